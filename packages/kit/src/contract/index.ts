@@ -1,0 +1,5 @@
+export * from './databases.js'
+export * from './problem.js'
+export * from './service.js'
+export * from './session.js'
+export * from './tigerbeetle.js'

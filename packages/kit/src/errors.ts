@@ -1,0 +1,129 @@
+import type {RefusedEvent} from './contract/index.js'
+
+/**
+ * Every way in which a command can end, and the exit code for it. Scripts depend on the numbers: kinds are added, codes
+ * never change. The same code is used with and without `--json`.
+ */
+export const EXIT_CODES = {
+  /** Something failed that none of the kinds below names. */
+  FAILED: 1,
+  /** Wrong use or bad input: nothing was sent. */
+  USAGE: 2,
+  BAD_INPUT: 2,
+  CANCELLED: 2,
+  NOT_FOUND: 3,
+  NOT_SIGNED_IN: 4,
+  SESSION_DAMAGED: 4,
+  SESSION_ENDED: 4,
+  CREDENTIAL_REFUSED: 4,
+  /** A credential would have gone to an origin that did not issue it, or unencrypted over the network. */
+  NOT_SENT: 2,
+  FORBIDDEN: 5,
+  BILLING: 5,
+  /** TigerBeetle refused events, or a check found differences. */
+  REFUSED: 6,
+  CONFLICT: 6,
+  /** Accepted, but not ready in time. */
+  NOT_READY: 7,
+  /** The outcome is unknown, or the service can't be reached: repeat the same command. */
+  UNAVAILABLE: 75,
+  OUTCOME_UNKNOWN: 75,
+  INTERRUPTED: 130,
+} as const
+
+export type ErrorKind = keyof typeof EXIT_CODES
+
+export interface ErrorDetails {
+  /** The machine-readable name shown as `error.code`; the kind in lower case when left out. */
+  code?: string
+  /** What to do next: commands that can be copied, or one sentence. */
+  next?: string | string[]
+  /** HTTP status, where the service answered. */
+  status?: number
+  /** Reference for support: a problem's `instance`, or a request id. */
+  instance?: string
+  requestId?: string
+  /** Further sentences, one a line: a problem's `errors`. */
+  errors?: string[]
+  fieldErrors?: Record<string, string[]>
+  tbResults?: (RefusedEvent & {id?: string})[]
+  /** Whether the same command may succeed when repeated as it is. */
+  retryable?: boolean
+  /** An exit code other than the kind's own; for signals (143). */
+  exitCode?: number
+  /** Kept for `--debug`, never printed otherwise: causes of OAuth errors hold codes and tokens (auth-threats 8.3). */
+  cause?: unknown
+}
+
+/**
+ * An error for a person: a kind, a sentence, and a next step. Whoever finds the fault throws it; the base command alone
+ * turns it into text, JSON and an exit code.
+ */
+export class ParixError extends Error {
+  override readonly name = 'ParixError'
+  readonly kind: ErrorKind
+  readonly details: ErrorDetails
+
+  constructor(kind: ErrorKind, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : {cause: details.cause})
+    this.kind = kind
+    this.details = details
+  }
+
+  get exitCode(): number {
+    return this.details.exitCode ?? EXIT_CODES[this.kind]
+  }
+
+  get code(): string {
+    return this.details.code ?? this.kind.toLowerCase()
+  }
+}
+
+/** Two copies of the kit may be loaded at once (an installed plugin brings its own), so `instanceof` is not enough. */
+export function isParixError(error: unknown): error is ParixError {
+  return error instanceof Error && error.name === 'ParixError' && typeof (error as ParixError).kind === 'string'
+}
+
+/** The object that `--json` prints on failure; keys that don't apply are left out. */
+export interface ErrorObject {
+  error: {
+    code: string
+    exitCode: number
+    message: string
+    status?: number
+    instance?: string
+    requestId?: string
+    errors?: string[]
+    fieldErrors?: Record<string, string[]>
+    tbResults?: (RefusedEvent & {id?: string})[]
+    retryable?: boolean
+    next?: string[]
+  }
+}
+
+/** `error` as the documented JSON object (ux.md, 'The error object'). */
+export function errorObject(error: ParixError): ErrorObject {
+  const {status, instance, requestId, errors, fieldErrors, tbResults, retryable} = error.details
+  const next = nextSteps(error)
+  return {
+    error: {
+      code: error.code,
+      exitCode: error.exitCode,
+      message: error.message,
+      ...(status !== undefined && {status}),
+      ...(instance !== undefined && {instance}),
+      ...(requestId !== undefined && {requestId}),
+      ...(errors?.length && {errors}),
+      ...(fieldErrors && Object.keys(fieldErrors).length > 0 && {fieldErrors}),
+      ...(tbResults?.length && {tbResults}),
+      ...(retryable !== undefined && {retryable}),
+      ...(next.length > 0 && {next}),
+    },
+  }
+}
+
+/** What to do next, as a list. */
+export function nextSteps(error: ParixError): string[] {
+  const {next} = error.details
+  return next === undefined ? [] : typeof next === 'string' ? [next] : next
+}
