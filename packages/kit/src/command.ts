@@ -1,0 +1,141 @@
+import {Command} from '@oclif/core/command'
+import * as Flags from '@oclif/core/flags'
+import type {Input, ParserOutput} from '@oclif/core/interfaces'
+import type {Api} from './api/index.js'
+import {errorObject, type ParixError} from './errors.js'
+import {stringifyJson} from './json.js'
+import {createTerminal, errorText, render, type Terminal, type View} from './output/index.js'
+import {endOnSignals} from './signals.js'
+import {toParixError} from './usage-error.js'
+
+/** The flags of every command. */
+export interface GlobalFlags {
+  json?: boolean
+  debug?: boolean
+  quiet?: boolean
+  'no-input'?: boolean
+  'no-color'?: boolean
+  'base-url'?: string | undefined
+}
+
+const GLOBAL = {helpGroup: 'GLOBAL'} as const
+
+/**
+ * What every command of parix and its plugins stands on. `run()` returns the typed result, which is what `--json` prints;
+ * `show()` gives the human form of the same value. The exit code is the same with and without `--json`.
+ */
+export abstract class ParixCommand<Result = unknown> extends Command {
+  static override enableJsonFlag = true
+
+  static override baseFlags = {
+    'base-url': Flags.string({
+      ...GLOBAL,
+      char: 'b',
+      helpValue: 'URL',
+      description:
+        'the Parix service to talk to; else the one signed in at, else PARIX_BASE_URL, else https://parix.io',
+    }),
+    debug: Flags.boolean({...GLOBAL, description: 'tell on stderr what is sent and why something failed'}),
+    'no-color': Flags.boolean({...GLOBAL, description: 'no colour, as with NO_COLOR'}),
+    'no-input': Flags.boolean({...GLOBAL, description: 'never ask; fail where an answer is needed'}),
+    quiet: Flags.boolean({...GLOBAL, char: 'q', description: 'say nothing along the way'}),
+  }
+
+  /** What the user gave; before the arguments are parsed, what a look at them finds. */
+  protected globalFlags: GlobalFlags | undefined
+  private realTerminal: Terminal | undefined
+  private client: Promise<Api> | undefined
+
+  abstract override run(): Promise<Result>
+
+  /** The command as it is typed: `parix auth login`. */
+  protected get commandName(): string {
+    return `${this.config.bin} ${(this.id ?? '').replaceAll(':', ' ')}`.trim()
+  }
+
+  protected get terminal(): Terminal {
+    const flags = this.globalFlags
+    this.realTerminal ??= createTerminal({
+      quiet: flags?.quiet === true,
+      noInput: flags?.['no-input'] === true || flags?.json === true,
+      noColor: flags?.['no-color'] ?? this.argv.includes('--no-color'),
+    })
+    return this.realTerminal
+  }
+
+  /** Shows the answer to a person, on stdout; silent with `--json`, where the result is printed instead. */
+  protected show(view: View): void {
+    if (this.jsonEnabled()) return
+    const {paint, width} = this.terminal
+    if (typeof view !== 'string' && 'rows' in view && view.rows.length === 0) this.terminal.say(view.whenEmpty)
+    else this.terminal.answer(render(view, {paint: paint.stdout, width}))
+  }
+
+  /** The signed-in client of the service in force. The same one for the whole command. */
+  protected api(): Promise<Api> {
+    this.client ??= this.openApi()
+    return this.client
+  }
+
+  private async openApi(): Promise<Api> {
+    const {openApi} = await import('./api/index.js')
+    return openApi({
+      baseUrlFlag: this.globalFlags?.['base-url'],
+      userAgent: this.userAgent,
+      terminal: this.terminal,
+      debug: (line) => this.debugLine(line),
+    })
+  }
+
+  protected get userAgent(): string {
+    return `parix/${this.config.version}`
+  }
+
+  /** A line on stderr with `--debug`. Callers never pass a credential. */
+  protected debugLine(line: string): void {
+    if (this.globalFlags?.debug === true) this.terminal.warn(`debug: ${line}`)
+  }
+
+  override async init(): Promise<void> {
+    await super.init()
+    endOnSignals()
+  }
+
+  protected override async parse<F extends Values, B extends Values, A extends Values>(
+    options?: Input<F, B, A>,
+    argv?: string[],
+  ): Promise<ParserOutput<F, B, A>> {
+    const result = await super.parse(options, argv)
+    this.globalFlags = result.flags as GlobalFlags
+    this.realTerminal = undefined
+    return result
+  }
+
+  /** oclif looks for `--json` anywhere in argv; once parsed, only the flag counts, not a value that looks like it. */
+  override jsonEnabled(): boolean {
+    return this.globalFlags === undefined ? super.jsonEnabled() : this.globalFlags.json === true
+  }
+
+  override logJson(json: unknown): void {
+    this.terminal.answer(`${stringifyJson(json)}\n`)
+  }
+
+  /** The one place where an error becomes text or JSON, and an exit code. oclif would print it again, wrapped. */
+  protected override async catch(thrown: unknown): Promise<void> {
+    const error = toParixError(thrown, this.commandName)
+    process.exitCode = error.exitCode
+    if (this.jsonEnabled()) this.logJson(errorObject(error))
+    else this.terminal.warn(errorText(error, this.terminal.paint.stderr))
+    this.debugError(error)
+  }
+
+  /** Stacks only: causes are never inspected, since those of OAuth hold codes and tokens (auth-threats 8.3). */
+  private debugError(error: ParixError): void {
+    const debug = this.globalFlags?.debug ?? this.argv.includes('--debug')
+    for (let cause: unknown = error; debug && cause instanceof Error; cause = cause.cause) {
+      this.terminal.warn(`debug: ${cause.stack ?? cause.message}`)
+    }
+  }
+}
+
+type Values = Record<string, unknown>

@@ -1,0 +1,22 @@
+import {nextSteps, type ParixError} from '../errors.js'
+import {clean, cleanLine} from '../text.js'
+import type {Paint} from './colour.js'
+
+/**
+ * `error` for a person: what happened and why, what the service said of each field, what to do next, the reference. Never
+ * wrapped: ids and commands must be copyable.
+ */
+export function errorText(error: ParixError, paint: Paint): string {
+  const {errors = [], fieldErrors = {}, instance, requestId} = error.details
+  const lines = [`${paint(['red', 'bold'], 'Error:')} ${clean(error.message)}`]
+  for (const sentence of errors) lines.push(`  - ${cleanLine(sentence)}`)
+  for (const [field, sentences] of Object.entries(fieldErrors)) {
+    lines.push(`  - ${cleanLine(field)}: ${cleanLine(sentences.join(' '))}`)
+  }
+  if (instance !== undefined) lines.push(paint('dim', `  reference: ${cleanLine(instance)}`))
+  if (requestId !== undefined) lines.push(paint('dim', `  request id: ${cleanLine(requestId)}`))
+  const steps = nextSteps(error)
+  if (steps.length === 1) lines.push(`Next: ${clean(steps[0]!)}`)
+  else if (steps.length > 1) lines.push('Next:', ...steps.map((step) => `  ${clean(step)}`))
+  return lines.join('\n')
+}

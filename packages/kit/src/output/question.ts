@@ -1,0 +1,32 @@
+import {ParixError} from '../errors.js'
+
+export interface Question {
+  /** Shown as it is, with a blank behind it. */
+  text: string
+  /** Ends the wait: the question is withdrawn, because the answer came by another way. */
+  signal?: AbortSignal
+}
+
+/**
+ * One line from the person at the keyboard, asked on stderr so that stdout stays the answer's.
+ *
+ * @throws ParixError CANCELLED at Ctrl-D, INTERRUPTED at Ctrl-C
+ */
+export async function askLine(
+  question: Question,
+  stdin: NodeJS.ReadStream,
+  stderr: NodeJS.WriteStream,
+): Promise<string> {
+  const {createInterface} = await import('node:readline')
+  const reader = createInterface({input: stdin, output: stderr})
+  try {
+    return await new Promise<string>((resolve, reject) => {
+      reader.once('SIGINT', () => reject(new ParixError('INTERRUPTED', 'Interrupted. Nothing was changed.')))
+      reader.once('close', () => reject(new ParixError('CANCELLED', 'Cancelled. Nothing was changed.')))
+      question.signal?.addEventListener('abort', () => reader.close(), {once: true})
+      reader.question(`${question.text} `, resolve)
+    })
+  } finally {
+    reader.close()
+  }
+}

@@ -1,0 +1,105 @@
+import {writeSync} from 'node:fs'
+import {type Paint, paint, plain, wantsColour} from './colour.js'
+import {askLine, type Question} from './question.js'
+
+/**
+ * The one door to the terminal. stdout is the answer and nothing else; what is said along the way goes to stderr. What
+ * can't be done (asking, where nobody can answer) isn't there to call.
+ */
+export interface Terminal {
+  /** Writes to stdout: the command's answer. */
+  answer(text: string): void
+  /** Writes a line to stderr; silent with `--quiet`. */
+  say(text: string): void
+  /** Writes a line to stderr, always: the user must not miss it. */
+  warn(text: string): void
+  /** Shows `text` as a line that goes away, on a terminal only, if the work lasts longer than a moment; call the result when it is over. */
+  waiting(text: string): () => void
+  /** Absent unless a person sits there: stdin and stderr are terminals, `CI` isn't set, `--no-input` wasn't given. */
+  readonly ask?: (question: Question) => Promise<string>
+  /** Whether each stream is a terminal. */
+  readonly is: {stdin: boolean; stdout: boolean; stderr: boolean}
+  readonly paint: {stdout: Paint; stderr: Paint}
+  /** Columns of the answer's terminal; undefined where stdout is no terminal, so that nothing is ever cut in a pipe. */
+  readonly width: number | undefined
+}
+
+export interface TerminalOptions {
+  quiet?: boolean
+  noInput?: boolean
+  noColor?: boolean
+  environment?: NodeJS.ProcessEnv
+  stdin?: NodeJS.ReadStream
+  stdout?: NodeJS.WriteStream
+  stderr?: NodeJS.WriteStream
+}
+
+/** The terminal that this process really has; the options' streams are for tests. */
+export function createTerminal(options: TerminalOptions = {}): Terminal {
+  const {environment = process.env, stdin = process.stdin, stdout = process.stdout, stderr = process.stderr} = options
+  const is = {stdin: stdin.isTTY === true, stdout: stdout.isTTY === true, stderr: stderr.isTTY === true}
+  const choose = (isTerminal: boolean) =>
+    wantsColour({isTerminal, environment, refused: options.noColor === true}) ? paint : plain
+  const transient = transientLine(stderr, is.stderr && environment.TERM !== 'dumb')
+  const write = (stream: NodeJS.WriteStream, text: string) => {
+    transient.clear()
+    writeAll(stream, text)
+  }
+  const person = is.stdin && is.stderr && !environment.CI && options.noInput !== true
+  return {
+    answer: (text) => write(stdout, text),
+    say: (text) => {
+      if (options.quiet !== true) write(stderr, `${text}\n`)
+    },
+    warn: (text) => write(stderr, `${text}\n`),
+    waiting: (text) => (options.quiet === true ? () => {} : transient.show(text)),
+    ...(person && {
+      ask: (question: Question) => {
+        transient.clear()
+        return askLine(question, stdin, stderr)
+      },
+    }),
+    is,
+    paint: {stdout: choose(is.stdout), stderr: choose(is.stderr)},
+    width: is.stdout ? stdout.columns || 80 : undefined,
+  }
+}
+
+/**
+ * A file takes a synchronous write, so that a full disk is seen here (ENOSPC) and not after the command said it was done;
+ * pipes and terminals go through the stream, which waits for slow readers.
+ */
+function writeAll(stream: NodeJS.WriteStream, text: string): void {
+  const {fd, _type} = stream as {fd?: number; _type?: string}
+  if (fd === undefined || _type !== 'fs') {
+    stream.write(text)
+    return
+  }
+  const bytes = Buffer.from(text)
+  for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done)
+}
+
+const APPEARS_AFTER_MS = 80
+
+/** Stays away from quick work: a line that flashes says nothing. */
+function transientLine(stream: NodeJS.WriteStream, possible: boolean) {
+  let shown = false
+  const clear = () => {
+    if (shown) stream.write('\r\u001b[K')
+    shown = false
+  }
+  const show = (text: string) => {
+    if (!possible) return () => {}
+    const line = text.slice(0, Math.max(10, (stream.columns || 80) - 1))
+    const timer = setTimeout(() => {
+      shown = true
+      stream.write(`\r\u001b[K${line}`)
+    }, APPEARS_AFTER_MS)
+    timer.unref()
+    return () => {
+      clearTimeout(timer)
+      clear()
+    }
+  }
+  return {show, clear}
+}

@@ -1,0 +1,40 @@
+import {isParixError, ParixError} from './errors.js'
+
+/** What @oclif/core throws: `oclif.exit` is the exit code it means. Matched by shape: plugins may bring their own copy. */
+interface OclifError extends Error {
+  oclif?: {exit?: number}
+  code?: string
+  parse?: unknown
+}
+
+/**
+ * Whatever a command threw, as a ParixError: oclif's usage errors without their surroundings (`--json` would print the
+ * whole configuration), Node's errors with a sentence, anything else as a fault of ours.
+ *
+ * @param commandName as a user types it, such as `parix tb create-transfers`
+ */
+export function toParixError(error: unknown, commandName: string): ParixError {
+  if (isParixError(error)) return error
+  if (!(error instanceof Error)) return new ParixError('FAILED', String(error))
+  const exit = (error as OclifError).oclif?.exit
+  // A question of a library that was cancelled by Ctrl-C.
+  if (error.name === 'ExitPromptError' || error.name === 'AbortPromptError') {
+    return new ParixError('INTERRUPTED', 'Interrupted.', {cause: error})
+  }
+  if ((error as OclifError).parse !== undefined || (exit === 2 && error.constructor.name !== 'ExitError')) {
+    return new ParixError('USAGE', usageMessage(error.message), {next: `${commandName} --help`, cause: error})
+  }
+  return new ParixError('FAILED', error.message || error.name, {
+    cause: error,
+    ...(exit !== undefined && {exitCode: exit}),
+    ...((error as OclifError).code !== undefined && {code: String((error as OclifError).code).toLowerCase()}),
+  })
+}
+
+/** oclif's sentence without its advice and its tab-indented second line. */
+function usageMessage(message: string): string {
+  return message
+    .replace(/\n?See more help with --help\s*$/, '')
+    .replace(/\s*\n\s*/g, ' ')
+    .trim()
+}
