@@ -1,0 +1,55 @@
+import {mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {dirname, join} from 'node:path'
+
+/** A home of one test's own: nothing may touch the real one. */
+export interface TestHome {
+  readonly path: string
+  /** `session.json`, whether it exists or not. */
+  readonly sessionPath: string
+  /** HOME and the XDG folders, all inside; nothing else of the developer's environment but PATH. */
+  readonly environment: Record<string, string>
+  /** Writes a file under the home (0600, folders 0700) and returns its path. A value that isn't text is written as JSON. */
+  write(path: string, content: unknown, mode?: number): string
+  read(path: string): string
+  /** Permission bits of a file or folder under the home. */
+  mode(path: string): number
+  remove(): void
+}
+
+/** @param under where to make it; the system's temporary folder when left out */
+export function makeHome(under = tmpdir()): TestHome {
+  const path = mkdtempSync(join(under, 'parix-home-'))
+  const absolute = (relative: string) => join(path, relative)
+  return {
+    path,
+    sessionPath: absolute('.config/parix/session.json'),
+    environment: {
+      HOME: path,
+      PATH: process.env.PATH ?? '',
+      XDG_CONFIG_HOME: absolute('.config'),
+      XDG_DATA_HOME: absolute('.local/share'),
+      XDG_STATE_HOME: absolute('.local/state'),
+      XDG_CACHE_HOME: absolute('.cache'),
+      TMPDIR: tmpdir(),
+    },
+    write(relative, content, mode = 0o600) {
+      mkdirSync(dirname(absolute(relative)), {recursive: true, mode: 0o700})
+      writeFileSync(absolute(relative), typeof content === 'string' ? content : JSON.stringify(content), {mode})
+      return absolute(relative)
+    },
+    read: (relative) => readFileSync(absolute(relative), 'utf8'),
+    mode: (relative) => statSync(absolute(relative)).mode & 0o777,
+    remove: () => rmSync(path, {recursive: true, force: true}),
+  }
+}
+
+/** Runs `work` with a home that is gone afterwards. */
+export async function withHome<T>(work: (home: TestHome) => Promise<T> | T): Promise<T> {
+  const home = makeHome()
+  try {
+    return await work(home)
+  } finally {
+    home.remove()
+  }
+}

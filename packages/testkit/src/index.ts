@@ -1,0 +1,13 @@
+export {makeHome, type TestHome, withHome} from './home.js'
+export {type ParixOptions, parix, startParix} from './parix.js'
+export {
+  type RecordedRequest,
+  type RecordingService,
+  type Script as AnswerScript,
+  type ScriptedAnswer,
+  startRecordingService,
+  withService,
+} from './recording-service.js'
+export {type Running, type RunOptions, type RunResult, run, start} from './run.js'
+export {bundleScript, type Script} from './script.js'
+export {expired, sessionFile} from './sessions.js'

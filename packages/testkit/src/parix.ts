@@ -1,0 +1,29 @@
+import {fileURLToPath} from 'node:url'
+import type {TestHome} from './home.js'
+import {type Running, type RunOptions, type RunResult, start} from './run.js'
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
+
+/** The CLI as processes start it: from source, unless PARIX_TEST_BIN names a built `run.js`. */
+function program(): string[] {
+  const built = process.env.PARIX_TEST_BIN
+  if (built !== undefined && built !== '') return [built]
+  return ['--conditions=parix-source', '--import', import.meta.resolve('tsx'), `${ROOT}bin/dev.js`]
+}
+
+export interface ParixOptions extends Omit<RunOptions, 'env'> {
+  home: TestHome
+  /** On top of the home's environment. */
+  env?: Record<string, string | undefined>
+}
+
+/** `parix` with these words, in a home of the test's own. Words are separated by blanks when given as one text. */
+export function parix(words: string | readonly string[], options: ParixOptions): Promise<RunResult> {
+  return startParix(words, options).result
+}
+
+export function startParix(words: string | readonly string[], options: ParixOptions): Running {
+  const args = typeof words === 'string' ? words.split(' ').filter((word) => word !== '') : words
+  const {home, env, ...rest} = options
+  return start(process.execPath, [...program(), ...args], {...rest, env: {...home.environment, ...env}})
+}
