@@ -1,0 +1,1 @@
+export {type ResolvedDatabase, resolveDatabase, withDatabase} from './resolve.js'

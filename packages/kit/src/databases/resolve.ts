@@ -1,0 +1,102 @@
+import type {Api} from '../api/index.js'
+import type {DatabaseInfoAnswer, DatabaseRow, ListDatabasesAnswer} from '../contract/index.js'
+import {isParixError, ParixError} from '../errors.js'
+import {suggest} from '../suggest.js'
+
+/** A database of the service. */
+export interface ResolvedDatabase {
+  id: string
+  /** As the service spells it; the id itself where it was taken as given. */
+  name: string
+  /** Where the service was asked. */
+  status?: string
+  /** Whether the service was asked: an id is tried as it is, so that a command needs one request. */
+  checked: boolean
+}
+
+const NAMES_MAX = 100
+
+/**
+ * The database meant by a name or an id. Text that looks like an id (a UUID, `db_…`) is taken as one without asking; use
+ * `withDatabase` where it may turn out to be a name.
+ *
+ * @throws ParixError NOT_FOUND with suggestions; BAD_INPUT when several databases have the name
+ */
+export async function resolveDatabase(api: Api, nameOrId: string): Promise<ResolvedDatabase> {
+  if (nameOrId.trim() === '') throw new ParixError('BAD_INPUT', 'The name of the database is empty.')
+  if (looksLikeId(nameOrId)) return {id: nameOrId, name: nameOrId, checked: false}
+  return findDatabase(api, nameOrId)
+}
+
+/**
+ * Runs `work` on the database meant. Where an id was taken as it is and the service does not know it, it is looked for
+ * among the names, and `work` runs again on what is found: a 404 says that nothing was done.
+ */
+export async function withDatabase<T>(
+  api: Api,
+  nameOrId: string,
+  work: (database: ResolvedDatabase) => Promise<T>,
+): Promise<T> {
+  const database = await resolveDatabase(api, nameOrId)
+  if (database.checked) return work(database)
+  try {
+    return await work(database)
+  } catch (error) {
+    if (!isParixError(error) || error.kind !== 'NOT_FOUND') throw error
+    const found = await findDatabase(api, nameOrId)
+    if (found.id === database.id) throw error
+    return work(found)
+  }
+}
+
+/** Asks the service: by name, and where no name fits, by id. */
+async function findDatabase(api: Api, nameOrId: string): Promise<ResolvedDatabase> {
+  const {databases} = await api.get<ListDatabasesAnswer>('/databases', {search: nameOrId, limit: NAMES_MAX})
+  const byId = databases.find(({id}) => id === nameOrId)
+  if (byId) return checked(byId)
+  const named = databases.filter(({name}) => name === nameOrId)
+  if (named.length > 1) throw ambiguous(nameOrId, named)
+  return named[0] ? checked(named[0]) : byUnusualId(api, nameOrId)
+}
+
+/** The contract doesn't say what ids look like, so whatever is no name is tried as one. */
+async function byUnusualId(api: Api, id: string): Promise<ResolvedDatabase> {
+  try {
+    const {database, profile} = await api.get<DatabaseInfoAnswer>(`/databases/${encodeURIComponent(id)}`)
+    return {id: database.id, name: database.name, checked: true, ...(profile?.status && {status: profile.status})}
+  } catch (error) {
+    if (isParixError(error) && (error.kind === 'NOT_FOUND' || error.details.status === 400))
+      throw await notFound(api, id)
+    throw error
+  }
+}
+
+function checked({id, name, status}: DatabaseRow): ResolvedDatabase {
+  return {id, name, status, checked: true}
+}
+
+/** UUIDs and prefixed ids such as `db_01h…`: nobody calls a database like this. */
+function looksLikeId(text: string): boolean {
+  return /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(text) || /^db_[0-9A-Za-z_-]+$/.test(text)
+}
+
+function ambiguous(name: string, databases: DatabaseRow[]): ParixError {
+  return new ParixError('BAD_INPUT', `${databases.length} databases are called ${JSON.stringify(name)}.`, {
+    code: 'ambiguous_database',
+    errors: databases.map(({id, provider, region, status}) => `${id} (${[provider, region, status].join(', ')})`),
+    next: 'Use the id in place of the name.',
+  })
+}
+
+async function notFound(api: Api, nameOrId: string): Promise<ParixError> {
+  const {databases} = await api.get<ListDatabasesAnswer>('/databases', {limit: NAMES_MAX})
+  const near = suggest(
+    nameOrId,
+    databases.map(({name}) => name),
+  )
+  const meant = near.length > 0 ? ` Did you mean ${near.map((name) => JSON.stringify(name)).join(' or ')}?` : ''
+  return new ParixError('NOT_FOUND', `There is no database called ${JSON.stringify(nameOrId)}.${meant}`, {
+    code: 'database_not_found',
+    next: 'parix database list',
+  })
+}

@@ -1,0 +1,22 @@
+import {homedir} from 'node:os'
+import {isAbsolute, join} from 'node:path'
+
+/**
+ * Where parix keeps things, by the XDG base directory specification (a relative path in a variable is ignored, as it says).
+ * Folders are parix's own; none is made here.
+ */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** What the user chose: settings. */
+export function configFolder(environment: Environment): string {
+  return folder(environment, 'XDG_CONFIG_HOME', '.config')
+}
+
+function folder(environment: Environment, variable: string, underHome: string): string {
+  const chosen = environment[variable]
+  return join(chosen && isAbsolute(chosen) ? chosen : join(home(environment), underHome), 'parix')
+}
+
+function home(environment: Environment): string {
+  return environment.HOME || environment.USERPROFILE || homedir()
+}

@@ -1,0 +1,51 @@
+import type {Environment} from '../folders.js'
+import {findProjectFile, readSettings, settingsPath} from './files.js'
+
+/** Where the choice of a database came from, in the order of precedence. */
+export type DatabaseSource = 'argument' | 'environment' | 'project' | 'user'
+
+export interface ChosenDatabase {
+  /** A name or an id, as it was written. */
+  database: string
+  source: DatabaseSource
+  /** The file that holds it, for `project` and `user`. */
+  path?: string
+}
+
+export interface DatabaseQuestion {
+  /** `<database-id>` on the command line. */
+  argument?: string | undefined
+  /** Origin of the service in force (`api.base.origin`): a default chosen for one service is never used at another. */
+  origin: string
+  environment: Environment
+  cwd: string
+}
+
+/**
+ * The database that a command is about: what was given, else PARIX_DATABASE, else the project's, else the user's default;
+ * undefined when none of them says.
+ *
+ * @throws ParixError BAD_INPUT when a settings file that has to be read is damaged
+ */
+export function chooseDatabase({argument, origin, environment, cwd}: DatabaseQuestion): ChosenDatabase | undefined {
+  if (argument !== undefined) return {database: argument, source: 'argument'}
+  const variable = environment.PARIX_DATABASE?.trim()
+  if (variable) return {database: variable, source: 'environment'}
+  const project = findProjectFile(cwd)
+  const files = [
+    ...(project === undefined ? [] : [{source: 'project' as const, path: project}]),
+    {source: 'user' as const, path: settingsPath('user', environment, cwd)},
+  ]
+  for (const {source, path} of files) {
+    const settings = readSettings(path)
+    const database = settings?.databases?.[origin] ?? settings?.database
+    if (database) return {database, source, path}
+  }
+  return undefined
+}
+
+/** For people: `from PARIX_DATABASE`, `from /work/.parix.json`. */
+export function describeSource(chosen: ChosenDatabase): string {
+  if (chosen.source === 'argument') return 'as given'
+  return `from ${chosen.source === 'environment' ? 'PARIX_DATABASE' : chosen.path}`
+}

@@ -1,0 +1,15 @@
+export {
+  type ChosenDatabase,
+  chooseDatabase,
+  type DatabaseQuestion,
+  type DatabaseSource,
+  describeSource,
+} from './default-database.js'
+export {
+  findProjectFile,
+  readSettings,
+  type Settings,
+  type SettingsScope,
+  settingsPath,
+  updateSettings,
+} from './files.js'
