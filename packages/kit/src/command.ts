@@ -2,6 +2,7 @@ import {Command} from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
 import type {Input, ParserOutput} from '@oclif/core/interfaces'
 import type {Api} from './api/index.js'
+import type {Connection} from './connection.js'
 import {errorObject, type ParixError} from './errors.js'
 import {stringifyJson} from './json.js'
 import {createTerminal, errorText, render, type Terminal, type View} from './output/index.js'
@@ -44,7 +45,7 @@ export abstract class ParixCommand<Result = unknown> extends Command {
   /** What the user gave; before the arguments are parsed, what a look at them finds. */
   protected globalFlags: GlobalFlags | undefined
   private realTerminal: Terminal | undefined
-  private client: Promise<Api> | undefined
+  private connected: Promise<Connection> | undefined
 
   abstract override run(): Promise<Result>
 
@@ -71,16 +72,23 @@ export abstract class ParixCommand<Result = unknown> extends Command {
     else this.terminal.answer(render(view, {paint: paint.stdout, width}))
   }
 
-  /** The signed-in client of the service in force. The same one for the whole command. */
-  protected api(): Promise<Api> {
-    this.client ??= this.openApi()
-    return this.client
+  /** The service in force and who we are there; the same for the whole command. Nothing is sent yet. */
+  protected connection(): Promise<Connection> {
+    this.connected ??= this.openConnection()
+    return this.connected
   }
 
-  private async openApi(): Promise<Api> {
-    const {openApi} = await import('./api/index.js')
-    return openApi({
+  /** The signed-in client of the service in force. On a terminal, a line that goes away says what is being waited for. */
+  protected async api(): Promise<Api> {
+    const {api} = await this.connection()
+    return api
+  }
+
+  private async openConnection(): Promise<Connection> {
+    const {connect} = await import('./connection.js')
+    return connect({
       baseUrlFlag: this.globalFlags?.['base-url'],
+      environment: process.env,
       userAgent: this.userAgent,
       terminal: this.terminal,
       debug: (line) => this.debugLine(line),

@@ -1,0 +1,64 @@
+import {type Api, createApi} from './api/index.js'
+import type {BaseUrl} from './origin.js'
+import type {Terminal} from './output/index.js'
+import {
+  type CredentialSource,
+  createCredentialSource,
+  openSessionStore,
+  type ResolvedBaseUrl,
+  resolveBaseUrl,
+  type SessionStore,
+} from './session/index.js'
+
+/** What a command needs to talk to the service: where it is, who we are there, and the client that puts both together. */
+export interface Connection {
+  base: BaseUrl
+  /** Where the base URL came from: a flag, the session, the environment, or nothing of these. */
+  source: ResolvedBaseUrl['source']
+  store: SessionStore
+  credentials: CredentialSource
+  api: Api
+}
+
+export interface ConnectionOptions {
+  baseUrlFlag: string | undefined
+  environment: NodeJS.ProcessEnv
+  /** `parix/VERSION`. */
+  userAgent: string
+  terminal: Pick<Terminal, 'say' | 'warn' | 'waiting'>
+  debug: (line: string) => void
+}
+
+/**
+ * Opens nothing on the network: the first request does. A session is read only where it is needed to find the base URL.
+ *
+ * @throws ParixError BAD_INPUT for a base URL that can't be used, SESSION_DAMAGED
+ */
+export function connect(options: ConnectionOptions): Connection {
+  const {environment, userAgent, terminal, debug} = options
+  const store = openSessionStore({environment, say: terminal.warn})
+  const {base, source} = resolveBaseUrl({flag: options.baseUrlFlag, environment, store})
+  const credentials = createCredentialSource({base, store, environment, userAgent, say: terminal.say})
+  const api = createApi({base, credentials, userAgent, environment, say: terminal.say, debug})
+  return {base, source, store, credentials, api: showingThatItWaits(api, terminal)}
+}
+
+/** On a terminal, a line that goes away says whom the command waits for (rule 6: something on screen before a slow call). */
+function showingThatItWaits(api: Api, terminal: Pick<Terminal, 'waiting'>): Api {
+  const waiting = async <T>(call: () => Promise<T>): Promise<T> => {
+    const done = terminal.waiting(`Waiting for ${api.base.url.host} …`)
+    try {
+      return await call()
+    } finally {
+      done()
+    }
+  }
+  return {
+    base: api.base,
+    get: (path, query) => waiting(() => api.get(path, query)),
+    post: (path, body, options) => waiting(() => api.post(path, body, options)),
+    delete: (path) => waiting(() => api.delete(path)),
+    request: (request) => waiting(() => api.request(request)),
+    stream: (request) => waiting(() => api.stream(request)),
+  }
+}
