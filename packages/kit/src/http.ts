@@ -1,2 +1,3 @@
-export {type Credential, type HttpAnswer, type HttpRequest, type HttpStream, send, sendStreaming} from './http/send.js'
-export {isTransportError, TransportError} from './http/transport-error.js'
+export {CREDENTIAL_HEADERS, type Credential} from './http/credential.js'
+export {type HttpAnswer, type HttpRequest, type HttpStream, send, sendStreaming} from './http/send.js'
+export {isTransportError, type Sent, TransportError} from './http/transport-error.js'

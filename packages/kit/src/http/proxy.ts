@@ -1,0 +1,37 @@
+import type {Agent} from 'node:http'
+import {isLoopback} from '../origin.js'
+
+/**
+ * The agent that goes through the proxy of HTTPS_PROXY, ALL_PROXY and NO_PROXY (lower case too); undefined where none is
+ * meant. Loopback is never asked of a proxy: it would see the local service's tokens (auth-threats 3.16). The packages
+ * are loaded only when a variable is set.
+ */
+export async function proxyAgent(target: URL): Promise<Agent | undefined> {
+  if (isLoopback(target) || !proxyIsConfigured()) return undefined
+  const {getProxyForUrl} = await import('proxy-from-env')
+  const text = getProxyForUrl(target)
+  if (text === '') return undefined
+  const proxy = parseProxy(text)
+  const {HttpsProxyAgent} = await import('https-proxy-agent')
+  // The library writes the proxy's address to its debug log: user and password go by a header, and it never sees them.
+  const headers = proxyAuthorization(proxy)
+  proxy.username = ''
+  proxy.password = ''
+  return new HttpsProxyAgent(proxy, {headers}) as unknown as Agent
+}
+
+function proxyIsConfigured(): boolean {
+  return Object.keys(process.env).some((name) => /^(https|http|all)_proxy$/i.test(name) && process.env[name] !== '')
+}
+
+/** Without a scheme people mean http, as curl does; the library would take the target's. */
+function parseProxy(text: string): URL {
+  const named = Object.entries(process.env).some(([name, value]) => /^(https|all)_proxy$/i.test(name) && value === text)
+  return new URL(named ? text : text.replace(/^https:/, 'http:'))
+}
+
+function proxyAuthorization(proxy: URL): Record<string, string> {
+  if (proxy.username === '' && proxy.password === '') return {}
+  const pair = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`
+  return {'Proxy-Authorization': `Basic ${Buffer.from(pair).toString('base64')}`}
+}
