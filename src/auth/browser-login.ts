@@ -1,0 +1,167 @@
+import {setTimeout as delay} from 'node:timers/promises'
+import {ParixError} from '@parix/kit/errors'
+import type {AuthorizationRequest, Tokens} from '@parix/kit/oauth'
+import type {Terminal} from '@parix/kit/output'
+import type {BrowserPlan, Launcher} from './browser-plan.js'
+import {type CallbackAnswer, type ExpectedCallback, expectCallback} from './callback.js'
+import {otherWays, pasteReply} from './hints.js'
+import type {Loopback, LoopbackOptions} from './loopback.js'
+import {offerPasted} from './paste.js'
+import {refusalError} from './refusal.js'
+
+/** Everything that signing in by the browser needs of the world. The command passes the real one. */
+export interface BrowserLoginWorld {
+  terminal: Pick<Terminal, 'say' | 'warn'>
+  openLoopback(options: LoopbackOptions): Promise<Loopback>
+  authorizationRequest(redirectUri: string): Promise<AuthorizationRequest>
+  exchangeCode(callback: URL, request: AuthorizationRequest): Promise<Tokens>
+  planBrowser(url: URL): BrowserPlan
+  /** Resolves with the reason when no browser came up. */
+  openBrowser(launchers: Launcher[]): Promise<string | undefined>
+  /** Lines that a person pastes; absent where nobody can. */
+  pasted?: (signal: AbortSignal) => AsyncIterable<string>
+  /** Whether the service has the device login; asked for only when a hint is due. */
+  offersDevice(signal: AbortSignal): Promise<boolean>
+  hostname: string
+}
+
+export interface BrowserLoginOptions<Result> {
+  /** 0: any free one. */
+  port: number
+  /** How long a person may take. */
+  timeoutMs: number
+  /** After this long without an answer, other ways are named. */
+  hintAfterMs: number
+  /** Where the browser is sent when all is done. */
+  consentGranted: URL
+  /** What is done with the tokens before the browser is told that all is well. */
+  complete(tokens: Tokens): Promise<Result>
+}
+
+/**
+ * The authorization code flow with PKCE by the loopback (RFC 8252 §7.3), as the contract's 'Signing in' has it.
+ * @throws ParixError when the person refuses, takes too long, or the service does not go along
+ */
+export async function signInByBrowser<Result>(
+  options: BrowserLoginOptions<Result>,
+  world: BrowserLoginWorld,
+): Promise<Result> {
+  const loopback = await world.openLoopback({port: options.port, onForeign: foreignWarning(world.terminal)})
+  try {
+    const request = await world.authorizationRequest(loopback.redirectUri)
+    const callback = expectCallback(request.state)
+    loopback.expect(callback)
+    world.terminal.warn(`To sign in, open this page:\n\n  ${request.url.href}\n`)
+    const answer = await waitForPerson({loopback, callback, url: request.url}, options, world)
+    return await redeem(answer, {loopback, callback, request}, options, world)
+  } finally {
+    await loopback.close()
+  }
+}
+
+interface Door {
+  loopback: Loopback
+  callback: ExpectedCallback
+}
+
+/** The code becomes tokens, the tokens are kept, and only then does the browser hear that it worked (1.17). */
+async function redeem<Result>(
+  answer: CallbackAnswer,
+  {loopback, callback, request}: Door & {request: AuthorizationRequest},
+  options: BrowserLoginOptions<Result>,
+  world: BrowserLoginWorld,
+): Promise<Result> {
+  try {
+    if (answer.kind !== 'code') throw refusalError(answer)
+    const address = new URL(loopback.redirectUri)
+    address.search = answer.query.toString()
+    const result = await options.complete(await world.exchangeCode(address, request))
+    callback.settle({kind: 'granted', redirect: options.consentGranted})
+    return result
+  } catch (error) {
+    const refused = answer.kind === 'error' && answer.error === 'access_denied'
+    callback.settle({kind: refused ? 'refused' : 'failed'})
+    throw error
+  }
+}
+
+async function waitForPerson(
+  door: Door & {url: URL},
+  options: BrowserLoginOptions<unknown>,
+  world: BrowserLoginWorld,
+): Promise<CallbackAnswer> {
+  const over = new AbortController()
+  const guidance = guide(door, options, world, over.signal)
+  try {
+    return await new Promise<CallbackAnswer>((resolve, reject) => {
+      door.callback.answer.then(resolve)
+      // Guidance ends long before the person is done; only its faults (Ctrl-C at a question) end the wait.
+      guidance.catch(reject)
+      delay(options.timeoutMs, undefined, {signal: over.signal}).then(
+        () => reject(timeUp(options.timeoutMs)),
+        () => {},
+      )
+    })
+  } finally {
+    over.abort()
+  }
+}
+
+/** Opens the browser, names other ways when that does not seem to work, and takes a pasted address. */
+async function guide(
+  {loopback, callback, url}: Door & {url: URL},
+  {hintAfterMs}: BrowserLoginOptions<unknown>,
+  world: BrowserLoginWorld,
+  over: AbortSignal,
+): Promise<void> {
+  const {terminal} = world
+  const trouble = await tryBrowser(world, url, hintAfterMs, over)
+  if (over.aborted) return
+  if (trouble !== '') terminal.say(trouble)
+  const offersDevice = await world.offersDevice(over)
+  if (over.aborted) return
+  const canPaste = world.pasted !== undefined
+  terminal.say(otherWays({port: loopback.port, hostname: world.hostname, canPaste, offersDevice}))
+  if (world.pasted === undefined) return
+  for await (const line of world.pasted(over)) {
+    if (over.aborted) return
+    const reply = pasteReply(offerPasted(line, loopback.port, callback))
+    if (reply !== '') terminal.warn(reply)
+  }
+}
+
+/** Returns what went wrong as a sentence; empty when a browser runs and no answer came for a while. */
+async function tryBrowser(world: BrowserLoginWorld, url: URL, hintAfterMs: number, over: AbortSignal): Promise<string> {
+  const plan = world.planBrowser(url)
+  if ('reason' in plan) return `No browser is opened here: ${plan.reason}.`
+  world.terminal.say(plan.note ?? 'Opening your browser.')
+  const patience = delay(hintAfterMs, 'patience' as const, {signal: over}).catch(() => 'patience' as const)
+  const failure = await Promise.race([world.openBrowser(plan.launchers), patience])
+  if (failure !== undefined && failure !== 'patience') return `No browser came up: ${failure}.`
+  await patience
+  return ''
+}
+
+const FOREIGN_WARNINGS_MAX = 3
+
+/** A page that calls us a thousand times must not fill the terminal. */
+function foreignWarning(terminal: Pick<Terminal, 'warn'>): () => void {
+  let count = 0
+  return () => {
+    count += 1
+    if (count > FOREIGN_WARNINGS_MAX) return
+    terminal.warn('Warning: something on this machine sent an answer that is not for this sign-in. It was ignored.')
+  }
+}
+
+function timeUp(timeoutMs: number): ParixError {
+  const length = timeoutMs >= 60_000 ? `${Math.round(timeoutMs / 60_000)} min` : `${timeoutMs / 1000} s`
+  return new ParixError('NOT_SIGNED_IN', `No answer came from the browser within ${length}.`, {
+    code: 'login_timeout',
+    next: [
+      'parix auth login --no-browser        # open the page yourself, anywhere, and paste the address it ends on',
+      'parix auth login --device            # sign in with a code, where the service offers it',
+      'ssh -L PORT:127.0.0.1:PORT HOST      # and parix auth login --port PORT, when you work by SSH',
+    ],
+  })
+}

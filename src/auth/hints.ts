@@ -1,0 +1,32 @@
+import type {PasteVerdict} from './paste.js'
+
+export interface WaysOptions {
+  port: number
+  /** Of this machine, for the SSH line. */
+  hostname: string
+  canPaste: boolean
+  offersDevice: boolean
+}
+
+/** What a person can do when the browser on this machine does not answer, best first. */
+export function otherWays({port, hostname, canPaste, offersDevice}: WaysOptions): string {
+  const ways = [
+    ...(canPaste ? ['Open the page in any browser, and paste the address that it ends on here.'] : []),
+    `By SSH: run this where the browser is, then open the page there: ssh -L ${port}:127.0.0.1:${port} ${hostname}`,
+    ...(offersDevice ? ['Sign in with a code instead: parix auth login --device'] : []),
+  ]
+  return ['Waiting for the browser. If it runs on another machine:', ...ways.map((way) => `  - ${way}`)].join('\n')
+}
+
+/** What is said to a pasted line; nothing when it was the answer. */
+export function pasteReply(verdict: PasteVerdict): string {
+  switch (verdict) {
+    case 'taken':
+    case 'idle':
+      return ''
+    case 'foreign':
+      return 'That address belongs to another sign-in. Paste the one that the page above ended on.'
+    case 'unknown':
+      return 'That is not the address that a sign-in ends on: it begins with http://127.0.0.1: and holds code= and state=.'
+  }
+}
