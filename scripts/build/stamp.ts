@@ -1,0 +1,30 @@
+import {existsSync, readdirSync, statSync} from 'node:fs'
+import {join} from 'node:path'
+import {ROOT, workspaces} from './workspaces.js'
+
+/** Touched after each build without errors. */
+export const STAMP = join(ROOT, 'dist', 'stamp')
+
+/** Whether the last build is newer than everything that goes into it. */
+export function isFresh(): boolean {
+  if (!existsSync(STAMP)) return false
+  const built = statSync(STAMP).mtimeMs
+  return inputs().every((path) => statSync(path).mtimeMs <= built)
+}
+
+/** Folders count as well: their time changes when a file goes. */
+function inputs(): string[] {
+  const sources = workspaces().flatMap(({folder}) => [join(folder, 'package.json'), ...tree(join(folder, 'src'))])
+  return [
+    ...sources,
+    ...tree(join(ROOT, 'scripts', 'build')),
+    join(ROOT, 'tsconfig.base.json'),
+    join(ROOT, 'package-lock.json'),
+  ]
+}
+
+function tree(folder: string): string[] {
+  if (!existsSync(folder)) return []
+  const entries = readdirSync(folder, {recursive: true, withFileTypes: true})
+  return [folder, ...entries.map((entry) => join(entry.parentPath, entry.name))]
+}

@@ -1,0 +1,43 @@
+import {existsSync, readdirSync, readFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+
+/** The repository's root folder, without a slash at its end. */
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/[\\/]$/, '')
+
+export interface PackageJson {
+  name: string
+  version: string
+  dependencies?: Record<string, string>
+  oclif?: {plugins?: string[]; commands?: string; topics?: Record<string, {description: string}>} & Record<
+    string,
+    unknown
+  >
+  [key: string]: unknown
+}
+
+export interface Workspace {
+  folder: string
+  json: PackageJson
+}
+
+export function readPackage(folder: string): PackageJson {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as PackageJson
+}
+
+/** The root package and every workspace of it, the root first. */
+export function workspaces(): Workspace[] {
+  const packages = join(ROOT, 'packages')
+  const folders = readdirSync(packages)
+    .map((name) => join(packages, name))
+    .filter((folder) => existsSync(join(folder, 'package.json')))
+  return [ROOT, ...folders].map((folder) => ({folder, json: readPackage(folder)}))
+}
+
+/** Those that bring commands: the CLI itself, then its plugins in the order of `oclif.plugins`. */
+export function pluginWorkspaces(): Workspace[] {
+  const all = workspaces()
+  const order = all[0]?.json.oclif?.plugins ?? []
+  const plugins = order.flatMap((name) => all.filter((workspace) => workspace.json.name === name))
+  return [all[0]!, ...plugins]
+}
