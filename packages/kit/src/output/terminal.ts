@@ -1,6 +1,8 @@
 import {writeSync} from 'node:fs'
+import {cleanLine} from '../text.js'
 import {type Paint, paint, plain, wantsColour} from './colour.js'
 import {askLine, type Question} from './question.js'
+import {displayWidth} from './width.js'
 
 /**
  * The one door to the terminal. stdout is the answer and nothing else; what is said along the way goes to stderr. What
@@ -9,12 +11,21 @@ import {askLine, type Question} from './question.js'
 export interface Terminal {
   /** Writes to stdout: the command's answer. */
   answer(text: string): void
+  /** As `answer`, for a body that is passed on; waits for a slow reader. `false`: the reader went away (`| head`), so stop. */
+  answerBytes(bytes: Uint8Array): Promise<boolean>
   /** Writes a line to stderr; silent with `--quiet`. */
   say(text: string): void
   /** Writes a line to stderr, always: the user must not miss it. */
   warn(text: string): void
   /** Shows `text` as a line that goes away, on a terminal only, if the work lasts longer than a moment; call the result when it is over. */
   waiting(text: string): () => void
+  /**
+   * Draws the line that goes away, in place of the one before; the empty text takes it off. Absent where nothing may be
+   * animated: stderr is no terminal, no colour is wanted (rule 13), or `--quiet`.
+   */
+  readonly draw?: (line: string) => void
+  /** Columns of the terminal on stderr; undefined where it is none. */
+  readonly columns?: number | undefined
   /** Absent unless a person sits there: stdin and stderr are terminals, `CI` isn't set, `--no-input` wasn't given. */
   readonly ask?: (question: Question) => Promise<string>
   /** Whether each stream is a terminal. */
@@ -40,7 +51,8 @@ export function createTerminal(options: TerminalOptions = {}): Terminal {
   const is = {stdin: stdin.isTTY === true, stdout: stdout.isTTY === true, stderr: stderr.isTTY === true}
   const choose = (isTerminal: boolean) =>
     wantsColour({isTerminal, environment, refused: options.noColor === true}) ? paint : plain
-  const transient = transientLine(stderr, is.stderr && environment.TERM !== 'dumb')
+  const animated = is.stderr && choose(true) === paint
+  const transient = transientLine(stderr, animated)
   const write = (stream: NodeJS.WriteStream, text: string) => {
     transient.clear()
     writeAll(stream, text)
@@ -48,11 +60,17 @@ export function createTerminal(options: TerminalOptions = {}): Terminal {
   const person = is.stdin && is.stderr && !environment.CI && options.noInput !== true
   return {
     answer: (text) => write(stdout, text),
+    answerBytes: (bytes) => {
+      transient.clear()
+      return passOn(stdout, bytes)
+    },
     say: (text) => {
       if (options.quiet !== true) write(stderr, `${text}\n`)
     },
     warn: (text) => write(stderr, `${text}\n`),
     waiting: (text) => (options.quiet === true ? () => {} : transient.show(text)),
+    ...(animated && options.quiet !== true && {draw: transient.draw}),
+    columns: is.stderr ? stderr.columns || 80 : undefined,
     ...(person && {
       ask: (question: Question) => {
         transient.clear()
@@ -70,13 +88,34 @@ export function createTerminal(options: TerminalOptions = {}): Terminal {
  * pipes and terminals go through the stream, which waits for slow readers.
  */
 function writeAll(stream: NodeJS.WriteStream, text: string): void {
-  const {fd, _type} = stream as {fd?: number; _type?: string}
-  if (fd === undefined || _type !== 'fs') {
-    stream.write(text)
-    return
+  const file = fileOf(stream)
+  if (file === undefined) stream.write(text)
+  else writeFully(file, Buffer.from(text))
+}
+
+/** Nothing is kept in memory for a reader that is slower than the service. */
+async function passOn(stream: NodeJS.WriteStream, bytes: Uint8Array): Promise<boolean> {
+  const file = fileOf(stream)
+  if (file !== undefined) {
+    writeFully(file, bytes)
+    return true
   }
-  const bytes = Buffer.from(text)
-  for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done)
+  return new Promise((resolve, reject) => {
+    stream.write(bytes, (error) => {
+      if (error == null) resolve(true)
+      else if ((error as NodeJS.ErrnoException).code === 'EPIPE') resolve(false)
+      else reject(error)
+    })
+  })
+}
+
+function fileOf(stream: NodeJS.WriteStream): number | undefined {
+  const {fd, _type} = stream as {fd?: number; _type?: string}
+  return _type === 'fs' ? fd : undefined
+}
+
+function writeFully(file: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done)
 }
 
 const APPEARS_AFTER_MS = 80
@@ -84,22 +123,36 @@ const APPEARS_AFTER_MS = 80
 /** Stays away from quick work: a line that flashes says nothing. */
 function transientLine(stream: NodeJS.WriteStream, possible: boolean) {
   let shown = false
+  // While someone draws, a mere 'waiting' would only flicker.
+  let drawing = false
   const clear = () => {
     if (shown) stream.write('\r\u001b[K')
     shown = false
   }
+  const line = (text: string) => {
+    shown = true
+    stream.write(`\r\u001b[K${fitting(cleanLine(text), Math.max(10, (stream.columns || 80) - 1))}`)
+  }
+  const draw = (text: string) => {
+    drawing = text !== ''
+    if (drawing) line(text)
+    else clear()
+  }
   const show = (text: string) => {
-    if (!possible) return () => {}
-    const line = text.slice(0, Math.max(10, (stream.columns || 80) - 1))
-    const timer = setTimeout(() => {
-      shown = true
-      stream.write(`\r\u001b[K${line}`)
-    }, APPEARS_AFTER_MS)
+    if (!possible || drawing) return () => {}
+    const timer = setTimeout(() => line(text), APPEARS_AFTER_MS)
     timer.unref()
     return () => {
       clearTimeout(timer)
       clear()
     }
   }
-  return {show, clear}
+  return {show, draw, clear}
+}
+
+/** A line that wraps could not be taken off again. */
+function fitting(text: string, columns: number): string {
+  let fit = text
+  while (displayWidth(fit) > columns) fit = fit.slice(0, -1)
+  return fit
 }
