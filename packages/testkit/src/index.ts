@@ -1,3 +1,11 @@
+export {
+  BROWSER_PROGRAM,
+  type Browser,
+  type BrowserPage,
+  createBrowser,
+  type FormChanges,
+  signInWithBrowser,
+} from './browser.js'
 export {makeHome, type TestHome, withHome} from './home.js'
 export {type ParixOptions, parix, startParix} from './parix.js'
 export {

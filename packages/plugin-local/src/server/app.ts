@@ -1,0 +1,45 @@
+import {PATHS} from '@parix/kit/contract'
+import {Hono} from 'hono'
+import {problem} from './api/problem.js'
+import {apiRoutes} from './api/routes.js'
+import {bounceRoutes} from './oauth/bounce.js'
+import {OAUTH_BASE, oauthRoutes} from './oauth/door.js'
+import {consentRoutes} from './pages/consent.js'
+import {errorPage} from './pages/error.js'
+import {grantedPage, homePage} from './pages/granted.js'
+import {sameOriginOnly} from './pages/origin.js'
+import {signInRoutes} from './pages/sign-in.js'
+import type {Service} from './service.js'
+
+/** A function from Request to Response. */
+export type App = (request: Request) => Response | Promise<Response>
+
+/** The whole service, without a port. */
+export function createApp(service: Service): App {
+  const app = new Hono()
+  app.get('/health', (c) => c.json({ok: true, instance: service.instance}))
+  app.route(PATHS.api, apiRoutes(service))
+  app.route(OAUTH_BASE, oauthRoutes(service))
+  app.route('/', bounceRoutes())
+  app.route('/', pages(service))
+  app.notFound((c) => (wantsPage(c.req.raw) ? errorPage(404, 'There is no such page.') : problem(404, 'Not found.')))
+  app.onError(() => problem(500, 'The service failed. Its log says more.'))
+  return (request) => app.fetch(request)
+}
+
+function pages(service: Service): Hono {
+  const routes = new Hono()
+  routes.use(sameOriginOnly)
+  routes.get('/', () => homePage(service.baseUrl))
+  routes.get(PATHS.consentGranted, () => grantedPage())
+  routes.get('/error', () =>
+    errorPage(400, 'The sign-in request was refused: it is not one that this service can answer.'),
+  )
+  routes.route('/', signInRoutes(service))
+  routes.route('/', consentRoutes(service))
+  return routes
+}
+
+function wantsPage(request: Request): boolean {
+  return request.headers.get('accept')?.includes('text/html') ?? false
+}

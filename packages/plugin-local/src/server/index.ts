@@ -1,0 +1,109 @@
+import {randomUUID} from 'node:crypto'
+import {getRequestListener} from '@hono/node-server'
+import {LOCAL_PORT} from '@parix/kit/contract'
+import {type App, createApp} from './app.js'
+import {createEndings} from './endings.js'
+import {findMembership, type Membership} from './identity/membership.js'
+import type {Person} from './identity/people.js'
+import {findPrincipal} from './identity/principal.js'
+import {createProvider, type Provider} from './identity/provider.js'
+import {registerClient, seedFirstPerson} from './identity/seed.js'
+import {forgetExpiredTokens} from './oauth/grants.js'
+import {openPort, type Port} from './port.js'
+import type {Service} from './service.js'
+import {type Database, openDatabase} from './store/database.js'
+import {prepareDataDir} from './store/folder.js'
+import {migrate} from './store/schema.js'
+import {loadSecrets, type Secrets} from './store/secrets.js'
+
+export {ServiceFault, type ServiceFaultCode} from './faults.js'
+export type {Service} from './service.js'
+
+export interface ServiceOptions {
+  /** 0 takes a free one. */
+  port?: number
+  dataDir: string
+  accessTokenLifeS?: number
+  refreshTokenLifeS?: number
+  /** Stands in front of every request; for tests that drop, delay, count or falsify answers. */
+  intercept?: (request: Request, next: App) => Response | Promise<Response>
+  /** Gets what the provider has to say, a line at a time. Nothing secret is in it. */
+  log?: (level: string, message: string) => void
+}
+
+export interface RunningService {
+  /** `http://localhost:PORT` */
+  baseUrl: string
+  port: number
+  user: Person
+  organization: Membership
+  /** The first user's key: may read and write. */
+  apiKey: string
+  dataDir: string
+  close(): Promise<void>
+}
+
+const HOUR_S = 3600
+const DAY_S = 24 * HOUR_S
+
+/**
+ * Starts the whole service on this machine and resolves when it answers.
+ *
+ * @throws ServiceFault when the port or the data folder can't be had
+ */
+export async function startService(options: ServiceOptions): Promise<RunningService> {
+  const {dataDir} = options
+  prepareDataDir(dataDir)
+  const endings = createEndings()
+  try {
+    const database = openDatabase(dataDir)
+    endings.add(() => void database.close())
+    let app: App = () => new Response('Starting.\n', {status: 503, headers: {'retry-after': '1'}})
+    const port = await openPort(
+      options.port ?? LOCAL_PORT,
+      getRequestListener((request) => app(request)),
+    )
+    endings.add(() => port.close(), 'first')
+    const secrets = loadSecrets(dataDir)
+    const provider = await startProvider(options, database, secrets, port)
+    const {user, apiKey} = await seedFirstPerson(provider, database, secrets, dataDir)
+    const service: Service = {
+      baseUrl: `http://${port.hosts[0]}`,
+      hosts: port.hosts,
+      dataDir,
+      database,
+      provider,
+      instance: randomUUID(),
+      findPrincipal: (headers) => findPrincipal(database, headers),
+      onClose: (ending) => endings.add(ending),
+    }
+    const whole = createApp(service)
+    const {intercept} = options
+    app = intercept ? (request) => intercept(request, whole) : whole
+    const organization = findMembership(database, user.id)!
+    return {baseUrl: service.baseUrl, port: port.number, user, organization, apiKey, dataDir, close: endings.run}
+  } catch (error) {
+    await endings.run()
+    throw error
+  }
+}
+
+async function startProvider(
+  options: ServiceOptions,
+  database: Database,
+  secrets: Secrets,
+  port: Port,
+): Promise<Provider> {
+  const provider = createProvider({
+    database,
+    secrets,
+    hosts: port.hosts,
+    accessTokenLifeS: options.accessTokenLifeS ?? HOUR_S,
+    refreshTokenLifeS: options.refreshTokenLifeS ?? 30 * DAY_S,
+    log: options.log ?? (() => undefined),
+  })
+  await migrate(database, provider)
+  forgetExpiredTokens(database, new Date())
+  await registerClient(provider, database, port.hosts)
+  return provider
+}

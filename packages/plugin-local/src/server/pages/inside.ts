@@ -1,0 +1,43 @@
+import type {Service} from '../service.js'
+import {errorPage} from './error.js'
+
+/**
+ * A call from a page's form to Better Auth, in this process: with the browser's cookies, and as coming from this service,
+ * which `sameOriginOnly` has made sure of.
+ */
+export function callProvider(service: Service, request: Request, path: string, body: object): Promise<Response> {
+  const {origin} = new URL(request.url)
+  const headers = new Headers({'content-type': 'application/json', accept: 'application/json', origin})
+  const cookie = request.headers.get('cookie')
+  if (cookie) headers.set('cookie', cookie)
+  return service.provider.handler(
+    new Request(`${origin}/api/auth${path}`, {method: 'POST', headers, body: JSON.stringify(body)}),
+  )
+}
+
+/** Sends the browser where Better Auth's answer says (`{url}`), or to `otherwise`, with the cookies that it set. */
+export async function goOn(answer: Response, otherwise: string): Promise<Response> {
+  if (!answer.ok && answer.status !== 302) return errorPage(400, EXPIRED)
+  const {url} = (await answer.json().catch(() => ({}))) as {url?: unknown}
+  const headers = new Headers({
+    location: typeof url === 'string' ? url : otherwise,
+    'cache-control': 'no-store',
+    'referrer-policy': 'no-referrer',
+  })
+  for (const cookie of answer.headers.getSetCookie()) headers.append('set-cookie', cookie)
+  return new Response(null, {status: 303, headers})
+}
+
+const EXPIRED = 'This page is too old, or was changed on its way: the sign-in has to start again.'
+
+/** The id of the person whose browser this is. */
+export async function signedInUser(service: Service, request: Request): Promise<string | undefined> {
+  const session = await service.provider.api.getSession({headers: request.headers})
+  return session?.user.id
+}
+
+/** To the sign-in page, and back to `next` after it. */
+export function askToSignIn(next: string): Response {
+  const location = `/sign-in?${new URLSearchParams({next})}`
+  return new Response(null, {status: 303, headers: {location, 'cache-control': 'no-store'}})
+}

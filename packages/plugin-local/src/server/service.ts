@@ -1,0 +1,23 @@
+import type {Principal} from './identity/principal.js'
+import type {Provider} from './identity/provider.js'
+import type {Database} from './store/database.js'
+
+/**
+ * What a running service is made of: every route gets this and nothing else. `createApp` makes a function from Request to
+ * Response of it; who opens the port is another's business.
+ */
+export interface Service {
+  /** Where people find it: `http://localhost:PORT`. */
+  readonly baseUrl: string
+  /** The names that a request's Host may have, each with the port. */
+  readonly hosts: readonly string[]
+  readonly dataDir: string
+  readonly database: Database
+  readonly provider: Provider
+  /** Tells this run from others on the same machine: `GET /health` answers it. */
+  readonly instance: string
+  /** Who sent these headers; undefined when they hold no credential that we know. */
+  findPrincipal(headers: Headers): Principal | undefined
+  /** For what must end with the service, such as ledgers: called once, in reverse order, when it closes. */
+  onClose(end: () => void | Promise<void>): void
+}
