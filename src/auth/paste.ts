@@ -1,6 +1,8 @@
 import {createInterface} from 'node:readline'
 import type {Readable} from 'node:stream'
 import {LOOPBACK_CALLBACK_PATH} from '@parix/kit/contract'
+import {isParixError} from '@parix/kit/errors'
+import type {Question} from '@parix/kit/output'
 import type {ExpectedCallback} from './callback.js'
 
 /**
@@ -20,6 +22,24 @@ export function offerPasted(text: string, port: number, callback: ExpectedCallba
     url.port === String(port) &&
     url.pathname === LOOPBACK_CALLBACK_PATH
   return isOurs ? callback.offer(url.searchParams) : 'unknown'
+}
+
+/** What a person at the terminal answers, until `signal` aborts. Ctrl-D ends the asking, not the sign-in. */
+export async function* askedLines(
+  ask: (question: Question) => Promise<string>,
+  signal: AbortSignal,
+  say: (text: string) => void,
+): AsyncGenerator<string> {
+  while (!signal.aborted) {
+    try {
+      yield await ask({text: 'Address:', signal})
+    } catch (error) {
+      if (!isParixError(error) || error.kind !== 'CANCELLED') throw error
+      // The question is left standing in the middle of a line.
+      say('')
+      return
+    }
+  }
 }
 
 /** The lines of a pipe, until it ends or `signal` aborts. */

@@ -1,0 +1,112 @@
+import {hostname} from 'node:os'
+import type {Readable} from 'node:stream'
+import {PATHS} from '@parix/kit/contract'
+import {ParixError} from '@parix/kit/errors'
+import {authorizationRequest, discover, exchangeCode, fetchProfile, startDevice, type Tokens} from '@parix/kit/oauth'
+import {type BaseUrl, serviceUrl} from '@parix/kit/origin'
+import type {Terminal} from '@parix/kit/output'
+import {openSessionStore, resolveBaseUrl} from '@parix/kit/session'
+import {onSignalSay} from '@parix/kit/signals'
+import {openBrowser, thisMachine} from './browser.js'
+import {type BrowserLoginWorld, signInByBrowser} from './browser-login.js'
+import {type BrowserPlan, planBrowser} from './browser-plan.js'
+import {signInByDevice} from './device-login.js'
+import {openLoopback} from './loopback.js'
+import {askedLines, pastedLines} from './paste.js'
+import {type StoredSignIn, storeSignIn} from './store-sign-in.js'
+import type {LoginWishes} from './wishes.js'
+
+/** The process around a login. */
+export interface LoginHost {
+  terminal: Terminal
+  environment: NodeJS.ProcessEnv
+  stdin: Readable
+  userAgent: string
+}
+
+const HINT_AFTER_MS = 10_000
+
+/**
+ * Signs in at `wishes.baseUrl`, else PARIX_BASE_URL, else the default, and stores the session as the active one.
+ * @throws ParixError USAGE where nobody is there to sign in, and whatever signing in can end with
+ */
+export async function login(wishes: LoginWishes, host: LoginHost): Promise<StoredSignIn> {
+  const {terminal, environment, userAgent} = host
+  const {base} = resolveBaseUrl({flag: wishes.baseUrl, environment})
+  assertSomebodyIsThere(wishes, host)
+  const store = openSessionStore({environment, say: terminal.warn})
+  onSignalSay(() => terminal.warn('Stopped. Nothing was stored.'))
+  const complete = (tokens: Tokens) => {
+    onSignalSay(() => {})
+    return storeSignIn(base, tokens, {
+      store,
+      fetchProfile: (accessToken) => fetchProfile(base, accessToken, {userAgent, environment}),
+      warn: terminal.warn,
+      now: Date.now,
+    })
+  }
+  return wishes.device ? complete(await byDevice(base, host)) : byBrowser(base, complete, wishes, host)
+}
+
+function byDevice(base: BaseUrl, {terminal, userAgent, environment}: LoginHost): Promise<Tokens> {
+  const oauth = {userAgent, environment}
+  return signInByDevice({
+    terminal,
+    discover: () => discover(base, oauth),
+    startDevice: (endpoint) => startDevice(base, endpoint, oauth),
+  })
+}
+
+function byBrowser<Result>(
+  base: BaseUrl,
+  complete: (tokens: Tokens) => Promise<Result>,
+  wishes: LoginWishes,
+  host: LoginHost,
+): Promise<Result> {
+  const {terminal, userAgent, environment} = host
+  const oauth = {userAgent, environment}
+  const pasted = pasteSource(wishes, host)
+  const world: BrowserLoginWorld = {
+    terminal,
+    openLoopback,
+    authorizationRequest: (redirectUri) => authorizationRequest(base, {redirectUri, prompt: wishes.prompt}),
+    exchangeCode: (callback, {state, codeVerifier}) => exchangeCode(base, {callback, state, codeVerifier}, oauth),
+    planBrowser: (url): BrowserPlan =>
+      wishes.noBrowser ? {launchers: [], reason: '--no-browser'} : planBrowser(url, {...thisMachine(), environment}),
+    openBrowser: (launchers) => openBrowser(launchers, environment),
+    offersDevice: async (signal) =>
+      (await discover(base, {...oauth, signal})).deviceAuthorizationEndpoint !== undefined,
+    hostname: hostname(),
+    ...(pasted && {pasted}),
+  }
+  return signInByBrowser(
+    {
+      port: wishes.port,
+      timeoutMs: wishes.timeoutMs,
+      hintAfterMs: HINT_AFTER_MS,
+      consentGranted: serviceUrl(base, PATHS.consentGranted),
+      complete,
+    },
+    world,
+  )
+}
+
+/** A person at the terminal is asked; a pipe is read only when the browser was said to be elsewhere. */
+function pasteSource(wishes: LoginWishes, {terminal, stdin}: LoginHost): BrowserLoginWorld['pasted'] {
+  const {ask} = terminal
+  if (ask !== undefined) return (signal) => askedLines((question) => ask(question), signal, terminal.warn)
+  const piped = wishes.noBrowser && !wishes.noInput && !terminal.is.stdin
+  return piped ? (signal) => pastedLines(stdin, signal) : undefined
+}
+
+/** A job that waits five minutes for a browser that nobody opens is a job that fails late (auth-threats 7.4). */
+function assertSomebodyIsThere({noBrowser, device}: LoginWishes, {terminal, environment}: LoginHost): void {
+  if (!environment.CI || terminal.is.stdin || noBrowser || device || environment.BROWSER?.trim()) return
+  throw new ParixError('USAGE', 'Signing in needs a person, and this is a CI job without a terminal.', {
+    code: 'nobody_to_sign_in',
+    next: [
+      'Set PARIX_API_KEY: make a key in the dashboard, at /settings/api-keys.',
+      'parix auth login --no-browser    # if somebody does open the page that is printed',
+    ],
+  })
+}

@@ -1,0 +1,136 @@
+import type {Organization, SessionAnswer, User} from '@parix/kit/contract'
+import {isParixError, ParixError} from '@parix/kit/errors'
+import type {BaseUrl} from '@parix/kit/origin'
+import type {Details} from '@parix/kit/output'
+import type {CredentialSource, SessionStore, StoredSession} from '@parix/kit/session'
+import {organizationText, personText, type SessionSummary, summarize, summaryDetails} from './summary.js'
+
+/** What `auth status --json` prints. */
+export type Status = SessionStatus | ApiKeyStatus
+
+/** Whether the service was asked, and if not, why. */
+interface Check {
+  checked: boolean
+  problem?: string
+}
+
+export interface SessionStatus extends SessionSummary, Check {
+  credential: 'session'
+}
+
+export interface ApiKeyStatus extends Check {
+  credential: 'apiKey'
+  baseUrl: string
+  /** `…` and the last four characters. */
+  apiKey: string
+  user?: Partial<User>
+  organization?: Partial<Organization>
+  scopes?: string[]
+}
+
+type Profile = Pick<SessionSummary, 'user' | 'organization'>
+
+export interface StatusWorld {
+  base: BaseUrl
+  store: Pick<SessionStore, 'read' | 'updateProfile'>
+  credentials: CredentialSource
+  fetchProfile(accessToken: string): Promise<Profile>
+  /** `GET /api/v1/session`. */
+  fetchSession(): Promise<SessionAnswer>
+}
+
+/**
+ * Who is signed in, as the service says now. Where it can't be reached, what is stored, with `checked: false`.
+ * @throws ParixError NOT_SIGNED_IN, SESSION_ENDED, SESSION_DAMAGED, CREDENTIAL_REFUSED
+ */
+export async function readStatus(world: StatusWorld): Promise<Status> {
+  return world.credentials.kind === 'apiKey' ? apiKeyStatus(world) : sessionStatus(world)
+}
+
+async function sessionStatus(world: StatusWorld): Promise<SessionStatus> {
+  const {base, store} = world
+  const stored = store.read(base.origin)
+  if (stored === undefined) throw notSignedIn(base)
+  try {
+    const profile = await askWho(world)
+    await store.updateProfile(base.origin, profile)
+  } catch (error) {
+    return {credential: 'session', ...summarize(stored), checked: false, problem: unreachable(error).message}
+  }
+  const now: StoredSession = store.read(base.origin) ?? stored
+  return {credential: 'session', ...summarize(now), checked: true}
+}
+
+/** A token that was revoked at the service may still look good here: one refresh, one more try (auth-threats 5.16). */
+async function askWho({credentials, fetchProfile}: StatusWorld): Promise<Profile> {
+  const credential = await credentials.current()
+  try {
+    return await fetchProfile(bearer(credential))
+  } catch (error) {
+    if (!isParixError(error) || error.kind !== 'CREDENTIAL_REFUSED') throw error
+    const second = await credentials.afterRefusal(credential)
+    if (second === undefined) throw error
+    return fetchProfile(bearer(second))
+  }
+}
+
+type Credential = Awaited<ReturnType<CredentialSource['current']>>
+
+function bearer(credential: Credential): string {
+  if (credential.kind !== 'bearer') throw new TypeError('a session gives a bearer token')
+  return credential.token
+}
+
+async function apiKeyStatus({base, credentials, fetchSession}: StatusWorld): Promise<ApiKeyStatus> {
+  const credential = await credentials.current()
+  const key = credential.kind === 'apiKey' ? credential.key : ''
+  const known = {credential: 'apiKey' as const, baseUrl: base.url.href.replace(/\/$/, ''), apiKey: `…${lastFour(key)}`}
+  try {
+    const {auth = {}} = await fetchSession()
+    return {
+      ...known,
+      ...(auth.user && {user: auth.user}),
+      ...(auth.organization && {organization: auth.organization}),
+      ...(auth.scopes && {scopes: auth.scopes}),
+      checked: true,
+    }
+  } catch (error) {
+    return {...known, checked: false, problem: unreachable(error).message}
+  }
+}
+
+/** Of a key that is hardly longer, nothing. */
+function lastFour(key: string): string {
+  return key.length >= 12 ? key.slice(-4) : ''
+}
+
+/** @throws what was thrown, unless it means that the service could not be asked */
+function unreachable(error: unknown): ParixError {
+  if (isParixError(error) && (error.kind === 'UNAVAILABLE' || error.kind === 'OUTCOME_UNKNOWN')) return error
+  throw error
+}
+
+function notSignedIn(base: BaseUrl): ParixError {
+  return new ParixError('NOT_SIGNED_IN', `You are not signed in at ${base.url.origin}.`, {
+    next: `parix auth login --base-url ${base.url.href.replace(/\/$/, '')}`,
+  })
+}
+
+/** The human form. */
+export function statusView(status: Status, now: number): Details {
+  const checked: Details['details'][number] = ['checked', status.checked ? 'yes, with the service' : 'no: see above']
+  if (status.credential === 'session') return {details: [...summaryDetails(status, now), checked]}
+  const {user, organization} = status
+  return {
+    details: [
+      ['base URL', status.baseUrl],
+      ['API key', `${status.apiKey}, from PARIX_API_KEY; no session is used`],
+      ['user', user && personText({id: user.id ?? '', name: user.name ?? null, email: user.email ?? null})],
+      ['organization', organization && organizationText({...NO_ORGANIZATION, ...organization})],
+      ['scopes', status.scopes?.join(' ')],
+      checked,
+    ],
+  }
+}
+
+const NO_ORGANIZATION: Organization = {id: null, name: null, slug: null, memberRole: null}

@@ -1,0 +1,60 @@
+import type {Organization, User} from '@parix/kit/contract'
+import type {Details} from '@parix/kit/output'
+import type {StoredSession} from '@parix/kit/session'
+import {cleanLine} from '@parix/kit/text'
+
+/** A stored session without its tokens: what `--json` shows of one, in every auth command. */
+export interface SessionSummary {
+  baseUrl: string
+  user: User
+  organization: Organization
+  scopes: string[]
+  /** ISO 8601, UTC. */
+  accessTokenExpiresAt: string
+  /** Whether commands use it when no `--base-url` is given. */
+  active: boolean
+  file: string
+}
+
+export function summarize({session, active, path}: StoredSession): SessionSummary {
+  const {baseUrl, user, organization, scopes, accessTokenExpiresAt} = session
+  return {baseUrl, user, organization, scopes, accessTokenExpiresAt, active, file: path}
+}
+
+/** `Ada <ada@example.com>`, or what of it is known. Not cleaned. */
+export function personText({id, name, email}: Pick<User, 'id' | 'name' | 'email'>): string {
+  if (name && email) return `${name} <${email}>`
+  return name || email || id || 'unknown'
+}
+
+/** `Analytical Engines (owner)`, or what of it is known; undefined without an organization. Not cleaned. */
+export function organizationText({id, name, slug, memberRole}: Organization): string | undefined {
+  const label = name || slug || id
+  if (!label) return undefined
+  return memberRole ? `${label} (${memberRole})` : label
+}
+
+/** `Ada <ada@example.com>, organization Analytical Engines (owner)`, safe for a terminal. */
+export function whoText({user, organization}: {user: User; organization: Organization}): string {
+  const where = organizationText(organization)
+  return cleanLine(where === undefined ? personText(user) : `${personText(user)}, organization ${where}`)
+}
+
+/** The lines that every look at one session shares. Cells are cleaned where they are printed. */
+export function summaryDetails(summary: SessionSummary, now: number): Details['details'] {
+  return [
+    ['signed in at', summary.baseUrl],
+    ['user', personText(summary.user)],
+    ['organization', organizationText(summary.organization)],
+    ['scopes', summary.scopes.join(' ')],
+    ['access token', expiryText(summary.accessTokenExpiresAt, now)],
+    ['file', summary.file],
+  ]
+}
+
+/** The access token is renewed by itself, so its expiry is news only to those who copy it. */
+function expiryText(expiresAt: string, now: number): string {
+  const time = Date.parse(expiresAt)
+  if (Number.isNaN(time)) return 'is renewed at the next use'
+  return time > now ? `good until ${expiresAt}, then renewed` : `expired at ${expiresAt}, is renewed at the next use`
+}

@@ -1,0 +1,21 @@
+import {ParixCommand} from '@parix/kit/command'
+import type {SessionList} from '../../auth/session-list.js'
+
+export default class AuthListCommand extends ParixCommand<SessionList> {
+  static override summary = 'list the services that you are signed in at'
+  static override description =
+    'Shows what is stored on this machine; no service is asked. The one marked * is used by commands without --base-url.'
+  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --json']
+
+  async run(): Promise<SessionList> {
+    await this.parse(AuthListCommand)
+    const [{listSessions, sessionTable, unreadableNotes}, {openSessionStore}] = await Promise.all([
+      import('../../auth/session-list.js'),
+      import('@parix/kit/session'),
+    ])
+    const list = listSessions(openSessionStore({environment: process.env, say: this.terminal.warn}))
+    this.show(sessionTable(list))
+    for (const note of unreadableNotes(list)) this.terminal.warn(note)
+    return list
+  }
+}

@@ -1,0 +1,69 @@
+import * as Flags from '@oclif/core/flags'
+import {ParixCommand} from '@parix/kit/command'
+import type {LoginResult} from '../../auth/login-text.js'
+
+export default class AuthLoginCommand extends ParixCommand<LoginResult> {
+  static override summary = 'sign in through the browser'
+  static override description =
+    `Opens your browser ($BROWSER is honoured), waits for the answer on 127.0.0.1, and stores the session.
+The page's address is printed first, so that you can open it anywhere. Signing in at one service does not sign you out
+at another: see parix auth list. Machines don't sign in: give them an API key in PARIX_API_KEY.`
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --base-url http://localhost:5173',
+    {
+      description: 'The browser is on another machine: open the page there, and paste the address that it ends on',
+      command: '<%= config.bin %> <%= command.id %> --no-browser',
+    },
+    {
+      description: 'No browser can answer at all: confirm a code on another device',
+      command: '<%= config.bin %> <%= command.id %> --device',
+    },
+  ]
+
+  static override flags = {
+    port: Flags.string({
+      char: 'p',
+      description: 'listen on this port of 127.0.0.1; any free one when left out',
+      helpValue: 'PORT',
+      default: '0',
+    }),
+    prompt: Flags.string({
+      description: 'what the service is to ask, whether it needs to or not: consent, login, select_account',
+      helpValue: 'WHAT',
+      default: 'consent',
+    }),
+    'no-browser': Flags.boolean({description: 'open no browser; only print the address of the page'}),
+    device: Flags.boolean({
+      description: 'sign in with a code on another device, where the service offers it',
+      exclusive: ['no-browser'],
+    }),
+    timeout: Flags.string({
+      description: 'how long you may take in the browser, such as 90s or 10m',
+      helpValue: 'TIME',
+      default: '5m',
+    }),
+  }
+
+  async run(): Promise<LoginResult> {
+    const {flags} = await this.parse(AuthLoginCommand)
+    const [{readWishes}, {login}, {loginAnswer, loginNotes, loginResult}] = await Promise.all([
+      import('../../auth/wishes.js'),
+      import('../../auth/login.js'),
+      import('../../auth/login-text.js'),
+    ])
+    const {terminal, userAgent} = this
+    const outcome = await login(readWishes(flags), {
+      terminal,
+      userAgent,
+      environment: process.env,
+      stdin: process.stdin,
+    })
+    const result = loginResult(outcome)
+    this.show(loginAnswer(result))
+    for (const note of loginNotes(outcome, process.env)) terminal.warn(note)
+    terminal.say('Next: parix database list')
+    return result
+  }
+}

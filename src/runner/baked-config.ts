@@ -1,0 +1,44 @@
+import {hooks} from 'parix:baked'
+import type {Command} from '@oclif/core/command'
+import {Config} from '@oclif/core/config'
+import type {Hook, Hooks} from '@oclif/core/interfaces'
+import {BakedPlugin} from './baked-plugin.js'
+
+/**
+ * oclif's configuration, over plugins that were loaded beforehand. It differs in two places, both for the sake of start-up:
+ * a command of the bundle gets this configuration as it is, where oclif would load it once more; and the hooks of the
+ * bundle are functions, not files.
+ */
+export class BakedConfig extends Config {
+  override async runCommand<T = unknown>(
+    id: string,
+    argv: string[] = [],
+    cached: Command.Loadable | null = null,
+  ): Promise<T> {
+    const found = cached ?? this.findCommand(id)
+    const plugin = found && this.plugins.get(found.pluginName ?? '')
+    if (found === undefined || !(plugin instanceof BakedPlugin)) return super.runCommand<T>(id, argv, cached)
+    const Class = await found.load()
+    await this.runHook('prerun', {argv, Command: Class})
+    const command = new Class(argv, this) as unknown as {_run: () => Promise<T>}
+    const result = await command._run()
+    await this.runHook('postrun', {argv, Command: Class, result})
+    return result
+  }
+
+  override async runHook<T extends keyof Hooks, P extends Hooks = Hooks>(
+    event: T,
+    opts: P[T]['options'],
+    timeout?: number,
+    captureErrors?: boolean,
+  ): Promise<Hook.Result<P[T]['return']>> {
+    const own: Hook.Result<P[T]['return']> = {failures: [], successes: []}
+    for (const load of hooks[event as string] ?? []) {
+      const hook = (await load()).default as (options: unknown) => Promise<P[T]['return']>
+      const result = await hook.call({config: this}, {...opts, config: this})
+      own.successes.push({plugin: [...this.plugins.values()].find((one) => one.isRoot)!, result})
+    }
+    const others = await super.runHook<T, P>(event, opts, timeout, captureErrors)
+    return {failures: others.failures, successes: [...own.successes, ...others.successes]}
+  }
+}
