@@ -1,0 +1,87 @@
+import {STATUS_CODES} from 'node:http'
+import type {ApiStream} from '@parix/kit/api'
+import {ParixError} from '@parix/kit/errors'
+import type {Terminal} from '@parix/kit/output'
+import {clean, cleanLine} from '@parix/kit/text'
+import {prettyJson} from './pretty.js'
+
+/** A document larger than this goes by as it comes: nobody reads so much of it in colour. */
+const PRETTY_BYTES_MAX = 8 * 1024 * 1024
+
+export async function collect(body: AsyncIterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of body) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+/** The body alone: its exact bytes in a pipe or file, of any size; pretty and cleaned on a terminal (auth-threats 7.10, 7.11). */
+export async function passOn(answer: ApiStream, terminal: Terminal): Promise<void> {
+  if (terminal.is.stdout) return showOnTerminal(answer, terminal)
+  for await (const chunk of answer.body) if (!(await terminal.answerBytes(chunk))) return
+}
+
+async function showOnTerminal({headers, body}: ApiStream, terminal: Terminal): Promise<void> {
+  const decoder = new TextDecoder()
+  const held: string[] = []
+  let bytes = 0
+  const mayBePretty = isJsonType(headers['content-type'])
+  for await (const chunk of body) {
+    bytes += chunk.length
+    held.push(decoder.decode(chunk, {stream: true}))
+    if (!mayBePretty || bytes > PRETTY_BYTES_MAX) terminal.answer(clean(held.splice(0).join('')))
+  }
+  held.push(decoder.decode())
+  const text = held.join('')
+  if (text === '') return
+  terminal.answer(isJson(text) ? shownJson(text, terminal) : `${clean(text)}${text.endsWith('\n') ? '' : '\n'}`)
+}
+
+/** JSON text for a person: indented, coloured, cleaned; numbers as they were. Ends in a newline. */
+export function shownJson(json: string, terminal: Pick<Terminal, 'paint'>): string {
+  return `${prettyJson(clean(json), terminal.paint.stdout)}\n`
+}
+
+/**
+ * The body as one JSON document. Nothing in it changes but control characters that JSON allows and terminals obey: they
+ * are escaped (auth-threats 7.9).
+ *
+ * @throws ParixError FAILED when it is none
+ */
+export function jsonDocument(body: Buffer, status: number): string {
+  const text = body.toString('utf8')
+  if (text.trim() === '') return 'null'
+  if (!isJson(text)) {
+    throw new ParixError('FAILED', `The service answered ${status}, but the body is not JSON.`, {
+      code: 'not_json',
+      status,
+      next: 'Leave --json out to see the body as it is.',
+    })
+  }
+  return escapeControls(text.trimEnd())
+}
+
+/** Inside JSON such characters can only stand in strings, where the escape means the same. */
+export function escapeControls(json: string): string {
+  return json.replace(/[\u007f-\u009f\u2028\u2029]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  })
+}
+
+/** Status line and headers, for `-i`. Ends in an empty line. */
+export function headText({status, headers}: Pick<ApiStream, 'status' | 'headers'>): string {
+  const lines = Object.entries(headers).map(([name, value]) => cleanLine(`${name}: ${value}`))
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`.trimEnd().concat('\n', ...lines.map((l) => `${l}\n`), '\n')
+}
+
+function isJsonType(type: string | undefined): boolean {
+  return type !== undefined && /^application\/([^;]*\+)?json\b/i.test(type)
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,164 @@
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
+import {type Api, type ApiStream, problemError} from '@parix/kit/api'
+import {ParixCommand} from '@parix/kit/command'
+import {ParixError} from '@parix/kit/errors'
+import {isTransportError} from '@parix/kit/http'
+import {stringifyExact} from '@parix/kit/json'
+import {clean} from '@parix/kit/text'
+import {collect, escapeControls, headText, jsonDocument, passOn, shownJson} from '../answer.js'
+import {compileJq, type JqFilter} from '../jq.js'
+import {assertPages, pages} from '../pages.js'
+import {type WrittenRequest, writeRequest} from '../request.js'
+import {isLedgerCreate, missingPathHint} from '../target.js'
+
+const BODY = {helpGroup: 'BODY'} as const
+const ANSWER = {helpGroup: 'ANSWER'} as const
+
+/** `--json`: the service's own document, unchanged. With `--jq` or `--paginate`: one JSON value a line. */
+export default class ApiCommand extends ParixCommand<void> {
+  static override summary = 'send any request to the Parix API, signed in'
+
+  static override description =
+    `stdout is the body alone: its exact bytes in a pipe, pretty on a terminal. The exit code follows the status; an answer of 400 and above is explained on stderr and leaves stdout empty (see it whole with -i).
+
+PATH is taken under /api/v1 of the service (databases), from the root with a leading slash (/api/v1/databases), or as a whole URL of the same service. Your credentials never go to another one.
+
+A request without a body is a GET, one with a body a POST. Fields: -f name=books is text, -f limit=10 a number, true, false and null are themselves, and -f 'ids:=[1, 2]' is JSON as written. With -X GET they go into the query. Whole numbers beyond 2^53 are sent as text, which the API takes, so that nobody rounds them.
+
+--paginate asks for every page and prints one row a line. Query operations of a database page by their filter's timestamps; lists page where the answer has a Link header with rel="next" or an address in "next". The list of databases has one page, of "limit" rows.
+
+--jq is jq 1.8. Numbers of any size stay as they are unless something is calculated with them: jq calculates with doubles, and parix warns when a large number came out of that. With --paginate it sees one page at a time.`
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> databases --jq .databases[].name',
+    '<%= config.bin %> <%= command.id %> databases -f name=books -f selectedStorageGb=10',
+    '<%= config.bin %> <%= command.id %> databases/ID -X DELETE -i',
+    '<%= config.bin %> <%= command.id %> databases/ID/tb/query_transfers -f ledger=1 -f limit=1000 --paginate',
+    '<%= config.bin %> <%= command.id %> databases/ID/tb/create_transfers --input transfers.json',
+  ]
+
+  static override args = {
+    path: Args.string({required: true, description: 'such as databases, /api/v1/session, or a URL of the service'}),
+  }
+
+  static override flags = {
+    method: Flags.string({char: 'X', helpValue: 'METHOD', description: 'GET, or POST where there is a body'}),
+    header: Flags.string({
+      char: 'H',
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: "'NAME: VALUE'",
+      description: 'a header to add; authorization and x-api-key take the place of your own credential',
+    }),
+    data: Flags.string({
+      ...BODY,
+      char: 'd',
+      helpValue: 'JSON',
+      description: 'the body, sent as it is',
+      exclusive: ['field', 'input'],
+    }),
+    field: Flags.string({
+      ...BODY,
+      char: 'f',
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: 'KEY=VALUE',
+      description: 'a member of the body, or KEY:=JSON',
+      exclusive: ['input'],
+    }),
+    input: Flags.string({...BODY, helpValue: 'FILE', description: 'the body from a file, or - for stdin'}),
+    include: Flags.boolean({
+      ...ANSWER,
+      char: 'i',
+      description: 'print status and headers too, and the body whatever the status',
+      exclusive: ['json', 'jq', 'paginate', 'silent'],
+    }),
+    jq: Flags.string({...ANSWER, helpValue: 'EXPRESSION', description: 'print what this jq expression makes of it'}),
+    paginate: Flags.boolean({...ANSWER, description: 'ask for every page; one row a line'}),
+    silent: Flags.boolean({...ANSWER, description: 'print no body', exclusive: ['json', 'jq', 'paginate']}),
+  }
+
+  async run(): Promise<void> {
+    const {args, flags} = await this.parse(ApiCommand)
+    const filter = flags.jq === undefined ? undefined : await compileJq(flags.jq)
+    const api = await this.api()
+    const request = await writeRequest(api.base, args.path, flags, this.terminal)
+    if (flags.paginate) {
+      assertPages(request)
+      await this.showPages(api, request, filter)
+      return
+    }
+    const answer = await this.send(api, request)
+    const include = flags.include || (request.method === 'HEAD' && !flags.json && !flags.silent)
+    if (include) this.terminal.answer(headText(answer))
+    if (!isFine(answer.status)) return this.refused(api, request, answer, include)
+    if (flags.silent) await collect(answer.body)
+    else if (filter !== undefined) this.showFiltered(filter, jsonDocument(await collect(answer.body), answer.status))
+    else if (flags.json) this.terminal.answer(`${jsonDocument(await collect(answer.body), answer.status)}\n`)
+    else await passOn(answer, this.terminal)
+  }
+
+  private async send(api: Api, request: WrittenRequest): Promise<ApiStream> {
+    try {
+      return await api.stream(request)
+    } catch (error) {
+      if (!isTransportError(error) || error.sent === 'no' || request.idempotent === true) throw error
+      throw new ParixError('OUTCOME_UNKNOWN', `${error.message} The ${request.method} may have been carried out.`, {
+        code: error.code,
+        retryable: isLedgerCreate(request.target),
+        next: isLedgerCreate(request.target)
+          ? 'Send the same body again: TigerBeetle creates each id only once.'
+          : 'Look at what is there before you send it again.',
+        cause: error,
+      })
+    }
+  }
+
+  /** What the service says went wrong; with `-i` its own words too, on stdout as asked. */
+  private async refused(api: Api, request: WrittenRequest, answer: ApiStream, include: boolean): Promise<never> {
+    const body = await collect(answer.body)
+    if (include) await passOn({...answer, body: once(body)}, this.terminal)
+    const error = problemError({...answer, body})
+    const hint = answer.status === 404 ? missingPathHint(api.base, request.target) : undefined
+    throw hint === undefined ? error : new ParixError(error.kind, error.message, {...error.details, next: hint})
+  }
+
+  private async showPages(api: Api, request: WrittenRequest, filter: JqFilter | undefined): Promise<void> {
+    for await (const {body, rows} of pages(api, request)) {
+      if (filter !== undefined) this.showFiltered(filter, body)
+      else await this.terminal.answerBytes(Buffer.from(rows.map((row) => this.line(stringifyExact(row))).join('')))
+    }
+  }
+
+  /** As `jq -r` prints: text without its quotes, all else as JSON; with `--json`, JSON only. */
+  private showFiltered(filter: JqFilter, json: string): void {
+    const {outputs, said, rounded} = filter.run(json)
+    for (const output of outputs) {
+      const isText = output.startsWith('"') && !this.jsonEnabled()
+      this.terminal.answer(isText ? this.text(JSON.parse(output)) : this.line(output))
+    }
+    if (said !== '') this.terminal.say(clean(said))
+    if (rounded.length > 0) {
+      this.terminal.warn(`Warning: --jq calculated ${rounded.join(', ')} in double precision: it may not be exact.`)
+    }
+  }
+
+  private line(json: string): string {
+    if (this.terminal.is.stdout && !this.jsonEnabled()) return shownJson(json, this.terminal)
+    return `${this.jsonEnabled() ? escapeControls(json) : json}\n`
+  }
+
+  private text(value: string): string {
+    return `${this.terminal.is.stdout ? clean(value) : value}\n`
+  }
+}
+
+/** 304 answers a conditional GET as asked. */
+function isFine(status: number): boolean {
+  return (status >= 200 && status <= 299) || status === 304
+}
+
+async function* once(body: Buffer): AsyncGenerator<Buffer> {
+  yield body
+}

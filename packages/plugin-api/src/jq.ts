@@ -1,0 +1,59 @@
+import {ParixError} from '@parix/kit/errors'
+import {cleanLine} from '@parix/kit/text'
+
+/** A compiled `--jq` expression. */
+export interface JqFilter {
+  /** @throws ParixError FAILED when the expression fails on this input; `outputs` made before that are lost */
+  run(json: string): JqResult
+}
+
+export interface JqResult {
+  /** Each value that came out, as compact JSON text. */
+  outputs: string[]
+  /** What the expression said by `debug` and `stderr`. */
+  said: string
+  /** Numbers that were calculated in double precision, where the input's own would have been exact. */
+  rounded: string[]
+}
+
+/**
+ * jq 1.8 as WebAssembly, loaded only here. It keeps numbers of any size as they were written, unless something is
+ * calculated with them; it sees neither our environment nor our files.
+ *
+ * @throws ParixError USAGE when the expression is wrong: compiled before anything is sent
+ */
+export async function compileJq(expression: string): Promise<JqFilter> {
+  const {loadJq} = await import('jq-wasm')
+  const jq = await loadJq()
+  // A leading '-' would be read as a flag of jq.
+  const program = ` ${expression}`
+  const check = jq.raw('', program, ['-c'])
+  if (check.exitCode !== 0) throw jqError('USAGE', check.stderr, 'Nothing was sent: --jq is wrong')
+  return {
+    run(json) {
+      const {stdout, stderr, exitCode} = jq.raw(json, program, ['-c'])
+      if (exitCode !== 0) throw jqError('FAILED', stderr, '--jq failed')
+      return {
+        outputs: stdout === '' ? [] : stdout.split('\n'),
+        said: stderr,
+        rounded: rounded(stdout, json + expression),
+      }
+    },
+  }
+}
+
+/** jq calculates with doubles. A large number that neither the answer nor the expression holds is such a result. */
+function rounded(output: string, known: string): string[] {
+  const large = output.match(/(?<![\w.])-?\d{16,}(?![\w.])|(?<![\w.])-?\d(?:\.\d+)?[eE]\+?\d+(?![\w.])/g) ?? []
+  return [...new Set(large)].filter((number) => !known.includes(number.replace('-', ''))).slice(0, 3)
+}
+
+function jqError(kind: 'USAGE' | 'FAILED', stderr: string, what: string): ParixError {
+  const [first = '', ...more] = stderr.split('\n').filter((line) => line.trim() !== '')
+  const reason = first.replace(/^jq: (error|parse error)(?: \(at [^)]*\))?:? ?/, '').replace(/ at <top-level>.*$/, '')
+  const lines = more.filter((line) => !/^jq: \d+ compile errors?$/.test(line)).map(cleanLine)
+  return new ParixError(kind, `${what}: ${cleanLine(reason)}`, {
+    code: kind === 'USAGE' ? 'bad_jq' : 'jq_failed',
+    ...(lines.length > 0 && {errors: lines}),
+  })
+}

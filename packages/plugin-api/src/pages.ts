@@ -1,0 +1,123 @@
+import {type Api, type ApiStream, problemError} from '@parix/kit/api'
+import {BATCH_EVENTS_MAX} from '@parix/kit/contract'
+import {ParixError} from '@parix/kit/errors'
+import {type Json, parseJson, stringifyExact} from '@parix/kit/json'
+import {resolveTarget} from '@parix/kit/origin'
+import {collect} from './answer.js'
+import type {WrittenRequest} from './request.js'
+import {isLedgerQuery} from './target.js'
+
+/** One page: the body as the service wrote it, and the rows in it. */
+export interface Page {
+  body: string
+  rows: Json[]
+}
+
+type JsonObject = {[key: string]: Json}
+
+/**
+ * Every page of an answer. Queries of the ledger page by their filter's timestamps, which are unique, so that nothing is
+ * missed and nothing comes twice. Lists page by a `Link: <…>; rel="next"` header or a `next` address in the body.
+ *
+ * @throws ParixError USAGE for what can't page; FAILED when the answer says that there is more in a way we can't follow
+ */
+export async function* pages(api: Api, first: WrittenRequest): AsyncGenerator<Page> {
+  const asked = new Set<string>()
+  for (let request: WrittenRequest | undefined = first; request !== undefined; ) {
+    const key = `${request.target.href} ${String(request.body ?? '')}`
+    if (asked.has(key))
+      throw new ParixError('FAILED', 'The service names a page as its own next page.', {code: 'page_loop'})
+    asked.add(key)
+    const answer = await api.stream(request)
+    const body = await collect(answer.body)
+    if (answer.status < 200 || answer.status > 299) throw problemError({...answer, body})
+    const text = body.toString('utf8')
+    const document = parsePage(text)
+    const rows = rowsOf(document)
+    yield {body: text, rows}
+    request = isLedgerQuery(request.target) ? nextQuery(request, rows) : nextInList(api, request, answer, document)
+  }
+}
+
+/** @throws ParixError USAGE */
+export function assertPages(request: WrittenRequest): void {
+  if (request.method === 'GET') return
+  if (request.method === 'POST' && isLedgerQuery(request.target)) {
+    if (isObject(parseJson(String(request.body ?? 'null')))) return
+    throw new ParixError('USAGE', '--paginate needs a filter object as the body.')
+  }
+  throw new ParixError('USAGE', '--paginate is for GET, and for the query operations of a database.')
+}
+
+function parsePage(text: string): Json {
+  try {
+    return parseJson(text)
+  } catch (error) {
+    throw new ParixError('FAILED', 'The service answered with something other than JSON.', {
+      code: 'not_json',
+      cause: error,
+    })
+  }
+}
+
+/** `responsePayload` of an operation, the body itself if it is a list, else the one list in it. */
+function rowsOf(document: Json): Json[] {
+  if (Array.isArray(document)) return document
+  if (!isObject(document)) return [document]
+  if (Array.isArray(document.responsePayload)) return document.responsePayload
+  const lists = Object.values(document).filter((value) => Array.isArray(value))
+  return lists.length === 1 ? lists[0]! : [document]
+}
+
+/** The filter of the next page: from the last row's timestamp on, or down from it when the filter is reversed. */
+function nextQuery(request: WrittenRequest, rows: Json[]): WrittenRequest | undefined {
+  const filter = parseJson(String(request.body)) as JsonObject
+  const limit = typeof filter.limit === 'number' || typeof filter.limit === 'string' ? Number(filter.limit) : undefined
+  const last = rows.at(-1)
+  // A page of a bounded size may be short of a larger limit, and then says nothing of the end.
+  if (last === undefined || (limit !== undefined && limit <= BATCH_EVENTS_MAX && rows.length < limit)) return undefined
+  if (!isObject(last) || !/^\d+$/.test(String(last.timestamp))) {
+    throw new ParixError('FAILED', 'The last row has no timestamp, so there is no way to ask for the next page.')
+  }
+  const at = BigInt(String(last.timestamp))
+  const reversedBit = /\/tb\/get_[a-z_]+$/.test(request.target.pathname) ? 4 : 1
+  const bounds =
+    (Number(filter.flags ?? 0) & reversedBit) !== 0
+      ? {timestamp_max: String(at - 1n)}
+      : {timestamp_min: String(at + 1n)}
+  const next = {...filter, ...bounds}
+  const max = BigInt(String(next.timestamp_max ?? 0))
+  // TigerBeetle answers an empty range with nothing, and takes a maximum of 0 for 'no maximum'.
+  if (bounds.timestamp_max === '0' || (max > 0n && BigInt(String(next.timestamp_min ?? 0)) > max)) return undefined
+  return {...request, body: stringifyExact(next)}
+}
+
+function nextInList(api: Api, request: WrittenRequest, answer: ApiStream, document: Json): WrittenRequest | undefined {
+  const inBody = isObject(document) ? document.next : undefined
+  const linked = /<([^<>]*)>\s*;[^,<]*\brel="?next"?(?![\w-])/i.exec(answer.headers.link ?? '')?.[1]
+  const next = linked ?? (typeof inBody === 'string' && /^(https?:|\/|\?)/.test(inBody) ? inBody : undefined)
+  if (next !== undefined) {
+    // Where a page says it goes on is as little to be trusted as a redirect: the rule of origins is asked again.
+    const href = URL.canParse(next, answer.url.href) ? new URL(next, answer.url.href).href : next
+    return {...request, target: resolveTarget(api.base, href)}
+  }
+  const unknown = isObject(document) ? unknownMore(document) : undefined
+  if (unknown !== undefined) {
+    throw new ParixError('FAILED', `There are more pages, but ${JSON.stringify(unknown)} is no address to ask next.`, {
+      code: 'unknown_paging',
+      next: 'Ask for them by hand, as the documentation of the route says.',
+    })
+  }
+  return undefined
+}
+
+function unknownMore(document: JsonObject): string | undefined {
+  return ['next', 'nextCursor', 'next_cursor', 'nextPageToken', 'hasMore', 'has_more'].find((key) => {
+    const value = document[key]
+    return value === true || (typeof value === 'string' && value !== '')
+  })
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && value.constructor === Object
+}

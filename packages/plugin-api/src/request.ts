@@ -1,0 +1,81 @@
+import type {ApiRequest} from '@parix/kit/api'
+import {ParixError} from '@parix/kit/errors'
+import type {BaseUrl} from '@parix/kit/origin'
+import type {Terminal} from '@parix/kit/output'
+import {fieldsBody, parseFields} from './fields.js'
+import {parseHeaders} from './headers.js'
+import {readInput} from './input.js'
+import {isLedgerRead, resolvePath} from './target.js'
+
+/** What the command line says of the request. */
+export interface RequestFlags {
+  method?: string | undefined
+  data?: string | undefined
+  field?: string[] | undefined
+  input?: string | undefined
+  header?: string[] | undefined
+}
+
+export type WrittenRequest = ApiRequest & {target: URL; body?: string | Uint8Array; headers: Record<string, string>}
+
+/**
+ * The request that the flags describe, checked as a whole before anything is sent.
+ *
+ * @throws ParixError BAD_INPUT, USAGE, NOT_SENT
+ */
+export async function writeRequest(
+  base: BaseUrl,
+  path: string,
+  flags: RequestFlags,
+  terminal: Pick<Terminal, 'say' | 'is'>,
+): Promise<WrittenRequest> {
+  const target = resolvePath(base, path)
+  const headers = parseHeaders(flags.header ?? [])
+  const fields = parseFields(flags.field ?? [])
+  const withBody = flags.data !== undefined || flags.input !== undefined || fields.length > 0
+  const method = methodOf(flags.method, withBody)
+  const reads = method === 'GET' || method === 'HEAD'
+  if (reads && (flags.data !== undefined || flags.input !== undefined)) {
+    throw new ParixError('USAGE', `A ${method} request has no body. Leave ${method} out, or give -f for its query.`)
+  }
+  if (reads) for (const {key, text} of fields) target.searchParams.append(key, text)
+  const idempotent = reads || (method === 'POST' && isLedgerRead(target))
+  const request = {method, target, headers: {accept: 'application/json', ...headers}, idempotent}
+  if (reads || !withBody) return request
+  const body = fields.length > 0 ? fieldsBody(fields) : (flags.data ?? (await readInput(flags.input!, terminal)))
+  const type = headers['content-type'] ?? 'application/json'
+  if (/^application\/(json|[^;]*\+json)\b/i.test(type)) assertJson(body, flags.data !== undefined)
+  return {...request, body, headers: {...request.headers, 'content-type': type}}
+}
+
+function methodOf(given: string | undefined, withBody: boolean): string {
+  if (given === undefined) return withBody ? 'POST' : 'GET'
+  const method = given.toUpperCase()
+  if (!/^[A-Z][A-Z-]{0,19}$/.test(method) || method === 'CONNECT' || method === 'TRACE') {
+    throw new ParixError(
+      'BAD_INPUT',
+      `Nothing was sent: ${JSON.stringify(given.slice(0, 40))} is no method for an API.`,
+      {
+        next: 'Use one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS.',
+      },
+    )
+  }
+  return method
+}
+
+/** Catches what a shell made of quotes. The bytes go out as they are: JSON is only looked at. */
+function assertJson(body: string | Uint8Array, fromFlag: boolean): void {
+  try {
+    JSON.parse(typeof body === 'string' ? body : new TextDecoder('utf-8', {fatal: true}).decode(body))
+  } catch (error) {
+    const file = fromFlag && typeof body === 'string' && /^@./.test(body) ? body.slice(1) : undefined
+    const where = /position \d+.*$/.exec((error as Error).message)?.[0]
+    throw new ParixError('BAD_INPUT', `Nothing was sent: the body is not JSON${where ? ` (at ${where})` : ''}.`, {
+      code: 'bad_body',
+      next:
+        file === undefined
+          ? 'Put JSON in single quotes: -d \'{"name": "books"}\'. For another kind of body give its -H content-type.'
+          : `A file is read by --input ${file}`,
+    })
+  }
+}

@@ -1,0 +1,37 @@
+import {PATHS} from '@parix/kit/contract'
+import {ParixError} from '@parix/kit/errors'
+import {type BaseUrl, resolveTarget, serviceUrl} from '@parix/kit/origin'
+
+/**
+ * What `<path>` means: `databases` stands under `{base}/api/v1`, `api/…` under the base URL, `/x` at the root of the origin,
+ * and a whole URL is itself. Never another origin, however it is spelled (auth-threats 3.1–3.3).
+ *
+ * @throws ParixError NOT_SENT, BAD_INPUT
+ */
+export function resolvePath(base: BaseUrl, text: string): URL {
+  if (text.trim() === '') throw new ParixError('BAD_INPUT', 'The path is empty.', {next: 'parix api session'})
+  const underBase = /^api\//.test(text)
+  return resolveTarget(underBase ? base : {url: serviceUrl(base, PATHS.api), origin: base.origin}, text)
+}
+
+/** Said after a 404 for a path that is not of the API: most likely the leading slash was one too many. */
+export function missingPathHint(base: BaseUrl, target: URL): string | undefined {
+  const path = target.pathname
+  if (path.startsWith(serviceUrl(base, '/api/').pathname) || path === '/') return undefined
+  return `Paths of the API need no leading slash: parix api ${path.slice(1)}${target.search}`
+}
+
+/** An operation that only reads: it may be sent again, and it pages by timestamps where its answer can be cut off. */
+export function isLedgerRead(target: URL): boolean {
+  return /\/tb\/(lookup|get|query)_[a-z_]+$/.test(target.pathname)
+}
+
+/** The operations whose filter has `limit`, `timestamp_min` and `timestamp_max`. */
+export function isLedgerQuery(target: URL): boolean {
+  return /\/tb\/(get|query)_[a-z_]+$/.test(target.pathname)
+}
+
+/** An operation that creates by ids: sent again with the same body, it makes nothing twice. */
+export function isLedgerCreate(target: URL): boolean {
+  return /\/tb\/create_[a-z_]+$/.test(target.pathname)
+}
