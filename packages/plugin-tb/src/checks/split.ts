@@ -1,0 +1,47 @@
+import {ParixError} from '@parix/kit/errors'
+import {hasFlag} from '../records/flags.js'
+import type {LedgerRecord} from '../records/kinds.js'
+import type {CreateKind} from './batch.js'
+
+/**
+ * `records` in batches of at most `eventsMax`, in order. A linked chain is never cut: its events stand or fall together,
+ * and TigerBeetle knows chains only within one request.
+ *
+ * @throws ParixError BAD_INPUT when a chain is longer than a batch
+ */
+export function splitBatches(kind: CreateKind, records: readonly LedgerRecord[], eventsMax: number): LedgerRecord[][] {
+  const batches: LedgerRecord[][] = []
+  let batch: LedgerRecord[] = []
+  for (const chain of chainsOf(kind, records)) {
+    if (chain.length > eventsMax) throw chainTooLong(chain, eventsMax)
+    if (batch.length + chain.length > eventsMax) {
+      batches.push(batch)
+      batch = []
+    }
+    for (const record of chain) batch.push(record)
+  }
+  if (batch.length > 0) batches.push(batch)
+  return batches
+}
+
+/** Runs of linked events, each with the event that closes it; an event that isn't linked is a chain of its own. */
+export function chainsOf<T extends {flags?: bigint}>(kind: CreateKind, records: readonly T[]): T[][] {
+  const chains: T[][] = []
+  let open: T[] = []
+  for (const record of records) {
+    open.push(record)
+    if (hasFlag(kind, record.flags, 'linked')) continue
+    chains.push(open)
+    open = []
+  }
+  if (open.length > 0) chains.push(open)
+  return chains
+}
+
+function chainTooLong(chain: LedgerRecord[], eventsMax: number): ParixError {
+  return new ParixError(
+    'BAD_INPUT',
+    `A chain of ${chain.length} linked events begins with id ${chain[0]!.id}; one request takes ${eventsMax}. Nothing was sent.`,
+    {code: 'chain_too_long'},
+  )
+}

@@ -1,0 +1,106 @@
+import {linkSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs'
+import {hostname} from 'node:os'
+import {join} from 'node:path'
+import {isFileError, uniqueName} from './names.js'
+
+/**
+ * Which process is at work on an entry. A claim keeps two commands from working on the same entry, and tells what a dead
+ * one left behind from what a living one is sending. Exactly once doesn't rest on it: the same bytes sent twice are made
+ * once by the ledger.
+ */
+export interface Claim {
+  pid: number
+  host: string
+  /** When the process began, in the kernel's ticks: a pid is used again. Undefined where the system doesn't say. */
+  began?: string
+}
+
+const FILE = 'claim'
+
+export function ownClaim(): Claim {
+  const began = processBegan(process.pid)
+  return {pid: process.pid, host: hostname(), ...(began !== undefined && {began})}
+}
+
+/** Puts our claim into an entry's folder that nobody else can see yet. */
+export function writeClaim(folder: string): void {
+  writeFileSync(join(folder, FILE), JSON.stringify(ownClaim()), {flag: 'wx', mode: 0o600})
+}
+
+/** Takes the entry in `folder`, unless a living process has it. Returns that process's claim if so. */
+export function takeClaim(folder: string): Claim | undefined {
+  const path = join(folder, FILE)
+  for (;;) {
+    try {
+      writeClaim(folder)
+      return undefined
+    } catch (error) {
+      if (!isFileError(error, 'EEXIST')) throw error
+    }
+    const holder = readClaim(folder)
+    if (holder?.alive) return holder.claim
+    if (holder) setAside(path, holder.text)
+  }
+}
+
+/** The claim on an entry, and whether its process lives; undefined when there is none. */
+export function readClaim(folder: string): {claim: Claim; alive: boolean; text: string} | undefined {
+  let text: string
+  try {
+    text = readFileSync(join(folder, FILE), 'utf8')
+  } catch (error) {
+    if (isFileError(error, 'ENOENT')) return undefined
+    throw error
+  }
+  const claim = parseClaim(text)
+  return {claim, alive: isAlive(claim), text}
+}
+
+export function releaseClaim(folder: string): void {
+  rmSync(join(folder, FILE), {force: true})
+}
+
+/** Removes a dead process's claim. If another command was faster, what we hold is its new claim: it goes back. */
+function setAside(path: string, staleText: string): void {
+  const aside = uniqueName(`${path}.stale`)
+  try {
+    renameSync(path, aside)
+    if (readFileSync(aside, 'utf8') !== staleText) linkSync(aside, path)
+  } catch (error) {
+    if (!isFileError(error, 'ENOENT') && !isFileError(error, 'EEXIST')) throw error
+  } finally {
+    rmSync(aside, {force: true})
+  }
+}
+
+function parseClaim(text: string): Claim {
+  try {
+    const {pid, host, began} = JSON.parse(text) as Partial<Claim>
+    return {pid: Number(pid), host: String(host), ...(began !== undefined && {began: String(began)})}
+  } catch {
+    // A process that died while it wrote.
+    return {pid: 0, host: hostname()}
+  }
+}
+
+/** Of another machine (a shared home) nothing can be known, so it counts as alive: `--take-over` overrides. */
+function isAlive({pid, host, began}: Claim): boolean {
+  if (host !== hostname()) return true
+  if (!Number.isInteger(pid) || pid <= 0) return false
+  try {
+    process.kill(pid, 0)
+  } catch (error) {
+    return isFileError(error, 'EPERM')
+  }
+  return began === undefined || processBegan(pid) === began
+}
+
+/** Field 22 of /proc/PID/stat; the second field may hold blanks, so it is counted from its closing bracket. */
+function processBegan(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+  } catch {
+    return undefined
+  }
+}

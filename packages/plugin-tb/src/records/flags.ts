@@ -1,0 +1,104 @@
+import {ParixError} from '@parix/kit/errors'
+import {parseUint} from '@parix/kit/integers'
+import {suggest} from '@parix/kit/suggest'
+import {CALLED, type RecordKind} from './kinds.js'
+
+/**
+ * One table for each kind of object: the same name or bit means something else on another kind (ledger-semantics §1.2,
+ * 1.4, 1.6, 1.7). `linked` of an account and of a transfer are bit 0, but `imported` is bit 4 on one and bit 8 on the other.
+ */
+export const FLAGS: Readonly<Record<RecordKind, Readonly<Record<string, bigint>>>> = {
+  account: bits(
+    'linked',
+    'debits_must_not_exceed_credits',
+    'credits_must_not_exceed_debits',
+    'history',
+    'imported',
+    'closed',
+  ),
+  transfer: bits(
+    'linked',
+    'pending',
+    'post_pending_transfer',
+    'void_pending_transfer',
+    'balancing_debit',
+    'balancing_credit',
+    'closing_debit',
+    'closing_credit',
+    'imported',
+  ),
+  account_filter: bits('debits', 'credits', 'reversed'),
+  query_filter: bits('reversed'),
+}
+
+function bits(...names: string[]): Record<string, bigint> {
+  return Object.fromEntries(names.map((name, place) => [name, 1n << BigInt(place)]))
+}
+
+/**
+ * Names (or a number) as a bit field. Several names may stand in one text, separated by `,` or `|`.
+ *
+ * @param field for errors, such as `--flag` or `transfers[3].flags`
+ * @throws ParixError BAD_INPUT for a name or a bit that this kind of object doesn't have
+ */
+export function parseFlags(kind: RecordKind, field: string, values: readonly string[]): bigint {
+  let field_bits = 0n
+  for (const value of values.flatMap((text) => text.split(/[,|]/))) {
+    const name = value.trim()
+    if (name !== '') field_bits |= oneFlag(kind, field, name)
+  }
+  return field_bits
+}
+
+function oneFlag(kind: RecordKind, field: string, text: string): bigint {
+  if (/^[\d-]/.test(text)) return numericFlags(kind, field, parseUint(field, text, 32))
+  const name = text
+    .replace(/[-\s]/g, '_')
+    .replace(/(?<=[a-z])[A-Z]/g, '_$&')
+    .toLowerCase()
+  const bit = FLAGS[kind][name]
+  if (bit === undefined) throw unknownFlag(kind, field, text, name)
+  return bit
+}
+
+function numericFlags(kind: RecordKind, field: string, value: bigint): bigint {
+  const known = Object.values(FLAGS[kind]).reduce((sum, bit) => sum | bit, 0n)
+  if ((value & ~known) === 0n) return value
+  throw new ParixError(
+    'BAD_INPUT',
+    `${field} holds bits that no flag of an ${CALLED[kind].one} has: ${value & ~known}.`.replace(
+      /\ban (?=[^aeiou])/,
+      'a ',
+    ),
+    {next: `The flags are ${namesOf(kind)}.`},
+  )
+}
+
+/** Names of the bits that are set; bits without a name as a number. */
+export function flagNames(kind: RecordKind, value: bigint): string[] {
+  const names = Object.keys(FLAGS[kind]).filter((name) => (value & FLAGS[kind][name]!) !== 0n)
+  const unnamed = Object.values(FLAGS[kind]).reduce((rest, bit) => rest & ~bit, value)
+  return unnamed === 0n ? names : [...names, String(unnamed)]
+}
+
+export function hasFlag(kind: RecordKind, flags: bigint | undefined, name: string): boolean {
+  return ((flags ?? 0n) & FLAGS[kind][name]!) !== 0n
+}
+
+function unknownFlag(kind: RecordKind, field: string, text: string, name: string): ParixError {
+  const others = (Object.keys(FLAGS) as RecordKind[]).filter((other) => name in FLAGS[other])
+  const near = suggest(name, Object.keys(FLAGS[kind]))
+  const hint =
+    others.length > 0
+      ? ` ${JSON.stringify(name)} is a flag of ${others.map((other) => CALLED[other].many).join(' and ')}.`
+      : near.length > 0
+        ? ` Did you mean ${near.join(' or ')}?`
+        : ''
+  return new ParixError('BAD_INPUT', `${field}: ${CALLED[kind].many} have no flag ${JSON.stringify(text)}.${hint}`, {
+    next: `The flags are ${namesOf(kind)}.`,
+  })
+}
+
+function namesOf(kind: RecordKind): string {
+  return Object.keys(FLAGS[kind]).join(', ')
+}

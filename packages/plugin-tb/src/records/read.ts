@@ -1,0 +1,91 @@
+import {ParixError} from '@parix/kit/errors'
+import {parseUint, UINT128_MAX} from '@parix/kit/integers'
+import {isLosslessNumber, type Json} from '@parix/kit/json'
+import {suggest} from '@parix/kit/suggest'
+import {parseFlags} from './flags.js'
+import {CALLED, FIELDS, type FieldRule, type LedgerRecord, type RecordKind, SHORT_NAMES} from './kinds.js'
+import type {Problems} from './problems.js'
+import {parseTimestamp} from './times.js'
+
+/** How a field of this object is called in errors: `--amount`, or `transfers[3].amount`. */
+export type Place = (field: string) => string
+
+/**
+ * A JSON object as a record. Field names are TigerBeetle's (`debit_account_id`); camelCase and, for a transfer's accounts,
+ * `from` and `to` are read too. Integers are numbers of any size or text (decimal, `0x…`, with `_`); flags may be names.
+ *
+ * What is wrong is added to `problems`, all of it.
+ */
+export function readRecord(kind: RecordKind, place: Place, value: Json, problems: Problems): LedgerRecord {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || isLosslessNumber(value)) {
+    problems.add(`${place('')} must be an object, but is ${shown(value)}.`)
+    return {}
+  }
+  const record: Record<string, bigint> = {}
+  for (const [key, item] of Object.entries(value)) {
+    problems.collect(() => {
+      const field = fieldName(kind, place, key)
+      if (field in record) throw new ParixError('BAD_INPUT', `${place(field)} is given twice, also as ${key}.`)
+      record[field] = fieldValue(kind, field, place(field), item)
+    })
+  }
+  return record
+}
+
+/** One field, from the text of a flag. @throws ParixError BAD_INPUT */
+export function readField(kind: RecordKind, field: string, label: string, text: string): bigint {
+  return integer(FIELDS[kind][field]!, label, text)
+}
+
+function fieldName(kind: RecordKind, place: Place, key: string): string {
+  const fields = FIELDS[kind]
+  const name = snakeCase(key)
+  if (Object.hasOwn(fields, name)) return name
+  const short = SHORT_NAMES[name]
+  if (short !== undefined && Object.hasOwn(fields, short)) return short
+  const near = suggest(name, Object.keys(fields))
+  const hint = near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : ''
+  throw new ParixError(
+    'BAD_INPUT',
+    `${place(key)}: an ${CALLED[kind].one} has no such field.${hint}`.replace(/\ban (?=[^aeiou])/, 'a '),
+  )
+}
+
+/** `debitAccountId` and `userData128` as TigerBeetle writes them. */
+function snakeCase(key: string): string {
+  return key
+    .replace(/(?<=[a-z0-9])[A-Z]/g, '_$&')
+    .replace(/(?<=[a-z])\d/g, '_$&')
+    .replaceAll('-', '_')
+    .toLowerCase()
+}
+
+function fieldValue(kind: RecordKind, field: string, label: string, value: Json): bigint {
+  if (field === 'flags') {
+    const names = Array.isArray(value) ? value : [value]
+    if (names.every((name) => typeof name === 'string' || typeof name === 'number')) {
+      return parseFlags(kind, label, names.map(String))
+    }
+  }
+  return integer(FIELDS[kind][field]!, label, integerText(label, value))
+}
+
+function integer(rule: FieldRule, label: string, text: string): bigint {
+  if (rule.max && /^max$/i.test(text.trim())) return UINT128_MAX
+  return rule.time ? parseTimestamp(label, text) : parseUint(label, text, rule.bits)
+}
+
+/** A JSON number is read by its digits, whatever its size. */
+export function integerText(label: string, value: Json): string {
+  if (typeof value === 'string') return value
+  if (typeof value === 'number' || typeof value === 'bigint' || isLosslessNumber(value)) return String(value)
+  throw new ParixError('BAD_INPUT', `${label} must be a whole number, but is ${shown(value)}.`)
+}
+
+function shown(value: Json): string {
+  if (Array.isArray(value)) return 'a list'
+  if (value === null) return 'null'
+  return typeof value === 'object' && !isLosslessNumber(value)
+    ? 'an object'
+    : JSON.stringify(String(value).slice(0, 40))
+}
