@@ -1,0 +1,164 @@
+/** The ledger as its host sees it: the eight operations of a TigerBeetle client, and the expiry job. */
+
+import {RequestError} from './errors.js'
+import {AccountKind} from './machine/account-kind.js'
+import {Results} from './machine/results.js'
+import {TransferKind} from './machine/transfer-kind.js'
+import {CreateOperation, ExpireOperation, type Workplace} from './operations.js'
+import {lookupAccounts, lookupTransfers, queryAccounts, queryBalances, queryTransfers} from './reads/answers.js'
+import {type Selection, selectionOfAccount, selectionOfQuery} from './reads/selection.js'
+import {type Batch, BatchPool} from './records/batch.js'
+import {encodeAccounts, encodeIds, encodeTransfers} from './records/encode.js'
+import {BATCH_EVENTS_MAX} from './records/layout.js'
+import {GroupCommit} from './store/group-commit.js'
+import type {Recovered} from './store/recovery.js'
+import type {
+  Account,
+  AccountBalance,
+  AccountFilter,
+  CreateAccountResult,
+  CreateTransferResult,
+  EncodedResults,
+  ExpiredTransfer,
+  QueryFilter,
+  Transfer,
+} from './types.js'
+
+export class Ledger {
+  private readonly accountKind: AccountKind
+  private readonly transferKind: TransferKind
+  private readonly results = new Results()
+  private readonly batches = new BatchPool()
+  private readonly commits: GroupCommit
+
+  /** Made by openLedger. */
+  constructor(
+    private readonly place: Workplace,
+    /** What opening found: how much was read, and what a crash had left behind. */
+    readonly recovered: Recovered,
+    private readonly releaseFiles: () => void,
+  ) {
+    this.accountKind = new AccountKind(place.books)
+    this.transferKind = new TransferKind(place.books)
+    this.commits = new GroupCommit(place.log)
+  }
+
+  /**
+   * Creates accounts; the answer comes when the effects are on disk.
+   * @returns one result per event, in order
+   * @throws RequestError ERR_TOO_MUCH_DATA, FieldRangeError, FieldTypeError: before anything is stored. StoreError NO_SPACE,
+   * WRITE_FAILED: nothing was stored.
+   */
+  async createAccounts(accounts: readonly Account[]): Promise<CreateAccountResult[]> {
+    const batch = this.encode(accounts, encodeAccounts)
+    return this.create(batch, this.accountKind, (count) => this.results.objects(count))
+  }
+
+  /** Creates transfers; as createAccounts. */
+  async createTransfers(transfers: readonly Transfer[]): Promise<CreateTransferResult[]> {
+    const batch = this.encode(transfers, encodeTransfers)
+    return this.create(batch, this.transferKind, (count) => this.results.objects(count))
+  }
+
+  /**
+   * The second door to createTransfers, for a host that has records and no objects: TigerBeetle's 128 bytes an event, as
+   * words (see docs/store.md). Take the batch from `takeBatch`; it is the ledger's from this call on.
+   */
+  async createTransfersEncoded(batch: Batch): Promise<EncodedResults> {
+    return this.create(batch, this.transferKind, (count) => this.results.columns(count))
+  }
+
+  /** As createTransfersEncoded, for accounts. */
+  async createAccountsEncoded(batch: Batch): Promise<EncodedResults> {
+    return this.create(batch, this.accountKind, (count) => this.results.columns(count))
+  }
+
+  /**
+   * Memory for the records of `count` events. Its words hold what an earlier batch left: write all 32 of each event.
+   * @throws RequestError ERR_TOO_MUCH_DATA
+   */
+  takeBatch(count: number): Batch {
+    refuseTooMany(count)
+    return this.batches.take(count)
+  }
+
+  async lookupAccounts(ids: readonly bigint[]): Promise<Account[]> {
+    refuseTooMany(ids.length)
+    const words = encodeIds(ids)
+    return this.read(() => lookupAccounts(this.place.books, words))
+  }
+
+  async lookupTransfers(ids: readonly bigint[]): Promise<Transfer[]> {
+    refuseTooMany(ids.length)
+    const words = encodeIds(ids)
+    return this.read(() => lookupTransfers(this.place.books, words))
+  }
+
+  async getAccountTransfers(filter: AccountFilter): Promise<Transfer[]> {
+    return this.select(selectionOfAccount(filter), (selection) => queryTransfers(this.place.books, selection))
+  }
+
+  async getAccountBalances(filter: AccountFilter): Promise<AccountBalance[]> {
+    return this.select(selectionOfAccount(filter), (selection) => queryBalances(this.place.books, selection))
+  }
+
+  async queryAccounts(filter: QueryFilter): Promise<Account[]> {
+    return this.select(selectionOfQuery(filter), (selection) => queryAccounts(this.place.books, selection))
+  }
+
+  async queryTransfers(filter: QueryFilter): Promise<Transfer[]> {
+    return this.select(selectionOfQuery(filter), (selection) => queryTransfers(this.place.books, selection))
+  }
+
+  /**
+   * The expiry job: releases what pending transfers reserved whose time has come at now(), at most 8,190 at once.
+   * Nothing else expires transfers: the host calls this before each operation and from a timer.
+   * @returns the transfers released, in order, each with the time slot of its release
+   */
+  async expirePendingTransfers(): Promise<ExpiredTransfer[]> {
+    return this.commits.submit(new ExpireOperation(this.place))
+  }
+
+  /** Bytes that the log takes on disk. */
+  get bytesOnDisk(): number {
+    return this.place.log.size
+  }
+
+  /** Answers what was asked, then lets go of the directory. Later calls are refused with ERR_CLIENT_CLOSED. */
+  async close(): Promise<void> {
+    await this.commits.close()
+    this.releaseFiles()
+  }
+
+  private encode<E>(events: readonly E[], encodeInto: (events: readonly E[], batch: Batch) => void): Batch {
+    const batch = this.takeBatch(events.length)
+    try {
+      encodeInto(events, batch)
+    } catch (error) {
+      this.batches.giveBack(batch)
+      throw error
+    }
+    return batch
+  }
+
+  private async create<T>(batch: Batch, kind: AccountKind | TransferKind, answer: (count: number) => T): Promise<T> {
+    try {
+      return await this.commits.submit(new CreateOperation(this.place, kind, batch, this.results, answer))
+    } finally {
+      this.batches.giveBack(batch)
+    }
+  }
+
+  private select<T>(selection: Selection | undefined, query: (selection: Selection) => T[]): Promise<T[]> {
+    return this.read(() => (selection ? query(selection) : []))
+  }
+
+  private read<T>(run: () => T): Promise<T> {
+    return this.commits.submit({run})
+  }
+}
+
+function refuseTooMany(count: number): void {
+  if (count <= BATCH_EVENTS_MAX) return
+  throw new RequestError('ERR_TOO_MUCH_DATA', `${count} events: at most ${BATCH_EVENTS_MAX} can be sent at once.`)
+}

@@ -1,0 +1,64 @@
+/**
+ * Rows of 2^n words in segments of 65,536, in the order they were added.
+ *
+ * Segments never move, so growing copies nothing. Rows leave only from the end, when the latest change is taken back.
+ */
+
+export const SEGMENT_BITS = 16
+export const SEGMENT_ROWS = 1 << SEGMENT_BITS
+const POSITION_MASK = SEGMENT_ROWS - 1
+
+export class RecordStore {
+  readonly segments: Uint32Array[] = []
+  count = 0
+
+  /** @param rowBits a row has 2^rowBits words */
+  constructor(readonly rowBits: number) {}
+
+  /** The words of the segment that holds this row. */
+  words(row: number): Uint32Array {
+    return this.segments[row >>> SEGMENT_BITS]!
+  }
+
+  /** Where in its segment this row starts. */
+  at(row: number): number {
+    return (row & POSITION_MASK) << this.rowBits
+  }
+
+  append(from: Uint32Array, f: number): number {
+    const row = this.count++
+    const to = this.segment(row >>> SEGMENT_BITS)
+    const at = (row & POSITION_MASK) << this.rowBits
+    const length = 1 << this.rowBits
+    for (let i = 0; i < length; i++) to[at + i] = from[f + i]!
+    return row
+  }
+
+  /** Adds rows that arrive one behind the other, as the log holds them. */
+  appendMany(from: Uint32Array, rows: number): void {
+    for (let done = 0; done < rows; ) {
+      const position = this.count & POSITION_MASK
+      const take = Math.min(rows - done, SEGMENT_ROWS - position)
+      const part = from.subarray(done << this.rowBits, (done + take) << this.rowBits)
+      this.segment(this.count >>> SEGMENT_BITS).set(part, position << this.rowBits)
+      this.count += take
+      done += take
+    }
+  }
+
+  /** The rows from..to as runs of words, one per segment they lie in. */
+  slices(from: number, to: number): Uint32Array[] {
+    const parts: Uint32Array[] = []
+    for (let row = from; row < to; ) {
+      const end = Math.min(to, ((row >>> SEGMENT_BITS) + 1) << SEGMENT_BITS)
+      parts.push(this.words(row).subarray(this.at(row), this.at(row) + ((end - row) << this.rowBits)))
+      row = end
+    }
+    return parts
+  }
+
+  private segment(s: number): Uint32Array {
+    this.segments[s] ??= new Uint32Array(SEGMENT_ROWS << this.rowBits)
+    return this.segments[s]
+  }
+}

@@ -1,0 +1,56 @@
+import {closeSync, fstatSync, ftruncateSync, openSync} from 'node:fs'
+import {Ledger} from './ledger.js'
+import {Books} from './machine/books.js'
+import {wallClock} from './machine/clock.js'
+import {Confirmed} from './store/confirmed.js'
+import {type Disk, realDisk} from './store/disk.js'
+import {confirmedPath, logPath} from './store/files.js'
+import {lockDirectory} from './store/lock.js'
+import {createFiles, Log} from './store/log.js'
+import {type Recovered, recover} from './store/recovery.js'
+
+export interface OpenOptions {
+  /** Where the ledger's files are; made if absent. One process opens it at a time. */
+  directory: string
+  /** The clock: nanoseconds since the epoch. Default: the wall clock. */
+  now?: () => bigint
+  /** For tests of disks that are full or fail. */
+  disk?: Disk
+}
+
+/**
+ * Opens the ledger in a directory, or starts one.
+ *
+ * What a crash left half-written was never answered: it is dropped, and `ledger.recovered.tornTail` says so.
+ * @throws StoreError LOCKED, CORRUPT (with file and offset) or VERSION
+ */
+export async function openLedger({directory, now = wallClock, disk = realDisk}: OpenOptions): Promise<Ledger> {
+  const lock = lockDirectory(directory)
+  const toClose: (() => void)[] = [() => lock.release()]
+  try {
+    createFiles(directory)
+    const file = logPath(directory)
+    const fd = openSync(file, 'r+')
+    toClose.unshift(() => closeSync(fd))
+    const books = new Books()
+    const size = fstatSync(fd).size
+    const recovered = await recover(books, fd, file, Confirmed.read(confirmedPath(directory)), size)
+    const log = await openLog(directory, fd, recovered, disk)
+    return new Ledger({books, log, now}, recovered, () => {
+      log.close()
+      lock.release()
+    })
+  } catch (error) {
+    for (const close of toClose) close()
+    throw error
+  }
+}
+
+async function openLog(directory: string, fd: number, recovered: Recovered, disk: Disk): Promise<Log> {
+  if (recovered.tornTail) ftruncateSync(fd, recovered.length)
+  // A crash may have come before the sync of what was just read: it counts from now on, so it must be on disk.
+  await disk.sync(fd)
+  const confirmed = Confirmed.open(confirmedPath(directory))
+  confirmed.write(recovered.length)
+  return new Log(logPath(directory), fd, confirmed, disk, recovered.length, recovered.checksum)
+}

@@ -1,0 +1,108 @@
+/** The three operations that change the books: how each runs, what it leaves in the log, and how it is taken back. */
+
+import type {Books} from './machine/books.js'
+import {takeSlots} from './machine/clock.js'
+import {type EventKind, runCreateLoop} from './machine/create-loop.js'
+import {expireDue, mayBeDue} from './machine/expire.js'
+import type {Results} from './machine/results.js'
+import {returnTo, type Savepoint, takeSavepoint} from './machine/savepoint.js'
+import {read128} from './memory/words.js'
+import type {Batch} from './records/batch.js'
+import {ID} from './records/layout.js'
+import {EntryKind} from './store/entry.js'
+import type {Operation} from './store/group-commit.js'
+import type {Log} from './store/log.js'
+import type {ExpiredTransfer} from './types.js'
+
+export interface Workplace {
+  readonly books: Books
+  readonly log: Log
+  readonly now: () => bigint
+}
+
+/** A create call, for either kind. `answer` makes of the results what the caller gets. */
+export class CreateOperation<T> implements Operation<T> {
+  private savepoint: Savepoint | undefined
+
+  constructor(
+    private readonly place: Workplace,
+    private readonly kind: EventKind,
+    private readonly batch: Batch,
+    private readonly results: Results,
+    private readonly answer: (count: number) => T,
+  ) {}
+
+  run(): T {
+    const {books, log, now} = this.place
+    const {words, count} = this.batch
+    log.assertUsable()
+    this.savepoint = takeSavepoint(books)
+    try {
+      if (count > 0) runCreateLoop(this.kind, words, count, takeSlots(books, now(), count), this.results)
+    } catch (error) {
+      this.undo()
+      throw error
+    }
+    logAccounts(this.place, this.savepoint)
+    logTransfers(this.place, this.savepoint)
+    return this.answer(count)
+  }
+
+  undo(): void {
+    if (this.savepoint) returnTo(this.place.books, this.savepoint)
+  }
+}
+
+/** The expiry job at now(). */
+export class ExpireOperation implements Operation<ExpiredTransfer[]> {
+  private savepoint: Savepoint | undefined
+  private expired: number[] = []
+
+  constructor(private readonly place: Workplace) {}
+
+  run(): ExpiredTransfer[] {
+    const {books, log, now} = this.place
+    log.assertUsable()
+    this.savepoint = takeSavepoint(books)
+    const time = now()
+    if (!mayBeDue(books, time)) return []
+    this.expired = expireDue(books, time)
+    const count = this.expired.length
+    if (count === 0) return []
+    const last = takeSlots(books, time, count)
+    log.entries.add(EntryKind.expiry, count, 0, last, [Uint32Array.from(this.expired)])
+    const first = last - BigInt(count) + 1n
+    return this.expired.map((row, i) => ({
+      id: read128(books.transfers.words(row), books.transfers.at(row) + ID),
+      timestamp: first + BigInt(i),
+    }))
+  }
+
+  undo(): void {
+    if (this.savepoint) returnTo(this.place.books, this.savepoint, this.expired)
+  }
+}
+
+function logAccounts({books, log}: Workplace, before: Savepoint): void {
+  const created = books.accounts.count - before.accounts
+  if (created === 0) return
+  log.entries.add(
+    EntryKind.accounts,
+    created,
+    0,
+    books.lastTime,
+    books.accounts.slices(before.accounts, books.accounts.count),
+  )
+}
+
+function logTransfers({books, log}: Workplace, before: Savepoint): void {
+  const {transfers} = books
+  const {failed} = books.transferIds
+  const created = transfers.count - before.transfers
+  const burnt = failed.count - before.failed
+  if (created === 0 && burnt === 0) return
+  log.entries.add(EntryKind.transfers, created, burnt, books.lastTime, [
+    ...transfers.slices(before.transfers, transfers.count),
+    ...failed.slices(before.failed, failed.count),
+  ])
+}

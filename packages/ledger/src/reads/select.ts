@@ -1,0 +1,76 @@
+/** Runs a query over one store: which rows match, in time order or reversed, up to the limit. */
+
+import {firstRowNotBefore} from '../machine/timestamps.js'
+import type {Catalogue, SegmentCatalogue} from '../memory/catalogue.js'
+import {type RecordStore, SEGMENT_BITS, SEGMENT_ROWS} from '../memory/record-store.js'
+import {ZONE_ROWS} from '../memory/zones.js'
+import {findCandidates} from './race.js'
+import {matches, type Selection} from './selection.js'
+
+export function selectRows(rows: RecordStore, catalogue: Catalogue, selection: Selection): number[] {
+  const from = firstRowNotBefore(rows, selection.timeMin, 0)
+  const to = firstRowNotBefore(rows, next(selection.timeMax), 0)
+  const search = new Search(rows, selection, from, to)
+  const first = from >>> SEGMENT_BITS
+  const last = (to - 1) >>> SEGMENT_BITS
+  if (to > from) {
+    for (let i = 0; i <= last - first && !search.isFull; i++) {
+      const s = selection.reversed ? last - i : first + i
+      search.segment(s, catalogue.segments[s]!)
+    }
+  }
+  return search.found
+}
+
+class Search {
+  readonly found: number[] = []
+
+  constructor(
+    private readonly rows: RecordStore,
+    private readonly selection: Selection,
+    private readonly from: number,
+    private readonly to: number,
+  ) {}
+
+  get isFull(): boolean {
+    return this.found.length >= this.selection.limit
+  }
+
+  segment(s: number, catalogue: SegmentCatalogue): void {
+    const candidates = findCandidates(catalogue, this.selection)
+    if (candidates === 'none') return
+    if (candidates === 'all') this.walk(s, catalogue)
+    else this.pick(s << SEGMENT_BITS, candidates)
+  }
+
+  private pick(base: number, positions: readonly number[]): void {
+    const {length} = positions
+    for (let i = 0; i < length && !this.isFull; i++) {
+      this.consider(base + positions[this.selection.reversed ? i : length - 1 - i]!)
+    }
+  }
+
+  /** Every row of the segment, without the zones in which the ledger or code does not occur. */
+  private walk(s: number, catalogue: SegmentCatalogue): void {
+    const {ledger, code, reversed} = this.selection
+    const zones = SEGMENT_ROWS / ZONE_ROWS
+    for (let z = 0; z < zones && !this.isFull; z++) {
+      const position = (reversed ? zones - 1 - z : z) * ZONE_ROWS
+      if (!catalogue.zones.mayHave(position, ledger, code)) continue
+      const start = (s << SEGMENT_BITS) + position
+      for (let i = 0; i < ZONE_ROWS && !this.isFull; i++)
+        this.consider(reversed ? start + ZONE_ROWS - 1 - i : start + i)
+    }
+  }
+
+  private consider(row: number): void {
+    if (row < this.from || row >= this.to) return
+    if (matches(this.selection, this.rows.words(row), this.rows.at(row))) this.found.push(row)
+  }
+}
+
+/** The nanosecond after. */
+function next(time: Uint32Array): Uint32Array {
+  const low = time[0]! + 1
+  return Uint32Array.of(low, time[1]! + (low > 0xffffffff ? 1 : 0))
+}

@@ -1,0 +1,69 @@
+/**
+ * How much of the log was certainly on disk: the line between a torn tail and damage.
+ *
+ * After each sync the log's length is written here, in two places by turns, so that one is whole at any moment. What is
+ * broken before the length was once answered, so opening fails; what is broken behind it never was, so it is dropped.
+ * These bytes need no sync of their own: after a power cut they may be older than the log, never newer.
+ */
+
+import {closeSync, fsyncSync, openSync, readFileSync, writeSync} from 'node:fs'
+import {crc32} from 'node:zlib'
+import {StoreError} from '../errors.js'
+
+const SLOT_BYTES = 16
+/** The slots lie in different disk sectors. */
+const SLOT_DISTANCE = 4096
+
+export class Confirmed {
+  private turn = 0
+  private readonly slot = Buffer.alloc(SLOT_BYTES)
+
+  private constructor(private readonly fd: number) {}
+
+  static create(file: string, length: number): void {
+    const fd = openSync(file, 'w')
+    try {
+      const confirmed = new Confirmed(fd)
+      confirmed.write(length)
+      confirmed.write(length)
+      fsyncSync(fd)
+    } finally {
+      closeSync(fd)
+    }
+  }
+
+  static open(file: string): Confirmed {
+    return new Confirmed(openSync(file, 'r+'))
+  }
+
+  /** The greatest length that was confirmed. */
+  static read(file: string): number {
+    const bytes = readFileSync(file)
+    const lengths = [0, SLOT_DISTANCE].map((at) => readSlot(bytes, at)).filter((length) => length !== undefined)
+    if (lengths.length === 0) {
+      throw new StoreError('CORRUPT', `${file} is damaged: it can't be told how much of the log was answered.`, {
+        file,
+        offset: 0,
+      })
+    }
+    return Math.max(...lengths)
+  }
+
+  /** The log is safe up to here. */
+  write(length: number): void {
+    this.slot.writeBigUInt64LE(BigInt(length), 0)
+    this.slot.writeUInt32LE(crc32(this.slot.subarray(0, 8)), 8)
+    writeSync(this.fd, this.slot, 0, SLOT_BYTES, this.turn * SLOT_DISTANCE)
+    this.turn = 1 - this.turn
+  }
+
+  close(): void {
+    closeSync(this.fd)
+  }
+}
+
+function readSlot(bytes: Buffer, at: number): number | undefined {
+  if (bytes.length < at + SLOT_BYTES) return undefined
+  const isWhole = crc32(bytes.subarray(at, at + 8)) === bytes.readUInt32LE(at + 8)
+  return isWhole ? Number(bytes.readBigUInt64LE(at)) : undefined
+}

@@ -1,0 +1,116 @@
+/**
+ * The log: every operation that changed the books, appended and synced before it is answered.
+ *
+ * It is never rewritten, and it is the whole store: opening a ledger reads it once. A write that fails is cut off again, so
+ * that the file always ends with an answered entry or with one that is about to be.
+ */
+
+import {closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, writeFileSync} from 'node:fs'
+import {StoreError} from '../errors.js'
+import {Confirmed} from './confirmed.js'
+import type {Disk} from './disk.js'
+import {EntryBuffer} from './entry-buffer.js'
+import {confirmedPath, LOG_HEAD_BYTES, logPath, makeLogHead} from './files.js'
+
+const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
+
+export class Log {
+  /** Entries waiting for the next commit. */
+  readonly entries = new EntryBuffer()
+  private broken: StoreError | undefined
+
+  /** @param length where the next entry goes @param checksum of the last entry */
+  constructor(
+    private readonly file: string,
+    private readonly fd: number,
+    private readonly confirmed: Confirmed,
+    private readonly disk: Disk,
+    private length: number,
+    private checksum: number,
+  ) {
+    this.entries.reset(checksum)
+  }
+
+  /** Bytes on disk. */
+  get size(): number {
+    return this.length
+  }
+
+  /** Throws when an earlier failure left the file in doubt. */
+  assertUsable(): void {
+    if (this.broken) throw this.broken
+  }
+
+  /** Makes the waiting entries durable. When it throws, they are gone, from here and from the file. */
+  async commit(): Promise<void> {
+    try {
+      this.disk.write(this.fd, this.entries.bytes(), this.length)
+      await this.disk.sync(this.fd)
+    } catch (error) {
+      this.takeBack(error)
+      throw failure(this.file, error)
+    }
+    this.length += this.entries.length
+    this.checksum = this.entries.checksum
+    this.entries.reset(this.checksum)
+    this.confirm()
+  }
+
+  close(): void {
+    this.confirmed.close()
+    closeSync(this.fd)
+  }
+
+  private takeBack(error: unknown): void {
+    this.entries.reset(this.checksum)
+    try {
+      this.disk.truncate(this.fd, this.length)
+    } catch {
+      const message = `Writing to ${this.file} failed and could not be taken back. Close the ledger and open it again.`
+      this.broken = new StoreError('BROKEN', message, {file: this.file, offset: this.length, cause: error})
+    }
+  }
+
+  /** Without it a damaged tail might later pass for a torn one; the entries themselves are safe. */
+  private confirm(): void {
+    try {
+      this.confirmed.write(this.length)
+    } catch {
+      // The next commit writes it again.
+    }
+  }
+}
+
+/** Makes the files of an empty ledger, unless the directory has one. */
+export function createFiles(directory: string): void {
+  mkdirSync(directory, {recursive: true})
+  if (existsSync(logPath(directory))) return
+  // The log appears last and whole, so a directory with a log has everything.
+  Confirmed.create(confirmedPath(directory), LOG_HEAD_BYTES)
+  const draft = `${logPath(directory)}.new`
+  writeFileSync(draft, makeLogHead(), {flush: true})
+  renameSync(draft, logPath(directory))
+  syncDirectory(directory)
+}
+
+function syncDirectory(directory: string): void {
+  if (process.platform === 'win32') return
+  const fd = openSync(directory, 'r')
+  try {
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function failure(file: string, cause: unknown): StoreError {
+  const code = (cause as NodeJS.ErrnoException).code ?? ''
+  if (FULL.has(code)) {
+    return new StoreError('NO_SPACE', `No room on disk for ${file}. Nothing was stored; make room and try again.`, {
+      file,
+      cause,
+    })
+  }
+  const message = `Writing to ${file} failed (${code || String(cause)}). Nothing was stored; try again.`
+  return new StoreError('WRITE_FAILED', message, {file, cause})
+}

@@ -1,0 +1,147 @@
+/**
+ * Opening a ledger: the log is read once, from start to end, each entry checked and applied.
+ *
+ * The next piece of the file is read while this one is applied. What an entry that fails its check means depends on where it
+ * is: see `judge`.
+ */
+
+import {read} from 'node:fs'
+import {promisify} from 'node:util'
+import {StoreError} from '../errors.js'
+import type {Books} from '../machine/books.js'
+import {bodyBytes, checksumOf, ENTRY_BYTES_MAX, ENTRY_HEADER_BYTES, readHeader} from './entry.js'
+import {LOG_HEAD_BYTES, readLogHead} from './files.js'
+import {applyEntry} from './replay.js'
+
+const readAsync = promisify(read)
+
+const PIECE_BYTES = 8 << 20
+/** Room in front of a piece for the entry that the piece before it cut in two. */
+const CARRY_BYTES = (ENTRY_BYTES_MAX + 4095) & ~4095
+
+export interface Recovered {
+  /** Where the next entry goes. */
+  length: number
+  checksum: number
+  entries: number
+  /** What a write that never was answered left behind; it is no part of the ledger. */
+  tornTail: {file: string; offset: number; bytes: number} | undefined
+}
+
+/** @param confirmed up to here the log was answered @param size of the file */
+export async function recover(
+  books: Books,
+  fd: number,
+  file: string,
+  confirmed: number,
+  size: number,
+): Promise<Recovered> {
+  if (size < confirmed) {
+    const message = `${file} is truncated: it has ${size} bytes, and ${confirmed} were written and answered.`
+    throw new StoreError('CORRUPT', message, {file, offset: size})
+  }
+  const head = Buffer.alloc(LOG_HEAD_BYTES)
+  await readAsync(fd, head, 0, LOG_HEAD_BYTES, 0)
+  const scan = new Scan(books, file, readLogHead(head, file))
+  books.transferIds.deferFiling()
+  await scan.run(fd, size)
+  books.transferIds.fileDeferred()
+  const bytes = size - scan.offset
+  if (bytes > 0) await judge(fd, file, scan, confirmed, size)
+  const tornTail = bytes > 0 ? {file, offset: scan.offset, bytes} : undefined
+  return {length: scan.offset, checksum: scan.checksum, entries: scan.entries, tornTail}
+}
+
+class Scan {
+  /** Everything before is whole and applied. */
+  offset = LOG_HEAD_BYTES
+  entries = 0
+
+  constructor(
+    private readonly books: Books,
+    private readonly file: string,
+    public checksum: number,
+  ) {}
+
+  async run(fd: number, size: number): Promise<void> {
+    let buffer = Buffer.alloc(CARRY_BYTES + PIECE_BYTES)
+    let spare = Buffer.alloc(CARRY_BYTES + PIECE_BYTES)
+    let start = CARRY_BYTES
+    let position = LOG_HEAD_BYTES
+    let reading = readAsync(fd, buffer, CARRY_BYTES, PIECE_BYTES, position)
+    for (;;) {
+      const {bytesRead} = await reading
+      const end = CARRY_BYTES + bytesRead
+      position += bytesRead
+      const isLast = bytesRead === 0 || position >= size
+      if (!isLast) reading = readAsync(fd, spare, CARRY_BYTES, PIECE_BYTES, position)
+      const rest = this.apply(buffer, start, end)
+      const isBroken = end - rest >= ENTRY_BYTES_MAX
+      if (isLast || isBroken) {
+        if (!isLast) await reading
+        return
+      }
+      start = CARRY_BYTES - (end - rest)
+      buffer.copy(spare, start, rest, end)
+      ;[buffer, spare] = [spare, buffer]
+    }
+  }
+
+  /** Applies the whole entries in buffer[at..end]; returns where the first starts that is not whole or not right. */
+  private apply(buffer: Buffer, at: number, end: number): number {
+    while (end - at >= ENTRY_HEADER_BYTES) {
+      const header = readHeader(buffer, at)
+      if (header === undefined || header.previous !== this.checksum) return at
+      const body = bodyBytes(header)
+      if (end - at < ENTRY_HEADER_BYTES + body || checksumOf(buffer, at, body) !== header.checksum) return at
+      const words = new Uint32Array(buffer.buffer, buffer.byteOffset + at + ENTRY_HEADER_BYTES, body / 4)
+      this.applyChecked(() => applyEntry(this.books, header, words))
+      this.checksum = header.checksum
+      this.entries++
+      this.offset += ENTRY_HEADER_BYTES + body
+      at += ENTRY_HEADER_BYTES + body
+    }
+    return at
+  }
+
+  private applyChecked(apply: () => void): void {
+    try {
+      apply()
+    } catch (error) {
+      const {file, offset} = this
+      const message = `${file} does not make sense at byte ${offset}: ${error instanceof Error ? error.message : String(error)}`
+      throw new StoreError('CORRUPT', message, {file, offset, cause: error})
+    }
+  }
+}
+
+/**
+ * Is the broken entry at the end of the log a write that was cut short, or damage? It is damage, and opening stops, when
+ * the entry had been confirmed, or when a whole entry follows that names it as the one before.
+ */
+async function judge(fd: number, file: string, scan: Scan, confirmed: number, size: number): Promise<void> {
+  const {offset} = scan
+  if (offset < confirmed || (await isFollowed(fd, offset, size))) {
+    const message = `${file} is damaged at byte ${offset}: an operation that had been answered is not what was written.`
+    throw new StoreError('CORRUPT', message, {file, offset})
+  }
+}
+
+async function isFollowed(fd: number, offset: number, size: number): Promise<boolean> {
+  const {buffer} = await readAsync(
+    fd,
+    Buffer.alloc(2 * ENTRY_BYTES_MAX),
+    0,
+    Math.min(2 * ENTRY_BYTES_MAX, size - offset),
+    offset,
+  )
+  if (size - offset < ENTRY_HEADER_BYTES) return false
+  const broken = readHeader(buffer, 0)
+  if (broken === undefined) return false
+  const next = ENTRY_HEADER_BYTES + bodyBytes(broken)
+  if (size - offset < next + ENTRY_HEADER_BYTES) return false
+  const header = readHeader(buffer, next)
+  if (header === undefined || header.previous !== broken.checksum) return false
+  const body = bodyBytes(header)
+  return size - offset >= next + ENTRY_HEADER_BYTES + body && checksumOf(buffer, next, body) === header.checksum
+}
