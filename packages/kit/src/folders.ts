@@ -12,6 +12,11 @@ export function configFolder(environment: Environment): string {
   return folder(environment, 'XDG_CONFIG_HOME', '.config')
 }
 
+/** What parix keeps for the user: the local service's databases. */
+export function dataFolder(environment: Environment): string {
+  return folder(environment, 'XDG_DATA_HOME', join('.local', 'share'))
+}
+
 function folder(environment: Environment, variable: string, underHome: string): string {
   const chosen = environment[variable]
   return join(chosen && isAbsolute(chosen) ? chosen : join(home(environment), underHome), 'parix')

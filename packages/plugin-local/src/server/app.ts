@@ -4,7 +4,9 @@ import {problem} from './api/problem.js'
 import {apiRoutes} from './api/routes.js'
 import {bounceRoutes} from './oauth/bounce.js'
 import {OAUTH_BASE, oauthRoutes} from './oauth/door.js'
+import {apiKeyRoutes} from './pages/api-keys.js'
 import {consentRoutes} from './pages/consent.js'
+import {deviceRoutes} from './pages/device.js'
 import {errorPage} from './pages/error.js'
 import {grantedPage, homePage} from './pages/granted.js'
 import {sameOriginOnly} from './pages/origin.js'
@@ -37,6 +39,8 @@ function pages(service: Service): Hono {
   )
   routes.route('/', signInRoutes(service))
   routes.route('/', consentRoutes(service))
+  routes.route('/', deviceRoutes(service))
+  routes.route('/', apiKeyRoutes(service))
   return routes
 }
 

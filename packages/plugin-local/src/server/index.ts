@@ -11,8 +11,9 @@ import {registerClient, seedFirstPerson} from './identity/seed.js'
 import {forgetExpiredTokens} from './oauth/grants.js'
 import {openPort, type Port} from './port.js'
 import type {Service} from './service.js'
-import {type Database, openDatabase} from './store/database.js'
+import {closeDatabase, type Database, openDatabase} from './store/database.js'
 import {prepareDataDir} from './store/folder.js'
+import {forgetInstance, noteInstance} from './store/instance.js'
 import {migrate} from './store/schema.js'
 import {loadSecrets, type Secrets} from './store/secrets.js'
 
@@ -57,7 +58,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const endings = createEndings()
   try {
     const database = openDatabase(dataDir)
-    endings.add(() => void database.close())
+    endings.add(() => closeDatabase(database))
     let app: App = () => new Response('Starting.\n', {status: 503, headers: {'retry-after': '1'}})
     const port = await openPort(
       options.port ?? LOCAL_PORT,
@@ -75,11 +76,20 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
       provider,
       instance: randomUUID(),
       findPrincipal: (headers) => findPrincipal(database, headers),
+      listDatabases: () => [],
       onClose: (ending) => endings.add(ending),
     }
     const whole = createApp(service)
     const {intercept} = options
     app = intercept ? (request) => intercept(request, whole) : whole
+    noteInstance(dataDir, {
+      pid: process.pid,
+      port: port.number,
+      baseUrl: service.baseUrl,
+      instance: service.instance,
+      startedAt: new Date().toISOString(),
+    })
+    endings.add(() => forgetInstance(dataDir))
     const organization = findMembership(database, user.id)!
     return {baseUrl: service.baseUrl, port: port.number, user, organization, apiKey, dataDir, close: endings.run}
   } catch (error) {

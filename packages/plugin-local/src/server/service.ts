@@ -18,6 +18,8 @@ export interface Service {
   readonly instance: string
   /** Who sent these headers; undefined when they hold no credential that we know. */
   findPrincipal(headers: Headers): Principal | undefined
+  /** The databases of an organization, for the page that makes API keys. */
+  listDatabases(organizationId: string): readonly {id: string; name: string}[]
   /** For what must end with the service, such as ledgers: called once, in reverse order, when it closes. */
   onClose(end: () => void | Promise<void>): void
 }

@@ -1,14 +1,13 @@
 import {CLIENT_ID} from '@parix/kit/contract'
 import {Hono} from 'hono'
 import {html} from 'hono/html'
-import {findMembership} from '../identity/membership.js'
-import {findPerson} from '../identity/people.js'
 import {CLIENT_NAME} from '../identity/seed.js'
 import {readCliState} from '../oauth/state.js'
 import type {Service} from '../service.js'
 import {errorPage} from './error.js'
 import {callProvider, goOn, signedInUser} from './inside.js'
 import {type Markup, renderPage} from './layout.js'
+import {whoIsSignedIn} from './person.js'
 import {scopeInWords, splitScopes} from './scopes.js'
 
 /** What can't be left out: without it there is no sign-in. */
@@ -33,7 +32,7 @@ async function showConsent(service: Service, request: Request): Promise<Response
     // `[::1]` can't be written in a policy, so for that listener there is none.
     ...(listener?.hostname === '[::1]' && {formAction: '*'}),
     body: html`<h1>Allow ${CLIENT_NAME} to act for you?</h1>
-${whoIsSignedIn(service, userId, search)}
+${whoIsSignedIn(service, userId, `/sign-in${search}`)}
 <form method="post" action="/consent">
 <input type="hidden" name="oauth_query" value="${search.slice(1)}">
 <p>It asks to:</p>
@@ -47,15 +46,6 @@ ${whoIsSignedIn(service, userId, search)}
       listener && html`: your browser goes back to the program that listens at <code>${listener.host}</code>`
     }.</p>`,
   })
-}
-
-function whoIsSignedIn(service: Service, userId: string, search: string): Markup {
-  const person = findPerson(service.database, userId)
-  const membership = findMembership(service.database, userId)
-  return html`<div class="who"><span class="dot">${(person?.name || '?').slice(0, 1).toUpperCase()}</span>
-<span><b>${person?.email}</b><span class="soft">${person?.name}${
-    membership && html` · ${membership.memberRole} of ${membership.name}`
-  }<br><a href="/sign-in${search}">Not you? Use another account</a></span></span></div>`
 }
 
 function scopeLine(scope: string): Markup {

@@ -9,6 +9,8 @@ export interface Page {
   title: string
   body: Markup
   status?: number
+  /** For tables. */
+  wide?: boolean
   /** `Set-Cookie` values to pass on. */
   cookies?: readonly string[]
   /** Where forms of this page may lead, redirects included; this service and loopback listeners when left out. */
@@ -28,7 +30,7 @@ export async function renderPage(page: Page): Promise<Response> {
 <style>${raw(STYLE)}</style>
 </head>
 <body>
-<main>
+<main${page.wide ? raw(' class="wide"') : ''}>
 <p class="brand">parix<span class="tag">local</span></p>
 ${page.body}
 </main>

@@ -8,30 +8,43 @@ import {FILES} from './folder.js'
 /** The embedded SQL store: synchronous, one connection, shaped like better-sqlite3. */
 export type Database = Libsql.Database
 
+/** How long a start waits for the lock: `status` holds it for a moment when it looks whether anybody does. */
+const LOCK_WAIT_MS = 500
+
 /**
  * Opens the database of `dataDir` for this process alone. SQLite's own lock says who has it: the kernel frees it when the
  * process dies, so nothing stale is ever left behind.
  *
  * @throws ServiceFault DATA_DIR_IN_USE when another process has it open, DATA_DIR_UNUSABLE when it can't be read
  */
-export function openDatabase(dataDir: string): Database {
+export function openDatabase(dataDir: string, lockWaitMs = LOCK_WAIT_MS): Database {
   const path = join(dataDir, FILES.database)
-  const LibsqlDatabase = createRequire(import.meta.url)('libsql') as new (path: string) => Database
+  let database: Database | undefined
   try {
     // SQLite gives its side files the mode of the database file.
     closeSync(openSync(path, 'a', 0o600))
-    const database = new LibsqlDatabase(path)
-    database.pragma('locking_mode = EXCLUSIVE')
-    database.pragma('journal_mode = WAL')
-    // A rotated refresh token that is lost with the power signs its owner out: every commit is on disk before its answer.
-    database.pragma('synchronous = FULL')
-    database.exec('BEGIN EXCLUSIVE; COMMIT')
+    const LibsqlDatabase = createRequire(import.meta.url)('libsql') as new (path: string) => Database
+    database = new LibsqlDatabase(path)
+    // A rotated refresh token that is lost with the power signs its owner out: `synchronous = FULL` has every commit on
+    // disk before its answer.
+    database.exec(`PRAGMA busy_timeout = ${lockWaitMs}; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = FULL; BEGIN EXCLUSIVE; COMMIT`)
     return database
   } catch (error) {
+    database?.close()
     if (/^SQLITE_(BUSY|LOCKED)/.test(String((error as {code?: unknown}).code))) {
       throw new ServiceFault('DATA_DIR_IN_USE', `Another service is using ${dataDir}.`, {cause: error})
     }
     const reason = error instanceof Error ? error.message : String(error)
     throw new ServiceFault('DATA_DIR_UNUSABLE', `The database ${path} can't be opened: ${reason}`, {cause: error})
   }
+}
+
+/**
+ * Closes the database and gives the lock back. Closing alone doesn't: libsql keeps the connection until the last statement
+ * that was prepared on it is garbage, and with it an exclusive lock.
+ */
+export function closeDatabase(database: Database): void {
+  database.exec('PRAGMA journal_mode = DELETE; PRAGMA locking_mode = NORMAL; SELECT count(*) FROM sqlite_master')
+  database.close()
 }

@@ -1,11 +1,14 @@
 import {
   chmodSync,
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
+  rmdirSync,
   rmSync,
   writeSync,
 } from 'node:fs'
@@ -13,7 +16,14 @@ import {join} from 'node:path'
 import {ServiceFault} from '../faults.js'
 
 /** Names inside the data folder. */
-export const FILES = {database: 'parix.db', secrets: 'secrets.json', instance: 'service.json'} as const
+export const FILES = {
+  database: 'parix.db',
+  secrets: 'secrets.json',
+  instance: 'service.json',
+  log: 'service.log',
+  /** One folder a ledger. */
+  ledgers: 'ledgers',
+} as const
 
 /**
  * Makes `dataDir` (0700, whatever the umask) where it isn't there yet.
@@ -59,6 +69,25 @@ export function readPrivateFile(dataDir: string, name: string): string | undefin
 
 export function removePrivateFile(dataDir: string, name: string): void {
   rmSync(join(dataDir, name), {force: true})
+}
+
+/**
+ * Takes away what a service put into `dataDir`, and the folder where nothing else is in it. Whatever else a user has there
+ * stays: `--data-dir` may have been a slip.
+ *
+ * @returns whether there was anything of ours
+ */
+export function wipeDataDir(dataDir: string): boolean {
+  const names = existsSync(dataDir) ? readdirSync(dataDir) : []
+  const ours = names.filter((name) => Object.values(FILES).some((file) => name === file || isSideFile(name, file)))
+  for (const name of ours) rmSync(join(dataDir, name), {recursive: true, force: true})
+  if (names.length > 0 && ours.length === names.length) rmdirSync(dataDir)
+  return ours.length > 0
+}
+
+/** What SQLite and `writePrivateFile` put beside a file. */
+function isSideFile(name: string, file: string): boolean {
+  return name.startsWith(`${file}-`) || (name.startsWith(`${file}.`) && name.endsWith('.tmp'))
 }
 
 function reason(error: unknown): string {

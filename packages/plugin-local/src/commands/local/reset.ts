@@ -1,0 +1,60 @@
+import * as Flags from '@oclif/core/flags'
+import {ParixError} from '@parix/kit/errors'
+import type {Terminal} from '@parix/kit/output'
+import {dataDirFlag, LocalCommand, localDataDir, toLocalError} from '../../local-command.js'
+import {findHolder} from '../../running.js'
+
+interface Reset {
+  /** False: there was nothing. */
+  removed: boolean
+  dataDir: string
+}
+
+const WORD = 'reset'
+
+export default class LocalReset extends LocalCommand<Reset> {
+  static override summary = 'remove everything the local service keeps: users, keys, databases, ledgers'
+
+  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --yes']
+
+  static override flags = {
+    ...dataDirFlag,
+    yes: Flags.boolean({char: 'y', description: 'do not ask'}),
+  }
+
+  async run(): Promise<Reset> {
+    const {flags} = await this.parse(LocalReset)
+    const dataDir = localDataDir(flags['data-dir'])
+    try {
+      await refuseWhileRunning(dataDir)
+      if (!flags.yes) await askFirst(this.terminal, dataDir)
+      const {wipeDataDir} = await import('../../server/store/folder.js')
+      const removed = wipeDataDir(dataDir)
+      this.show(removed ? `Removed everything in ${dataDir}.` : `There is nothing in ${dataDir}.`)
+      return {removed, dataDir}
+    } catch (error) {
+      throw toLocalError(error, dataDir)
+    }
+  }
+}
+
+async function refuseWhileRunning(dataDir: string): Promise<void> {
+  // A folder that can't be read is what a reset is for.
+  const holder = await findHolder(dataDir).catch(() => ({state: 'none'}) as const)
+  if (holder.state === 'none') return
+  throw new ParixError('FAILED', `The local service is running on ${dataDir}. Nothing was removed.`, {
+    code: 'already_running',
+    next: ['parix local stop', 'parix local reset'],
+  })
+}
+
+async function askFirst({ask, say}: Terminal, dataDir: string): Promise<void> {
+  if (!ask) {
+    throw new ParixError('USAGE', `This removes everything in ${dataDir}, and nobody is here to ask. Give --yes.`, {
+      next: 'parix local reset --yes',
+    })
+  }
+  say(`This removes all local users, keys, databases and ledgers in ${dataDir}. It can't be undone.`)
+  const answer = await ask({text: `Type ${WORD} to go on:`})
+  if (answer.trim() !== WORD) throw new ParixError('CANCELLED', 'Cancelled. Nothing was removed.')
+}

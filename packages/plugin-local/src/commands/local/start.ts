@@ -1,0 +1,82 @@
+import * as Flags from '@oclif/core/flags'
+import {LOCAL_PORT} from '@parix/kit/contract'
+import {ParixError} from '@parix/kit/errors'
+import {dataDirFlag, LocalCommand, localDataDir, toLocalError} from '../../local-command.js'
+import {howToUse, serviceDetails} from '../../look.js'
+import {findHolder, type LocalService} from '../../running.js'
+
+export default class LocalStart extends LocalCommand<LocalService> {
+  static override summary = 'run the whole Parix service on this machine'
+
+  static override description =
+    `It answers on loopback only, and keeps everything in one folder: users, keys, databases, ledgers.
+It stays in the foreground until Ctrl-C, or goes on in the background with --detach.`
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --port 0 --detach --json',
+    '<%= config.bin %> <%= command.id %> --data-dir ./parix-data',
+  ]
+
+  static override flags = {
+    ...dataDirFlag,
+    detach: Flags.boolean({char: 'd', description: 'return when the service is ready, and leave it running'}),
+    port: Flags.integer({
+      char: 'p',
+      description: 'the port on 127.0.0.1 and ::1; 0 takes a free one',
+      default: LOCAL_PORT,
+      min: 0,
+      max: 65_535,
+    }),
+  }
+
+  async run(): Promise<LocalService> {
+    const {flags} = await this.parse(LocalStart)
+    const dataDir = localDataDir(flags['data-dir'])
+    try {
+      await refuseSecond(dataDir)
+      if (flags.detach) return await this.startDetached(dataDir, flags.port)
+      await this.runHere(dataDir, flags.port)
+    } catch (error) {
+      throw toLocalError(error, dataDir)
+    }
+    // The signal that ended the service ends the process too.
+    return new Promise(() => {})
+  }
+
+  private async startDetached(dataDir: string, port: number): Promise<LocalService> {
+    const done = this.terminal.waiting('starting the local service')
+    const {startDetached} = await import('../../detached.js')
+    const service = await startDetached(dataDir, port).finally(done)
+    this.show(serviceDetails(service))
+    this.terminal.say(`${howToUse(service)}\nStop it: parix local stop`)
+    return service
+  }
+
+  private async runHere(dataDir: string, port: number): Promise<void> {
+    const done = this.terminal.waiting('starting the local service')
+    const {runInForeground} = await import('../../foreground.js')
+    await runInForeground({
+      dataDir,
+      port,
+      log: (line) => this.debugLine(line),
+      ready: (service) => {
+        done()
+        if (this.jsonEnabled()) this.logJson(service)
+        else this.show(serviceDetails(service))
+        this.terminal.say(`${howToUse(service)}\nStop it: Ctrl-C`)
+      },
+    }).finally(done)
+  }
+}
+
+async function refuseSecond(dataDir: string): Promise<void> {
+  const holder = await findHolder(dataDir)
+  if (holder.state === 'none') return
+  const {instance} = holder
+  const who = instance ? ` at ${instance.baseUrl} (process ${instance.pid})` : ''
+  throw new ParixError('FAILED', `A local service is running on ${dataDir} already${who}.`, {
+    code: 'already_running',
+    next: ['parix local status', 'parix local stop'],
+  })
+}

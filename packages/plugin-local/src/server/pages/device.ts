@@ -1,0 +1,105 @@
+import {Hono} from 'hono'
+import {html} from 'hono/html'
+import {CLIENT_NAME} from '../identity/seed.js'
+import {claimDeviceRequest, type DeviceRequest, USER_CODE_LETTERS_MAX} from '../oauth/device-request.js'
+import type {Service} from '../service.js'
+import {errorPage} from './error.js'
+import {askToSignIn, callProvider, signedInUser} from './inside.js'
+import {renderPage} from './layout.js'
+import {whoIsSignedIn} from './person.js'
+import {scopeInWords, splitScopes} from './scopes.js'
+
+/**
+ * Signing in a program on another machine (RFC 8628 §3.3). The danger is a code that somebody else sent (threat 9.6), so
+ * the page shows the code, the program and what it may do, and asks to compare before anything is allowed.
+ */
+export function deviceRoutes(service: Service): Hono {
+  const routes = new Hono()
+  const guesses = createGuessLimit()
+  routes.get('/device', async (c) => {
+    const given = c.req.query('user_code') ?? ''
+    const next = given ? `/device?${new URLSearchParams({user_code: given})}` : '/device'
+    return (await signedInUser(service, c.req.raw)) ? askForCode(given) : askToSignIn(next)
+  })
+  routes.post('/device', async (c) => {
+    const userId = await signedInUser(service, c.req.raw)
+    if (!userId) return askToSignIn('/device')
+    if (guesses.tooMany())
+      return errorPage(429, 'Too many wrong codes. Wait some minutes, or start again in the terminal.')
+    const code = String((await c.req.formData()).get('user_code') ?? '')
+    const request = claimDeviceRequest(service.database, code, userId, new Date())
+    if (request) return askToAllow(service, userId, request)
+    guesses.note()
+    return askForCode(code, 'There is no such code, or it is too old. Look at the terminal again.')
+  })
+  routes.post('/device/decide', async (c) => decide(service, c.req.raw, await c.req.formData()))
+  return routes
+}
+
+function askForCode(given: string, complaint?: string): Promise<Response> {
+  return renderPage({
+    title: 'Enter the code',
+    status: complaint ? 400 : 200,
+    body: html`<h1>Enter the code from your terminal</h1>
+<p class="soft">The program that you sign in shows it: eight letters and digits.</p>
+${complaint && html`<p role="alert"><strong>${complaint}</strong></p>`}
+<form method="post" action="/device">
+<label for="user_code">Code</label>
+<input type="text" id="user_code" name="user_code" required maxlength="${USER_CODE_LETTERS_MAX}" value="${given.slice(0, USER_CODE_LETTERS_MAX)}" autocomplete="off" autocapitalize="characters" spellcheck="false">
+<p></p>
+<button type="submit" class="main">Continue</button>
+</form>`,
+  })
+}
+
+function askToAllow(service: Service, userId: string, request: DeviceRequest): Promise<Response> {
+  return renderPage({
+    title: `Allow ${CLIENT_NAME}?`,
+    body: html`<h1>Allow ${CLIENT_NAME} on another device to act for you?</h1>
+<p>Compare: does your terminal show this code?</p>
+<p class="code">${request.userCode.slice(0, 4)}-${request.userCode.slice(4)}</p>
+${whoIsSignedIn(service, userId)}
+<p>It asks to:</p>
+<ul class="scopes">${splitScopes(request.scope).map(
+      (scope) => html`<li><label><span>${scopeInWords(scope)}</span><code>${scope}</code></label></li>`,
+    )}</ul>
+<form method="post" action="/device/decide">
+<input type="hidden" name="user_code" value="${request.userCode}">
+<div class="pair">
+<button type="submit" name="decision" value="deny">Deny</button>
+<button type="submit" class="main" name="decision" value="allow">Allow</button>
+</div>
+</form>
+<p class="soft">If somebody sent you this code or a link with it, press Deny: they would be signed in as you.</p>`,
+  })
+}
+
+async function decide(service: Service, request: Request, form: FormData): Promise<Response> {
+  const allowed = form.get('decision') === 'allow'
+  const userCode = String(form.get('user_code') ?? '')
+  const answer = await callProvider(service, request, allowed ? '/device/approve' : '/device/deny', {userCode})
+  if (!answer.ok) return errorPage(400, 'That code was decided on already, or is too old.')
+  return renderPage({
+    title: allowed ? 'Allowed' : 'Denied',
+    body: allowed
+      ? html`<h1>Done</h1><p>Go back to the terminal: it is signed in within a few seconds. You can close this window.</p>`
+      : html`<h1>Denied</h1><p>Nothing was allowed. You can close this window.</p>`,
+  })
+}
+
+const GUESSES_MAX = 10
+const GUESSES_WINDOW_MS = 10 * 60_000
+
+/** Threat 9.7: 31^8 codes, and ten wrong ones in ten minutes for the whole service. */
+function createGuessLimit() {
+  let wrong: number[] = []
+  return {
+    tooMany() {
+      wrong = wrong.filter((at) => at > Date.now() - GUESSES_WINDOW_MS)
+      return wrong.length >= GUESSES_MAX
+    },
+    note() {
+      wrong.push(Date.now())
+    },
+  }
+}
