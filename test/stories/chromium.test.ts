@@ -1,0 +1,108 @@
+import {existsSync, mkdtempSync, rmSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {type RunningService, startService} from '@parix/plugin-local/server'
+import {makeHome, parix, type TestHome} from '@parix/testkit'
+import {expect} from 'chai'
+import {type Browser, chromium, type Page} from 'playwright-core'
+import {driveLogin} from '../commands/auth/driven-login.js'
+
+const CHROMIUM = process.env.PARIX_CHROMIUM || '/usr/bin/chromium'
+
+/** Chromium talks to its maker at every start; here it talks to this machine and to nobody else. */
+const QUIET_FLAGS = [
+  '--no-sandbox',
+  '--no-first-run',
+  '--no-default-browser-check',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-domain-reliability',
+  '--disable-sync',
+  '--metrics-recording-only',
+  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1',
+]
+
+describe('story: signing in with a real browser', function () {
+  this.timeout(120_000)
+  let dataDir: string
+  let service: RunningService
+  let browser: Browser
+  let home: TestHome
+  let page: Page
+
+  before(async function () {
+    if (!existsSync(CHROMIUM)) {
+      console.warn(
+        `\n  !!! SKIPPED: no Chromium at ${CHROMIUM}. Install it, or set PARIX_CHROMIUM: this story was NOT run. !!!\n`,
+      )
+      this.skip()
+    }
+    dataDir = mkdtempSync(join(tmpdir(), 'parix-chromium-'))
+    service = await startService({port: 0, dataDir})
+    browser = await chromium.launch({executablePath: CHROMIUM, headless: true, args: QUIET_FLAGS})
+  })
+  after(async () => {
+    await browser?.close()
+    await service?.close()
+    if (dataDir !== undefined) rmSync(dataDir, {recursive: true, force: true})
+  })
+  beforeEach(async () => {
+    home = makeHome()
+    page = await browser.newPage()
+  })
+  afterEach(async () => {
+    await page?.close()
+    home?.remove()
+  })
+
+  const press = (label: RegExp) => page.getByRole('button', {name: label}).click()
+
+  it('one click to sign in, one to allow, and the terminal says who', async () => {
+    const login = await driveLogin({home, baseUrl: service.baseUrl})
+    await page.goto(login.page.href)
+    await press(/sign in as/i)
+    expect(await page.textContent('body')).to.match(/parix/i)
+    await press(/^allow$/i)
+    await page.waitForURL(`${service.baseUrl}/cli-oauth-consent-granted`)
+    const {code, stdout} = await login.result
+    expect(code).to.equal(0)
+    expect(stdout).to.contain('you@parix.local').and.contain('Local')
+    // The callback, with the code in it, was replaced in the tab.
+    await page.goBack()
+    expect(page.url()).to.not.contain('/callback')
+    expect((await parix('auth status', {home})).code).to.equal(0)
+  })
+
+  it('threat 1.5: pressing Deny ends on a page, and the terminal says so', async () => {
+    const login = await driveLogin({home, baseUrl: service.baseUrl})
+    await page.goto(login.page.href)
+    await press(/sign in as/i)
+    await press(/^deny$/i)
+    await page.getByText('You refused access').waitFor()
+    const {code, stderr} = await login.result
+    expect(code).to.equal(2)
+    expect(stderr).to.contain('You refused access in the browser.')
+  })
+
+  it('threat 1.9: a page of another site can’t bring the answer by an image, a fetch or a frame', async () => {
+    const login = await driveLogin({home, baseUrl: service.baseUrl})
+    const answer = `${login.redirectUri}?${new URLSearchParams({code: 'stolen', state: login.state})}`
+    await page.goto(`${service.baseUrl}/cli-oauth-consent-granted`)
+    // The page's own policy would block these; an attacker's page has none.
+    await page.goto('about:blank')
+    await page.setContent(`<img src="${answer}"><iframe src="${answer}"></iframe>`)
+    await page.evaluate(
+      (url) =>
+        fetch(url, {mode: 'no-cors'}).then(
+          () => {},
+          () => {},
+        ),
+      answer,
+    )
+    await page.goto(login.page.href)
+    await press(/sign in as/i)
+    await press(/^allow$/i)
+    await page.waitForURL(`${service.baseUrl}/cli-oauth-consent-granted`)
+    expect((await login.result).code).to.equal(0)
+  })
+})
