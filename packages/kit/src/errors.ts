@@ -49,6 +49,8 @@ export interface ErrorDetails {
   tbResults?: (RefusedEvent & {id?: string})[]
   /** Whether the same command may succeed when repeated as it is. */
   retryable?: boolean
+  /** When the service wants to be asked again. */
+  retryAfterSeconds?: number
   /** An exit code other than the kind's own; for signals (143). */
   exitCode?: number
   /** Kept for `--debug`, never printed otherwise: causes of OAuth errors hold codes and tokens (auth-threats 8.3). */

@@ -1,4 +1,6 @@
-import type {BaseUrl} from '../origin.js'
+import {DEFAULT_BASE_URL} from '../contract/index.js'
+import {type BaseUrl, parseBaseUrl} from '../origin.js'
+import {apiKeyOf} from './credentials.js'
 import type {SessionStore} from './store.js'
 
 export interface ResolvedBaseUrl {
@@ -20,6 +22,11 @@ export interface BaseUrlQuestion {
  *
  * @throws ParixError BAD_INPUT, NOT_SENT, SESSION_DAMAGED
  */
-export function resolveBaseUrl(_question: BaseUrlQuestion): ResolvedBaseUrl {
-  throw new Error('being written')
+export function resolveBaseUrl({flag, environment, store}: BaseUrlQuestion): ResolvedBaseUrl {
+  if (flag !== undefined) return {base: parseBaseUrl(flag), source: 'flag'}
+  const stored = apiKeyOf(environment) === undefined ? store?.read() : undefined
+  if (stored !== undefined) return {base: parseBaseUrl(stored.session.baseUrl), source: 'session'}
+  const variable = environment.PARIX_BASE_URL?.trim()
+  if (variable) return {base: parseBaseUrl(variable), source: 'environment'}
+  return {base: parseBaseUrl(DEFAULT_BASE_URL), source: 'default'}
 }

@@ -1,6 +1,9 @@
+import {ParixError} from '../errors.js'
 import type {Credential} from '../http.js'
 import type {BaseUrl} from '../origin.js'
-import type {Session, SessionStore} from './store.js'
+import {freshSession, isStale, type RefreshWorld} from './refresh.js'
+import type {Session} from './session-text.js'
+import type {SessionStore} from './store.js'
 
 export interface CredentialSource {
   /** Whether PARIX_API_KEY is used in place of a session. */
@@ -22,12 +25,68 @@ export interface CredentialOptions {
   now?: () => number
 }
 
-/** PARIX_API_KEY, trimmed; undefined when unset or blank. @throws ParixError BAD_INPUT when it holds control characters */
-export function apiKeyOf(_environment: NodeJS.ProcessEnv): string | undefined {
-  throw new Error('being written')
+/** PARIX_API_KEY, trimmed; undefined when unset or blank. @throws ParixError BAD_INPUT when a header can't carry it */
+export function apiKeyOf(environment: NodeJS.ProcessEnv): string | undefined {
+  const key = environment.PARIX_API_KEY?.trim()
+  if (!key) return undefined
+  if (/^[\x20-\x7e]+$/.test(key)) return key
+  throw new ParixError('BAD_INPUT', 'PARIX_API_KEY holds characters that a key cannot have.', {
+    code: 'bad_api_key',
+    next: 'Copy the key once more, or unset PARIX_API_KEY to use your session.',
+  })
 }
 
 /** PARIX_API_KEY if set, else the session of the base URL's origin (auth-threats 3.4, 3.12–3.15, 5.2, 5.16). */
-export function createCredentialSource(_options: CredentialOptions): CredentialSource {
-  throw new Error('being written')
+export function createCredentialSource(options: CredentialOptions): CredentialSource {
+  const key = apiKeyOf(options.environment)
+  return key === undefined ? sessionSource(options) : apiKeySource(key, options.base)
+}
+
+function apiKeySource(key: string, base: BaseUrl): CredentialSource {
+  return {
+    kind: 'apiKey',
+    current: async () => ({kind: 'apiKey', key, issuer: base.url}),
+    afterRefusal: async () => undefined,
+    session: async () => undefined,
+  }
+}
+
+/** The file is read anew each time: a long-running command sees what others stored (auth-threats 5.26). */
+function sessionSource(options: CredentialOptions): CredentialSource {
+  const {base, store, now = Date.now} = options
+  const world = refreshWorld(options, now)
+  let pending: Promise<Session> | undefined
+  // Twenty requests of one process that find the token stale make one refresh.
+  const fresh = (refused?: string): Promise<Session> => {
+    pending ??= freshSession(world, base.origin, refused).finally(() => {
+      pending = undefined
+    })
+    return pending
+  }
+  const session = async (): Promise<Session> => {
+    const stored = store.read(base.origin)
+    return stored !== undefined && !isStale(stored.session, now()) ? stored.session : fresh()
+  }
+  return {
+    kind: 'session',
+    session,
+    current: async () => bearer(await session()),
+    afterRefusal: async (refused) => (refused.kind === 'bearer' ? bearer(await fresh(refused.token)) : undefined),
+  }
+}
+
+function refreshWorld({store, say, userAgent, environment}: CredentialOptions, now: () => number): RefreshWorld {
+  return {
+    store,
+    say,
+    now,
+    refresh: async (base, refreshToken) => {
+      const {refreshTokens} = await import('../oauth/index.js')
+      return refreshTokens(base, refreshToken, {userAgent, environment, now})
+    },
+  }
+}
+
+function bearer({accessToken, baseUrl}: Session): Credential {
+  return {kind: 'bearer', token: accessToken, issuer: new URL(baseUrl)}
 }

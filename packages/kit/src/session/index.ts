@@ -1,12 +1,9 @@
 export {type BaseUrlQuestion, type ResolvedBaseUrl, resolveBaseUrl} from './base-url.js'
 export {apiKeyOf, type CredentialOptions, type CredentialSource, createCredentialSource} from './credentials.js'
-export {
-  type LockedStore,
-  openSessionStore,
-  type Removal,
-  type Session,
-  type SessionStore,
-  type StoredSession,
-  type StoreOptions,
-  type UnreadableSession,
-} from './store.js'
+export type {SessionList, StoredSession, UnreadableSession} from './files.js'
+export {loginCommand, notSignedIn} from './not-signed-in.js'
+export {hasEnded, isStale} from './refresh.js'
+export type {Removal, WhichSessions} from './removal.js'
+export type {Saved} from './save.js'
+export type {Session} from './session-text.js'
+export {type LockedStore, openSessionStore, type SessionStore, type StoreOptions} from './store.js'

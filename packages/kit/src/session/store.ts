@@ -1,38 +1,21 @@
-import type {Organization, SessionFile, User} from '../contract/index.js'
+import {existsSync} from 'node:fs'
+import type {Organization, User} from '../contract/index.js'
+import {holdingSignals} from '../signals.js'
+import {type SessionFiles, type SessionList, type StoredSession, sessionFiles} from './files.js'
+import {acquireLock, type Lock} from './lock.js'
+import {adoptOrphan} from './orphans.js'
+import {sessionPlace} from './place.js'
+import {type Removal, removeSessions, type WhichSessions} from './removal.js'
+import {activateSession, type Saved, saveSession} from './save.js'
+import type {Session} from './session-text.js'
 
-/** A session as stored. Fields that we don't know are carried along and written back. Blanked tokens: '' and null. */
-export type Session = SessionFile
-
-export interface StoreOptions {
-  environment?: NodeJS.ProcessEnv
-  /** Warnings for the person (file mode, waiting for a lock); nothing is said when left out. */
-  say?: (text: string) => void
-}
-
-export interface StoredSession {
-  session: Session
-  /** Canonical origin of `session.baseUrl`. */
-  origin: string
-  active: boolean
-  path: string
-}
-
-/** Something in the store that can't be read; for `auth list`, `auth status`, `auth logout`. */
-export interface UnreadableSession {
-  path: string
-  active: boolean
-  error: Error
-}
-
-export interface Removal {
-  /** Origins of removed sessions; damaged files have none. */
-  origins: string[]
-  /** Every file that was removed. */
-  removed: string[]
-  /** What could not be removed, and why. */
-  kept: {path: string; reason: string}[]
-}
-
+/**
+ * The one door to `session.json`.
+ *
+ * Other parix versions read this file, so its shape is fixed (version 2). Two commands may refresh at the same moment, and
+ * a refresh token works once: whoever refreshes holds the lock from reading the old token to writing the new one. A session
+ * lives in one file only: the active one in `session.json`, the others in `sessions/`, one an origin.
+ */
 export interface SessionStore {
   /** Of the active session; whether it exists or not. */
   readonly path: string
@@ -42,25 +25,108 @@ export interface SessionStore {
    */
   read(origin?: string): StoredSession | undefined
   /** All sessions, the active one first, then by origin; unreadable files apart. Never throws for a damaged file. */
-  list(): {sessions: StoredSession[]; unreadable: UnreadableSession[]}
-  /** Under the lock: writes `session` as the one of its origin. `activate`: makes it the active one. Returns what it replaced. */
-  save(session: Session, options: {activate: boolean}): Promise<{path: string; replaced: Session | undefined}>
-  /** @throws ParixError NOT_SIGNED_IN when there is no session of that origin */
+  list(): SessionList
+  /** Under the lock: writes `session` as the one of its origin. `activate`: makes it the active one. */
+  save(session: Session, options: {activate: boolean}): Promise<Saved>
+  /** Under the lock. @throws ParixError NOT_SIGNED_IN when there is no session of that origin */
   activate(origin: string): Promise<StoredSession>
   /** Under the lock: who and which organization, as the service now says. Tokens stay as they are. */
   updateProfile(origin: string, profile: {user: User; organization: Organization}): Promise<void>
   /** Under the lock. `active`: session.json, whatever it holds. Leaves no temp files and nothing moved aside. */
-  remove(which: 'active' | 'all' | {origin: string}): Promise<Removal>
-  /** Under the cross-process lock, with signals held until `work` is over. @throws ParixError UNAVAILABLE when waited too long */
+  remove(which: WhichSessions): Promise<Removal>
+  /** Under the cross-process lock; signals are held until `work` is over. @throws ParixError UNAVAILABLE when waited too long */
   withLock<T>(work: (locked: LockedStore) => Promise<T>): Promise<T>
+}
+
+export interface StoreOptions {
+  environment?: NodeJS.ProcessEnv
+  /** Warnings for the person (file mode, waiting for a lock); nothing is said when left out. */
+  say?: (text: string) => void
+  /** How long to wait for another process. */
+  lockWaitMaxMs?: number
 }
 
 /** What may only be done while the lock is held. */
 export interface LockedStore {
+  /** As the store's, after what a crashed writer left has been put in order. */
   read(origin: string): StoredSession | undefined
+  /** In the place where it was read. @throws ParixError FAILED, code `session_not_stored` */
   write(stored: StoredSession): void
+  /** Whether the lock is still ours: not taken over while this process slept. */
+  isHeld(): boolean
 }
 
-export function openSessionStore(_options: StoreOptions = {}): SessionStore {
-  throw new Error('being written')
+/** Longer than one refresh can take, and than a lock without a sign of life is respected. */
+const LOCK_WAIT_MAX_MS = 75_000
+
+export function openSessionStore(options: StoreOptions = {}): SessionStore {
+  const {environment = process.env, say = () => {}, lockWaitMaxMs = LOCK_WAIT_MAX_MS} = options
+  const place = sessionPlace(environment)
+  const files = sessionFiles(place, onceEach(say))
+
+  const locked = async <T>(work: (lock: Lock) => Promise<T> | T): Promise<T> => {
+    const onWait = (holder: string) => say(`Waiting for ${holder}, which is renewing the session …`)
+    const lock = await acquireLock({
+      path: place.lock,
+      fallbackPath: place.fallbackLock,
+      waitMaxMs: lockWaitMaxMs,
+      onWait,
+    })
+    try {
+      return await holdingSignals(async () => work(lock))
+    } finally {
+      lock.release()
+    }
+  }
+
+  return {
+    path: place.active,
+    read: (origin) => (origin === undefined ? files.at(place.active) : files.of(origin)),
+    list: () => files.list(),
+    save: (session, {activate}) => locked(() => saveSession(files, place, session, activate)),
+    activate: (origin) => locked(() => activateSession(files, place, origin)),
+    updateProfile: (origin, profile) => locked(() => writeProfile(files, origin, profile)),
+    remove: async (which) =>
+      existsSync(place.folder)
+        ? locked(() => removeSessions(files, place, which))
+        : {origins: [], removed: [], kept: []},
+    withLock: (work) =>
+      locked((lock) =>
+        work({
+          read: (origin) => {
+            const stored = files.of(origin)
+            return stored && adoptOrphan(stored, files)
+          },
+          write: files.write,
+          isHeld: lock.isHeld,
+        }),
+      ),
+  }
+}
+
+function writeProfile(
+  files: SessionFiles,
+  origin: string,
+  {user, organization}: {user: User; organization: Organization},
+) {
+  const stored = files.of(origin)
+  if (stored === undefined) return
+  const {session} = stored
+  const updated = {
+    ...session,
+    user: {...session.user, ...user},
+    organization: {...session.organization, ...organization},
+  }
+  if (JSON.stringify(updated) === JSON.stringify(session)) return
+  files.write({...stored, session: {...updated, updatedAt: new Date().toISOString()}})
+}
+
+/** A command reads the session more than once; a warning is given the first time. */
+function onceEach(say: (text: string) => void): (text: string) => void {
+  const said = new Set<string>()
+  return (text) => {
+    if (said.has(text)) return
+    said.add(text)
+    say(text)
+  }
 }

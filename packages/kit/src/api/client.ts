@@ -1,0 +1,201 @@
+import {PATHS} from '../contract/index.js'
+import {ParixError} from '../errors.js'
+import {
+  CREDENTIAL_HEADERS,
+  type Credential,
+  type HttpAnswer,
+  type HttpRequest,
+  type HttpStream,
+  send,
+  sendStreaming,
+} from '../http.js'
+import {stringifyExact} from '../json.js'
+import {type BaseUrl, serviceUrl} from '../origin.js'
+import type {CredentialSource} from '../session/index.js'
+import {readJsonAnswer} from './json-answer.js'
+import {problemError} from './problem.js'
+import {withRetries} from './retry.js'
+
+export interface ApiOptions {
+  base: BaseUrl
+  credentials: CredentialSource
+  /** `parix/VERSION`. */
+  userAgent: string
+  environment?: NodeJS.ProcessEnv
+  /** What a person should know while waiting, such as a retry; goes to stderr. */
+  say: (text: string) => void
+  /** One line a request for `--debug`: method, path, status, milliseconds; never a credential. */
+  debug?: (text: string) => void
+}
+
+export interface ApiRequest {
+  method: string
+  /** Under `/api/v1`, beginning with `/`; or a whole URL of the base's origin (`resolveTarget`). */
+  target: string | URL
+  query?: Record<string, string | number | boolean | undefined>
+  /** One of `authorization`, `x-api-key` and `cookie` takes the place of the credential. */
+  headers?: Record<string, string>
+  /** Sent as it is, byte for byte. */
+  body?: string | Uint8Array
+  /** Whether it may be sent again after a fault: GET and HEAD unless said otherwise, others only if `true`. */
+  idempotent?: boolean
+  /** `none`: sent once, except after a 401; for those who have a policy of their own. */
+  retries?: 'none'
+  answerTimeoutMs?: number
+  answerBytesMax?: number
+  signal?: AbortSignal
+}
+
+export type ApiAnswer = HttpAnswer
+export type ApiStream = HttpStream
+
+export interface Api {
+  readonly base: BaseUrl
+  /** Numbers beyond 2^53 arrive as bigint. @throws ParixError by the status */
+  get<T>(path: string, query?: ApiRequest['query']): Promise<T>
+  /** `body` is written by `stringifyExact`. `idempotent`: a lookup, which may be sent again. */
+  post<T>(path: string, body: unknown, options?: {idempotent?: boolean; signal?: AbortSignal}): Promise<T>
+  delete<T>(path: string): Promise<T>
+  /** The answer as it came, whatever its status; a 401 has been followed by one refresh and one retry. @throws TransportError */
+  request(request: ApiRequest): Promise<ApiAnswer>
+  /** As `request`, without a bound on size. */
+  stream(request: ApiRequest): Promise<ApiStream>
+}
+
+/** A page of 8,190 transfers is about 5 MB. */
+const ANSWER_BYTES_MAX = 64 * 1024 * 1024
+
+export function createApi(options: ApiOptions): Api {
+  const {base} = options
+  const request = (wanted: ApiRequest) => exchangeSignedIn(options, wanted, send)
+  const json = async <T>(wanted: ApiRequest): Promise<T> => {
+    const answer = await request({...wanted, headers: {accept: 'application/json', ...wanted.headers}})
+    if (answer.status < 200 || answer.status > 299) throw refusalError(answer, options.credentials, base)
+    // The contract's types are trusted from here on; unknown and missing fields are for whoever shows them.
+    return readJsonAnswer(answer) as T
+  }
+  return {
+    base,
+    get: (path, query) => json({method: 'GET', target: path, ...(query && {query})}),
+    post: (path, body, extra) =>
+      json({
+        method: 'POST',
+        target: path,
+        body: stringifyExact(body),
+        headers: {'content-type': 'application/json'},
+        ...extra,
+      }),
+    delete: (path) => json({method: 'DELETE', target: path}),
+    request,
+    stream: (wanted) => exchangeSignedIn(options, wanted, sendStreaming),
+  }
+}
+
+type Send<Answer> = (request: HttpRequest) => Promise<Answer>
+type Answered = Pick<HttpAnswer, 'status' | 'headers'>
+
+/** One forced refresh and one retry after a 401: it was not processed, so that is safe for writes too (auth-threats 5.16, 5.19). */
+async function exchangeSignedIn<Answer extends Answered>(
+  options: ApiOptions,
+  wanted: ApiRequest,
+  transport: Send<Answer>,
+): Promise<Answer> {
+  const {own, headers} = splitHeaders(wanted.headers ?? {})
+  const attempt = (credential: Credential) => sendWanted(options, {...wanted, headers}, credential, transport)
+  if (Object.keys(own).length > 0) return attempt({kind: 'own', headers: own, issuer: options.base.url})
+  const credential = await options.credentials.current()
+  const answer = await attempt(credential)
+  if (answer.status !== 401) return answer
+  const other = await options.credentials.afterRefusal(credential)
+  if (other === undefined) return answer
+  await discard(answer)
+  return attempt(other)
+}
+
+function sendWanted<Answer extends Answered>(
+  options: ApiOptions,
+  wanted: ApiRequest,
+  credential: Credential,
+  transport: Send<Answer>,
+): Promise<Answer> {
+  const {method, signal} = wanted
+  const url = targetUrl(options.base, wanted)
+  const request: HttpRequest = {
+    method,
+    url,
+    credential,
+    headers: {'user-agent': options.userAgent, ...wanted.headers},
+    redirects: 'same-origin-get',
+    answerBytesMax: wanted.answerBytesMax ?? ANSWER_BYTES_MAX,
+    ...(wanted.body !== undefined && {body: wanted.body}),
+    ...(wanted.answerTimeoutMs !== undefined && {answerTimeoutMs: wanted.answerTimeoutMs}),
+    ...(signal && {signal}),
+  }
+  const once = () => withDebug(options, request, () => transport(request))
+  if (wanted.retries === 'none') return once()
+  return withRetries(once, {
+    idempotent: wanted.idempotent ?? (method === 'GET' || method === 'HEAD'),
+    signal,
+    onRetry: (reason, waitMs) =>
+      options.say(`${reason.replace(/\.$/, '')}: trying again in ${Math.max(1, Math.round(waitMs / 1000))} s …`),
+  })
+}
+
+/** The user's own credential is sent alone, not beside ours (auth-threats 3.10). */
+function splitHeaders(all: Record<string, string>): {own: Record<string, string>; headers: Record<string, string>} {
+  const own: Record<string, string> = {}
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(all)) {
+    if (CREDENTIAL_HEADERS.includes(name.toLowerCase())) own[name.toLowerCase()] = value
+    else headers[name.toLowerCase()] = value
+  }
+  return {own, headers}
+}
+
+function targetUrl(base: BaseUrl, {target, query = {}}: ApiRequest): URL {
+  const url = typeof target === 'string' ? serviceUrl(base, PATHS.api + target) : new URL(target)
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) url.searchParams.append(name, String(value))
+  }
+  return url
+}
+
+async function withDebug<Answer extends Answered>(
+  {debug}: ApiOptions,
+  {method, url}: HttpRequest,
+  work: () => Promise<Answer>,
+): Promise<Answer> {
+  const started = performance.now()
+  // The query is left out: names and filters of a ledger are nobody's business in a log.
+  const line = (end: string) =>
+    debug?.(`${method} ${url.pathname} → ${end} (${Math.round(performance.now() - started)} ms)`)
+  try {
+    const answer = await work()
+    line(String(answer.status))
+    return answer
+  } catch (error) {
+    line(error instanceof ParixError ? error.code : 'failed')
+    throw error
+  }
+}
+
+/** A stream that nobody reads keeps its connection. */
+async function discard(answer: Answered & {body?: unknown}): Promise<void> {
+  const body = answer.body as AsyncIterable<Buffer> | Buffer
+  if (Buffer.isBuffer(body)) return
+  for await (const _ of body) break
+}
+
+/** What the table says, and for a refused credential, which one it was. */
+function refusalError(answer: ApiAnswer, {kind}: CredentialSource, base: BaseUrl): ParixError {
+  const error = problemError(answer)
+  if (error.kind !== 'CREDENTIAL_REFUSED') return error
+  const what = kind === 'apiKey' ? 'the key in PARIX_API_KEY' : 'your session'
+  return new ParixError('CREDENTIAL_REFUSED', `${base.url.origin} refuses ${what}: ${error.message}`, {
+    ...error.details,
+    next:
+      kind === 'apiKey'
+        ? `Make a new key at ${serviceUrl(base, PATHS.apiKeys).href}, or unset PARIX_API_KEY.`
+        : `parix auth login --base-url ${base.url.origin}`,
+  })
+}

@@ -1,0 +1,128 @@
+import {setTimeout as delay} from 'node:timers/promises'
+import type {DeviceAuthorizationResponse} from 'openid-client'
+import {SCOPES} from '../contract/index.js'
+import {ParixError} from '../errors.js'
+import {isTransportError} from '../http.js'
+import {type BaseUrl, isLoopback, sameOrigin} from '../origin.js'
+import {prepareCall} from './call.js'
+import {oauthFailure, readOAuthError} from './failure.js'
+import {readTokens, type Tokens} from './tokens.js'
+import type {OAuthWorld} from './world.js'
+
+/**
+ * The device authorization grant (RFC 8628). The library's own polling ends at the first network fault and notices an abort
+ * only every five seconds, so the waiting is done here, one request of the library at a time (auth-threats 9.1–9.5).
+ */
+export interface DeviceLogin {
+  userCode: string
+  verificationUri: URL
+  verificationUriComplete: URL | undefined
+  /** Whether the page is on the base's own origin and encrypted: only then may it be opened without asking (9.8). */
+  openable: boolean
+  expiresInSeconds: number
+  /** Waits until the person has answered. @throws ParixError */
+  wait(): Promise<Tokens>
+}
+
+const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
+const INTERVAL_SECONDS = 5
+const LIFE_SECONDS_MAX = 3600
+
+/** @throws ParixError */
+export async function startDevice(base: BaseUrl, endpoint: URL, world: OAuthWorld): Promise<DeviceLogin> {
+  const {client, config, wire} = await prepareCall(base, world, {
+    endpoints: {device_authorization_endpoint: endpoint.href},
+  })
+  let answer: DeviceAuthorizationResponse
+  try {
+    answer = await client.initiateDeviceAuthorization(config, {scope: SCOPES.join(' ')})
+  } catch (error) {
+    throw oauthFailure(error, wire)
+  }
+  const verificationUri = webUrl(answer.verification_uri)
+  if (verificationUri === undefined) {
+    throw new ParixError('UNAVAILABLE', `${base.url.origin} names no page to enter the code at.`, {
+      code: 'bad_device_answer',
+    })
+  }
+  const expiresInSeconds = Math.min(Math.max(0, answer.expires_in), LIFE_SECONDS_MAX)
+  const deadline = performance.now() + expiresInSeconds * 1000
+  return {
+    userCode: answer.user_code,
+    verificationUri,
+    verificationUriComplete: webUrl(answer.verification_uri_complete),
+    openable: isOpenable(base, verificationUri),
+    expiresInSeconds,
+    wait: () => waitForAnswer(base, answer.device_code, {intervalSeconds: answer.interval, deadline}, world),
+  }
+}
+
+interface Polling {
+  intervalSeconds: number | undefined
+  /** By the monotonic clock. */
+  deadline: number
+}
+
+async function waitForAnswer(
+  base: BaseUrl,
+  deviceCode: string,
+  {intervalSeconds, deadline}: Polling,
+  world: OAuthWorld,
+): Promise<Tokens> {
+  let seconds = intervalSeconds ?? INTERVAL_SECONDS
+  for (;;) {
+    const remainingMs = deadline - performance.now()
+    await delay(Math.max(0, Math.min(seconds * 1000, remainingMs)), undefined, world.signal && {signal: world.signal})
+    if (performance.now() >= deadline) throw codeExpired()
+    const outcome = await pollOnce(base, deviceCode, world)
+    if (typeof outcome === 'object') return outcome
+    // RFC 8628 §3.5: five more seconds for good at slow_down; on a fault of the network, less often too.
+    if (outcome === 'slower') seconds += INTERVAL_SECONDS
+    if (outcome === 'fault') seconds = Math.min(seconds * 2, 30)
+  }
+}
+
+/** Tokens, or how to go on. @throws ParixError when the person refused, or the code has expired */
+async function pollOnce(
+  base: BaseUrl,
+  deviceCode: string,
+  world: OAuthWorld,
+): Promise<Tokens | 'pending' | 'slower' | 'fault'> {
+  const {client, config, wire} = await prepareCall(base, world)
+  try {
+    const answer = await client.genericGrantRequest(config, DEVICE_GRANT, {device_code: deviceCode})
+    return readTokens(answer, (world.now ?? Date.now)())
+  } catch (error) {
+    const refusal = wire.answer && readOAuthError(wire.answer)?.error
+    if (refusal === 'authorization_pending') return 'pending'
+    if (refusal === 'slow_down') return 'slower'
+    if (refusal === 'expired_token') throw codeExpired()
+    if (refusal === 'access_denied') {
+      throw new ParixError('FAILED', 'You refused access on the other device.', {code: 'access_denied'})
+    }
+    const failure = oauthFailure(error, wire, [deviceCode])
+    if (world.signal?.aborted !== true && (isTransportError(failure) || isPassing(failure))) return 'fault'
+    throw failure
+  }
+}
+
+function isPassing({details: {status}}: ParixError): boolean {
+  return status !== undefined && (status === 429 || status >= 500)
+}
+
+function codeExpired(): ParixError {
+  return new ParixError('FAILED', 'The code has expired before it was confirmed.', {
+    code: 'expired_token',
+    next: 'parix auth login --device',
+  })
+}
+
+function isOpenable(base: BaseUrl, url: URL): boolean {
+  return sameOrigin(base.url, url) && (url.protocol === 'https:' || isLoopback(url))
+}
+
+function webUrl(text: string | undefined): URL | undefined {
+  if (text === undefined || !URL.canParse(text)) return undefined
+  const url = new URL(text)
+  return url.protocol === 'https:' || url.protocol === 'http:' ? url : undefined
+}

@@ -1,0 +1,124 @@
+import {isParixError, ParixError} from '../errors.js'
+import {retryAfterSeconds} from '../http/retry-after.js'
+import {isWebPage, webPageSentence} from '../http/web-page.js'
+import type {HttpAnswer} from '../http.js'
+import {excerpt} from '../text.js'
+import type {Wire} from './call.js'
+
+/**
+ * What went wrong, told from what was on the wire. The library's own error decides only where the answer itself looks fine,
+ * and nothing of it but its code is used: its causes hold codes and tokens (auth-threats 8.3).
+ *
+ * @param secrets what was sent; taken out of the service's words should it repeat them
+ */
+export function oauthFailure(error: unknown, wire: Wire, secrets: readonly string[] = []): ParixError {
+  if (isParixError(error)) return error
+  if (wire.failure !== undefined) return wire.failure
+  if (wire.answer === undefined) return libraryFailure(error)
+  const found = answeredFailure(wire.answer, secrets)
+  if (found !== undefined) return found
+  return clockFailure(error, wire.answer) ?? unusable(wire.answer, libraryCode(error))
+}
+
+/** An OAuth error answer, whatever its status (Better Auth 1.6 answers invalid_grant with 401). */
+export interface OAuthErrorAnswer {
+  error: string
+  description: string
+}
+
+export function readOAuthError({status, body}: HttpAnswer): OAuthErrorAnswer | undefined {
+  if (status < 400 || status > 499) return undefined
+  try {
+    const {error, error_description: description} = JSON.parse(body.toString('utf8')) as Record<string, unknown>
+    if (typeof error !== 'string') return undefined
+    return {error, description: typeof description === 'string' ? description : ''}
+  } catch {
+    return undefined
+  }
+}
+
+function answeredFailure(answer: HttpAnswer, secrets: readonly string[]): ParixError | undefined {
+  const {status, headers, url} = answer
+  if (status === 429) return tooMany(answer)
+  const refusal = readOAuthError(answer)
+  if (refusal !== undefined) return refused(refusal, status, secrets)
+  if (status >= 300 && status <= 399) {
+    const target = headers.location === undefined ? '' : ` to ${originOf(headers.location, url)}`
+    return faulty(`${url.origin} redirects${target}, which was not followed.`, status, 'redirect_not_followed')
+  }
+  if (isWebPage(answer)) return faulty(`${url.origin} ${redact(webPageSentence(answer), secrets)}.`, status, 'web_page')
+  if (status >= 500) return faulty(`The service failed (HTTP ${status}).`, status, 'service_failed')
+  return status >= 400 ? faulty(`${url.origin} did not answer as Parix does (HTTP ${status}).`, status) : undefined
+}
+
+const SENTENCES: Record<string, string> = {
+  invalid_grant: 'the grant is no longer valid',
+  invalid_client: 'The service does not know this client',
+  unauthorized_client: 'The service does not let this client do that',
+  invalid_scope: 'The service does not grant these scopes',
+  unsupported_grant_type: 'The service does not offer this way of signing in',
+  invalid_request: 'The service did not understand the request',
+  access_denied: 'You refused access',
+  expired_token: 'The code has expired',
+}
+
+function refused({error, description}: OAuthErrorAnswer, status: number, secrets: readonly string[]): ParixError {
+  const code = /^[a-z_]{1,40}$/.test(error) ? error : 'refused_by_service'
+  const sentence = SENTENCES[error] ?? `The service refused (${excerpt(redact(error, secrets), 40)})`
+  const words = excerpt(redact(description, secrets), 200).replace(/\.$/, '')
+  const kind = code === 'invalid_grant' ? 'SESSION_ENDED' : 'FAILED'
+  return new ParixError(kind, `${sentence}${words === '' ? '' : `: ${words}`}.`, {code, status})
+}
+
+function tooMany({url, status, headers}: HttpAnswer): ParixError {
+  const seconds = retryAfterSeconds(headers)
+  const when = seconds === undefined ? 'in a while' : `in ${Math.ceil(seconds)} s`
+  return new ParixError('UNAVAILABLE', `Too many requests to ${url.origin}. Try again ${when}.`, {
+    code: 'too_many_requests',
+    status,
+    retryable: true,
+    ...(seconds !== undefined && {retryAfterSeconds: seconds}),
+  })
+}
+
+/** An `id_token` that seems expired is most often a wrong clock here (auth-threats 5.21). */
+function clockFailure(error: unknown, {headers}: HttpAnswer): ParixError | undefined {
+  if (libraryCode(error) !== 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED') return undefined
+  const theirs = Date.parse(headers.date ?? '')
+  const minutes = Math.round((Date.now() - theirs) / 60_000)
+  const difference = Number.isNaN(minutes)
+    ? "differs from the service's"
+    : `is ${Math.abs(minutes)} min ${minutes < 0 ? 'behind' : 'ahead of'} the service's`
+  return new ParixError('FAILED', `The clock of this machine ${difference}, so the sign-in looks expired.`, {
+    code: 'clock_wrong',
+    next: 'Set the clock, and try again.',
+  })
+}
+
+function unusable({url, status}: HttpAnswer, libraryCode: string | undefined): ParixError {
+  const why = libraryCode === undefined ? '' : `, ${libraryCode}`
+  return faulty(`The answer of ${url.origin} can't be used (HTTP ${status}${why}).`, status, 'bad_token_answer')
+}
+
+function libraryFailure(error: unknown): ParixError {
+  const code = libraryCode(error)
+  return new ParixError('FAILED', `Signing in failed${code === undefined ? '' : ` (${code})`}.`, {code: 'oauth_failed'})
+}
+
+function faulty(message: string, status: number, code = 'service_failed'): ParixError {
+  return new ParixError('UNAVAILABLE', message, {code, status, retryable: true})
+}
+
+function libraryCode(error: unknown): string | undefined {
+  const code = error instanceof Error ? (error as Error & {code?: unknown}).code : undefined
+  return typeof code === 'string' && /^[A-Z_]+$/.test(code) ? code : undefined
+}
+
+function originOf(location: string, from: URL): string {
+  const target = URL.canParse(location, from.href) ? new URL(location, from) : undefined
+  return target === undefined || target.origin === 'null' ? 'another address' : target.origin
+}
+
+function redact(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((left, secret) => (secret.length < 6 ? left : left.replaceAll(secret, '[hidden]')), text)
+}

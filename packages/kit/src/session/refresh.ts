@@ -1,0 +1,151 @@
+import {setTimeout as delay} from 'node:timers/promises'
+import {isParixError, ParixError} from '../errors.js'
+import type {Tokens} from '../oauth/tokens.js'
+import {type BaseUrl, parseBaseUrl} from '../origin.js'
+import type {StoredSession} from './files.js'
+import {loginCommand, notSignedIn} from './not-signed-in.js'
+import type {Session} from './session-text.js'
+import type {LockedStore, SessionStore} from './store.js'
+
+/**
+ * A refresh token works once, and at some services a second use signs out every machine of that person. So: under the lock,
+ * read again → still needed? → refresh → on disk before anything else. Only a service that *answers* 'this grant is invalid'
+ * ends a session; no fault of the network, a proxy, a clock or a disk does (auth-threats section 5).
+ */
+export interface RefreshWorld {
+  store: SessionStore
+  refresh(base: BaseUrl, refreshToken: string): Promise<Tokens>
+  say: (text: string) => void
+  now(): number
+}
+
+/** A token is refreshed when it has less than this to live (contract, 'Session file'). */
+const EXPIRY_MARGIN_MS = 60_000
+const RETRY_AFTER_SECONDS_MAX = 10
+
+/** Whether the token expires within a minute, or its expiry can't be read. */
+export function isStale(session: Session, now: number): boolean {
+  const expiresAt = Date.parse(session.accessTokenExpiresAt)
+  return !(expiresAt - now > EXPIRY_MARGIN_MS)
+}
+
+/** Whether the service ended it: the tokens were blanked. */
+export function hasEnded(session: Session): boolean {
+  return session.accessToken === '' && session.refreshToken === null
+}
+
+/**
+ * The session of `origin` with a token to use.
+ *
+ * @param refused a token that the service just answered 401 to: it will not do, whatever its expiry says
+ * @throws ParixError NOT_SIGNED_IN, SESSION_ENDED, UNAVAILABLE (the session is unchanged), FAILED
+ */
+export async function freshSession(world: RefreshWorld, origin: string, refused?: string): Promise<Session> {
+  const usable = ({session}: StoredSession) => !isStale(session, world.now()) && session.accessToken !== refused
+  const stored = world.store.read(origin)
+  if (stored === undefined) throw notSignedIn(origin)
+  if (usable(stored)) return stored.session
+  assertRenewable(stored, refused)
+  return world.store.withLock(async (locked) => {
+    const current = locked.read(origin)
+    if (current === undefined) throw notSignedIn(origin)
+    // Another process refreshed while we waited: its token is as good as one of ours.
+    if (usable(current)) return current.session
+    assertRenewable(current, refused)
+    return refreshLocked(world, locked, current)
+  })
+}
+
+function assertRenewable({session, origin}: StoredSession, refused: string | undefined): void {
+  if (hasEnded(session)) throw sessionEnded(origin, 'the service ended it')
+  if (session.refreshToken !== null) return
+  throw sessionEnded(
+    origin,
+    refused === undefined ? "its token has expired and can't be renewed" : 'the service refuses it',
+  )
+}
+
+async function refreshLocked(world: RefreshWorld, locked: LockedStore, stored: StoredSession): Promise<Session> {
+  const {session} = stored
+  let tokens: Tokens
+  try {
+    tokens = await askForTokens(world, session)
+  } catch (error) {
+    if (!isParixError(error)) throw error
+    if (error.code === 'invalid_grant') return endSession(world, locked, stored, error)
+    throw stillSignedIn(error, stored.origin)
+  }
+  const renewed: Session = {
+    ...session,
+    accessToken: tokens.accessToken,
+    accessTokenExpiresAt: tokens.accessTokenExpiresAt,
+    tokenType: tokens.tokenType,
+    refreshToken: tokens.refreshToken ?? session.refreshToken,
+    scopes: tokens.scopes ?? session.scopes,
+    updatedAt: new Date(world.now()).toISOString(),
+  }
+  storeRenewed(world, locked, {...stored, session: renewed}, session)
+  return renewed
+}
+
+/** A 429 was not processed, so the same token may be sent again once, if the wait is short (auth-threats 5.10). */
+async function askForTokens(world: RefreshWorld, session: Session): Promise<Tokens> {
+  const base = parseBaseUrl(session.baseUrl)
+  try {
+    return await world.refresh(base, session.refreshToken ?? '')
+  } catch (error) {
+    const seconds = isParixError(error) && error.details.status === 429 ? error.details.retryAfterSeconds : undefined
+    if (seconds === undefined || seconds > RETRY_AFTER_SECONDS_MAX) throw error
+    await delay(seconds * 1000)
+    return world.refresh(base, session.refreshToken ?? '')
+  }
+}
+
+/** The new tokens are good for this command even where they can't be stored (auth-threats 4.14). */
+function storeRenewed(world: RefreshWorld, locked: LockedStore, renewed: StoredSession, before: Session): void {
+  // The process may have slept with the lock, and another have taken it over and stored a token of its own.
+  if (!locked.isHeld() && locked.read(renewed.origin)?.session.refreshToken !== before.refreshToken) return
+  try {
+    locked.write(renewed)
+  } catch (error) {
+    if (!isParixError(error)) throw error
+    world.say(`Warning: ${error.message} The next command will need a new login: ${loginCommand(renewed.origin)}`)
+  }
+}
+
+/**
+ * Tokens are blanked, so that later commands don't ask in vain; who was signed in, and where, stays. Only if nobody stored
+ * another token meanwhile: then that one counts (auth-threats 5.7).
+ */
+function endSession(world: RefreshWorld, locked: LockedStore, stored: StoredSession, error: ParixError): Session {
+  const current = locked.read(stored.origin)
+  if (current === undefined) throw notSignedIn(stored.origin)
+  const changed = current.session.refreshToken !== stored.session.refreshToken
+  if (changed && !isStale(current.session, world.now())) return current.session
+  if (!changed) blankTokens(locked, current)
+  throw sessionEnded(stored.origin, error.message)
+}
+
+function blankTokens(locked: LockedStore, stored: StoredSession): void {
+  try {
+    locked.write({...stored, session: {...stored.session, accessToken: '', refreshToken: null}})
+  } catch {
+    // The next command will ask once more and hear the same.
+  }
+}
+
+function sessionEnded(origin: string, why: string): ParixError {
+  const reason = why.replace(/\.$/, '')
+  return new ParixError('SESSION_ENDED', `Your session at ${origin} has ended (${reason}).`, {
+    next: loginCommand(origin),
+  })
+}
+
+/** The fault, and that nothing is lost. */
+function stillSignedIn(error: ParixError, origin: string): ParixError {
+  return new ParixError(error.kind, `Your session at ${origin} could not be renewed: ${error.message}`, {
+    ...error.details,
+    code: error.code,
+    next: ['You are still signed in: try again.', ...[error.details.next ?? []].flat()],
+  })
+}
