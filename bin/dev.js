@@ -1,11 +1,13 @@
 #!/usr/bin/env -S node --conditions=parix-source
-import {execute, Plugin} from '@oclif/core'
+// Plain oclif, from the TypeScript sources: what a change does, without a build.
+const {dirname} = require('node:path')
+const {Plugin, execute} = require('@oclif/core')
 
-// A committed oclif.manifest.json pins every command to lib/; in development, read src/ instead.
+// An oclif.manifest.json pins every command to lib/; in development, read src/ instead.
 const {load} = Plugin.prototype
 Plugin.prototype.load = function () {
-  if (!(this.options.root ?? '').includes('/node_modules/@oclif/')) this.options.ignoreManifest = true
+  if (!/[\\/]node_modules[\\/]@oclif[\\/]/.test(this.options.root ?? '')) this.options.ignoreManifest = true
   return load.call(this)
 }
 
-await execute({development: true, dir: import.meta.url})
+execute({development: true, dir: dirname(__dirname)})

@@ -20,7 +20,7 @@ export class BakedConfig extends Config {
     if (found === undefined || !(plugin instanceof BakedPlugin)) return super.runCommand<T>(id, argv, cached)
     const Class = await found.load()
     await this.runHook('prerun', {argv, Command: Class})
-    const command = new Class(argv, this) as unknown as {_run: () => Promise<T>}
+    const command = new (Class as unknown as Runnable<T>)(argv, this)
     const result = await command._run()
     await this.runHook('postrun', {argv, Command: Class, result})
     return result
@@ -42,3 +42,6 @@ export class BakedConfig extends Config {
     return {failures: others.failures, successes: [...own.successes, ...others.successes]}
   }
 }
+
+/** A command's class as it is called here; `_run` is what `Command.run` ends in. */
+type Runnable<T> = new (argv: string[], config: Config) => {_run(): Promise<T>}

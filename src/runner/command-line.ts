@@ -1,30 +1,50 @@
-import {packages} from 'parix:baked'
-import type {Config, Plugin} from '@oclif/core/config'
+import type {Config} from '@oclif/core/config'
 import {normalizeArgv} from '@oclif/core/help'
-import {BakedConfig} from './baked-config.js'
-import {BakedPlugin} from './baked-plugin.js'
+import {isParixError} from '@parix/kit/errors'
+import {catalogOf, helpText, isHelpFlag, terminalLook} from '../help/index.js'
+import {printFailure} from './failure.js'
+import {loadConfig} from './load-config.js'
 import type {InstalledPlugin} from './user-plugins.js'
 
 export interface Surroundings {
+  /** The folder of the installed CLI. */
   root: string
   installed: InstalledPlugin[]
 }
 
-/** oclif's `run`, step by step, over a configuration that is baked. */
-export async function runCommandLine(argv: string[], {root}: Surroundings): Promise<void> {
-  const config = await loadConfig(root)
+/** oclif's `run`, step by step, over a configuration that is baked. What a command throws, it has shown itself. */
+export async function runCommandLine(argv: string[], surroundings: Surroundings): Promise<void> {
+  const config = await loadConfig(surroundings)
   const [id = '', ...rest] = normalizeArgv(config, argv)
-  await config.runHook('init', {argv: rest, id})
   const command = config.findCommand(id)
-  await config.runCommand(id, rest, command ?? null)
+  let failure: Error | undefined
+  try {
+    await config.runHook('init', {argv: rest, id})
+    if (argv[0] === '--version' || argv[0] === '-v') process.stdout.write(`${config.userAgent}\n`)
+    else if (asksForHelp(config, argv, id)) showHelp(config, argv)
+    else await config.runCommand(id, rest, command ?? null)
+  } catch (error) {
+    failure = error as Error
+    await showFailure(failure, config, id, argv)
+  } finally {
+    await config.runHook('finally', {argv: rest, Command: command, error: failure, id})
+  }
 }
 
-async function loadConfig(root: string): Promise<Config> {
-  const plugins = new Map<string, Plugin>()
-  for (const [index, baked] of packages.entries()) {
-    plugins.set(baked.json.name, new BakedPlugin(baked, root, index === 0))
-  }
-  const config = new BakedConfig({root, plugins, devPlugins: false, userPlugins: false})
-  await config.load()
-  return config
+/** No words at all, `-h` before any `--`, or a topic by itself. */
+function asksForHelp(config: Config, argv: string[], id: string): boolean {
+  if (argv.length === 0) return true
+  const end = argv.indexOf('--')
+  if ((end === -1 ? argv : argv.slice(0, end)).some(isHelpFlag)) return true
+  return config.findCommand(id) === undefined && config.findTopic(id) !== undefined
+}
+
+function showHelp(config: Config, argv: string[]): void {
+  process.stdout.write(helpText(catalogOf(config), argv, terminalLook(argv)))
+}
+
+async function showFailure(error: unknown, config: Config, id: string, argv: string[]): Promise<void> {
+  if (isParixError(error)) return printFailure(error, argv)
+  const {toParixError} = await import('@parix/kit/command')
+  printFailure(toParixError(error, `${config.bin} ${id.replaceAll(':', ' ')}`), argv)
 }

@@ -10,5 +10,5 @@ import {userPlugins} from './user-plugins.js'
  */
 export async function main(argv: string[], root: string): Promise<void> {
   const {runCommandLine} = await import('./command-line.js')
-  await runCommandLine(argv, {root, installed: await userPlugins(folder('data'))})
+  await runCommandLine(argv, {root, installed: userPlugins(folder('data'))})
 }

@@ -9,6 +9,8 @@ import {createTerminal, errorText, render, type Terminal, type View} from './out
 import {endOnSignals} from './signals.js'
 import {toParixError} from './usage-error.js'
 
+export {toParixError} from './usage-error.js'
+
 /** The flags of every command. */
 export interface GlobalFlags {
   json?: boolean
@@ -37,6 +39,7 @@ export abstract class ParixCommand<Result = unknown> extends Command {
         'the Parix service to talk to; else the one signed in at, else PARIX_BASE_URL, else https://parix.io',
     }),
     debug: Flags.boolean({...GLOBAL, description: 'tell on stderr what is sent and why something failed'}),
+    json: Flags.boolean({...GLOBAL, description: 'print the result as one JSON document; an error, too'}),
     'no-color': Flags.boolean({...GLOBAL, description: 'no colour, as with NO_COLOR'}),
     'no-input': Flags.boolean({...GLOBAL, description: 'never ask; fail where an answer is needed'}),
     quiet: Flags.boolean({...GLOBAL, char: 'q', description: 'say nothing along the way'}),
@@ -113,6 +116,8 @@ export abstract class ParixCommand<Result = unknown> extends Command {
     options?: Input<F, B, A>,
     argv?: string[],
   ): Promise<ParserOutput<F, B, A>> {
+    // oclif warns, in development, of a command that didn't parse; one whose arguments are wrong did.
+    this.parsed = true
     const result = await super.parse(options, argv)
     this.globalFlags = result.flags as GlobalFlags
     this.realTerminal = undefined

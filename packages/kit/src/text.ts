@@ -1,3 +1,5 @@
+export {editDistance, nearest} from './nearest.js'
+
 /**
  * Text from the service is data: a name may hold escape sequences that would move the cursor, set the clipboard (OSC 52)
  * or hide a part of the line. In human output such characters are shown as `\u001b`, never sent to the terminal.

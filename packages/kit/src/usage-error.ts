@@ -1,10 +1,13 @@
 import {isParixError, ParixError} from './errors.js'
+import {nearest} from './nearest.js'
 
 /** What @oclif/core throws: `oclif.exit` is the exit code it means. Matched by shape: plugins may bring their own copy. */
 interface OclifError extends Error {
   oclif?: {exit?: number}
   code?: string
-  parse?: unknown
+  parse?: {input?: {flags?: Record<string, unknown>}}
+  /** Of a flag that doesn't exist: what was typed. */
+  flags?: unknown
 }
 
 /**
@@ -22,13 +25,22 @@ export function toParixError(error: unknown, commandName: string): ParixError {
     return new ParixError('INTERRUPTED', 'Interrupted.', {cause: error})
   }
   if ((error as OclifError).parse !== undefined || (exit === 2 && error.constructor.name !== 'ExitError')) {
-    return new ParixError('USAGE', usageMessage(error.message), {next: `${commandName} --help`, cause: error})
+    const message = usageMessage(error.message) + meantFlag(error)
+    return new ParixError('USAGE', message, {next: `${commandName} --help`, cause: error})
   }
   return new ParixError('FAILED', error.message || error.name, {
     cause: error,
     ...(exit !== undefined && {exitCode: exit}),
     ...((error as OclifError).code !== undefined && {code: String((error as OclifError).code).toLowerCase()}),
   })
+}
+
+/** ' Did you mean --limit?' after a flag that doesn't exist, where one is near; nothing is ever run on a guess. */
+function meantFlag({flags, parse}: OclifError): string {
+  if (!Array.isArray(flags)) return ''
+  const known = Object.keys(parse?.input?.flags ?? {}).map((name) => `--${name}`)
+  const meant = flags.flatMap((flag) => nearest(String(flag), known).slice(0, 1))
+  return meant.length === 0 ? '' : `. Did you mean ${meant.join(' ')}?`
 }
 
 /** oclif's sentence without its advice and its tab-indented second line. */

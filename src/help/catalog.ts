@@ -1,0 +1,113 @@
+/**
+ * All commands and topics there are, as help and suggestions need them. Made from oclif's configuration, or from the
+ * baked manifests alone, which is what makes `parix --help` quick.
+ */
+export interface Catalog {
+  bin: string
+  version: string
+  description: string
+  /** Examples that a newcomer should see first, without the leading `$`. */
+  examples: string[]
+  commands: CommandEntry[]
+  topics: TopicEntry[]
+}
+
+/** The part of oclif's cached command that help reads. Ids are joined by colons. */
+export interface CommandEntry {
+  id: string
+  summary?: string | undefined
+  description?: string | undefined
+  examples?: readonly Example[] | string | undefined
+  usage?: string | string[] | undefined
+  aliases?: string[]
+  hidden?: boolean | undefined
+  strict?: boolean | undefined
+  state?: string | {to?: string} | undefined
+  args?: Record<string, ArgEntry> | undefined
+  flags?: Record<string, FlagEntry> | undefined
+  pluginName?: string | undefined
+}
+
+export type Example = string | {command: string; description?: string}
+
+export interface ArgEntry {
+  name: string
+  description?: string | undefined
+  required?: boolean | undefined
+  hidden?: boolean | undefined
+  multiple?: boolean | undefined
+  default?: unknown
+  options?: readonly string[] | undefined
+}
+
+export interface FlagEntry {
+  name: string
+  char?: string | undefined
+  type?: 'boolean' | 'option'
+  summary?: string | undefined
+  description?: string | undefined
+  helpValue?: string | string[] | undefined
+  helpGroup?: string | undefined
+  required?: boolean | undefined
+  hidden?: boolean | undefined
+  multiple?: boolean | undefined
+  allowNo?: boolean | undefined
+  default?: unknown
+  env?: string | undefined
+  options?: readonly string[] | undefined
+  exclusive?: unknown[] | undefined
+  aliases?: string[] | undefined
+}
+
+export interface TopicEntry {
+  name: string
+  description?: string | undefined
+  hidden?: boolean | undefined
+}
+
+/** What is asked for most comes first; what is not named here follows in alphabetical order. */
+const ORDER = ['auth', 'database', 'tb', 'api', 'local', 'plugins', 'commands', 'completion', 'help', 'version']
+
+/** Compares names of topics and commands in the order in which people need them. */
+export function byNeed(a: string, b: string): number {
+  const rank = (name: string) => (ORDER.indexOf(name) + ORDER.length + 1) % (ORDER.length + 1)
+  return rank(a) - rank(b) || (a < b ? -1 : a > b ? 1 : 0)
+}
+
+export function visibleCommands(catalog: Catalog): CommandEntry[] {
+  return catalog.commands.filter((command) => command.hidden !== true)
+}
+
+/** `auth:login` as a user types it. */
+export function typed(id: string): string {
+  return id.replaceAll(':', ' ')
+}
+
+/** The commands and topics right under `prefix`; those of the top without one. */
+export function childrenOf(catalog: Catalog, prefix = ''): TopicEntry[] {
+  const start = prefix === '' ? '' : `${prefix}:`
+  const names = new Map<string, TopicEntry>()
+  for (const command of visibleCommands(catalog)) {
+    if (!command.id.startsWith(start) || command.id === prefix) continue
+    const name = start + command.id.slice(start.length).split(':', 1)[0]!
+    if (!names.has(name)) names.set(name, {name, description: describe(catalog, name)})
+  }
+  return [...names.values()]
+    .filter(({name}) => catalog.topics.find((topic) => topic.name === name)?.hidden !== true)
+    .sort((a, b) => byNeed(a.name, b.name))
+}
+
+export function findCommand(catalog: Catalog, id: string): CommandEntry | undefined {
+  return catalog.commands.find((command) => command.id === id || command.aliases?.includes(id))
+}
+
+export function isTopic(catalog: Catalog, name: string): boolean {
+  return catalog.commands.some((command) => command.id.startsWith(`${name}:`))
+}
+
+function describe(catalog: Catalog, name: string): string | undefined {
+  const topic = catalog.topics.find((one) => one.name === name)?.description
+  if (isTopic(catalog, name) && topic !== undefined) return topic
+  const command = findCommand(catalog, name)
+  return command?.summary ?? command?.description?.split('\n', 1)[0] ?? topic
+}

@@ -1,0 +1,124 @@
+import {type ArgEntry, type Catalog, type CommandEntry, childrenOf, type FlagEntry, typed} from './catalog.js'
+import {exampleLines, examplesOf, fillIn} from './examples.js'
+import {type Look, section, twoColumns, wrap} from './layout.js'
+import {usage} from './usage.js'
+
+/** The group of the flags that every command has: it comes last. */
+const GLOBAL = 'GLOBAL'
+
+/** Help of one command: what it is for, examples, usage, then everything it takes. */
+export function commandHelp(catalog: Catalog, command: CommandEntry, look: Look): string {
+  const fill = (text: string | undefined) => fillIn(text ?? '', catalog, command)
+  const summary = fill(command.summary ?? command.description?.split('\n', 1)[0])
+  const description = fill(
+    command.summary === undefined ? command.description?.split('\n').slice(1).join('\n') : command.description,
+  )
+  const flags = Object.values(command.flags ?? {}).filter((flag) => flag.hidden !== true)
+  const named = [...new Set(flags.map((flag) => flag.helpGroup).filter((group) => group !== undefined))]
+  const groups = [...named.filter((group) => group !== GLOBAL), ...named.filter((group) => group === GLOBAL)]
+  const lines = [
+    ...wrap(summary, look.width),
+    '',
+    ...(command.state === 'deprecated' ? ['This command is deprecated.', ''] : []),
+    ...section('EXAMPLES', exampleLines(examplesOf(catalog, command), look), look),
+    ...section('USAGE', usage(catalog, command, look.width - 2).map(fill), look),
+    ...section('ARGUMENTS', argLines(command, look), look),
+    ...section(
+      'FLAGS',
+      flagLines(
+        flags.filter((flag) => flag.helpGroup === undefined),
+        fill,
+        look,
+      ),
+      look,
+    ),
+    ...groups.flatMap((group) =>
+      section(
+        `${group} FLAGS`,
+        flagLines(
+          flags.filter((flag) => flag.helpGroup === group),
+          fill,
+          look,
+        ),
+        look,
+      ),
+    ),
+    ...section('DESCRIPTION', description.trim() === '' ? [] : wrap(description.trim(), look.width - 2), look),
+    ...section(
+      'ALIASES',
+      (command.aliases ?? []).map((alias) => `${catalog.bin} ${typed(alias)}`),
+      look,
+    ),
+    ...section('MORE COMMANDS', moreCommands(catalog, command, look), look),
+  ]
+  return `${lines.join('\n').trimEnd()}\n`
+}
+
+function moreCommands(catalog: Catalog, command: CommandEntry, look: Look): string[] {
+  const children = childrenOf(catalog, command.id)
+  return children.length === 0
+    ? []
+    : twoColumns(
+        children.map(({name, description}) => [typed(name), description ?? '']),
+        look,
+      )
+}
+
+function argLines({args = {}}: CommandEntry, look: Look): string[] {
+  const shown = Object.values(args).filter((arg) => arg.hidden !== true)
+  return shown.length === 0
+    ? []
+    : twoColumns(
+        shown.map((arg) => [argName(arg), argText(arg)]),
+        look,
+      )
+}
+
+function argName(arg: ArgEntry): string {
+  return arg.name.toUpperCase() + (arg.multiple === true ? '...' : '')
+}
+
+function argText({description = '', options, default: preset}: ArgEntry): string {
+  return [description, choices(options), presetText(preset)].filter((text) => text !== '').join(' ')
+}
+
+function flagLines(flags: FlagEntry[], fill: (text: string | undefined) => string, look: Look): string[] {
+  if (flags.length === 0) return []
+  return twoColumns(
+    flags.map((flag) => [flagName(flag), flagText(flag, fill)]),
+    look,
+  )
+}
+
+function flagName({name, char, type, helpValue, options, allowNo}: FlagEntry): string {
+  const start = char === undefined ? '    ' : `-${char}, `
+  if (type !== 'option') return `${start}--${allowNo === true ? '[no-]' : ''}${name}`
+  return `${start}--${name}=${valueName(helpValue, options)}`
+}
+
+export function valueName(helpValue: string | string[] | undefined, options?: readonly string[]): string {
+  if (helpValue !== undefined) return [helpValue].flat().join('|')
+  return options !== undefined && options.length > 0 ? 'CHOICE' : 'VALUE'
+}
+
+function flagText(flag: FlagEntry, fill: (text: string | undefined) => string): string {
+  const {summary, description, required, multiple, default: preset, env, options} = flag
+  return [
+    required === true ? '(required)' : '',
+    [fill(summary), fill(description)].filter((text) => text !== '').join('. '),
+    choices(options),
+    multiple === true ? '(can be repeated)' : '',
+    presetText(preset),
+    env === undefined ? '' : `[env: ${env}]`,
+  ]
+    .filter((text) => text !== '')
+    .join(' ')
+}
+
+function choices(options: readonly string[] | undefined): string {
+  return options === undefined || options.length === 0 ? '' : `(${options.join(', ')})`
+}
+
+function presetText(preset: unknown): string {
+  return ['string', 'number', 'bigint'].includes(typeof preset) && preset !== '' ? `[default: ${String(preset)}]` : ''
+}

@@ -1,0 +1,100 @@
+/** Help that belongs to no single command: `parix help environment`. */
+export interface Guide {
+  name: string
+  summary: string
+  intro: string
+  parts: {heading: string; text?: string; rows?: [name: string, text: string][]}[]
+}
+
+export const guides: Guide[] = [
+  {
+    name: 'environment',
+    summary: 'the variables that parix reads',
+    intro: 'A flag goes before a variable, a variable before a file of the project, that before your own settings.',
+    parts: [
+      {
+        heading: 'SERVICE AND SIGN-IN',
+        rows: [
+          ['PARIX_BASE_URL', 'the service to talk to, where no --base-url is given and nobody is signed in elsewhere'],
+          ['PARIX_API_KEY', 'an API key to use in place of the session, for scripts and CI'],
+          ['HTTPS_PROXY, HTTP_PROXY', 'the proxy on the way to the service; NO_PROXY names hosts that need none'],
+          ['NODE_EXTRA_CA_CERTS', 'a file of further certificate authorities, for a service of your own'],
+        ],
+      },
+      {
+        heading: 'FOLDERS',
+        rows: [
+          ['XDG_CONFIG_HOME', 'settings and the session, in parix/ below it; ~/.config when not set'],
+          ['XDG_CACHE_HOME', 'what can be made again, in parix/ below it; ~/.cache when not set'],
+          ['XDG_DATA_HOME', 'installed plugins, in parix/ below it; ~/.local/share when not set'],
+          ['XDG_STATE_HOME', 'receipts of what was sent, in parix/ below it; ~/.local/state when not set'],
+        ],
+      },
+      {
+        heading: 'OUTPUT',
+        rows: [
+          ['NO_COLOR', 'no colour, whatever it holds'],
+          ['FORCE_COLOR', 'colour even where the output is no terminal'],
+          ['TERM=dumb', 'no colour and nothing that moves'],
+          ['CI', 'never ask a question'],
+        ],
+      },
+      {
+        heading: 'THE PROGRAM ITSELF',
+        rows: [
+          ['PARIX_NO_CODE_CACHE', 'start without the cache of compiled code'],
+          ['PARIX_NPM_REGISTRY', 'the registry that plugins are installed from'],
+        ],
+      },
+    ],
+  },
+  {
+    name: 'exit-codes',
+    summary: 'what the exit code of a command says',
+    intro:
+      'The same with and without --json. With --json the error object on stdout carries the code as exitCode, and a name for it.',
+    parts: [
+      {
+        heading: 'CODES',
+        rows: [
+          ['0', 'done'],
+          ['1', 'failed'],
+          ['2', 'wrong use, bad input, or cancelled: nothing was sent'],
+          ['3', 'not found'],
+          ['4', 'sign-in needed, or the credential was refused'],
+          ['5', 'not allowed, or a matter of billing'],
+          ['6', 'refused, or differences found: TigerBeetle refused events, or a check found something'],
+          ['7', 'accepted, but not ready in time'],
+          ['75', 'outcome unknown, or the service can not be reached: repeat the same command'],
+          ['130', 'interrupted by Ctrl-C; 143 by SIGTERM'],
+        ],
+      },
+      {
+        heading: 'IN A SCRIPT',
+        text: 'Repeat a command that ended with 75 exactly as it was: ids are kept, so money never moves twice. Never repeat one that ended with 6 without reading why.',
+      },
+    ],
+  },
+  {
+    name: 'formatting',
+    summary: 'how output looks, and how scripts read it',
+    intro: 'The answer goes to stdout; everything else, from notes to questions to errors, goes to stderr.',
+    parts: [
+      {
+        heading: 'JSON',
+        text: 'Every command takes --json and then prints one JSON document on stdout. When it fails, that is one object: {"error": {"code", "exitCode", "message", …, "next"}}. Keys are added over time, never taken away. Ids and amounts have up to 128 bits and are strings: no JSON reader rounds them. Times are UTC, as in 2026-01-02T03:04:05.000Z.',
+      },
+      {
+        heading: 'TABLES',
+        text: 'In a terminal, rows that are wider than it become blocks, so that an id is never cut. In a pipe nothing is cut or wrapped, and no colour or other escape is written.',
+      },
+      {
+        heading: 'EXAMPLES',
+        rows: [
+          ['parix commands --json', 'every command, with its flags, for scripts and agents'],
+          ["parix database list --json | jq -r '.databases[].name'", 'names alone'],
+        ],
+      },
+    ],
+  },
+]

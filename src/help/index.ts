@@ -1,0 +1,5 @@
+export {type Catalog, type CommandEntry, childrenOf, findCommand, isTopic, typed, visibleCommands} from './catalog.js'
+export {aboutTheCli, catalogOf} from './from-config.js'
+export {guessCommand} from './guess.js'
+export {terminalLook} from './look.js'
+export {helpText, isHelpFlag} from './show.js'

@@ -1,0 +1,82 @@
+import {type Catalog, childrenOf, findCommand, type TopicEntry, typed, visibleCommands} from './catalog.js'
+import {exampleLines, examplesOf} from './examples.js'
+import {guides} from './guides.js'
+import {type Look, section, twoColumns, wrap} from './layout.js'
+
+const EXAMPLES_MAX = 6
+/** Commands about the CLI itself, which stand apart from what it is for. */
+const ABOUT = ['plugins', 'commands', 'completion', 'help', 'version']
+
+/** `parix`, `parix help`, `parix --help`. */
+export function rootHelp(catalog: Catalog, look: Look): string {
+  const children = childrenOf(catalog)
+  const about = children.filter(({name}) => ABOUT.includes(name))
+  return join([
+    ...wrap(catalog.description, look.width),
+    '',
+    ...section(
+      'EXAMPLES',
+      exampleLines(
+        catalog.examples.map((command) => ({command})),
+        look,
+      ),
+      look,
+    ),
+    ...section(
+      'COMMANDS',
+      rows(
+        children.filter(({name}) => !ABOUT.includes(name)),
+        look,
+      ),
+      look,
+    ),
+    ...section('ABOUT THE COMMAND LINE', rows(about, look), look),
+    ...section(
+      'GUIDES',
+      twoColumns(
+        guides.map(({name, summary}) => [`help ${name}`, summary]),
+        look,
+      ),
+      look,
+    ),
+    `"${catalog.bin} COMMAND --help" tells more about a command.`,
+  ])
+}
+
+/** `parix tb`: the commands under a word that is no command itself, or has more under it. */
+export function topicHelp(catalog: Catalog, name: string, look: Look): string {
+  const topic = catalog.topics.find((one) => one.name === name)
+  const children = childrenOf(catalog, name)
+  const own = findCommand(catalog, name)
+  const description = topic?.description ?? own?.summary ?? ''
+  return join([
+    ...(description === '' ? [] : [...wrap(description, look.width), '']),
+    ...section('EXAMPLES', exampleLines(topicExamples(catalog, name), look), look),
+    ...section('COMMANDS', rows(children, look), look),
+    `"${catalog.bin} ${typed(name)} COMMAND --help" tells more about a command.`,
+  ])
+}
+
+function rows(entries: TopicEntry[], look: Look): string[] {
+  if (entries.length === 0) return []
+  return twoColumns(
+    entries.map(({name, description}) => [typed(name), description ?? '']),
+    look,
+  )
+}
+
+/** The first example of each command under the topic, in the order of the list below it. */
+function topicExamples(catalog: Catalog, name: string) {
+  return childrenOf(catalog, name)
+    .flatMap((child) => {
+      const command = findCommand(catalog, child.name)
+      const first = command ?? visibleCommands(catalog).find((one) => one.id.startsWith(`${child.name}:`))
+      return first === undefined ? [] : examplesOf(catalog, first).slice(0, 1)
+    })
+    .slice(0, EXAMPLES_MAX)
+    .map(({command}) => ({command}))
+}
+
+function join(lines: string[]): string {
+  return `${lines.join('\n')}\n`
+}

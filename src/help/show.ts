@@ -1,0 +1,56 @@
+import {ParixError} from '@parix/kit/errors'
+import {type Catalog, findCommand, isTopic} from './catalog.js'
+import {commandHelp} from './command.js'
+import {guessCommand} from './guess.js'
+import {guideText} from './guide-text.js'
+import {guides} from './guides.js'
+import type {Look} from './layout.js'
+import {rootHelp, topicHelp} from './overview.js'
+
+/**
+ * Help for what was typed: `words` is the command line with or without flags. The longest beginning that is a command,
+ * a topic or a guide counts, so that `-h` helps anywhere on a half-written line.
+ *
+ * @throws ParixError USAGE, with suggestions, where the first word names nothing
+ */
+export function helpText(catalog: Catalog, words: string[], look: Look): string {
+  const subject = plainWords(words)
+  if (subject.length === 0) return rootHelp(catalog, look)
+  for (let length = subject.length; length > 0; length -= 1) {
+    const id = subject.slice(0, length).join(':')
+    const command = findCommand(catalog, id)
+    if (command !== undefined) return commandHelp(catalog, command, look)
+    if (isTopic(catalog, id) && length === subject.length) return topicHelp(catalog, id, look)
+    if (isTopic(catalog, id)) throw unknown(catalog, subject)
+  }
+  const guide = guides.find(({name}) => name === subject.join('-'))
+  if (guide !== undefined) return guideText(guide, look)
+  throw unknown(catalog, subject)
+}
+
+/** The words before the first flag; `help` itself is no subject. */
+function plainWords(words: string[]): string[] {
+  const end = words.findIndex((word) => word.startsWith('-'))
+  const leading = words.filter(
+    (word, index) => !isHelpFlag(word) && (end === -1 || index < end || onlyHelpBefore(words, index)),
+  )
+  const plain = leading.flatMap((word) => word.split(':')).filter((word) => word !== '')
+  return plain[0] === 'help' ? plain.slice(1) : plain
+}
+
+/** `parix -h tb` asks for the help of `tb`. */
+function onlyHelpBefore(words: string[], index: number): boolean {
+  return words.slice(0, index + 1).every((word) => isHelpFlag(word) || !word.startsWith('-'))
+}
+
+export function isHelpFlag(word: string): boolean {
+  return word === '--help' || word === '-h'
+}
+
+function unknown(catalog: Catalog, words: string[]): ParixError {
+  const guesses = guessCommand(catalog, words)
+  return new ParixError('USAGE', `There is no help for "${words.join(' ')}".`, {
+    code: 'unknown_command',
+    next: guesses.length > 0 ? guesses.map((guess) => `${catalog.bin} ${guess} --help`) : `${catalog.bin} --help`,
+  })
+}

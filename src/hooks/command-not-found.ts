@@ -1,0 +1,54 @@
+import type {Hook} from '@oclif/core/hooks'
+import {ParixError} from '@parix/kit/errors'
+import {type Catalog, catalogOf, findCommand, guessCommand, isTopic, typed} from '../help/index.js'
+import {printFailure} from '../runner/failure.js'
+
+/** oclif reads every word as part of a command's name; here it is found out which of them are not, and nothing is run. */
+const commandNotFound: Hook<'command_not_found'> = async ({id, argv = [], config}) => {
+  printFailure(notFound(catalogOf(config), id, argv), [id, ...argv])
+}
+
+export default commandNotFound
+
+/** What is wrong with a command line that names no command. */
+export function notFound(catalog: Catalog, id: string, argv: string[]): ParixError {
+  const {bin} = catalog
+  if (id.startsWith('-')) return startsWithFlag(catalog, id, argv)
+  const words = id.split(':').filter((word) => word !== '')
+  for (let length = words.length - 1; length > 0; length -= 1) {
+    const start = words.slice(0, length).join(':')
+    const rest = words.slice(length)
+    if (findCommand(catalog, start) !== undefined && !isTopic(catalog, start)) return surplus(bin, typed(start), rest)
+  }
+  const guesses = guessCommand(catalog, words)
+  const topic = words.find((_, index) => isTopic(catalog, words.slice(0, index + 1).join(':')))
+  const help = topic === undefined ? `${bin} --help` : `${bin} ${topic} --help`
+  return new ParixError('USAGE', `"${words.join(' ')}" is not a command of ${bin}.${question(bin, guesses)}`, {
+    code: 'unknown_command',
+    next: [...guesses.map((guess) => `${bin} ${guess}`), help],
+  })
+}
+
+function question(bin: string, [first]: string[]): string {
+  return first === undefined ? '' : ` Did you mean "${bin} ${first}"?`
+}
+
+function surplus(bin: string, command: string, words: string[]): ParixError {
+  const named = words.map((word) => `"${word}"`).join(' ')
+  const what = words.length === 1 ? 'Unexpected argument' : 'Unexpected arguments'
+  return new ParixError('USAGE', `${what}: ${named}. "${bin} ${command}" takes none.`, {
+    code: 'unexpected_argument',
+    next: `${bin} ${command} --help`,
+  })
+}
+
+/** `parix --json auth status`: the command comes first. */
+function startsWithFlag(catalog: Catalog, flag: string, argv: string[]): ParixError {
+  const words = argv.filter((word) => !word.startsWith('-'))
+  const length = words.findLastIndex((_, index) => findCommand(catalog, words.slice(0, index + 1).join(':'))) + 1
+  const meant = length === 0 ? undefined : `${catalog.bin} ${words.slice(0, length).join(' ')} ${flag}`
+  return new ParixError('USAGE', `${flag} stands before the command; flags come after it.`, {
+    code: 'unknown_command',
+    next: meant ?? `${catalog.bin} --help`,
+  })
+}

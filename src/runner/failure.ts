@@ -1,0 +1,23 @@
+import {errorObject, type ParixError} from '@parix/kit/errors'
+import {errorText, paint, plain, wantsColour} from '@parix/kit/output'
+
+/**
+ * Says on this process's streams that no command could run, and sets the exit code: with `--json` the error object on
+ * stdout, else words on stderr. Errors inside a command never come here: ParixCommand has shown them.
+ */
+export function printFailure(error: ParixError, argv: string[]): void {
+  const end = argv.indexOf('--')
+  const given = end === -1 ? argv : argv.slice(0, end)
+  process.exitCode = error.exitCode
+  if (given.includes('--json')) {
+    process.stdout.write(`${JSON.stringify(errorObject(error), null, 2)}\n`)
+    return
+  }
+  const {stderr, env} = process
+  const colour = wantsColour({
+    isTerminal: stderr.isTTY === true,
+    environment: env,
+    refused: given.includes('--no-color'),
+  })
+  stderr.write(`${errorText(error, colour ? paint : plain)}\n`)
+}
