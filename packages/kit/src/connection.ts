@@ -60,5 +60,6 @@ function showingThatItWaits(api: Api, terminal: Pick<Terminal, 'waiting'>): Api 
     delete: (path) => waiting(() => api.delete(path)),
     request: (request) => waiting(() => api.request(request)),
     stream: (request) => waiting(() => api.stream(request)),
+    refusal: api.refusal,
   }
 }

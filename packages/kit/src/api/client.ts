@@ -60,6 +60,8 @@ export interface Api {
   request(request: ApiRequest): Promise<ApiAnswer>
   /** As `request`, without a bound on size. */
   stream(request: ApiRequest): Promise<ApiStream>
+  /** What an answer of `request` that isn't 2xx means: `problemError`, and for a refused credential, which one it was. */
+  refusal(answer: ApiAnswer): ParixError
 }
 
 /** A page of 8,190 transfers is about 5 MB. */
@@ -88,6 +90,7 @@ export function createApi(options: ApiOptions): Api {
     delete: (path) => json({method: 'DELETE', target: path}),
     request,
     stream: (wanted) => exchangeSignedIn(options, wanted, sendStreaming),
+    refusal: (answer) => refusalError(answer, options.credentials, base),
   }
 }
 
