@@ -1,0 +1,56 @@
+import {ParixError} from '@parix/kit/errors'
+import {parseUint} from '@parix/kit/integers'
+import {isLosslessNumber, type Json, stringifyExact} from '@parix/kit/json'
+import {excerpt} from '@parix/kit/text'
+import {FIELDS, type LedgerRecord} from '../records/kinds.js'
+
+/** A row of an answer: 64 and 128 bits as decimal strings, smaller integers as numbers; fields we don't know as they came. */
+export type Row = {[field: string]: Json}
+export type RowKind = 'account' | 'transfer' | 'balance'
+
+const BITS: Readonly<Record<string, number>> = Object.fromEntries(
+  [FIELDS.account, FIELDS.transfer].flatMap((fields) => Object.entries(fields).map(([name, {bits}]) => [name, bits])),
+)
+
+/**
+ * The service may send an integer as a number or as text; scripts get one form.
+ *
+ * @throws ParixError FAILED when the rows aren't a list of objects
+ */
+export function normalRows(kind: RowKind, rows: unknown): Row[] {
+  if (Array.isArray(rows) && rows.every(isObject)) return rows.map((row) => normalRow(row))
+  const shown = excerpt(stringifyExact(rows), 200)
+  throw new ParixError('FAILED', `The service answered without a list of ${kind}s: ${shown}`, {
+    code: 'unexpected_answer',
+  })
+}
+
+function normalRow(row: Row): Row {
+  return Object.fromEntries(Object.entries(row).map(([field, value]) => [field, normalValue(field, value)]))
+}
+
+function normalValue(field: string, value: Json): Json {
+  const bits = BITS[field]
+  if (bits === undefined || !(typeof value === 'number' || typeof value === 'bigint' || typeof value === 'string'))
+    return value
+  const digits = String(value)
+  if (!/^\d+$/.test(digits)) return value
+  return bits > 32 ? String(BigInt(digits)) : Number(digits)
+}
+
+function isObject(value: unknown): value is Row {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isLosslessNumber(value)
+}
+
+/** A field as a number; 0 where it is missing. */
+export function numberIn(row: Row, field: string): bigint {
+  const value = row[field]
+  return value === undefined || value === null ? 0n : parseUint(field, String(value), 128)
+}
+
+/** A row as a record, for comparisons: the integer fields that we know. */
+export function rowRecord(row: Row): LedgerRecord {
+  const record: Record<string, bigint> = {}
+  for (const field of Object.keys(row)) if (field in BITS) record[field] = numberIn(row, field)
+  return record
+}

@@ -1,0 +1,88 @@
+import {ParixError} from '@parix/kit/errors'
+import type {CreateKind} from '../checks/batch.js'
+import {CALLED, type LedgerRecord} from '../records/kinds.js'
+import type {EventOutcome} from './outcome.js'
+import {idFate, isAlarm, statusByName} from './statuses.js'
+
+/** What there is to say about a call of which the ledger refused events. */
+export interface Refusal {
+  kind: CreateKind
+  records: readonly LedgerRecord[]
+  /** Of all events of the call. */
+  events: readonly EventOutcome[]
+  /** Whether an earlier attempt may have been answered with what got lost. */
+  retried: boolean
+  /** By index; see `numbersBehind`. */
+  numbers: ReadonlyMap<number, string>
+}
+
+const SHOWN_MAX = 20
+
+/** Undefined where nothing was refused. The most alarming result is the error's code. */
+export function refusalError(refusal: Refusal): ParixError | undefined {
+  const {kind, events, records} = refusal
+  const refused = events.filter(({state}) => state === 'refused')
+  const cause =
+    refused.find(({result}) => isAlarm(result)) ?? refused.find(({result}) => !isFollower(result)) ?? refused[0]
+  if (cause === undefined) return undefined
+  return new ParixError('REFUSED', headline(refusal, refused, cause), {
+    code: cause.result,
+    status: 409,
+    errors: lines(refusal, refused),
+    tbResults: refused.map(({index, result, code, id}) => ({index, result, code: code ?? -1, id})),
+    retryable: false,
+    next: nextSteps(kind, cause, records[cause.index]),
+  })
+}
+
+function isFollower(result: string): boolean {
+  return result === 'linked_event_failed'
+}
+
+function headline({kind, events}: Refusal, refused: readonly EventOutcome[], cause: EventOutcome): string {
+  const {one, many} = CALLED[kind]
+  if (isAlarm(cause.result)) {
+    return `ALARM: id ${cause.id} is in the ledger with other contents (${cause.result}). Two ${many} were given one id.`
+  }
+  if (events.length === 1) return `The ${one} was refused: ${cause.result}.`
+  const rest = events.length - refused.length
+  const others =
+    rest === 0 ? '' : rest === 1 ? ` The other one is in the ledger.` : ` The other ${rest} are in the ledger.`
+  return `${refused.length} of ${events.length} ${many} ${refused.length === 1 ? 'was' : 'were'} refused.${others}`
+}
+
+function lines(refusal: Refusal, refused: readonly EventOutcome[]): string[] {
+  const shown = refused.slice(0, SHOWN_MAX).map((event) => line(refusal, event))
+  return refused.length > shown.length
+    ? [...shown, `and ${refused.length - shown.length} more (--json lists all)`]
+    : shown
+}
+
+function line({kind, events, records, retried, numbers}: Refusal, event: EventOutcome): string {
+  const {index, id, result, code} = event
+  const which = events.length === 1 ? `id ${id}` : `[${index}] id ${id}`
+  const record = records[index]
+  const moved = kind === 'transfer' && record?.debit_account_id ? `, ${described(record)}` : ''
+  const meaning =
+    statusByName(kind, result)?.meaning ??
+    `A result that this version does not know${code === undefined ? '' : ` (${code})`}.`
+  const lost =
+    retried && result === 'id_already_failed'
+      ? ' An earlier attempt was refused and its answer, with the reason, was lost.'
+      : ''
+  const words = [meaning + lost, numbers.get(index)].filter((word) => word !== undefined)
+  return `${which}${moved}: ${result}. ${words.join(' ')}`
+}
+
+function described({debit_account_id: from, credit_account_id: to, amount}: LedgerRecord): string {
+  return `${amount} from ${from} to ${to}`
+}
+
+function nextSteps(kind: CreateKind, {id, result}: EventOutcome, record: LedgerRecord | undefined): string[] {
+  const steps = [`parix tb explain ${result}`]
+  const lookup = kind === 'account' ? 'lookup-accounts' : 'lookup-transfers'
+  if (idFate(kind, result) === 'taken' && isAlarm(result)) steps.unshift(`parix tb ${lookup} --id ${id}`)
+  if (result === 'exceeds_credits' && record) steps.unshift(`parix tb balance ${record.debit_account_id}`)
+  if (result === 'exceeds_debits' && record) steps.unshift(`parix tb balance ${record.credit_account_id}`)
+  return steps
+}

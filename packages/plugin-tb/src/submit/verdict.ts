@@ -1,0 +1,113 @@
+import {type ApiAnswer, problemError} from '@parix/kit/api'
+import {isParixError, type ParixError} from '@parix/kit/errors'
+import {isTransportError} from '@parix/kit/http'
+import {isLosslessNumber, type Json, parseJson} from '@parix/kit/json'
+import {excerpt} from '@parix/kit/text'
+import type {CreateKind} from '../checks/batch.js'
+import {type EventOutcome, readOutcomes} from '../results/outcome.js'
+
+/** A JSON object of the service, whatever is in it. */
+export type Envelope = {[key: string]: Json}
+
+/**
+ * What one attempt to send a create request came to.
+ * - `answered`: the outcome of every event is known
+ * - `stub`: the gateway looked at the request and stored nothing
+ * - `unclear`: it may have been carried out; the same bytes have to be sent again
+ * - `later`: it was not carried out, and may be after a while
+ * - `too_much`, `rejected`: it was not carried out, and won't be as it is
+ */
+export type Verdict =
+  | {kind: 'answered'; events: EventOutcome[]; envelope: Envelope}
+  | {kind: 'stub'; envelope: Envelope}
+  | {kind: 'unclear'; reason: string; afterMs?: number | undefined}
+  | {kind: 'later'; reason: string; afterMs?: number | undefined; unreachable?: boolean}
+  | {kind: 'too_much'; error: ParixError}
+  | {kind: 'rejected'; error: ParixError}
+
+/** What an answer says of the events with these ids. */
+export function judgeAnswer(kind: CreateKind, ids: readonly string[], answer: ApiAnswer): Verdict {
+  const {status} = answer
+  const body = readObject(answer)
+  if (status >= 200 && status < 300) return judgeSuccess(kind, ids, answer, body)
+  const events = body?.tbResults === undefined ? undefined : readOutcomes(kind, ids, body.tbResults)
+  if (events?.some(({state}) => state === 'refused')) return {kind: 'answered', events, envelope: body!}
+  const afterMs = retryAfterMs(answer)
+  if (isNotYet(status, body, afterMs)) return {kind: 'later', reason: said(answer, body), afterMs}
+  if (status >= 500) return {kind: 'unclear', reason: said(answer, body), afterMs}
+  // A request that timed out at the service (408) may still be carried out.
+  if (status === 408) return {kind: 'unclear', reason: said(answer, body), afterMs}
+  return {kind: isTooMuch(status, body) ? 'too_much' : 'rejected', error: problemError(answer)}
+}
+
+/** What an attempt that ended without an answer says. A fault that is not the network's passes on. */
+export function judgeFault(error: unknown): Verdict {
+  if (isTransportError(error)) {
+    return error.sent === 'no'
+      ? {kind: 'later', reason: error.message, unreachable: true}
+      : {kind: 'unclear', reason: error.message}
+  }
+  if (!isParixError(error)) throw error
+  // A redirect or an answer that is too large comes from somewhere behind the send; all else is found before it.
+  if (error.kind === 'FAILED' || error.kind === 'OUTCOME_UNKNOWN') return {kind: 'unclear', reason: error.message}
+  return {kind: 'rejected', error}
+}
+
+function judgeSuccess(
+  kind: CreateKind,
+  ids: readonly string[],
+  answer: ApiAnswer,
+  body: Envelope | undefined,
+): Verdict {
+  if (body === undefined) return {kind: 'unclear', reason: said(answer, body)}
+  if (body.mode === 'stub' || body.persisted === false) return {kind: 'stub', envelope: body}
+  const events = readOutcomes(kind, ids, body.responsePayload ?? null)
+  if (events) return {kind: 'answered', events, envelope: body}
+  return {kind: 'unclear', reason: `an answer that can't be understood: ${excerpt(answer.body.toString('utf8'), 300)}`}
+}
+
+/** 429, 425 and 'not ready': told to come back, so nothing was done. */
+function isNotYet(status: number, body: Envelope | undefined, afterMs: number | undefined): boolean {
+  if (status === 429 || status === 425) return true
+  const notReady = typeNamed(body, 'database-not-ready') || /\bnot (yet )?ready\b/i.test(words(body))
+  return notReady || (status === 409 && afterMs !== undefined)
+}
+
+function isTooMuch(status: number, body: Envelope | undefined): boolean {
+  return status === 413 || typeNamed(body, 'too-much-data') || /too[ _]much[ _]data/i.test(words(body))
+}
+
+/** Our local service names its problems by `type`; what the hosted one sends is not documented, so the text counts too. */
+function typeNamed(body: Envelope | undefined, name: string): boolean {
+  return typeof body?.type === 'string' && body.type.endsWith(`/${name}`)
+}
+
+function words(body: Envelope | undefined): string {
+  return [body?.title, body?.detail, body?.message, body?.error, body?.code]
+    .filter((word) => typeof word === 'string')
+    .join(' ')
+}
+
+function said({status, body}: ApiAnswer, problem: Envelope | undefined): string {
+  const text = words(problem) || excerpt(body.toString('utf8').replace(/<[^>]*>/g, ' '), 120)
+  return `status ${status}${text && `: ${excerpt(text, 200)}`}`
+}
+
+/** Seconds or an HTTP date (RFC 9110 §10.2.3). */
+function retryAfterMs({headers}: ApiAnswer): number | undefined {
+  const value = headers['retry-after']?.trim()
+  if (!value) return undefined
+  if (/^\d+$/.test(value)) return Number(value) * 1000
+  const date = Date.parse(value)
+  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now())
+}
+
+function readObject({body}: ApiAnswer): Envelope | undefined {
+  try {
+    const value = parseJson(body.toString('utf8'))
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value) && !isLosslessNumber(value)
+    return isObject ? value : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,61 @@
+import type {Table, View} from '@parix/kit/output'
+import type {CreateKind} from '../checks/batch.js'
+import {flagNames} from '../records/flags.js'
+import type {LedgerRecord} from '../records/kinds.js'
+import {formatTimestamp} from '../records/times.js'
+import type {EventOutcome} from '../results/outcome.js'
+import {count} from './tables.js'
+
+/** A table of this many rows is still looked at; beyond, the counts say more. */
+const ROWS_MAX = 50
+
+const SAID: Readonly<Record<EventOutcome['state'], string>> = {
+  created: 'created',
+  exists: 'already there',
+  stored: 'in the ledger',
+  refused: 'refused',
+}
+
+/** What a create call did. */
+export function createdView(kind: CreateKind, records: readonly LedgerRecord[], events: readonly EventOutcome[]): View {
+  if (events.length > ROWS_MAX) return summary(kind, events)
+  return kind === 'account' ? accounts(records, events) : transfers(records, events)
+}
+
+function summary(kind: CreateKind, events: readonly EventOutcome[]): View {
+  const states = (['created', 'stored', 'exists'] as const).map((state): [string, string | undefined] => {
+    const number = events.filter((event) => event.state === state).length
+    return [SAID[state], number === 0 ? undefined : count(kind, number)]
+  })
+  return {details: [...states, ['first id', events[0]!.id], ['last id', events.at(-1)!.id]]}
+}
+
+function accounts(records: readonly LedgerRecord[], events: readonly EventOutcome[]): Table {
+  return {
+    columns: [right('ID'), right('LEDGER'), right('CODE'), 'FLAGS', 'RESULT', 'TIME'],
+    rows: events.map(({index, id, state, timestamp}) => {
+      const {ledger, code, flags = 0n} = records[index]!
+      return [id, ledger, code, flagNames('account', flags).join(' '), SAID[state], time(timestamp)]
+    }),
+    whenEmpty: '',
+  }
+}
+
+function transfers(records: readonly LedgerRecord[], events: readonly EventOutcome[]): Table {
+  return {
+    columns: [right('ID'), right('FROM'), right('TO'), right('AMOUNT'), 'FLAGS', 'RESULT', 'TIME'],
+    rows: events.map(({index, id, state, timestamp}) => {
+      const {debit_account_id: from, credit_account_id: to, amount, flags = 0n} = records[index]!
+      return [id, from, to, amount, flagNames('transfer', flags).join(' '), SAID[state], time(timestamp)]
+    }),
+    whenEmpty: '',
+  }
+}
+
+function right(name: string) {
+  return {name, align: 'right'} as const
+}
+
+function time(timestamp: string | undefined): string | undefined {
+  return timestamp === undefined || timestamp === '0' ? undefined : formatTimestamp(BigInt(timestamp))
+}

@@ -1,0 +1,95 @@
+import type {Cell, Column, Table} from '@parix/kit/output'
+import {numberIn, type Row} from '../reads/rows.js'
+import {flagNames} from '../records/flags.js'
+import {CALLED, type RecordKind} from '../records/kinds.js'
+import {formatTimestamp} from '../records/times.js'
+
+const right = (name: string): Column => ({name, align: 'right'})
+
+/** The columns that people look for; `--json` has every field. */
+export function accountTable(rows: readonly Row[], whenEmpty: string): Table {
+  return {
+    columns: [
+      right('ID'),
+      right('LEDGER'),
+      right('CODE'),
+      right('DEBITS'),
+      right('PENDING'),
+      right('CREDITS'),
+      right('PENDING'),
+      'FLAGS',
+      'CREATED',
+    ],
+    rows: rows.map((row) => [
+      text(row, 'id'),
+      text(row, 'ledger'),
+      text(row, 'code'),
+      text(row, 'debits_posted'),
+      text(row, 'debits_pending'),
+      text(row, 'credits_posted'),
+      text(row, 'credits_pending'),
+      flagText('account', row),
+      timeText(row),
+    ]),
+    whenEmpty,
+  }
+}
+
+export function transferTable(rows: readonly Row[], whenEmpty: string): Table {
+  return {
+    columns: [
+      right('ID'),
+      right('FROM'),
+      right('TO'),
+      right('AMOUNT'),
+      right('LEDGER'),
+      right('CODE'),
+      'FLAGS',
+      'CREATED',
+    ],
+    rows: rows.map((row) => [
+      text(row, 'id'),
+      text(row, 'debit_account_id'),
+      text(row, 'credit_account_id'),
+      text(row, 'amount'),
+      text(row, 'ledger'),
+      text(row, 'code'),
+      flagText('transfer', row),
+      timeText(row),
+    ]),
+    whenEmpty,
+  }
+}
+
+export function balanceTable(rows: readonly Row[], whenEmpty: string): Table {
+  return {
+    columns: [right('DEBITS'), right('PENDING'), right('CREDITS'), right('PENDING'), 'AT'],
+    rows: rows.map((row) => [
+      text(row, 'debits_posted'),
+      text(row, 'debits_pending'),
+      text(row, 'credits_posted'),
+      text(row, 'credits_pending'),
+      timeText(row),
+    ]),
+    whenEmpty,
+  }
+}
+
+export function text(row: Row, field: string): Cell {
+  const value = row[field]
+  return value === undefined || value === null ? undefined : String(value)
+}
+
+export function timeText(row: Row): Cell {
+  const timestamp = numberIn(row, 'timestamp')
+  return timestamp === 0n ? undefined : formatTimestamp(timestamp)
+}
+
+export function flagText(kind: RecordKind, row: Row): Cell {
+  return flagNames(kind, numberIn(row, 'flags')).join(' ')
+}
+
+/** `1 transfer`, `8,189 transfers`. */
+export function count(kind: RecordKind, number: number): string {
+  return `${String(number).replace(/\B(?=(\d{3})+$)/g, ',')} ${number === 1 ? CALLED[kind].one : CALLED[kind].many}`
+}
