@@ -47,6 +47,9 @@ export interface ErrorDetails {
   errors?: string[]
   fieldErrors?: Record<string, string[]>
   tbResults?: (RefusedEvent & {id?: string})[]
+  /** Objects whose outcome is not known, by id; and where they are kept: `parix tb outbox resume OUTBOX`. */
+  ids?: string[]
+  outbox?: string
   /** Whether the same command may succeed when repeated as it is. */
   retryable?: boolean
   /** When the service wants to be asked again. */
@@ -98,6 +101,8 @@ export interface ErrorObject {
     errors?: string[]
     fieldErrors?: Record<string, string[]>
     tbResults?: (RefusedEvent & {id?: string})[]
+    ids?: string[]
+    outbox?: string
     retryable?: boolean
     next?: string[]
   }
@@ -105,7 +110,7 @@ export interface ErrorObject {
 
 /** `error` as the documented JSON object (ux.md, 'The error object'). */
 export function errorObject(error: ParixError): ErrorObject {
-  const {status, instance, requestId, errors, fieldErrors, tbResults, retryable} = error.details
+  const {status, instance, requestId, errors, fieldErrors, tbResults, ids, outbox, retryable} = error.details
   const next = nextSteps(error)
   return {
     error: {
@@ -118,6 +123,8 @@ export function errorObject(error: ParixError): ErrorObject {
       ...(errors?.length && {errors}),
       ...(fieldErrors && Object.keys(fieldErrors).length > 0 && {fieldErrors}),
       ...(tbResults?.length && {tbResults}),
+      ...(ids?.length && {ids}),
+      ...(outbox !== undefined && {outbox}),
       ...(retryable !== undefined && {retryable}),
       ...(next.length > 0 && {next}),
     },
