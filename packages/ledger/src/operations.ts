@@ -1,5 +1,6 @@
 /** The three operations that change the books: how each runs, what it leaves in the log, and how it is taken back. */
 
+import {AccountKind} from './machine/account-kind.js'
 import type {Books} from './machine/books.js'
 import {takeSlots} from './machine/clock.js'
 import {type EventKind, runCreateLoop} from './machine/create-loop.js'
@@ -37,14 +38,14 @@ export class CreateOperation<T> implements Operation<T> {
     const {words, count} = this.batch
     log.assertUsable()
     this.savepoint = takeSavepoint(books)
+    if (count === 0) return this.answer(0)
     try {
-      if (count > 0) runCreateLoop(this.kind, words, count, takeSlots(books, now(), count), this.results)
+      runCreateLoop(this.kind, words, count, takeSlots(books, now(), count), this.results)
     } catch (error) {
       this.undo()
       throw error
     }
-    logAccounts(this.place, this.savepoint)
-    logTransfers(this.place, this.savepoint)
+    logCreated(this.place, this.kind, this.savepoint)
     return this.answer(count)
   }
 
@@ -83,25 +84,20 @@ export class ExpireOperation implements Operation<ExpiredTransfer[]> {
   }
 }
 
-function logAccounts({books, log}: Workplace, before: Savepoint): void {
-  const created = books.accounts.count - before.accounts
-  if (created === 0) return
-  log.entries.add(
-    EntryKind.accounts,
-    created,
-    0,
-    books.lastTime,
-    books.accounts.slices(before.accounts, books.accounts.count),
-  )
-}
-
-function logTransfers({books, log}: Workplace, before: Savepoint): void {
-  const {transfers} = books
+/**
+ * What the batch added, exactly as it lies in memory. An entry is written even when it added nothing: the time slots of
+ * its refused events were given away, and must not be given again after a restart.
+ */
+function logCreated({books, log}: Workplace, kind: EventKind, before: Savepoint): void {
+  const {accounts, transfers} = books
   const {failed} = books.transferIds
+  if (kind instanceof AccountKind) {
+    const created = accounts.count - before.accounts
+    log.entries.add(EntryKind.accounts, created, 0, books.lastTime, accounts.slices(before.accounts, accounts.count))
+    return
+  }
   const created = transfers.count - before.transfers
-  const burnt = failed.count - before.failed
-  if (created === 0 && burnt === 0) return
-  log.entries.add(EntryKind.transfers, created, burnt, books.lastTime, [
+  log.entries.add(EntryKind.transfers, created, failed.count - before.failed, books.lastTime, [
     ...transfers.slices(before.transfers, transfers.count),
     ...failed.slices(before.failed, failed.count),
   ])

@@ -29,7 +29,7 @@ class Runner {
   step(): boolean {
     const {a, b} = this
     if (a < 0 && b < 0) return false
-    this.positions.push(a > b ? a : b)
+    this.positions.push(Math.max(a, b))
     if (a >= b) this.a = this.first.before(a)
     if (b >= a) this.b = this.second!.before(b)
     return true
