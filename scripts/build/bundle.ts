@@ -53,7 +53,10 @@ export async function bundle(): Promise<void> {
 }
 
 /** Parts that are heavy and seldom needed: each is a file of its own beside the bundle, loaded when it is first asked for. */
-const APART: Record<string, string> = {'packages/plugin-local/lib/server/index.js': 'local-server.cjs'}
+const APART: Record<string, string> = {
+  'packages/plugin-local/lib/server/index.js': 'local-server.cjs',
+  'packages/plugin-api/lib/jq-engine.js': 'jq.cjs',
+}
 
 function apart(): Plugin {
   return {

@@ -23,7 +23,7 @@ export interface JqResult {
  * @throws ParixError USAGE when the expression is wrong: compiled before anything is sent
  */
 export async function compileJq(expression: string): Promise<JqFilter> {
-  const {loadJq} = await import('jq-wasm')
+  const {loadJq} = await import('./jq-engine.js')
   const jq = await loadJq()
   // A leading '-' would be read as a flag of jq.
   const program = ` ${expression}`

@@ -1,4 +1,4 @@
-import {type Api, type ApiStream, problemError} from '@parix/kit/api'
+import type {Api, ApiStream} from '@parix/kit/api'
 import {BATCH_EVENTS_MAX} from '@parix/kit/contract'
 import {ParixError} from '@parix/kit/errors'
 import {type Json, parseJson, stringifyExact} from '@parix/kit/json'
@@ -30,7 +30,7 @@ export async function* pages(api: Api, first: WrittenRequest): AsyncGenerator<Pa
     asked.add(key)
     const answer = await api.stream(request)
     const body = await collect(answer.body)
-    if (answer.status < 200 || answer.status > 299) throw problemError({...answer, body})
+    if (answer.status < 200 || answer.status > 299) throw api.refusal({...answer, body})
     const text = body.toString('utf8')
     const document = parsePage(text)
     const rows = rowsOf(document)

@@ -119,7 +119,8 @@ A request without a body is a GET, one with a body a POST. Fields: -f name=books
   private async refused(api: Api, request: WrittenRequest, answer: ApiStream, include: boolean): Promise<never> {
     const body = await collect(answer.body)
     if (include) await passOn({...answer, body: once(body)}, this.terminal)
-    const error = problemError({...answer, body})
+    const ownCredential = 'authorization' in request.headers || 'x-api-key' in request.headers
+    const error = ownCredential ? problemError({...answer, body}) : api.refusal({...answer, body})
     const hint = answer.status === 404 ? missingPathHint(api.base, request.target) : undefined
     throw hint === undefined ? error : new ParixError(error.kind, error.message, {...error.details, next: hint})
   }

@@ -1,0 +1,26 @@
+import type {CreateDatabaseAnswer} from '@parix/kit/contract'
+import {ParixError} from '@parix/kit/errors'
+import {isLoopback} from '@parix/kit/origin'
+
+/**
+ * Nothing was made, because something has to be paid first. The address is shown only if it is https, or of this machine:
+ * a service must not be able to hand out `javascript:` or `file:` (auth-threats 7.8).
+ *
+ * @param again the command to repeat afterwards
+ */
+export function billingError(billing: NonNullable<CreateDatabaseAnswer['billing']>, again: string): ParixError {
+  const url = billing.checkoutUrl ? webAddress(billing.checkoutUrl) : undefined
+  const refused = billing.checkoutUrl && url === undefined
+  return new ParixError('BILLING', `Nothing was made: ${billing.message || 'billing has to be set up first'}`, {
+    code: billing.code || 'billing',
+    ...(refused && {errors: ['The service named an address that is not https. It is not shown.']}),
+    next: [...(url === undefined ? [] : [`Pay here: ${url}`]), `Then: ${again}`],
+  })
+}
+
+function webAddress(text: string): string | undefined {
+  if (!URL.canParse(text)) return undefined
+  const url = new URL(text)
+  const safe = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url))
+  return safe && url.username === '' && url.password === '' ? url.href : undefined
+}

@@ -1,0 +1,20 @@
+import {ParixCommand} from '@parix/kit/command'
+import type {CatalogAnswer} from '@parix/kit/contract'
+import {catalogText} from '../../views.js'
+
+/** `--json`: the service's `{ok, catalog: {providers, clusterConfigs, clusterSizes, storageTiers}}`. */
+export default class DatabaseCatalogCommand extends ParixCommand<CatalogAnswer> {
+  static override summary = 'show what a database can be made of: places, sizes, storage'
+  static override aliases = ['database:options', 'db:catalog']
+  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --json']
+
+  async run(): Promise<CatalogAnswer> {
+    await this.parse(DatabaseCatalogCommand)
+    const api = await this.api()
+    const answer = await api.get<CatalogAnswer>('/catalog/create')
+    const {paint, width} = this.terminal
+    this.show(catalogText(answer.catalog, {paint: paint.stdout, width}))
+    this.terminal.say('\nMake one: parix database create NAME (what you leave out takes the default)')
+    return answer
+  }
+}

@@ -1,0 +1,30 @@
+import * as Flags from '@oclif/core/flags'
+import {ParixCommand} from '@parix/kit/command'
+import type {ListDatabasesAnswer} from '@parix/kit/contract'
+import {listDatabases} from '../../databases.js'
+import {databaseTable} from '../../views.js'
+
+/** `--json`: the service's `{ok, databases: [{id, name, provider, region, status, createdAt, updatedAt}]}`. */
+export default class DatabaseListCommand extends ParixCommand<ListDatabasesAnswer> {
+  static override summary = 'list the databases of your organization'
+  static override aliases = ['database:ls', 'db:list', 'db:ls']
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --search ledger --json',
+  ]
+
+  static override flags = {
+    search: Flags.string({helpValue: 'TEXT', description: 'only those with this text in their name'}),
+    limit: Flags.integer({helpValue: 'N', description: 'at most this many', min: 1}),
+  }
+
+  async run(): Promise<ListDatabasesAnswer> {
+    const {flags} = await this.parse(DatabaseListCommand)
+    const answer = await listDatabases(await this.api(), flags)
+    this.show(databaseTable(answer.databases, flags.search))
+    if (answer.databases.length === flags.limit) {
+      this.terminal.say(`These are ${flags.limit}, as --limit says; there may be more.`)
+    }
+    return answer
+  }
+}

@@ -1,0 +1,89 @@
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
+import type {Api} from '@parix/kit/api'
+import {ParixCommand} from '@parix/kit/command'
+import type {DatabaseInfoAnswer, RemoveDatabaseAnswer} from '@parix/kit/contract'
+import {withDatabase} from '@parix/kit/databases'
+import {parseDuration} from '@parix/kit/duration'
+import {startProgress} from '@parix/kit/output'
+import {commandLine} from '@parix/kit/shell-words'
+import {onSignalSay} from '@parix/kit/signals'
+import {cleanLine} from '@parix/kit/text'
+import {databaseInfo} from '../../databases.js'
+import {currentDefault} from '../../default.js'
+import {confirmRemoval, removeDatabase} from '../../remove.js'
+import {REMOVED_TIMEOUT, waitUntilRemoved} from '../../waiting.js'
+
+/** The service's answer `{ok, databaseId, status, workflowId, message}`, the `name`, and whether it is `removed` already. */
+export interface RemoveResult extends RemoveDatabaseAnswer {
+  name: string
+  removed: boolean
+}
+
+export default class DatabaseRemoveCommand extends ParixCommand<RemoveResult> {
+  static override summary = 'remove a database and all that is in it'
+  static override description =
+    `It can't be undone, so the name has to be typed, or given by --confirm where nobody can be asked. The service queues the removal; with --wait the command ends when it is done.`
+
+  static override aliases = ['database:rm', 'database:delete', 'database:destroy', 'db:remove', 'db:rm', 'db:delete']
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> books',
+    '<%= config.bin %> <%= command.id %> books --confirm books --wait',
+  ]
+
+  static override args = {'database-id': Args.string({required: true, description: 'its id or name'})}
+
+  static override flags = {
+    confirm: Flags.string({helpValue: 'NAME', description: 'the name once more, in place of the question'}),
+    yes: Flags.boolean({char: 'y', description: 'ask nothing; --confirm is safer', exclusive: ['confirm']}),
+    wait: Flags.boolean({description: 'end when it is gone'}),
+    timeout: Flags.string({
+      helpValue: 'TIME',
+      description: `with --wait: give up after this long, with exit code 7 [default: ${REMOVED_TIMEOUT}]`,
+      dependsOn: ['wait'],
+    }),
+  }
+
+  async run(): Promise<RemoveResult> {
+    const {args, flags} = await this.parse(DatabaseRemoveCommand)
+    const timeoutMs = parseDuration('--timeout', flags.timeout ?? REMOVED_TIMEOUT)
+    const api = await this.api()
+    const info = await withDatabase(api, args['database-id'], ({id}) => databaseInfo(api, id))
+    const {id, name} = info.database
+    const doomed = {environment: api.base.url.href, organization: await this.organization(info), name, id}
+    await confirmRemoval(doomed, {confirm: flags.confirm, yes: flags.yes}, this.terminal)
+    onSignalSay(() => this.terminal.warn(`\nStopped. The removal of ${name} may go on: parix database info ${id}`))
+    const answer = await removeDatabase(api, id, commandLine([...this.commandName.split(' '), ...this.argv]))
+    const removed = answer.status === 'removed' || (flags.wait && (await this.gone(api, {id, name}, timeoutMs)))
+    this.show(
+      removed ? `${cleanLine(name)} is gone.` : `${cleanLine(name)} will be removed (${cleanLine(answer.status)}).`,
+    )
+    this.tellOfDefault(api, [id, name])
+    return {...answer, name, removed}
+  }
+
+  /** With a session its name is known; else the id that the service gives. */
+  private async organization({database}: DatabaseInfoAnswer): Promise<string | null> {
+    const {credentials} = await this.connection()
+    const session = await credentials.session()
+    const own = session?.organization
+    const same = own?.id != null && (database.organizationId === undefined || own.id === database.organizationId)
+    return (same ? own.name : undefined) ?? database.organizationId ?? null
+  }
+
+  private async gone(api: Api, database: {id: string; name: string}, timeoutMs: number): Promise<true> {
+    const progress = startProgress(this.terminal, {text: `${database.name} is being removed`})
+    try {
+      await waitUntilRemoved(api, database, {timeoutMs, progress: (text) => progress.update({text})})
+      return true
+    } finally {
+      progress.end()
+    }
+  }
+
+  private tellOfDefault(api: Api, names: string[]): void {
+    const {database, path} = currentDefault(api, {environment: process.env, cwd: process.cwd()})
+    if (database === null || path === null || !names.includes(database)) return
+    this.terminal.say(`It is still the default in ${path}. Choose another: parix database use NAME`)
+  }
+}

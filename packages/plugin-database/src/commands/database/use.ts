@@ -1,0 +1,71 @@
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
+import type {Api} from '@parix/kit/api'
+import {ParixCommand} from '@parix/kit/command'
+import {cleanLine} from '@parix/kit/text'
+import {currentDefault, type DefaultDatabase, setDefault, unsetDefault} from '../../default.js'
+
+/** `--json`: `{database, origin, source, path}`: the default (null: none), for which service, and where it is stored. */
+export default class DatabaseUseCommand extends ParixCommand<DefaultDatabase> {
+  static override summary = 'choose the database that commands are about when they name none'
+  static override description =
+    `Kept per service: in your own settings, or with --project in .parix.json, in the nearest folder above that has one, or here. PARIX_DATABASE goes before both, the project's before yours. Without a name, says which default is in force and why.`
+
+  static override aliases = ['database:switch', 'database:select', 'db:use']
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> books',
+    '<%= config.bin %> <%= command.id %> books --project',
+    '<%= config.bin %> <%= command.id %> --unset',
+  ]
+
+  static override args = {'database-id': Args.string({description: 'its id or name'})}
+
+  static override flags = {
+    project: Flags.boolean({description: 'for this folder and those below, in .parix.json'}),
+    unset: Flags.boolean({description: 'have no default any more'}),
+  }
+
+  async run(): Promise<DefaultDatabase> {
+    const {args, flags} = await this.parse(DatabaseUseCommand)
+    const name = args['database-id']
+    if (flags.unset && name !== undefined) this.error('--unset takes no name.', {exit: 2})
+    const api = await this.api()
+    const world = {environment: process.env, cwd: process.cwd()}
+    const scope = flags.project ? 'project' : 'user'
+    if (flags.unset) return this.tellUnset(unsetDefault(api, scope, world), api)
+    if (name === undefined) return this.tellCurrent(currentDefault(api, world))
+    return this.tellSet(await setDefault(api, scope, name, world), api)
+  }
+
+  private tellCurrent(current: DefaultDatabase): DefaultDatabase {
+    const {database, origin, path} = current
+    if (database === null) this.terminal.say(`No default database for ${origin}. Choose one: parix database use NAME`)
+    else {
+      this.show(cleanLine(database))
+      this.terminal.say(`the default for ${origin}, from ${path ?? 'PARIX_DATABASE'}`)
+    }
+    return current
+  }
+
+  private tellSet(stored: DefaultDatabase, api: Api): DefaultDatabase {
+    this.show(`${cleanLine(stored.database ?? '')} is now the default database for ${stored.origin}.`)
+    this.terminal.say(`Stored in ${stored.path}`)
+    const inForce = currentDefault(api, {environment: process.env, cwd: process.cwd()})
+    if (inForce.path !== stored.path) {
+      const where = inForce.path ?? 'PARIX_DATABASE'
+      this.terminal.warn(`Here ${cleanLine(inForce.database ?? '')} is used all the same: ${where} goes before it.`)
+    }
+    return stored
+  }
+
+  private tellUnset(unset: DefaultDatabase, api: Api): DefaultDatabase {
+    if (unset.path === null) this.show('There was no default to take away.')
+    else this.show(`${unset.origin} has no default in ${unset.path} any more.`)
+    const inForce = currentDefault(api, {environment: process.env, cwd: process.cwd()})
+    if (inForce.database !== null) {
+      const where = inForce.path ?? 'PARIX_DATABASE'
+      this.terminal.say(`Here ${cleanLine(inForce.database)} is used still, from ${where}.`)
+    }
+    return unset
+  }
+}

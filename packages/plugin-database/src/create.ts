@@ -1,0 +1,156 @@
+import {setTimeout as sleep} from 'node:timers/promises'
+import {type Api, type ApiAnswer, readJsonAnswer} from '@parix/kit/api'
+import type {CatalogAnswer, CreateDatabaseAnswer, CreateDatabaseRequest, DatabaseRow} from '@parix/kit/contract'
+import {isParixError, ParixError} from '@parix/kit/errors'
+import {isTransportError} from '@parix/kit/http'
+import {stringifyExact} from '@parix/kit/json'
+import {billingError} from './billing.js'
+import {chooseFromCatalog, type Wishes} from './choices.js'
+import {databaseInfo, findByName} from './databases.js'
+
+export interface CreateOptions {
+  name: string
+  wishes: Wishes
+  storageGb?: number | undefined
+}
+
+export interface CreateWorld {
+  /** The command as it was typed, to go on with. */
+  again: string
+  say: (text: string) => void
+  /** Called right before the request that makes the database leaves. */
+  sending?: () => void
+  sleepMs?: (milliseconds: number) => Promise<unknown>
+}
+
+/** The service's answer; `recovered`: it was lost on the way, and the database was found by its name. */
+export interface CreatedDatabase extends Omit<CreateDatabaseAnswer, 'database' | 'billing'> {
+  database: {id: string; name: string; organizationId?: string; createdAt: string; updatedAt: string}
+  recovered?: true
+}
+
+/**
+ * Makes a database. Names are unique in an organization, and that is what makes this safe: the name is looked up before the
+ * request, which is sent once, and again if its answer was lost, so that we can say what is true.
+ *
+ * @throws ParixError BAD_INPUT (not in the catalog), CONFLICT (the name is taken), BILLING, OUTCOME_UNKNOWN
+ */
+export async function createDatabase(api: Api, options: CreateOptions, world: CreateWorld): Promise<CreatedDatabase> {
+  const [request, existing] = await Promise.all([writeRequest(api, options, world), findByName(api, options.name)])
+  if (existing !== undefined) throw nameTaken(options.name, existing)
+  world.sending?.()
+  try {
+    return await post(api, request, world)
+  } catch (error) {
+    if (!isParixError(error)) throw error
+    if (error.kind === 'CONFLICT') throw nameTaken(options.name, undefined, error)
+    if (!answerWasLost(error)) throw error
+    return foundAfterLoss(api, options.name, error, world)
+  }
+}
+
+async function writeRequest(api: Api, options: CreateOptions, world: CreateWorld): Promise<CreateDatabaseRequest> {
+  const {name, wishes, storageGb} = options
+  const asked = Object.values(wishes).some((wish) => wish !== undefined)
+  const choices = asked ? await checkedChoices(api, wishes, world) : {}
+  return {name, ...choices, ...(storageGb !== undefined && {selectedStorageGb: storageGb})}
+}
+
+/** A service without a catalog, or a key that may not read it, must not stand in the way: then the service checks alone. */
+async function checkedChoices(api: Api, wishes: Wishes, world: CreateWorld): Promise<Partial<CreateDatabaseRequest>> {
+  try {
+    const {catalog} = await api.get<CatalogAnswer>('/catalog/create')
+    return chooseFromCatalog(catalog, wishes)
+  } catch (error) {
+    if (!isParixError(error) || (error.details.status !== 403 && error.details.status !== 404)) throw error
+    world.say("The catalog can't be read, so what you chose is sent unchecked.")
+    return Object.fromEntries(Object.entries(wishes).filter(([, wish]) => wish !== undefined))
+  }
+}
+
+/** Billing is said with 200 or with 402, so the body is looked at before the status. */
+async function post(api: Api, request: CreateDatabaseRequest, {again}: CreateWorld): Promise<CreatedDatabase> {
+  const answer = await api.request({
+    method: 'POST',
+    target: '/databases',
+    headers: {accept: 'application/json', 'content-type': 'application/json'},
+    body: stringifyExact(request),
+  })
+  const fine = answer.status >= 200 && answer.status <= 299
+  const body = readAnswer(answer, fine)
+  if (body?.billing) throw billingError(body.billing, again)
+  if (!fine) throw api.refusal(answer)
+  if (body?.success && body.database !== undefined) return {...body, database: body.database}
+  throw new ParixError('FAILED', `Nothing was made: ${body?.message || 'the service gave no reason.'}`, {
+    code: 'not_created',
+    next: 'parix database catalog',
+  })
+}
+
+function readAnswer(answer: ApiAnswer, fine: boolean): CreateDatabaseAnswer | undefined {
+  try {
+    return (readJsonAnswer(answer) as unknown as CreateDatabaseAnswer | null) ?? undefined
+  } catch (error) {
+    if (fine) throw error
+    return undefined
+  }
+}
+
+function nameTaken(name: string, existing: DatabaseRow | undefined, cause?: ParixError): ParixError {
+  const what = existing === undefined ? '' : ` (${existing.id}, ${existing.status})`
+  return new ParixError('CONFLICT', `Nothing was made: there is already a database called ${quoted(name)}${what}.`, {
+    ...cause?.details,
+    code: 'name_taken',
+    next: ['Choose another name, or use the one there is: parix database list'],
+  })
+}
+
+/** The request may have been carried out: no answer, half an answer, or a fault behind the door. */
+function answerWasLost(error: ParixError): boolean {
+  if (isTransportError(error)) return error.sent === 'maybe'
+  const {status} = error.details
+  return (
+    status !== undefined &&
+    (status >= 500 || (status < 300 && error.kind !== 'BILLING' && error.code !== 'not_created'))
+  )
+}
+
+const LOOK_AGAIN_AFTER_MS = [0, 1000, 3000]
+
+async function foundAfterLoss(
+  api: Api,
+  name: string,
+  lost: ParixError,
+  {again, say, sleepMs = sleep}: CreateWorld,
+): Promise<CreatedDatabase> {
+  say(`The answer was lost (${lost.message}) Looking whether ${quoted(name)} was made …`)
+  for (const pause of LOOK_AGAIN_AFTER_MS) {
+    await sleepMs(pause)
+    // The look itself may fail as the request did; then there is nothing to say but that the outcome is unknown.
+    const row = await findByName(api, name).catch(() => undefined)
+    if (row !== undefined) return recovered(api, row)
+  }
+  throw new ParixError('OUTCOME_UNKNOWN', `${lost.message} No database called ${quoted(name)} can be seen yet.`, {
+    ...lost.details,
+    code: 'outcome_unknown',
+    retryable: true,
+    next: [`Run the same command again; names are unique, so it can't be made twice: ${again}`],
+    cause: lost,
+  })
+}
+
+async function recovered(api: Api, row: DatabaseRow): Promise<CreatedDatabase> {
+  const info = await databaseInfo(api, row.id).catch(() => undefined)
+  const {id, name, createdAt, updatedAt} = row
+  return {
+    success: true,
+    recovered: true,
+    message: 'The answer was lost, but the database was made.',
+    database: info?.database ?? {id, name, createdAt, updatedAt},
+    ...(info?.profile && {profile: info.profile}),
+  }
+}
+
+function quoted(name: string): string {
+  return JSON.stringify(name)
+}

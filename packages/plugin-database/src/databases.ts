@@ -1,0 +1,21 @@
+import type {Api} from '@parix/kit/api'
+import type {DatabaseInfoAnswer, DatabaseRow, ListDatabasesAnswer} from '@parix/kit/contract'
+
+export interface ListOptions {
+  search?: string | undefined
+  limit?: number | undefined
+}
+
+export function listDatabases(api: Api, {search, limit}: ListOptions): Promise<ListDatabasesAnswer> {
+  return api.get('/databases', {search, limit})
+}
+
+export function databaseInfo(api: Api, id: string): Promise<DatabaseInfoAnswer> {
+  return api.get(`/databases/${encodeURIComponent(id)}`)
+}
+
+/** The database with exactly this name, if the service lists one. `search` finds parts of names too. */
+export async function findByName(api: Api, name: string): Promise<DatabaseRow | undefined> {
+  const {databases} = await listDatabases(api, {search: name, limit: 100})
+  return databases.find((database) => database.name === name)
+}

@@ -1,0 +1,86 @@
+import type {Api} from '@parix/kit/api'
+import {resolveDatabase} from '@parix/kit/databases'
+import {ParixError} from '@parix/kit/errors'
+import type {Environment} from '@parix/kit/folders'
+import {
+  type ChosenDatabase,
+  chooseDatabase,
+  readSettings,
+  type SettingsScope,
+  settingsPath,
+  updateSettings,
+} from '@parix/kit/settings'
+
+export interface DefaultWorld {
+  environment: Environment
+  cwd: string
+}
+
+/** What `parix database use` did, or found. */
+export interface DefaultDatabase {
+  /** The default as it is stored, a name or an id; null: there is none. */
+  database: string | null
+  /** The service that it is the default for. */
+  origin: string
+  /** `argument` never. Null where there is none. */
+  source: ChosenDatabase['source'] | null
+  /** The file that was written, or that holds it. */
+  path: string | null
+}
+
+/**
+ * The database that a command is about, by name or id.
+ *
+ * @throws ParixError USAGE when none is given and none is the default
+ */
+export function databaseInForce(argument: string | undefined, api: Api, world: DefaultWorld): ChosenDatabase {
+  const chosen = chooseDatabase({argument, origin: api.base.origin, ...world})
+  if (chosen !== undefined) return chosen
+  throw new ParixError('USAGE', 'Which database? There is no default.', {
+    code: 'no_database',
+    next: ['Name it, or choose a default: parix database use NAME', 'parix database list'],
+  })
+}
+
+/** The default that is in force for this service and folder, and where it comes from. */
+export function currentDefault(api: Api, world: DefaultWorld): DefaultDatabase {
+  const chosen = chooseDatabase({origin: api.base.origin, ...world})
+  return {
+    database: chosen?.database ?? null,
+    origin: api.base.origin,
+    source: chosen?.source ?? null,
+    path: chosen?.path ?? null,
+  }
+}
+
+/** Stores what the user wrote, a name or an id, after asking the service whether there is such a database. */
+export async function setDefault(
+  api: Api,
+  scope: SettingsScope,
+  nameOrId: string,
+  world: DefaultWorld,
+): Promise<DefaultDatabase> {
+  await resolveDatabase(api, nameOrId)
+  const {origin} = api.base
+  const path = updateSettings(settingsPath(scope, world.environment, world.cwd), (settings) => {
+    settings.databases = {...settings.databases, [origin]: nameOrId}
+  })
+  return {database: nameOrId, origin, source: scope, path}
+}
+
+/** Takes the default of this service out of one file. `path` is null when there was none in it. */
+export function unsetDefault(api: Api, scope: SettingsScope, world: DefaultWorld): DefaultDatabase {
+  const {origin} = api.base
+  const path = settingsPath(scope, world.environment, world.cwd)
+  const settings = readSettings(path)
+  const gone = {database: null, origin, source: null}
+  if (settings?.databases?.[origin] === undefined && settings?.database === undefined) return {...gone, path: null}
+  updateSettings(path, (stored) => {
+    const {[origin]: _, ...others} = stored.databases ?? {}
+    if (Object.keys(others).length > 0) stored.databases = others
+    else delete stored.databases
+    // Written by hand, for every service: left in place it would be the default still.
+    delete stored.database
+  })
+  return {...gone, path}
+}

@@ -1,0 +1,114 @@
+import type {Api} from '@parix/kit/api'
+import type {DatabaseInfoAnswer, RemoveDatabaseAnswer} from '@parix/kit/contract'
+import {isParixError, ParixError} from '@parix/kit/errors'
+import {isTransportError} from '@parix/kit/http'
+import type {Terminal} from '@parix/kit/output'
+import {cleanLine} from '@parix/kit/text'
+import {databaseInfo} from './databases.js'
+
+/** Everything that tells one database from another, for the person who says yes. */
+export interface Doomed {
+  /** Where: the base URL. */
+  environment: string
+  organization: string | null
+  name: string
+  id: string
+}
+
+export interface Consent {
+  /** `--confirm NAME`. */
+  confirm?: string | undefined
+  /** `--yes`. */
+  yes: boolean
+}
+
+/**
+ * Removal can't be undone: the name has to be typed, or given by `--confirm`.
+ *
+ * @throws ParixError CANCELLED, BAD_INPUT (another name was confirmed), USAGE (nobody can be asked)
+ */
+export async function confirmRemoval(doomed: Doomed, consent: Consent, terminal: Pick<Terminal, 'ask' | 'warn'>) {
+  const {name} = doomed
+  if (consent.confirm !== undefined) {
+    if (consent.confirm === name) return
+    throw new ParixError(
+      'BAD_INPUT',
+      `Nothing was removed: --confirm says ${quoted(consent.confirm)}, but this is ${quoted(name)}.`,
+      {
+        code: 'wrong_confirmation',
+      },
+    )
+  }
+  if (consent.yes) return
+  if (terminal.ask === undefined) {
+    throw new ParixError('USAGE', 'Nothing was removed: nobody can be asked here.', {
+      code: 'confirmation_needed',
+      next: `Say that you mean it: --confirm ${quoted(name)}`,
+    })
+  }
+  terminal.warn(question(doomed))
+  const typed = await terminal.ask({text: 'Type its name to remove it for good:'})
+  if (typed.trim() === name) return
+  throw new ParixError('CANCELLED', 'Cancelled: that is not its name. Nothing was removed.')
+}
+
+function question({environment, organization, name, id}: Doomed): string {
+  const rows: [string, string | null][] = [
+    ['environment', environment],
+    ['organization', organization],
+    ['name', name],
+    ['id', id],
+  ]
+  const shown = rows.filter((row): row is [string, string] => row[1] !== null && row[1] !== '')
+  return [
+    "This database and all that is in it will be gone. It can't be undone.",
+    ...shown.map(([label, value]) => `  ${label.padEnd(12)}  ${cleanLine(value)}`),
+  ].join('\n')
+}
+
+/**
+ * Asks for the removal. If its answer was lost, the database itself says whether it was asked for.
+ *
+ * @throws ParixError NOT_FOUND, CONFLICT, OUTCOME_UNKNOWN
+ */
+export async function removeDatabase(api: Api, id: string, again: string): Promise<RemoveDatabaseAnswer> {
+  try {
+    return await api.delete<RemoveDatabaseAnswer>(`/databases/${encodeURIComponent(id)}`)
+  } catch (error) {
+    const lost =
+      isParixError(error) && (isTransportError(error) ? error.sent === 'maybe' : (error.details.status ?? 0) >= 500)
+    if (!lost) throw error
+    const found = await stateAfterLoss(api, id)
+    if (found !== undefined) return found
+    throw new ParixError('OUTCOME_UNKNOWN', `${error.message} Whether the removal was asked for is not known.`, {
+      ...error.details,
+      code: 'outcome_unknown',
+      retryable: true,
+      next: `Run the same command again: ${again}`,
+      cause: error,
+    })
+  }
+}
+
+async function stateAfterLoss(api: Api, id: string): Promise<RemoveDatabaseAnswer | undefined> {
+  let info: DatabaseInfoAnswer
+  try {
+    info = await databaseInfo(api, id)
+  } catch (error) {
+    if (!isParixError(error) || error.kind !== 'NOT_FOUND') return undefined
+    return {
+      ok: true,
+      databaseId: id,
+      status: 'removed',
+      workflowId: null,
+      message: 'The answer was lost, but it is gone.',
+    }
+  }
+  if (!info.decommissionState) return undefined
+  const {status, workflowId} = info.decommissionState
+  return {ok: true, databaseId: id, status, workflowId, message: 'The answer was lost, but the removal is under way.'}
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text)
+}

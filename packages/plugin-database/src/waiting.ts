@@ -1,0 +1,125 @@
+import {setTimeout as sleep} from 'node:timers/promises'
+import type {Api} from '@parix/kit/api'
+import type {DatabaseInfoAnswer} from '@parix/kit/contract'
+import {formatDuration} from '@parix/kit/duration'
+import {isParixError, ParixError} from '@parix/kit/errors'
+import {commandLine} from '@parix/kit/shell-words'
+import {databaseInfo} from './databases.js'
+import {stateOf} from './state.js'
+
+/** The database that is waited for. */
+export interface Awaited {
+  id: string
+  name: string
+}
+
+export interface WaitWorld {
+  timeoutMs: number
+  /** What is the case, each time the service was asked: `books is PROVISIONING`. */
+  progress: (text: string) => void
+  now?: () => number
+  sleepMs?: (milliseconds: number) => Promise<unknown>
+}
+
+/** Hosted, provisioning takes minutes. */
+export const READY_TIMEOUT = '30m'
+export const REMOVED_TIMEOUT = '15m'
+
+/**
+ * Asks until the database takes operations.
+ *
+ * @throws ParixError FAILED (provisioning failed, or it is being removed), NOT_READY when `timeoutMs` is over, NOT_FOUND
+ */
+export function waitUntilReady(api: Api, database: Awaited, world: WaitWorld): Promise<DatabaseInfoAnswer> {
+  return poll(api, database, world, (info) => {
+    if (info === undefined) throw gone(database)
+    const state = stateOf(info)
+    if (state.kind === 'failed') throw provisioningFailed(database, state.status, state.reason)
+    if (state.kind === 'being removed') throw beingRemoved(database, state.status)
+    return state.kind === 'ready' ? {done: info} : {status: state.status}
+  })
+}
+
+/**
+ * Asks until the service no longer knows the database.
+ *
+ * @throws ParixError NOT_READY when `timeoutMs` is over
+ */
+export async function waitUntilRemoved(api: Api, database: Awaited, world: WaitWorld): Promise<void> {
+  await poll(api, database, world, (info) => {
+    if (info === undefined) return {done: undefined}
+    return {status: info.decommissionState?.status ?? info.profile?.status ?? 'being removed'}
+  })
+}
+
+type Verdict<T> = {done: T} | {status: string}
+
+const FIRST_PAUSE_MS = 250
+const PAUSE_MS_MAX = 5000
+
+async function poll<T>(
+  api: Api,
+  database: Awaited,
+  {timeoutMs, progress, now = Date.now, sleepMs = sleep}: WaitWorld,
+  judge: (info: DatabaseInfoAnswer | undefined) => Verdict<T>,
+): Promise<T> {
+  const startedAt = now()
+  let status = 'unknown'
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 1.5, PAUSE_MS_MAX)) {
+    const answer = await ask(api, database.id)
+    if ('fault' in answer) {
+      if (now() - startedAt >= timeoutMs) throw answer.fault
+      progress(`${database.name} was ${status}; the service can't be reached`)
+    } else {
+      const verdict = judge(answer.info)
+      if ('done' in verdict) return verdict.done
+      status = verdict.status
+      progress(`${database.name} is ${status}`)
+    }
+    const left = timeoutMs - (now() - startedAt)
+    if (left <= 0) throw notInTime(database, status, timeoutMs)
+    await sleepMs(Math.min(pause, left))
+  }
+}
+
+/** A fault of the network in half an hour of waiting is nothing to give up for. */
+async function ask(api: Api, id: string): Promise<{info: DatabaseInfoAnswer | undefined} | {fault: ParixError}> {
+  try {
+    return {info: await databaseInfo(api, id)}
+  } catch (error) {
+    if (!isParixError(error)) throw error
+    if (error.kind === 'NOT_FOUND') return {info: undefined}
+    if (error.kind === 'UNAVAILABLE') return {fault: error}
+    throw error
+  }
+}
+
+function notInTime({name}: Awaited, status: string, timeoutMs: number): ParixError {
+  return new ParixError('NOT_READY', `${name} is still ${status} after ${formatDuration(timeoutMs)}.`, {
+    code: 'not_ready_in_time',
+    retryable: true,
+    next: commandLine(['parix', 'database', 'wait', name]),
+  })
+}
+
+function provisioningFailed({name, id}: Awaited, status: string, reason: string | null): ParixError {
+  const why = reason === null || reason === '' ? '.' : `: ${reason}`
+  return new ParixError('FAILED', `Provisioning ${name} ended as ${status}${why}`, {
+    code: 'provisioning_failed',
+    next: [commandLine(['parix', 'database', 'info', id]), commandLine(['parix', 'database', 'remove', name])],
+  })
+}
+
+function beingRemoved({name, id}: Awaited, status: string): ParixError {
+  return new ParixError('FAILED', `${name} is being removed (${status}), so it won't become ready.`, {
+    code: 'being_removed',
+    next: commandLine(['parix', 'database', 'info', id]),
+  })
+}
+
+function gone({name, id}: Awaited): ParixError {
+  return new ParixError('NOT_FOUND', `${name} (${id}) is no longer there.`, {
+    code: 'database_not_found',
+    next: 'parix database list',
+  })
+}
