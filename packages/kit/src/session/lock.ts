@@ -200,8 +200,9 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** EEXIST: something that is no folder stands where the folder should be. */
 function isUnwritable(error: unknown): boolean {
-  return ['EROFS', 'EACCES', 'EPERM', 'ENOSPC', 'EDQUOT', 'ENOTDIR'].includes(
+  return ['EEXIST', 'EROFS', 'EACCES', 'EPERM', 'ENOSPC', 'EDQUOT', 'ENOTDIR'].includes(
     (error as NodeJS.ErrnoException).code ?? '',
   )
 }
