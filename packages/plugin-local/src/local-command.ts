@@ -53,6 +53,12 @@ export function toLocalError(error: unknown, dataDir: string): unknown {
         next: 'parix local reset',
         cause: error,
       })
+    case 'CLIENT_MISSING':
+      return new ParixError('FAILED', error.message, {
+        code: 'client_missing',
+        next: 'npm install --global tigerbeetle-node@0.17.9',
+        cause: error,
+      })
   }
 }
 

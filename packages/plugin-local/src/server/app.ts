@@ -1,7 +1,9 @@
 import {PATHS} from '@parix/kit/contract'
 import {Hono} from 'hono'
 import {problem} from './api/problem.js'
+import {type RequestIdVariables, requestId} from './api/request-id.js'
 import {apiRoutes} from './api/routes.js'
+import {switchRoutes} from './api/switch-routes.js'
 import {bounceRoutes} from './oauth/bounce.js'
 import {OAUTH_BASE, oauthRoutes} from './oauth/door.js'
 import {apiKeyRoutes} from './pages/api-keys.js'
@@ -18,9 +20,11 @@ export type App = (request: Request) => Response | Promise<Response>
 
 /** The whole service, without a port. */
 export function createApp(service: Service): App {
-  const app = new Hono()
+  const app = new Hono<{Variables: RequestIdVariables}>()
+  app.use(requestId)
   app.get('/health', (c) => c.json({ok: true, instance: service.instance}))
   app.route(PATHS.api, apiRoutes(service))
+  app.route('/', switchRoutes(service))
   app.route(OAUTH_BASE, oauthRoutes(service))
   app.route('/', bounceRoutes())
   app.route('/', pages(service))

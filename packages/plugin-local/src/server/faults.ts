@@ -8,6 +8,8 @@ export type ServiceFaultCode =
   | 'DATA_DIR_IN_USE'
   /** The data folder can't be made, read or written, or its content can't be read. */
   | 'DATA_DIR_UNUSABLE'
+  /** The client of a real cluster isn't installed. */
+  | 'CLIENT_MISSING'
 
 export class ServiceFault extends Error {
   override readonly name = 'ServiceFault'

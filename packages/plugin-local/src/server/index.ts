@@ -1,7 +1,10 @@
 import {randomUUID} from 'node:crypto'
+import {join} from 'node:path'
 import {getRequestListener} from '@hono/node-server'
 import {LOCAL_PORT} from '@parix/kit/contract'
+import {answerOrFail, type Switches} from './api/switches.js'
 import {type App, createApp} from './app.js'
+import {openDatabases} from './databases/databases.js'
 import {createEndings} from './endings.js'
 import {findMembership, type Membership} from './identity/membership.js'
 import type {Person} from './identity/people.js'
@@ -12,11 +15,15 @@ import {forgetExpiredTokens} from './oauth/grants.js'
 import {openPort, type Port} from './port.js'
 import type {Service} from './service.js'
 import {closeDatabase, type Database, openDatabase} from './store/database.js'
-import {prepareDataDir} from './store/folder.js'
+import {FILES, prepareDataDir} from './store/folder.js'
 import {forgetInstance, noteInstance} from './store/instance.js'
 import {migrate} from './store/schema.js'
 import {loadSecrets, type Secrets} from './store/secrets.js'
+import {type ClusterOptions, clusterLedgers} from './tigerbeetle/cluster.js'
+import {embeddedLedgers} from './tigerbeetle/embedded.js'
 
+export {parseFailRule} from './api/fail-rules.js'
+export type {FailRule, Switches} from './api/switches.js'
 export {ServiceFault, type ServiceFaultCode} from './faults.js'
 export type {Service} from './service.js'
 
@@ -26,6 +33,14 @@ export interface ServiceOptions {
   dataDir: string
   accessTokenLifeS?: number
   refreshTokenLifeS?: number
+  /** How long a new database is `PROVISIONING`. */
+  provisionDelayMs?: number
+  /** How long a database that is to be removed is still there. */
+  removalDelayMs?: number
+  /** A real TigerBeetle cluster, in place of the ledgers inside this service. */
+  cluster?: ClusterOptions
+  /** What misbehaves from the start. */
+  switches?: Partial<Switches>
   /** Stands in front of every request; for tests that drop, delay, count or falsify answers. */
   intercept?: (request: Request, next: App) => Response | Promise<Response>
   /** Gets what the provider has to say, a line at a time. Nothing secret is in it. */
@@ -47,6 +62,10 @@ export interface RunningService {
 const HOUR_S = 3600
 const DAY_S = 24 * HOUR_S
 
+/** Long enough to be seen, short enough to wait for. */
+const PROVISION_DELAY_MS = 1_500
+const REMOVAL_DELAY_MS = 500
+
 /**
  * Starts the whole service on this machine and resolves when it answers.
  *
@@ -59,15 +78,33 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   try {
     const database = openDatabase(dataDir)
     endings.add(() => closeDatabase(database))
+    const switches: Switches = {stub: false, billingBlocked: false, failNext: [], ...options.switches}
     let app: App = () => new Response('Starting.\n', {status: 503, headers: {'retry-after': '1'}})
     const port = await openPort(
       options.port ?? LOCAL_PORT,
-      getRequestListener((request) => app(request)),
+      getRequestListener((request, {incoming}) =>
+        answerOrFail(
+          switches,
+          request,
+          () => incoming.socket.destroy(),
+          (passed) => app(passed),
+        ),
+      ),
     )
     endings.add(() => port.close(), 'first')
     const secrets = loadSecrets(dataDir)
     const provider = await startProvider(options, database, secrets, port)
     const {user, apiKey} = await seedFirstPerson(provider, database, secrets, dataDir)
+    const log = options.log ?? (() => undefined)
+    const {cluster} = options
+    const databases = openDatabases({
+      store: database,
+      source: cluster ? await clusterLedgers(cluster) : embeddedLedgers(join(dataDir, FILES.ledgers)),
+      provisionDelayMs: options.provisionDelayMs ?? PROVISION_DELAY_MS,
+      removalDelayMs: options.removalDelayMs ?? REMOVAL_DELAY_MS,
+      log,
+    })
+    endings.add(() => databases.close())
     const service: Service = {
       baseUrl: `http://${port.hosts[0]}`,
       hosts: port.hosts,
@@ -76,7 +113,10 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
       provider,
       instance: randomUUID(),
       findPrincipal: (headers) => findPrincipal(database, headers),
-      listDatabases: () => [],
+      listDatabases: (organizationId) => databases.list(organizationId, '', Number.MAX_SAFE_INTEGER),
+      databases,
+      switches,
+      log,
       onClose: (ending) => endings.add(ending),
     }
     const whole = createApp(service)

@@ -1,3 +1,5 @@
+import type {Switches} from './api/switches.js'
+import type {Databases} from './databases/databases.js'
 import type {Principal} from './identity/principal.js'
 import type {Provider} from './identity/provider.js'
 import type {Database} from './store/database.js'
@@ -20,6 +22,10 @@ export interface Service {
   findPrincipal(headers: Headers): Principal | undefined
   /** The databases of an organization, for the page that makes API keys. */
   listDatabases(organizationId: string): readonly {id: string; name: string}[]
+  readonly databases: Databases
+  /** What makes the service misbehave on purpose. */
+  readonly switches: Switches
+  log(level: string, message: string): void
   /** For what must end with the service, such as ledgers: called once, in reverse order, when it closes. */
   onClose(end: () => void | Promise<void>): void
 }

@@ -1,19 +1,24 @@
 import type {Problem} from '@parix/kit/contract'
 import {stringifyJson} from '@parix/kit/json'
+import {ApiFault, PROBLEM_TYPE_BASE} from './fault.js'
 
 const TITLES: Record<number, string> = {
   400: 'Bad request',
   401: 'Not signed in',
+  402: 'Payment required',
   403: 'Not allowed',
   404: 'Not found',
   405: 'Method not allowed',
   409: 'Conflict',
   413: 'Too large',
+  415: 'Not JSON',
   421: 'Misdirected request',
   422: 'Invalid',
   429: 'Too many requests',
   500: 'Internal error',
+  502: 'Bad gateway',
   503: 'Not available',
+  504: 'No answer in time',
 }
 
 /**
@@ -25,9 +30,7 @@ export function problem(
   more: Partial<Problem> = {},
   headers: Record<string, string> = {},
 ): Response {
-  const all = new Headers(headers)
-  all.set('content-type', 'application/problem+json')
-  all.set('cache-control', 'no-store')
+  const all = {...headers, 'content-type': 'application/problem+json', 'cache-control': 'no-store'}
   const body: Problem = {
     type: 'about:blank',
     title: TITLES[status] ?? 'Error',
@@ -39,14 +42,23 @@ export function problem(
   return new Response(stringifyJson(body, 0), {status, headers: all})
 }
 
+/** Any error as an answer: an `ApiFault` as it says, everything else as a 500 that tells nothing of the inside. */
+export function renderFault(error: unknown, requestId: string): Response {
+  const fault =
+    error instanceof ApiFault
+      ? error
+      : new ApiFault(500, 'internal-error', `The service failed. Its log says more, under request ${requestId}.`)
+  const more = {type: PROBLEM_TYPE_BASE + fault.kind, instance: `urn:uuid:${requestId}`, ...fault.more}
+  return problem(fault.status, fault.message, more, fault.headers)
+}
+
 /** 401 with the challenge that RFC 6750 §3 asks for. */
-export function notSignedIn(): Response {
-  return problem(
+export function notSignedIn(): ApiFault {
+  return new ApiFault(
     401,
+    'not-signed-in',
     'Sign in, or send an API key: the credential is missing, unknown, or has ended.',
     {},
-    {
-      'www-authenticate': 'Bearer realm="parix"',
-    },
+    {'www-authenticate': 'Bearer realm="parix"'},
   )
 }

@@ -1,24 +1,45 @@
-import {Hono} from 'hono'
-import type {Principal} from '../identity/principal.js'
+import {OpenAPIHono} from '@hono/zod-openapi'
+import {addDatabaseRoutes} from '../databases/routes.js'
 import type {Service} from '../service.js'
-import {notSignedIn, problem} from './problem.js'
+import {addOperationRoutes} from '../tigerbeetle/routes.js'
+import {notFound} from './fault.js'
+import {describeApi} from './openapi.js'
+import {notSignedIn, renderFault} from './problem.js'
+import {type ApiEnvironment, type ApiRoutes, addRoute, refuseOtherMethods} from './route.js'
+import {answers, SessionSchema} from './schemas.js'
 import {describeSession} from './session.js'
 
-/** What every route under `/api/v1` finds in its context. */
-export interface ApiEnvironment {
-  Variables: {principal: Principal}
-}
-
-/** All of `/api/v1`. Nothing here is answered to a caller without a credential. */
-export function apiRoutes(service: Service): Hono<ApiEnvironment> {
-  const routes = new Hono<ApiEnvironment>()
+/** All of `/api/v1`. Nothing here but its own description is answered to a caller without a credential. */
+export function apiRoutes(service: Service): ApiRoutes {
+  const routes = new OpenAPIHono<ApiEnvironment>()
+  routes.onError((error, c) => {
+    const answer = renderFault(error, c.get('requestId'))
+    if (answer.status === 500) service.log('error', `request ${c.get('requestId')}: ${error.stack ?? error.message}`)
+    return answer
+  })
+  routes.get('/openapi.json', (c) => c.json(describeApi(routes, service)))
   routes.use(async (c, next) => {
     const principal = service.findPrincipal(c.req.raw.headers)
-    if (!principal) return notSignedIn()
+    if (!principal) throw notSignedIn()
     c.set('principal', principal)
     return next()
   })
-  routes.get('/session', (c) => c.json(describeSession(c.get('principal'))))
-  routes.notFound(() => problem(404, 'There is no such route.'))
+  addRoute(
+    routes,
+    {
+      method: 'get',
+      path: '/session',
+      tags: ['Session'],
+      summary: 'Who is calling, and for which organization',
+      responses: answers(200, 'What the credential proves.', SessionSchema, []),
+    },
+    (c) => c.json(describeSession(c.get('principal'))),
+  )
+  addDatabaseRoutes(routes, service)
+  addOperationRoutes(routes, service)
+  refuseOtherMethods(routes)
+  routes.all('*', (c) => {
+    throw notFound(`There is no route ${c.req.path}.`)
+  })
   return routes
 }

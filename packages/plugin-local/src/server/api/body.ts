@@ -1,0 +1,69 @@
+import {type Json, parseJson} from '@parix/kit/json'
+import {ApiFault} from './fault.js'
+
+/** Largest body of a TigerBeetle operation: 8,190 events with every field as a long string, indented, take about 7 MB. */
+export const OPERATION_BYTES_MAX = 16 * 1024 * 1024
+
+/** Largest body of all other routes. */
+export const BODY_BYTES_MAX = 64 * 1024
+
+/**
+ * The body of a request that is said to be JSON.
+ *
+ * @throws ApiFault 415, 413, 400
+ */
+export async function readBody(request: Request, bytesMax: number): Promise<Uint8Array<ArrayBuffer>> {
+  const type = request.headers.get('content-type')
+  if (type !== null && !/^application\/(json|[\w.+-]+\+json)\s*(;|$)/i.test(type)) {
+    throw new ApiFault(415, 'unsupported-media-type', `The body must be JSON: send content-type: application/json.`)
+  }
+  const length = request.headers.get('content-length')
+  if (length !== null && Number(length) > bytesMax) throw tooLarge(bytesMax)
+  try {
+    return length === null ? await readChunks(request, bytesMax) : new Uint8Array(await request.arrayBuffer())
+  } catch (error) {
+    if (error instanceof ApiFault) throw error
+    throw new ApiFault(400, 'malformed-json', 'The body did not arrive whole.')
+  }
+}
+
+async function readChunks(request: Request, bytesMax: number): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of request.body ?? []) {
+    bytes += chunk.length
+    if (bytes > bytesMax) throw tooLarge(bytesMax)
+    chunks.push(chunk)
+  }
+  return new Uint8Array(Buffer.concat(chunks, bytes))
+}
+
+/**
+ * A body as JSON whose integers are exact.
+ *
+ * @throws ApiFault 400 when it isn't JSON (RFC 8259)
+ */
+export function parseBody(bytes: Uint8Array): Json {
+  const text = decode(bytes)
+  try {
+    // The platform's parser says what JSON is; the exact one, which is not as strict in every corner, reads the numbers.
+    JSON.parse(text)
+    return parseJson(text)
+  } catch (error) {
+    const reason = error instanceof RangeError ? 'nested too deeply' : (error as Error).message
+    throw new ApiFault(400, 'malformed-json', `The body is not JSON: ${reason}`)
+  }
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', {fatal: true}).decode(bytes)
+  } catch {
+    throw new ApiFault(400, 'malformed-json', 'The body is not JSON: it is not UTF-8.')
+  }
+}
+
+function tooLarge(bytesMax: number): ApiFault {
+  const shown = bytesMax >= 1024 * 1024 ? `${bytesMax / 1024 / 1024} MiB` : `${bytesMax / 1024} KiB`
+  return new ApiFault(413, 'body-too-large', `The body is larger than ${shown}, the most that this route takes.`)
+}

@@ -1,0 +1,147 @@
+import {randomBytes} from 'node:crypto'
+import type {Database} from '../store/database.js'
+import type {LedgerPort, LedgerSource} from '../tigerbeetle/port.js'
+import type {Choice} from './catalog.js'
+import {startJobs} from './jobs.js'
+import {type Job, type JobKind, openJobTable} from './jobs-table.js'
+import {openLedgers} from './ledgers.js'
+import {type DatabaseRecord, openDatabaseTable} from './table.js'
+
+export interface DatabasesOptions {
+  store: Database
+  source: LedgerSource
+  /** How long provisioning and removal take. */
+  provisionDelayMs: number
+  removalDelayMs: number
+  log: (level: string, message: string) => void
+}
+
+/** The databases of all organizations, their jobs and their ledgers. */
+export interface Databases {
+  /** Null when the organization has a database with this name. */
+  create(organizationId: string, name: string, choice: Choice): {record: DatabaseRecord; job: Job} | null
+  find(organizationId: string, id: string): DatabaseRecord | undefined
+  list(organizationId: string, search: string, limit: number): DatabaseRecord[]
+  latestJob(id: string, kind: JobKind): Job | undefined
+  /** Queues the removal, or gives the removal that is queued already. */
+  remove(record: DatabaseRecord): Job
+  /** @throws whatever opening the ledger or `work` throws */
+  useLedger<T>(id: string, work: (ledger: LedgerPort) => Promise<T>): Promise<T>
+  readonly source: LedgerSource
+  close(): Promise<void>
+}
+
+export function openDatabases(options: DatabasesOptions): Databases {
+  const {store, source, log} = options
+  const table = openDatabaseTable(store)
+  const jobTable = openJobTable(store)
+  const ledgers = openLedgers({source, log})
+  const jobs = startJobs({table: jobTable, work: {provision, decommission}, log})
+
+  async function provision(id: string): Promise<void> {
+    try {
+      await source.provision(id)
+      settle(id, 'READY')
+    } catch (error) {
+      settle(id, 'FAILED')
+      throw error
+    }
+  }
+
+  /** A database whose removal was asked for in the meantime stays as it is. */
+  function settle(id: string, status: 'READY' | 'FAILED'): void {
+    if (table.byId(id)?.status === 'PROVISIONING') table.setStatus(id, status, new Date().toISOString())
+  }
+
+  async function decommission(id: string): Promise<void> {
+    await ledgers.close(id)
+    await source.remove(id)
+    store.transaction(() => {
+      table.delete(id)
+      jobTable.deleteOf(id)
+    })()
+  }
+
+  return {
+    source,
+    create(organizationId, name, choice) {
+      const now = new Date()
+      const record = newRecord(organizationId, name, choice, now.toISOString())
+      const job = newJob(record.id, 'provision', now, options.provisionDelayMs)
+      const made = store.transaction(() => {
+        if (!table.insert(record)) return false
+        jobTable.insert(job)
+        return true
+      })()
+      if (!made) return null
+      jobs.schedule(job)
+      return {record, job}
+    },
+    find: table.find,
+    list: table.list,
+    latestJob: jobTable.latest,
+    remove({id}) {
+      const queued = jobTable.latest(id, 'decommission')
+      if (queued && queued.status !== 'FAILED') return queued
+      const now = new Date()
+      const job = newJob(id, 'decommission', now, options.removalDelayMs)
+      const provisioning = jobTable.latest(id, 'provision')
+      if (provisioning) jobs.cancel(provisioning)
+      store.transaction(() => {
+        table.setStatus(id, 'DECOMMISSIONING', now.toISOString())
+        jobTable.insert(job)
+      })()
+      jobs.schedule(job)
+      return job
+    },
+    useLedger: ledgers.use,
+    async close() {
+      await jobs.close()
+      await ledgers.closeAll()
+      await source.close()
+    },
+  }
+}
+
+function newRecord(organizationId: string, name: string, choice: Choice, now: string): DatabaseRecord {
+  const {provider, region, config, size, tier, storageGb} = choice
+  return {
+    id: newId('db'),
+    organizationId,
+    name,
+    status: 'PROVISIONING',
+    profileId: newId('prof'),
+    providerId: provider.id,
+    provider: provider.slug,
+    regionId: region.id,
+    region: region.code,
+    clusterConfigId: config.id,
+    clusterSizeId: size.id,
+    storageTierId: tier.id,
+    storageGb,
+    nodeCount: config.nodeCount,
+    vcpu: size.vcpu,
+    memoryGb: size.memoryGb,
+    createdAt: now,
+    updatedAt: now,
+  }
+}
+
+function newJob(databaseId: string, kind: JobKind, now: Date, delayMs: number): Job {
+  return {
+    id: newId('job'),
+    databaseId,
+    kind,
+    status: 'QUEUED',
+    workflowId: newId('wf'),
+    error: null,
+    dueAt: new Date(now.getTime() + delayMs).toISOString(),
+    createdAt: now.toISOString(),
+    updatedAt: now.toISOString(),
+    completedAt: null,
+  }
+}
+
+function newId(kind: string): string {
+  return `${kind}_${randomBytes(12).toString('hex')}`
+}

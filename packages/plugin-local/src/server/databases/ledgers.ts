@@ -1,0 +1,103 @@
+import type {LedgerPort, LedgerSource} from '../tigerbeetle/port.js'
+
+/**
+ * The ledgers that are open: each is opened at its first use, closed when nobody has used it for a while, and never while
+ * somebody does.
+ */
+export interface Ledgers {
+  /** @throws whatever opening or `work` throws */
+  use<T>(databaseId: string, work: (ledger: LedgerPort) => Promise<T>): Promise<T>
+  /** Closes one as soon as nobody uses it any more. */
+  close(databaseId: string): Promise<void>
+  closeAll(): Promise<void>
+}
+
+export interface LedgersOptions {
+  source: LedgerSource
+  log: (level: string, message: string) => void
+  idleMs?: number
+}
+
+interface Opened {
+  ledger: Promise<LedgerPort>
+  users: number
+  usedAt: number
+  /** Called when the last user leaves. */
+  whenFree: (() => void)[]
+}
+
+const IDLE_MS = 5 * 60_000
+const SWEEP_MS = 1_000
+
+export function openLedgers({source, log, idleMs = IDLE_MS}: LedgersOptions): Ledgers {
+  const opened = new Map<string, Opened>()
+  const sweeper = setInterval(() => void sweep(), SWEEP_MS)
+  sweeper.unref()
+
+  function get(databaseId: string): Opened {
+    const known = opened.get(databaseId)
+    if (known) return known
+    const fresh: Opened = {ledger: source.open(databaseId), users: 0, usedAt: Date.now(), whenFree: []}
+    opened.set(databaseId, fresh)
+    return fresh
+  }
+
+  async function use<T>(databaseId: string, work: (ledger: LedgerPort) => Promise<T>): Promise<T> {
+    const entry = get(databaseId)
+    entry.users++
+    try {
+      return await work(await entry.ledger)
+    } catch (error) {
+      if (needsReopening(error)) forget(databaseId, entry)
+      throw error
+    } finally {
+      entry.users--
+      entry.usedAt = Date.now()
+      if (entry.users === 0) for (const free of entry.whenFree.splice(0)) free()
+    }
+  }
+
+  /** The next use opens it anew. What is there is closed, as far as it can be. */
+  function forget(databaseId: string, entry: Opened): void {
+    if (opened.get(databaseId) !== entry) return
+    opened.delete(databaseId)
+    entry.ledger.then((ledger) => ledger.close()).catch(() => undefined)
+  }
+
+  async function close(databaseId: string): Promise<void> {
+    const entry = opened.get(databaseId)
+    if (!entry) return
+    if (entry.users > 0) await new Promise<void>((free) => entry.whenFree.push(free))
+    if (opened.get(databaseId) !== entry) return
+    opened.delete(databaseId)
+    await (await entry.ledger).close()
+  }
+
+  /** Once a second: releases what has timed out, and closes what is idle. */
+  async function sweep(): Promise<void> {
+    for (const [databaseId, entry] of [...opened]) {
+      try {
+        if (entry.users === 0 && Date.now() - entry.usedAt > idleMs) await close(databaseId)
+        else await (await entry.ledger).expirePendingTransfers()
+      } catch (error) {
+        log('error', `ledger of ${databaseId}: ${error instanceof Error ? error.message : String(error)}`)
+        forget(databaseId, entry)
+      }
+    }
+  }
+
+  return {
+    use,
+    close,
+    async closeAll() {
+      clearInterval(sweeper)
+      await Promise.all([...opened.keys()].map(close))
+    },
+  }
+}
+
+/** A ledger that could not be opened, or that broke, is of no use to the next request. */
+function needsReopening(error: unknown): boolean {
+  const {name, code} = error as {name?: unknown; code?: unknown}
+  return name === 'StoreError' && code !== 'NO_SPACE' && code !== 'WRITE_FAILED'
+}

@@ -1,0 +1,164 @@
+import type {CatalogAnswer, CreateDatabaseAnswer, ListDatabasesAnswer} from '@parix/kit/contract'
+import {BODY_BYTES_MAX, parseBody, readBody} from '../api/body.js'
+import {ApiFault, invalid, notFound} from '../api/fault.js'
+import {requireAllDatabases, requireDatabaseOfKey, requireScope} from '../api/rights.js'
+import {type ApiContext, type ApiRoutes, addRoute} from '../api/route.js'
+import {answers, fieldErrorsOf} from '../api/schemas.js'
+import {CHECKOUT_PATH} from '../api/switch-routes.js'
+import type {Service} from '../service.js'
+import {createdAnswer, infoAnswer, listRow, removedAnswer} from './answers.js'
+import {CATALOG, choose} from './catalog.js'
+import {
+  CatalogSchema,
+  CreateDatabaseSchema,
+  CreatedDatabaseSchema,
+  DatabaseIdSchema,
+  DatabaseInfoSchema,
+  DatabaseListSchema,
+  ListQuerySchema,
+  RemovedDatabaseSchema,
+} from './schemas.js'
+import type {DatabaseRecord} from './table.js'
+
+const TAGS = ['Databases']
+
+/** The catalog, and databases: made, listed, looked at, removed. */
+export function addDatabaseRoutes(routes: ApiRoutes, service: Service): void {
+  const add = (config: Parameters<typeof addRoute>[1], handle: (c: ApiContext) => Response | Promise<Response>) =>
+    addRoute(routes, {...config, tags: TAGS}, handle)
+  const request = {params: DatabaseIdSchema}
+  add(
+    {
+      method: 'get',
+      path: '/catalog/create',
+      summary: 'What a database can be made of',
+      responses: answers(200, 'The catalog. The first entry of each list is the default.', CatalogSchema, [403]),
+    },
+    showCatalog,
+  )
+  add(
+    {
+      method: 'post',
+      path: '/databases',
+      summary: 'Make a database',
+      description: 'Answers at once. The database takes operations when its status is `READY`.',
+      request: {body: {required: true, content: {'application/json': {schema: CreateDatabaseSchema}}}},
+      responses: answers(
+        201,
+        'The database is being provisioned.',
+        CreatedDatabaseSchema,
+        [400, 403, 409, 413, 415, 422],
+      ),
+    },
+    (c) => createDatabase(service, c),
+  )
+  add(
+    {
+      method: 'get',
+      path: '/databases',
+      summary: 'List the databases of the organization',
+      request: {query: ListQuerySchema},
+      responses: answers(200, 'By name.', DatabaseListSchema, [403, 422]),
+    },
+    (c) => listDatabases(service, c),
+  )
+  add(
+    {
+      method: 'get',
+      path: '/databases/{id}',
+      summary: 'Look at a database',
+      request,
+      responses: answers(200, 'All that is known of it.', DatabaseInfoSchema, [403, 404]),
+    },
+    (c) => showDatabase(service, c),
+  )
+  add(
+    {
+      method: 'delete',
+      path: '/databases/{id}',
+      summary: 'Remove a database with all that is in it',
+      description: 'Answers at once and does it a moment later. Asking again gives the same removal.',
+      request,
+      responses: answers(200, 'The removal is queued.', RemovedDatabaseSchema, [403, 404]),
+    },
+    (c) => removeDatabase(service, c),
+  )
+}
+
+/**
+ * The database in the path, of the caller's organization.
+ *
+ * @throws ApiFault 403 when the caller's key is for another one, 404
+ */
+export function requireDatabase(service: Service, c: ApiContext): DatabaseRecord {
+  const id = c.req.param('id') ?? ''
+  const principal = c.get('principal')
+  requireDatabaseOfKey(principal, id)
+  const record = service.databases.find(principal.organizationId, id)
+  if (!record) throw notFound(`There is no database ${id} in your organization.`)
+  return record
+}
+
+function showCatalog(c: ApiContext): Response {
+  requireScope(c.get('principal'), 'db:read')
+  return c.json({ok: true, catalog: CATALOG} satisfies CatalogAnswer)
+}
+
+async function createDatabase(service: Service, c: ApiContext): Promise<Response> {
+  const principal = c.get('principal')
+  requireScope(principal, 'db:write')
+  requireAllDatabases(principal)
+  const {name, ...wishes} = await readWishes(c.req.raw)
+  const chosen = choose(wishes)
+  if ('fieldErrors' in chosen) throw invalid('The catalog has no such database.', chosen.fieldErrors)
+  if (service.switches.billingBlocked) return c.json(billingBlock(service.baseUrl))
+  const made = service.databases.create(principal.organizationId, name, chosen.choice)
+  if (!made) {
+    const text = `Your organization has a database called ${name}.`
+    throw new ApiFault(409, 'name-taken', text, {fieldErrors: {name: ['is taken.']}, errors: ['name: is taken.']})
+  }
+  c.header('location', `${c.req.path}/${made.record.id}`)
+  return c.json(createdAnswer(made.record, made.job) satisfies CreateDatabaseAnswer, 201)
+}
+
+function billingBlock(baseUrl: string): CreateDatabaseAnswer {
+  const message = 'Your organization has no active plan: choose one, then make the database.'
+  const checkoutUrl = baseUrl + CHECKOUT_PATH
+  return {success: false, message, billing: {code: 'subscription_required', message, checkoutUrl}}
+}
+
+async function readWishes(request: Request) {
+  const body = parseBody(await readBody(request, BODY_BYTES_MAX))
+  const parsed = CreateDatabaseSchema.safeParse(body)
+  if (!parsed.success) throw invalid('The request is not valid.', fieldErrorsOf(parsed.error))
+  return parsed.data
+}
+
+function listDatabases(service: Service, c: ApiContext): Response {
+  const principal = c.get('principal')
+  requireScope(principal, 'db:read')
+  const parsed = ListQuerySchema.safeParse(c.req.query())
+  if (!parsed.success) throw invalid('The query is not valid.', fieldErrorsOf(parsed.error))
+  const {search, limit} = parsed.data
+  const one = principal.databaseId
+  const records = service.databases
+    .list(principal.organizationId, search, one === undefined ? limit : Number.MAX_SAFE_INTEGER)
+    .filter(({id}) => one === undefined || id === one)
+  return c.json({ok: true, databases: records.map(listRow)} satisfies ListDatabasesAnswer)
+}
+
+function showDatabase(service: Service, c: ApiContext): Response {
+  requireScope(c.get('principal'), 'db:read')
+  const record = requireDatabase(service, c)
+  const {databases, baseUrl} = service
+  const gatewayUrl = `${baseUrl}/api/v1/databases/${record.id}/tb`
+  const provisioning = databases.latestJob(record.id, 'provision')
+  const removal = databases.latestJob(record.id, 'decommission')
+  return c.json(infoAnswer(record, gatewayUrl, provisioning, removal))
+}
+
+function removeDatabase(service: Service, c: ApiContext): Response {
+  requireScope(c.get('principal'), 'db:write')
+  const record = requireDatabase(service, c)
+  return c.json(removedAnswer(record, service.databases.remove(record)))
+}

@@ -1,0 +1,18 @@
+import {ApiFault} from '../api/fault.js'
+import {tooMuchData} from './events.js'
+
+/** Seconds: a disk that is full or a cluster without a primary does not recover at once. */
+const RETRY_AFTER_S = '5'
+
+/**
+ * What a ledger threw, as a problem. Both the embedded ledger and the official client say what happened by `code`; what
+ * neither names is a fault of this service and stays as it is.
+ */
+export function ledgerFault(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof ApiFault) return error
+  const {code} = error as {code?: unknown}
+  if (code === 'ERR_TOO_MUCH_DATA') return tooMuchData('This request')
+  if (error.name !== 'StoreError' && error.name !== 'RequestError') return error
+  const detail = `The ledger is not available: ${error.message}`
+  return new ApiFault(503, 'ledger-unavailable', detail, {}, {'retry-after': RETRY_AFTER_S})
+}

@@ -1,0 +1,60 @@
+import type {Operation, RefusedEvent} from '@parix/kit/contract'
+import {CreateAccountStatus, CreateTransferStatus, type EncodedResults} from '@parix/ledger'
+import {isLinked, type Records} from './records.js'
+
+/** `created` in both kinds. */
+const CREATED = 0xffffffff
+
+type Statuses = Record<number, string>
+
+function statusesOf(operation: Operation): {names: Statuses; exists: number} {
+  return operation === 'create_accounts'
+    ? {names: CreateAccountStatus, exists: CreateAccountStatus.exists}
+    : {names: CreateTransferStatus, exists: CreateTransferStatus.exists}
+}
+
+/** The results that a client gives as objects, as columns. */
+export function asColumns(results: readonly {timestamp: bigint; status: number}[]): EncodedResults {
+  const columns = {timestamps: new BigUint64Array(results.length), statuses: new Uint32Array(results.length)}
+  results.forEach(({timestamp, status}, i) => {
+    columns.timestamps[i] = timestamp
+    columns.statuses[i] = status
+  })
+  return columns
+}
+
+/**
+ * What TigerBeetle refused: one entry for each event that is not in the database now. An event that `exists` is in it, as
+ * one that was created is, so it isn't refused; except in a linked chain, where `exists` is what broke the chain and the
+ * only reason that its other events have.
+ */
+export function refusedEvents(operation: Operation, records: Records, {statuses}: EncodedResults): RefusedEvent[] {
+  const {names, exists} = statusesOf(operation)
+  const refused: RefusedEvent[] = []
+  for (let index = 0; index < statuses.length; index++) {
+    const code = statuses[index]!
+    if (code === CREATED || (code === exists && !isInChain(records, index))) continue
+    refused.push({index, result: names[code] ?? `result_${code}`, code})
+  }
+  return refused
+}
+
+function isInChain(records: Records, index: number): boolean {
+  return isLinked(records, index) || (index > 0 && isLinked(records, index - 1))
+}
+
+/** The rows of a create answer as JSON text. No event was refused. */
+export function createdRows({statuses, timestamps}: EncodedResults): string {
+  let text = '['
+  for (let index = 0; index < statuses.length; index++) {
+    const result = statuses[index] === CREATED ? 'created' : 'exists'
+    text += `${index === 0 ? '' : ','}{"index":${index},"result":"${result}","timestamp":"${timestamps[index]}"}`
+  }
+  return `${text}]`
+}
+
+export function countCreated({statuses}: EncodedResults): number {
+  let count = 0
+  for (const status of statuses) if (status === CREATED) count++
+  return count
+}

@@ -1,0 +1,89 @@
+import {OPERATIONS, type Operation} from '@parix/kit/contract'
+import {OPERATION_BYTES_MAX, readBody} from '../api/body.js'
+import {ApiFault, notFound} from '../api/fault.js'
+import {requireScope} from '../api/rights.js'
+import {type ApiContext, type ApiRoutes, addRoute} from '../api/route.js'
+import {answers} from '../api/schemas.js'
+import {requireDatabase} from '../databases/routes.js'
+import {DatabaseIdSchema} from '../databases/schemas.js'
+import type {DatabaseRecord} from '../databases/table.js'
+import type {Service} from '../service.js'
+import {operationAnswer} from './envelope.js'
+import {OPERATION_FACTS} from './fields.js'
+import {ledgerFault} from './ledger-fault.js'
+import {type Outcome, type PreparedOperation, prepareOperation} from './run.js'
+import {answerSchema, OPERATION_SCHEMAS} from './schemas.js'
+
+/** The eight TigerBeetle operations of a database. */
+export function addOperationRoutes(routes: ApiRoutes, service: Service): void {
+  for (const operation of OPERATIONS) {
+    const {label, docsUrl} = OPERATION_FACTS[operation]
+    const {body, row, example} = OPERATION_SCHEMAS[operation]
+    const refusals = [400, 403, 404, 409, 413, 415, 422, 503]
+    addRoute(
+      routes,
+      {
+        method: 'post',
+        path: `/databases/{id}/tb/${operation}`,
+        tags: ['TigerBeetle operations'],
+        summary: label,
+        externalDocs: {url: docsUrl, description: 'What TigerBeetle does'},
+        request: {
+          params: DatabaseIdSchema,
+          body: {required: true, content: {'application/json': {schema: body, example}}},
+        },
+        responses: answers(200, '`responsePayload` holds the rows.', answerSchema(row), refusals),
+      },
+      (c) => answerOperation(service, c, operation),
+    )
+  }
+  routes.post('/databases/:id/tb/:operation', (c) => {
+    throw notFound(`There is no operation ${c.req.param('operation')}. There is ${OPERATIONS.join(', ')}.`)
+  })
+}
+
+async function answerOperation(service: Service, c: ApiContext, operation: Operation): Promise<Response> {
+  requireScope(c.get('principal'), OPERATION_FACTS[operation].scope)
+  const database = requireDatabase(service, c)
+  const body = await readBody(c.req.raw, OPERATION_BYTES_MAX)
+  const prepared = prepareOperation(operation, body)
+  requireReady(database)
+  const {stub} = service.switches
+  const outcome = stub ? prepared.pretend() : await runOnLedger(service, database, prepared)
+  const {clusterId, addresses} = service.databases.source
+  const targetHost = addresses ?? new URL(service.baseUrl).host
+  const facts = {
+    operation,
+    database,
+    clusterId,
+    targetHost,
+    mode: stub ? 'stub' : 'live',
+    message: outcome.message,
+  } as const
+  return operationAnswer(facts, body, outcome.rows)
+}
+
+async function runOnLedger(service: Service, {id}: DatabaseRecord, prepared: PreparedOperation): Promise<Outcome> {
+  try {
+    return await service.databases.useLedger(id, async (ledger) => {
+      await ledger.expirePendingTransfers()
+      return prepared.run(ledger)
+    })
+  } catch (error) {
+    throw ledgerFault(error)
+  }
+}
+
+/** Seconds that a caller should wait before it asks a fresh database again. */
+const RETRY_AFTER_S = '1'
+
+function requireReady({name, status}: DatabaseRecord): void {
+  if (status === 'READY') return
+  if (status === 'PROVISIONING') {
+    const text = `The database ${name} is not ready: it is still being provisioned.`
+    throw new ApiFault(503, 'database-not-ready', text, {}, {'retry-after': RETRY_AFTER_S})
+  }
+  throw status === 'FAILED'
+    ? new ApiFault(409, 'database-failed', `The database ${name} could not be provisioned. Remove it and make another.`)
+    : new ApiFault(409, 'database-being-removed', `The database ${name} is being removed.`)
+}

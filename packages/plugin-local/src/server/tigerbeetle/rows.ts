@@ -1,0 +1,16 @@
+import type {Field} from './fields.js'
+
+/** Rows as JSON text: every field of the object, integers of 64 bits and more as strings. */
+export function writeRows(rows: readonly object[], fields: readonly Field[]): string {
+  const parts = fields.map(({name, bits}, i) => {
+    const quote = bits >= 64 ? '"' : ''
+    return {name, before: `${i === 0 ? '{' : ','}"${name}":${quote}`, after: quote}
+  })
+  const written = rows.map((row) => {
+    const values = row as Record<string, bigint | number>
+    let text = ''
+    for (const {name, before, after} of parts) text += before + values[name] + after
+    return `${text}}`
+  })
+  return `[${written.join(',')}]`
+}

@@ -1,0 +1,138 @@
+import type {Operation} from '@parix/kit/contract'
+import type {AccountFilter, EncodedResults, QueryFilter} from '@parix/ledger'
+import {parseBody} from '../api/body.js'
+import {ApiFault} from '../api/fault.js'
+import {readEvents, readFilter, readIds} from './events.js'
+import {
+  ACCOUNT_BALANCE_FIELDS,
+  ACCOUNT_FIELDS,
+  ACCOUNT_FILTER_FIELDS,
+  ACCOUNT_FILTER_FLAGS_DEFAULT,
+  EVENTS_MAX,
+  type Field,
+  QUERY_FILTER_FIELDS,
+  TRANSFER_FIELDS,
+} from './fields.js'
+import type {LedgerPort} from './port.js'
+import {asClientInteger, decodeRecords, type Records} from './records.js'
+import {asColumns, countCreated, createdRows, refusedEvents} from './results.js'
+import {writeRows} from './rows.js'
+
+/** What an operation found or did: its rows as JSON text, and a sentence. */
+export interface Outcome {
+  rows: string
+  message: string
+}
+
+/** A request that has been read and found valid; what is left is to ask the ledger. */
+export interface PreparedOperation {
+  run(ledger: LedgerPort): Promise<Outcome>
+  /** The answer of a gateway that stores nothing. */
+  pretend(): Outcome
+}
+
+/** @throws ApiFault 400, 413, 422 */
+export function prepareOperation(operation: Operation, body: Uint8Array): PreparedOperation {
+  switch (operation) {
+    case 'create_accounts':
+      return prepareCreate(operation, readEvents(body, ACCOUNT_FIELDS, 'account'), createAccounts)
+    case 'create_transfers':
+      return prepareCreate(operation, readEvents(body, TRANSFER_FIELDS, 'transfer'), createTransfers)
+    case 'lookup_accounts':
+      return prepareRead(readIds(parseBody(body)), (ledger, ids) => ledger.lookupAccounts(ids), ACCOUNT_FIELDS)
+    case 'lookup_transfers':
+      return prepareRead(readIds(parseBody(body)), (ledger, ids) => ledger.lookupTransfers(ids), TRANSFER_FIELDS)
+    case 'get_account_transfers':
+      return prepareRead(accountFilter(body), (ledger, filter) => ledger.getAccountTransfers(filter), TRANSFER_FIELDS)
+    case 'get_account_balances':
+      return prepareRead(
+        accountFilter(body),
+        (ledger, filter) => ledger.getAccountBalances(filter),
+        ACCOUNT_BALANCE_FIELDS,
+      )
+    case 'query_accounts':
+      return prepareRead(queryFilter(body), (ledger, filter) => ledger.queryAccounts(filter), ACCOUNT_FIELDS)
+    case 'query_transfers':
+      return prepareRead(queryFilter(body), (ledger, filter) => ledger.queryTransfers(filter), TRANSFER_FIELDS)
+  }
+}
+
+async function createAccounts(ledger: LedgerPort, records: Records): Promise<EncodedResults> {
+  if (ledger.createAccountsEncoded) return ledger.createAccountsEncoded(records)
+  return asColumns(await ledger.createAccounts(decodeRecords(records, ACCOUNT_FIELDS)))
+}
+
+async function createTransfers(ledger: LedgerPort, records: Records): Promise<EncodedResults> {
+  if (ledger.createTransfersEncoded) return ledger.createTransfersEncoded(records)
+  return asColumns(await ledger.createTransfers(decodeRecords(records, TRANSFER_FIELDS)))
+}
+
+function prepareCreate(
+  operation: 'create_accounts' | 'create_transfers',
+  records: Records,
+  create: (ledger: LedgerPort, records: Records) => Promise<EncodedResults>,
+): PreparedOperation {
+  const what = operation === 'create_accounts' ? 'account' : 'transfer'
+  return {
+    async run(ledger) {
+      const results = await create(ledger, records)
+      const refused = refusedEvents(operation, records, results)
+      if (refused.length > 0) {
+        const [first] = refused
+        const which = `${first!.result} for the ${what} at index ${first!.index}`
+        const detail = `TigerBeetle refused ${refused.length} of ${count(records.count, what)}: ${which}`
+        throw new ApiFault(409, 'events-refused', `${detail}${refused.length > 1 ? ', and more.' : '.'}`, {
+          tbResults: refused,
+        })
+      }
+      const created = countCreated(results)
+      const existed = records.count - created
+      const also = existed > 0 ? ` ${count(existed, what)} existed already, with the same contents.` : ''
+      return {rows: createdRows(results), message: `Created ${count(created, what)}.${also}`}
+    },
+    pretend() {
+      const timestamps = new BigUint64Array(records.count)
+      const statuses = new Uint32Array(records.count).fill(0xffffffff)
+      return {rows: createdRows({timestamps, statuses}), message: NOT_STORED}
+    },
+  }
+}
+
+function prepareRead<Request>(
+  request: Request,
+  read: (ledger: LedgerPort, request: Request) => Promise<object[]>,
+  fields: readonly Field[],
+): PreparedOperation {
+  return {
+    async run(ledger) {
+      const rows = await read(ledger, request)
+      return {rows: writeRows(rows, fields), message: `Found ${count(rows.length, 'row')}.`}
+    },
+    pretend: () => ({rows: '[]', message: NOT_STORED}),
+  }
+}
+
+const NOT_STORED = 'This is a stub: the request was checked, and nothing was stored or read.'
+
+function accountFilter(body: Uint8Array): AccountFilter {
+  const given = readFilter(parseBody(body), ACCOUNT_FILTER_FIELDS, ['account_id'])
+  return filter<AccountFilter>(given, ACCOUNT_FILTER_FIELDS, BigInt(ACCOUNT_FILTER_FLAGS_DEFAULT))
+}
+
+function queryFilter(body: Uint8Array): QueryFilter {
+  return filter<QueryFilter>(readFilter(parseBody(body), QUERY_FILTER_FIELDS, []), QUERY_FILTER_FIELDS, 0n)
+}
+
+/** What was left out is 0, as in TigerBeetle, but for the two fields for which 0 finds nothing. */
+function filter<T>(given: Map<string, bigint>, fields: readonly Field[], flags: bigint): T {
+  const defaults: Record<string, bigint> = {limit: BigInt(EVENTS_MAX), flags}
+  const entries = fields.map((field) => {
+    const value = given.get(field.name) ?? defaults[field.name] ?? 0n
+    return [field.name, asClientInteger(field, value)]
+  })
+  return Object.fromEntries(entries) as T
+}
+
+function count(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? '' : 's'}`
+}

@@ -1,0 +1,205 @@
+import {EVENTS_MAX, type RecordField} from './fields.js'
+import {makeRecords, RECORD_WORDS, type Records} from './records.js'
+
+/**
+ * The quick way from the bytes of a create request to records: no JSON.parse, no bigint, a third of the time.
+ *
+ * It takes plain requests only: an array of flat objects whose keys are fields, each once, and whose values are whole
+ * numbers or strings of digits that fit. Everything else (escapes, faults, surprises) it leaves to the slow way, which
+ * understands all of JSON and says what is wrong. So it need not understand much, but what it takes must be right.
+ *
+ * @returns null for what it leaves to the slow way
+ */
+export function scanEvents(bytes: Uint8Array, fields: readonly RecordField[]): Records | null {
+  return new Scanner(bytes, fields).run()
+}
+
+/** `{"id":1}` and a comma: no event takes less room. */
+const EVENT_BYTES_MIN = 9
+
+const QUOTE = 0x22
+const COMMA = 0x2c
+const COLON = 0x3a
+const OPEN_ARRAY = 0x5b
+const CLOSE_ARRAY = 0x5d
+const OPEN_OBJECT = 0x7b
+const CLOSE_OBJECT = 0x7d
+const ZERO = 0x30
+
+interface Key {
+  readonly bytes: Uint8Array
+  readonly field: RecordField
+  /** Set in the mask of keys that an object has had. */
+  readonly bit: number
+}
+
+class Scanner {
+  private readonly keys: readonly Key[]
+  private readonly records: Records
+  /** The keys of the last object by their place in it: the next object most often has the same. */
+  private readonly lastKeys: Key[] = []
+  private at = 0
+  /** The number that was read last, lowest word first. */
+  private w0 = 0
+  private w1 = 0
+  private w2 = 0
+  private w3 = 0
+
+  constructor(
+    private readonly bytes: Uint8Array,
+    fields: readonly RecordField[],
+  ) {
+    const encoder = new TextEncoder()
+    this.keys = fields.map((field, i) => ({bytes: encoder.encode(field.name), field, bit: 1 << i}))
+    this.records = makeRecords(Math.min(EVENTS_MAX, Math.ceil(bytes.length / EVENT_BYTES_MIN)))
+  }
+
+  run(): Records | null {
+    if (this.next() !== OPEN_ARRAY) return null
+    for (let index = 0; ; index++) {
+      if (index * RECORD_WORDS >= this.records.words.length) return null
+      if (this.next() !== OPEN_OBJECT || !this.readEvent(index)) return null
+      this.records.count = index + 1
+      const after = this.next()
+      if (after === COMMA) continue
+      return after === CLOSE_ARRAY && this.next() === -1 ? this.records : null
+    }
+  }
+
+  private readEvent(index: number): boolean {
+    let seen = 0
+    for (let place = 0; ; place++) {
+      if (this.next() !== QUOTE) return false
+      const key = this.readKey(place)
+      if (!key || (seen & key.bit) !== 0) return false
+      seen |= key.bit
+      if (this.next() !== COLON || !this.readValue()) return false
+      if (!this.store(index * RECORD_WORDS, key.field)) return false
+      const after = this.next()
+      if (after === COMMA) continue
+      // The id is the first of the fields. Without one, the slow way says what is missing.
+      return after === CLOSE_OBJECT && (seen & 1) !== 0
+    }
+  }
+
+  /** The next byte that isn't white space, or -1 at the end. */
+  private next(): number {
+    const {bytes} = this
+    let at = this.at
+    while (at < bytes.length) {
+      const byte = bytes[at++]!
+      if (byte > 0x20) {
+        this.at = at
+        return byte
+      }
+      if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return 0
+    }
+    this.at = at
+    return -1
+  }
+
+  /** Reads to behind the closing quote. */
+  private readKey(place: number): Key | undefined {
+    const expected = this.lastKeys[place]
+    if (expected && this.isKey(expected)) return this.takeKey(expected)
+    const found = this.keys.find((key) => this.isKey(key))
+    if (!found) return undefined
+    this.lastKeys[place] = found
+    return this.takeKey(found)
+  }
+
+  private isKey(key: Key): boolean {
+    const {bytes, at} = this
+    const wanted = key.bytes
+    for (let i = 0; i < wanted.length; i++) if (bytes[at + i] !== wanted[i]) return false
+    return bytes[at + wanted.length] === QUOTE
+  }
+
+  private takeKey(key: Key): Key {
+    this.at += key.bytes.length + 1
+    return key
+  }
+
+  private readValue(): boolean {
+    const {bytes} = this
+    const first = this.next()
+    const quoted = first === QUOTE
+    const start = quoted ? this.at : this.at - 1
+    if (!this.readDigits(start)) return false
+    if (quoted) return bytes[this.at++] === QUOTE
+    // A number with a leading zero is no JSON, and what follows must end it: no fraction, no exponent.
+    if (bytes[start] === ZERO && this.at - start > 1) return false
+    const after = bytes[this.at]
+    return (
+      after === COMMA || after === CLOSE_OBJECT || after === 0x20 || after === 0x0a || after === 0x0d || after === 9
+    )
+  }
+
+  /** Up to 15 digits at a time fit in a double; longer numbers go on six digits at a time, in words. */
+  private readDigits(start: number): boolean {
+    const {bytes} = this
+    let at = start
+    let value = 0
+    const firstEnd = start + 15
+    let digit = bytes[at]! - ZERO
+    while (digit >= 0 && digit <= 9 && at < firstEnd) {
+      value = value * 10 + digit
+      digit = bytes[++at]! - ZERO
+    }
+    if (at === start) return false
+    this.w0 = value >>> 0
+    this.w1 = (value - this.w0) / 0x1_0000_0000
+    this.w2 = 0
+    this.w3 = 0
+    while (digit >= 0 && digit <= 9) {
+      let part = 0
+      let scale = 1
+      while (digit >= 0 && digit <= 9 && scale < 1_000_000) {
+        part = part * 10 + digit
+        scale *= 10
+        digit = bytes[++at]! - ZERO
+      }
+      if (!this.shiftIn(scale, part)) return false
+    }
+    this.at = at
+    return true
+  }
+
+  /** number = number * scale + part, all of it exact: a word times a million is below 2^53. False when it passes 128 bits. */
+  private shiftIn(scale: number, part: number): boolean {
+    let product = this.w0 * scale + part
+    this.w0 = product >>> 0
+    product = this.w1 * scale + (product - this.w0) / 0x1_0000_0000
+    this.w1 = product >>> 0
+    product = this.w2 * scale + (product - this.w1) / 0x1_0000_0000
+    this.w2 = product >>> 0
+    product = this.w3 * scale + (product - this.w2) / 0x1_0000_0000
+    this.w3 = product >>> 0
+    return product < 0x1_0000_0000
+  }
+
+  private store(record: number, {bits, word, shift}: RecordField): boolean {
+    const {words} = this.records
+    const at = record + word
+    if (bits === 128) {
+      words[at] = this.w0
+      words[at + 1] = this.w1
+      words[at + 2] = this.w2
+      words[at + 3] = this.w3
+      return true
+    }
+    if ((this.w2 | this.w3) !== 0) return false
+    if (bits === 64) {
+      words[at] = this.w0
+      words[at + 1] = this.w1
+      return true
+    }
+    if (this.w1 !== 0) return false
+    if (bits === 16) {
+      words[at] = words[at]! | (this.w0 << shift)
+      return this.w0 <= 0xffff
+    }
+    words[at] = this.w0
+    return true
+  }
+}
