@@ -1,10 +1,10 @@
 import {createHash} from 'node:crypto'
-import {existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
-import {join, relative} from 'node:path'
+import {existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {dirname, join, relative} from 'node:path'
 import {type BuildOptions, build, type Plugin} from 'esbuild'
 import {bakedModule} from './baked.js'
 import {lazyCore} from './lazy-core.js'
-import {ROOT} from './workspaces.js'
+import {ROOT, readPackage} from './workspaces.js'
 
 const SHARED: BuildOptions = {
   bundle: true,
@@ -16,46 +16,60 @@ const SHARED: BuildOptions = {
   keepNames: true,
   legalComments: 'none',
   absWorkingDir: ROOT,
+  write: false,
   define: {'import.meta.url': '__parixBundleUrl'},
   logLevel: 'warning',
-}
-
-/**
- * Writes dist/parix.cjs, the whole CLI in one file, and dist/start.cjs, which loads it. From lib/, which tsc has checked.
- * docs/decisions/0005-start-up.md says why it is built this way.
- */
-export async function bundle(): Promise<void> {
-  const dist = join(ROOT, 'dist')
-  mkdirSync(dist, {recursive: true})
-  const result = await build({
-    ...SHARED,
-    entryPoints: [join(ROOT, 'lib/runner/main.js')],
-    write: false,
-    metafile: true,
-    // oclif looks for these to run a linked plugin from its TypeScript sources; they are the plugin author's.
-    external: ['typescript', 'tsx', 'tsx/*', 'ts-node'],
-    plugins: [apart(), bakedModule(), lazyCore()],
-  })
-  writeFileSync(join(dist, 'meta.json'), JSON.stringify(result.metafile))
-  const text = withPassedImport(result.outputFiles[0]!.text)
-  writeFileSync(join(dist, 'parix.cjs'), text)
-  await buildApart(dist)
-  await build({
-    ...SHARED,
-    entryPoints: [join(ROOT, 'lib/runner/start.js')],
-    outfile: join(dist, 'start.cjs'),
-    footer: {js: 'start(__dirname)'},
-    define: {
-      PARIX_BUNDLE_HASH: JSON.stringify(createHash('sha256').update(text).digest('hex').slice(0, 32)),
-      PARIX_NAME_AND_VERSION: JSON.stringify(nameAndVersion()),
-    },
-  })
 }
 
 /** Parts that are heavy and seldom needed: each is a file of its own beside the bundle, loaded when it is first asked for. */
 const APART: Record<string, string> = {
   'packages/plugin-local/lib/server/index.js': 'local-server.cjs',
   'packages/plugin-api/lib/jq-engine.js': 'jq.cjs',
+}
+
+/**
+ * Writes the whole CLI into `dist`: start.cjs, and a folder named by its content with the bundle in it. start.cjs comes last
+ * and knows the folder, so a CLI that is started in the middle of a build is the old one or the new one.
+ * docs/decisions/0005-start-up.md says why it is built this way.
+ */
+export async function bundle(dist = join(ROOT, 'dist')): Promise<void> {
+  const main = withPassedImport(await outputOf({entryPoints: [join(ROOT, 'lib/runner/main.js')], ...MAIN}))
+  const hash = createHash('sha256').update(main).digest('hex').slice(0, 16)
+  await Promise.all(
+    Object.entries(APART)
+      .filter(([entry]) => existsSync(join(ROOT, entry)))
+      .map(async ([entry, file]) =>
+        writeWhole(join(dist, hash, file), await outputOf({entryPoints: [join(ROOT, entry)], ...PART})),
+      ),
+  )
+  writeWhole(join(dist, hash, 'parix.cjs'), main)
+  const {name, version} = readPackage(ROOT)
+  const start = await outputOf({
+    entryPoints: [join(ROOT, 'lib/runner/start.js')],
+    footer: {js: 'start(__dirname)'},
+    define: {
+      PARIX_BUNDLE_HASH: JSON.stringify(hash),
+      PARIX_NAME_AND_VERSION: JSON.stringify(`${name}/${version}`),
+    },
+  })
+  writeWhole(join(dist, 'start.cjs'), start)
+  removeOlder(dist, hash)
+}
+
+const MAIN: BuildOptions = {
+  // oclif looks for these to run a linked plugin from its TypeScript sources; they are the plugin author's.
+  external: ['typescript', 'tsx', 'tsx/*', 'ts-node'],
+  plugins: [apart(), bakedModule(), lazyCore()],
+}
+
+const PART: BuildOptions = {
+  external: ['libsql'],
+  banner: {js: "const __parixBundleUrl = require('node:url').pathToFileURL(__filename).href;"},
+}
+
+async function outputOf(options: BuildOptions): Promise<string> {
+  const {outputFiles} = await build({...SHARED, ...options})
+  return outputFiles![0]!.text
 }
 
 function apart(): Plugin {
@@ -70,28 +84,24 @@ function apart(): Plugin {
   }
 }
 
-async function buildApart(dist: string): Promise<void> {
-  for (const [entry, file] of Object.entries(APART)) {
-    if (!existsSync(join(ROOT, entry))) continue
-    await build({
-      ...SHARED,
-      entryPoints: [join(ROOT, entry)],
-      outfile: join(dist, file),
-      external: ['libsql'],
-      banner: {js: "const __parixBundleUrl = require('node:url').pathToFileURL(__filename).href;"},
-    })
-  }
-}
-
 /** A script that is compiled from a cache has no `import()` of its own (docs/decisions/0005): start.cjs passes one in. */
 function withPassedImport(text: string): string {
   return text.replace(/(?<![\w$.'"`])import\(/g, '__parixImport(')
 }
 
-function nameAndVersion(): string {
-  const {name, version} = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
-    name: string
-    version: string
+function writeWhole(path: string, text: string): void {
+  mkdirSync(dirname(path), {recursive: true})
+  writeFileSync(`${path}.${process.pid}`, text)
+  renameSync(`${path}.${process.pid}`, path)
+}
+
+const KEEP_MS = 3_600_000
+
+/** Earlier builds go once nothing that was started from them is likely to run. */
+function removeOlder(dist: string, hash: string): void {
+  for (const entry of readdirSync(dist, {withFileTypes: true})) {
+    const path = join(dist, entry.name)
+    const old = Date.now() - statSync(path).mtimeMs > KEEP_MS
+    if (entry.isDirectory() && entry.name !== hash && old) rmSync(path, {recursive: true, force: true})
   }
-  return `${name}/${version}`
 }

@@ -74,8 +74,9 @@ export function byNeed(a: string, b: string): number {
   return rank(a) - rank(b) || (a < b ? -1 : a > b ? 1 : 0)
 }
 
+/** Without hidden ones, and without the entries that oclif makes for aliases. */
 export function visibleCommands(catalog: Catalog): CommandEntry[] {
-  return catalog.commands.filter((command) => command.hidden !== true)
+  return catalog.commands.filter((command) => command.hidden !== true && command.aliases?.includes(command.id) !== true)
 }
 
 /** `auth:login` as a user types it. */
@@ -102,7 +103,15 @@ export function findCommand(catalog: Catalog, id: string): CommandEntry | undefi
 }
 
 export function isTopic(catalog: Catalog, name: string): boolean {
-  return catalog.commands.some((command) => command.id.startsWith(`${name}:`))
+  return visibleCommands(catalog).some((command) => command.id.startsWith(`${name}:`))
+}
+
+/** The topic that `name` is short for: `database` for `db`, where commands have aliases such as `db:list`. */
+export function topicOf(catalog: Catalog, name: string): string | undefined {
+  if (isTopic(catalog, name)) return name
+  const start = `${name}:`
+  const command = visibleCommands(catalog).find(({aliases}) => aliases?.some((alias) => alias.startsWith(start)))
+  return command?.id.split(':').slice(0, name.split(':').length).join(':')
 }
 
 function describe(catalog: Catalog, name: string): string | undefined {

@@ -1,4 +1,4 @@
-import {editDistance, nearest} from '@parix/kit/text'
+import {suggest} from '@parix/kit/text'
 import {type Catalog, typed, visibleCommands} from './catalog.js'
 
 /** Commands and topics that may have been meant by `words`, as typed, the likeliest first; none when nothing is near. */
@@ -8,12 +8,14 @@ export function guessCommand(catalog: Catalog, words: string[]): string[] {
     const parts = id.split(' ')
     for (let length = 1; length < parts.length; length += 1) ids.add(parts.slice(0, length).join(' '))
   }
-  return nearest(words.join(' '), [...ids], distance)
+  const text = words.join(' ')
+  const near = suggest(text, ids)
+  return near.length > 0 || text.includes(' ') ? near : forgottenTopic(text, [...ids])
 }
 
-/** `parix create-transfers` is near `parix tb create-transfers`: the topic was forgotten. */
-function distance(text: string, candidate: string): number {
-  const whole = editDistance(text, candidate)
-  if (text.includes(' ') || !candidate.includes(' ')) return whole
-  return Math.min(whole, editDistance(text, candidate.split(' ').at(-1)!) + 0.5)
+/** `parix create-transfers` for `parix tb create-transfers`. */
+function forgottenTopic(word: string, ids: string[]): string[] {
+  const inTopics = ids.filter((id) => id.includes(' '))
+  const lastWords = new Set(inTopics.map((id) => id.split(' ').at(-1)!))
+  return suggest(word, lastWords).flatMap((last) => inTopics.filter((id) => id.endsWith(` ${last}`)))
 }

@@ -1,5 +1,5 @@
 import {ParixError} from '@parix/kit/errors'
-import {type Catalog, findCommand, isTopic} from './catalog.js'
+import {type Catalog, findCommand, topicOf} from './catalog.js'
 import {commandHelp} from './command.js'
 import {guessCommand} from './guess.js'
 import {guideText} from './guide-text.js'
@@ -20,8 +20,9 @@ export function helpText(catalog: Catalog, words: string[], look: Look): string 
     const id = subject.slice(0, length).join(':')
     const command = findCommand(catalog, id)
     if (command !== undefined) return commandHelp(catalog, command, look)
-    if (isTopic(catalog, id) && length === subject.length) return topicHelp(catalog, id, look)
-    if (isTopic(catalog, id)) throw unknown(catalog, subject)
+    const topic = topicOf(catalog, id)
+    if (topic !== undefined && length === subject.length) return topicHelp(catalog, topic, look)
+    if (topic !== undefined) throw unknown(catalog, subject)
   }
   const guide = guides.find(({name}) => name === subject.join('-'))
   if (guide !== undefined) return guideText(guide, look)

@@ -1,11 +1,23 @@
 import type {Hook} from '@oclif/core/hooks'
 import {ParixError} from '@parix/kit/errors'
-import {type Catalog, catalogOf, findCommand, guessCommand, isTopic, typed} from '../help/index.js'
+import {
+  type Catalog,
+  catalogOf,
+  findCommand,
+  guessCommand,
+  helpText,
+  isTopic,
+  terminalLook,
+  topicOf,
+  typed,
+} from '../help/index.js'
 import {printFailure} from '../runner/failure.js'
 
 /** oclif reads every word as part of a command's name; here it is found out which of them are not, and nothing is run. */
 const commandNotFound: Hook<'command_not_found'> = async ({id, argv = [], config}) => {
-  printFailure(notFound(catalogOf(config), id, argv), [id, ...argv])
+  const catalog = catalogOf(config)
+  if (topicOf(catalog, id) === undefined) printFailure(notFound(catalog, id, argv), [id, ...argv])
+  else process.stdout.write(helpText(catalog, id.split(':'), terminalLook(argv)))
 }
 
 export default commandNotFound

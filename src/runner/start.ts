@@ -18,7 +18,7 @@ export function start(dist: string): void {
     process.stdout.write(`${PARIX_NAME_AND_VERSION} ${process.platform}-${process.arch} node-${process.version}\n`)
     return
   }
-  const {main} = loadBundle(join(dist, 'parix.cjs'), partOf(argv)) as {
+  const {main} = loadBundle(join(dist, PARIX_BUNDLE_HASH, 'parix.cjs'), partOf(argv)) as {
     main: (argv: string[], root: string) => Promise<void>
   }
   void main(argv, dirname(dist))
@@ -52,7 +52,8 @@ function loadBundle(path: string, part: string): unknown {
     process.once('exit', () => writeCodeCache(cacheFile, () => script.createCachedData()))
   }
   const module = {exports: {}}
-  const importer = (specifier: string) => import(specifier)
+  const importer = (specifier: string) =>
+    import(specifier.startsWith('./') ? pathToFileURL(join(dirname(path), specifier)).href : specifier)
   const run = script.runInThisContext() as (...values: unknown[]) => void
   run(module.exports, createRequire(path), module, path, dirname(path), importer, pathToFileURL(path).href)
   return module.exports

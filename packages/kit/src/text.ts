@@ -1,4 +1,4 @@
-export {editDistance, nearest} from './nearest.js'
+export {suggest} from './suggest.js'
 
 /**
  * Text from the service is data: a name may hold escape sequences that would move the cursor, set the clipboard (OSC 52)

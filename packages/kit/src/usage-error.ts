@@ -1,5 +1,5 @@
 import {isParixError, ParixError} from './errors.js'
-import {nearest} from './nearest.js'
+import {suggest} from './suggest.js'
 
 /** What @oclif/core throws: `oclif.exit` is the exit code it means. Matched by shape: plugins may bring their own copy. */
 interface OclifError extends Error {
@@ -39,7 +39,7 @@ export function toParixError(error: unknown, commandName: string): ParixError {
 function meantFlag({flags, parse}: OclifError): string {
   if (!Array.isArray(flags)) return ''
   const known = Object.keys(parse?.input?.flags ?? {}).map((name) => `--${name}`)
-  const meant = flags.flatMap((flag) => nearest(String(flag), known).slice(0, 1))
+  const meant = flags.flatMap((flag) => suggest(String(flag), known, 1))
   return meant.length === 0 ? '' : `. Did you mean ${meant.join(' ')}?`
 }
 

@@ -1,0 +1,45 @@
+import * as Flags from '@oclif/core/flags'
+import {ParixCommand} from '@parix/kit/command'
+import {type PluginInForce, pluginsInForce} from '../plugins/in-force.js'
+
+/** `--json`: the versions, and with `--verbose` the plugins. */
+export interface Version {
+  parix: string
+  node: string
+  platform: string
+  arch: string
+  root?: string
+  plugins?: PluginInForce[]
+}
+
+export default class VersionCommand extends ParixCommand<Version> {
+  static override summary = 'the version of parix, and of what it runs on'
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --verbose --json',
+  ]
+  static override flags = {verbose: Flags.boolean({description: 'also which plugins are in force, and where they are'})}
+
+  async run(): Promise<Version> {
+    const {flags} = await this.parse(VersionCommand)
+    const {version, platform, arch, root} = this.config
+    const answer: Version = {parix: version, node: process.version, platform, arch}
+    if (!flags.verbose) {
+      this.show(`parix ${version} (${platform}-${arch}, node ${process.version})`)
+      return answer
+    }
+    const plugins = pluginsInForce(this.config)
+    this.show({
+      details: [
+        ['parix', version],
+        ['node', process.version],
+        ['system', `${platform}-${arch}`],
+        ['folder', root],
+      ],
+    })
+    this.show(
+      `\n${plugins.map(({name, version: own, origin, root: at}) => `${name} ${own} (${origin}) ${at}`).join('\n')}`,
+    )
+    return {...answer, root, plugins}
+  }
+}
