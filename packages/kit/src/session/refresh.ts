@@ -1,5 +1,6 @@
 import {setTimeout as delay} from 'node:timers/promises'
 import {isParixError, ParixError} from '../errors.js'
+import {isTransportError} from '../http/transport-error.js'
 import type {Tokens} from '../oauth/tokens.js'
 import {type BaseUrl, parseBaseUrl} from '../origin.js'
 import type {StoredSession} from './files.js'
@@ -73,6 +74,7 @@ async function refreshLocked(world: RefreshWorld, locked: LockedStore, stored: S
   } catch (error) {
     if (!isParixError(error)) throw error
     if (error.code === 'invalid_grant') return endSession(world, locked, stored, error)
+    if (isOpen(error)) locked.lostAnswers.note(session.refreshToken ?? '')
     throw stillSignedIn(error, stored.origin)
   }
   const renewed: Session = {
@@ -85,7 +87,14 @@ async function refreshLocked(world: RefreshWorld, locked: LockedStore, stored: S
     updatedAt: new Date(world.now()).toISOString(),
   }
   storeRenewed(world, locked, {...stored, session: renewed}, session)
+  locked.lostAnswers.forget()
   return renewed
+}
+
+/** Whether the service may have processed it, and the new tokens were lost. */
+function isOpen(error: ParixError): boolean {
+  if (isTransportError(error)) return error.sent === 'maybe'
+  return error.kind === 'UNAVAILABLE' && error.details.status !== 429
 }
 
 /** A 429 was not processed, so the same token may be sent again once, if the wait is short (auth-threats 5.10). */
@@ -123,7 +132,12 @@ function endSession(world: RefreshWorld, locked: LockedStore, stored: StoredSess
   const changed = current.session.refreshToken !== stored.session.refreshToken
   if (changed && !isStale(current.session, world.now())) return current.session
   if (!changed) blankTokens(locked, current)
-  throw sessionEnded(stored.origin, error.message)
+  const lost = locked.lostAnswers.includes(stored.session.refreshToken ?? '')
+  locked.lostAnswers.forget()
+  throw sessionEnded(
+    stored.origin,
+    lost ? 'an earlier answer was lost on the way, and its token with it' : error.message,
+  )
 }
 
 function blankTokens(locked: LockedStore, stored: StoredSession): void {

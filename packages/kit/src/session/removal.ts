@@ -1,6 +1,7 @@
 import {lstatSync, readdirSync, rmdirSync, statSync, unlinkSync} from 'node:fs'
 import {join} from 'node:path'
 import {otherFiles, type SessionFiles, writeTarget} from './files.js'
+import {lostAnswerPath} from './lost-answer.js'
 import {otherPath, type Place} from './place.js'
 import {asideFiles, temporaryFiles} from './whole-write.js'
 
@@ -81,8 +82,8 @@ function removeFile(path: string, removal: Removal): boolean {
 /** Nothing is left when everybody has been signed out: no files of crashed writers and lock holders either. */
 function removeLeftovers(place: Place, removal: Removal): void {
   for (const path of [...entries(place.others), ...entries(place.folder)]) {
-    const isLeftover = /\.json\.([0-9a-f]{12}\.tmp|aside-[0-9]+)$|session\.lock\.[0-9a-z-]+$/.test(path)
-    if (isLeftover) removeFile(path, removal)
+    const isLeftover = /\.([0-9a-f]{12}\.tmp|aside-[0-9]+)$|session\.lock\.[0-9a-z-]+$/.test(path)
+    if (isLeftover || path === lostAnswerPath(place.folder)) removeFile(path, removal)
   }
   try {
     rmdirSync(place.others)

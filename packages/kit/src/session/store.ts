@@ -3,6 +3,7 @@ import type {Organization, User} from '../contract/index.js'
 import {holdingSignals} from '../signals.js'
 import {type SessionFiles, type SessionList, type StoredSession, sessionFiles} from './files.js'
 import {acquireLock, type Lock} from './lock.js'
+import {type LostAnswers, lostAnswers} from './lost-answer.js'
 import {adoptOrphan} from './orphans.js'
 import {sessionPlace} from './place.js'
 import {type Removal, removeSessions, type WhichSessions} from './removal.js'
@@ -54,6 +55,8 @@ export interface LockedStore {
   write(stored: StoredSession): void
   /** Whether the lock is still ours: not taken over while this process slept. */
   isHeld(): boolean
+  /** Refresh tokens that may be used up. */
+  readonly lostAnswers: LostAnswers
 }
 
 /** Longer than one refresh can take, and than a lock without a sign of life is respected. */
@@ -99,6 +102,7 @@ export function openSessionStore(options: StoreOptions = {}): SessionStore {
           },
           write: files.write,
           isHeld: lock.isHeld,
+          lostAnswers: lostAnswers(place.folder),
         }),
       ),
   }

@@ -118,6 +118,6 @@ describe('the lock of the session store', () => {
     expect(await enter(1000)).to.equal('in')
     const store = openSessionStore({environment: home.environment})
     const error = await thrown(store.save(sessionFile(), {activate: true}))
-    expect(error).to.include({kind: 'FAILED'})
+    expect(error).to.include({code: 'session_unreadable', exitCode: 4})
   })
 })
