@@ -7,6 +7,7 @@ export {
   signInWithBrowser,
 } from './browser.js'
 export {makeHome, type TestHome, withHome} from './home.js'
+export {startOnTerminal, type TerminalRunOptions} from './on-terminal.js'
 export {type ParixOptions, parix, startParix} from './parix.js'
 export {
   type RecordedRequest,
@@ -19,3 +20,4 @@ export {
 export {type Running, type RunOptions, type RunResult, run, start} from './run.js'
 export {bundleScript, type Script} from './script.js'
 export {expired, sessionFile} from './sessions.js'
+export {type SignedInParix, TEST_API_KEY, withParix} from './with-parix.js'

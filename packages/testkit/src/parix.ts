@@ -5,7 +5,7 @@ import {type Running, type RunOptions, type RunResult, start} from './run.js'
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 
 /** The CLI as processes start it: from source, unless PARIX_TEST_BIN names a built `run.js`. */
-function program(): string[] {
+export function program(): string[] {
   const built = process.env.PARIX_TEST_BIN
   if (built !== undefined && built !== '') return [built]
   return ['--conditions=parix-source', '--import', import.meta.resolve('tsx'), `${ROOT}bin/dev.js`]
