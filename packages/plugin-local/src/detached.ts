@@ -12,16 +12,26 @@ const NOT_PASSED_ON = ['PARIX_API_KEY']
  * Runs `parix local start` in a process of its own that outlives this one and the terminal, and resolves when it is ready.
  * What it has to say afterwards goes to `service.log` in the data folder.
  *
+ * @param words further flags of the command
  * @throws ParixError what the other process said, when it can't start
  */
-export async function startDetached(dataDir: string, port: number): Promise<LocalService> {
+export async function startDetached(dataDir: string, port: number, words: string[]): Promise<LocalService> {
   mkdirSync(dataDir, {recursive: true, mode: 0o700})
   const log = openSync(join(dataDir, FILES.log), 'a', 0o600)
   const env = {...process.env}
   for (const name of NOT_PASSED_ON) delete env[name]
   const child = spawn(
     process.execPath,
-    [...process.execArgv, process.argv[1]!, 'local', 'start', '--json', '--port', String(port), '--data-dir', dataDir],
+    [
+      ...process.execArgv,
+      process.argv[1]!,
+      'local',
+      'start',
+      '--json',
+      `--port=${port}`,
+      `--data-dir=${dataDir}`,
+      ...words,
+    ],
     {detached: true, stdio: ['ignore', 'pipe', log], env},
   )
   closeSync(log)

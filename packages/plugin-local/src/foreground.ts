@@ -1,25 +1,42 @@
 import {holdingSignals} from '@parix/kit/signals'
 import type {LocalService} from './running.js'
-import type {RunningService} from './server/index.js'
+import type {RunningService, ServiceOptions} from './server/index.js'
 
 export interface ForegroundOptions {
   port: number
   dataDir: string
+  settings: Partial<ServiceOptions>
   log: (line: string) => void
   ready: (service: LocalService) => void
 }
 
 /** Runs the service in this process until a signal comes, and closes it then. */
 export async function runInForeground(options: ForegroundOptions): Promise<void> {
+  forgetForeignSettings()
   const {startService} = await import('./server/index.js')
-  const {port, dataDir} = options
-  const service = await startService({port, dataDir, log: (level, message) => options.log(`${level}: ${message}`)})
+  const {port, dataDir, settings} = options
+  const service = await startService({
+    ...settings,
+    port,
+    dataDir,
+    log: (level, message) => options.log(`${level}: ${message}`),
+  })
   await holdingSignals(async () => {
     const signal = nextSignal()
     options.ready(describe(service))
     await signal
     await service.close()
   })
+}
+
+/**
+ * Better Auth reads variables that may be set for another program on this machine: trusted origins, secrets, telemetry.
+ * Here its settings are in the code alone.
+ */
+function forgetForeignSettings(): void {
+  for (const name of Object.keys(process.env)) {
+    if (name.includes('BETTER_AUTH_')) delete process.env[name]
+  }
 }
 
 function nextSignal(): Promise<void> {

@@ -25,6 +25,14 @@ export async function describeRunning(dataDir: string, {baseUrl, port, pid}: Ins
     headers: {'x-api-key': apiKey},
     signal: AbortSignal.timeout(5_000),
   })
+  if (!answer.ok) {
+    const {ParixError} = await import('@parix/kit/errors')
+    throw new ParixError('UNAVAILABLE', `The local service at ${baseUrl} answered ${answer.status}.`, {
+      code: 'not_answering',
+      status: answer.status,
+      next: 'parix local status',
+    })
+  }
   const {auth} = (await answer.json()) as {auth: Pick<LocalService, 'user' | 'organization'>}
   return {baseUrl, user: auth.user, organization: auth.organization, apiKey, dataDir, pid}
 }

@@ -4,6 +4,8 @@ import {ParixError} from '@parix/kit/errors'
 import {dataDirFlag, LocalCommand, localDataDir, toLocalError} from '../../local-command.js'
 import {howToUse, serviceDetails} from '../../look.js'
 import {findHolder, type LocalService} from '../../running.js'
+import type {ServiceOptions} from '../../server/index.js'
+import {serviceArguments, serviceFlags, serviceSettings} from '../../service-flags.js'
 
 export default class LocalStart extends LocalCommand<LocalService> {
   static override summary = 'run the whole Parix service on this machine'
@@ -16,6 +18,8 @@ It stays in the foreground until Ctrl-C, or goes on in the background with --det
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --port 0 --detach --json',
     '<%= config.bin %> <%= command.id %> --data-dir ./parix-data',
+    '<%= config.bin %> <%= command.id %> --cluster-id 0 --addresses 127.0.0.1:3000',
+    '<%= config.bin %> <%= command.id %> --fail-next drop-answer@create_transfers',
   ]
 
   static override flags = {
@@ -28,15 +32,17 @@ It stays in the foreground until Ctrl-C, or goes on in the background with --det
       min: 0,
       max: 65_535,
     }),
+    ...serviceFlags,
   }
 
   async run(): Promise<LocalService> {
     const {flags} = await this.parse(LocalStart)
     const dataDir = localDataDir(flags['data-dir'])
+    const settings = serviceSettings(flags)
     try {
       await refuseSecond(dataDir)
-      if (flags.detach) return await this.startDetached(dataDir, flags.port)
-      await this.runHere(dataDir, flags.port)
+      if (flags.detach) return await this.startDetached(dataDir, flags.port, serviceArguments(flags))
+      await this.runHere(dataDir, flags.port, settings)
     } catch (error) {
       throw toLocalError(error, dataDir)
     }
@@ -44,21 +50,22 @@ It stays in the foreground until Ctrl-C, or goes on in the background with --det
     return new Promise(() => {})
   }
 
-  private async startDetached(dataDir: string, port: number): Promise<LocalService> {
+  private async startDetached(dataDir: string, port: number, words: string[]): Promise<LocalService> {
     const done = this.terminal.waiting('starting the local service')
     const {startDetached} = await import('../../detached.js')
-    const service = await startDetached(dataDir, port).finally(done)
+    const service = await startDetached(dataDir, port, words).finally(done)
     this.show(serviceDetails(service))
     this.terminal.say(`${howToUse(service)}\nStop it: parix local stop`)
     return service
   }
 
-  private async runHere(dataDir: string, port: number): Promise<void> {
+  private async runHere(dataDir: string, port: number, settings: Partial<ServiceOptions>): Promise<void> {
     const done = this.terminal.waiting('starting the local service')
     const {runInForeground} = await import('../../foreground.js')
     await runInForeground({
       dataDir,
       port,
+      settings,
       log: (line) => this.debugLine(line),
       ready: (service) => {
         done()

@@ -21,7 +21,7 @@ export interface FailRule {
   times: number
   /** Only requests with this method. */
   method?: string | undefined
-  /** Only requests whose path holds this text; those under `/api/v1` when left out. */
+  /** Only requests whose path holds this text; when left out, those under `/api/v1` other than `/session`. */
   path?: string | undefined
   /** Waits before anything else. */
   delayMs?: number | undefined
@@ -60,10 +60,15 @@ function takeRule(switches: Switches, request: Request): FailRule | undefined {
   const {pathname} = new URL(request.url)
   if (pathname === SWITCHES_PATH) return undefined
   const rule = switches.failNext.find(
-    ({method, path = PATHS.api}) => (method === undefined || method === request.method) && pathname.includes(path),
+    ({method, path}) => (method ?? request.method) === request.method && fits(path, pathname),
   )
   if (rule && --rule.times <= 0) switches.failNext = switches.failNext.filter((other) => other !== rule)
   return rule
+}
+
+function fits(path: string | undefined, pathname: string): boolean {
+  if (path !== undefined) return pathname.includes(path)
+  return pathname.startsWith(`${PATHS.api}/`) && pathname !== `${PATHS.api}/session`
 }
 
 /** Nobody gets this answer: the connection is gone. */
