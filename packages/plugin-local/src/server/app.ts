@@ -1,5 +1,6 @@
 import {PATHS} from '@parix/kit/contract'
 import {Hono} from 'hono'
+import {bodyLimit} from 'hono/body-limit'
 import {problem} from './api/problem.js'
 import {type RequestIdVariables, requestId} from './api/request-id.js'
 import {apiRoutes} from './api/routes.js'
@@ -14,6 +15,8 @@ import {grantedPage, homePage} from './pages/granted.js'
 import {sameOriginOnly} from './pages/origin.js'
 import {signInRoutes} from './pages/sign-in.js'
 import type {Service} from './service.js'
+
+const FORM_BYTES_MAX = 64 * 1024
 
 /** A function from Request to Response. */
 export type App = (request: Request) => Response | Promise<Response>
@@ -36,6 +39,7 @@ export function createApp(service: Service): App {
 function pages(service: Service): Hono {
   const routes = new Hono()
   routes.use(sameOriginOnly)
+  routes.use(bodyLimit({maxSize: FORM_BYTES_MAX, onError: () => errorPage(413, 'That form is too large.')}))
   routes.get('/', () => homePage(service.baseUrl))
   routes.get(PATHS.consentGranted, () => grantedPage())
   routes.get('/error', () =>

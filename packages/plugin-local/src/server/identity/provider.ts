@@ -48,6 +48,8 @@ function betterAuthOptions(options: ProviderOptions): BetterAuthOptions {
   return {
     appName: 'Parix',
     secret: secrets.authSecret,
+    // Given as a list too: else BETTER_AUTH_SECRETS, set for some other program, would take its place.
+    secrets: [{version: 1, value: secrets.authSecret}],
     baseURL: {allowedHosts: [...hosts], protocol: 'http', fallback: `http://${hosts[0]}`},
     basePath: '/api/auth',
     trustedOrigins: hosts.map((host) => `http://${host}`),
@@ -60,6 +62,9 @@ function betterAuthOptions(options: ProviderOptions): BetterAuthOptions {
     rateLimit: {enabled: false},
     session: {expiresIn: 30 * 24 * 3600},
     advanced: {
+      // Said, because Better Auth leaves both checks out where NODE_ENV is `test`.
+      disableCSRFCheck: false,
+      disableOriginCheck: false,
       // Browsers send a host's cookies to all of its ports: two services on one machine must not overwrite each other's.
       cookiePrefix: `parix-${secrets.installationId}`,
       defaultCookieAttributes: {sameSite: 'lax', httpOnly: true},

@@ -10,14 +10,16 @@ export const CLIENT_NAME = 'Parix CLI'
 
 /**
  * The CLI as a public client: no secret, PKCE always. Its redirect addresses name this run's port, which may be another at
- * the next start, so the row is written anew each time.
+ * the next start. The row is never removed: all tokens would go with it.
  *
  * The first address is for clients that bring their own loopback listener (RFC 8252 §7.3: any port of 127.0.0.1); the
  * others are the service's bounce, by each of its names.
  */
 export async function registerClient(provider: Provider, database: Database, hosts: readonly string[]): Promise<void> {
+  const redirectUris = ['http://127.0.0.1/callback', ...hosts.map((host) => `http://${host}${PATHS.callback}`)]
+  const update = database.prepare('UPDATE "oauthClient" SET "redirectUris" = ?, scopes = ? WHERE "clientId" = ?')
+  if (update.run(JSON.stringify(redirectUris), JSON.stringify(SCOPES), CLIENT_ID).changes > 0) return
   const {adapter} = await provider.$context
-  database.prepare('DELETE FROM "oauthClient" WHERE "clientId" = ?').run(CLIENT_ID)
   await adapter.create({
     model: 'oauthClient',
     data: {
@@ -25,9 +27,7 @@ export async function registerClient(provider: Provider, database: Database, hos
       name: CLIENT_NAME,
       tokenEndpointAuthMethod: 'none',
       applicationType: 'native',
-      public: true,
-      type: 'native',
-      redirectUris: ['http://127.0.0.1/callback', ...hosts.map((host) => `http://${host}${PATHS.callback}`)],
+      redirectUris,
       grantTypes: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
       responseTypes: ['code'],
       scopes: [...SCOPES],

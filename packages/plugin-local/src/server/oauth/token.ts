@@ -1,13 +1,14 @@
 import type {Service} from '../service.js'
 import {endGrant, findRefreshToken, startGrant} from './grants.js'
 
-const BODY_BYTES_MAX = 64 * 1024
+/** Does one thing after another. */
+export type TokenQueue = <T>(work: () => Promise<T>) => Promise<T>
 
-/** Runs token requests one after another, so that nobody rotates a refresh token between our look at it and its use. */
-export function createTokenQueue(): (answer: () => Promise<Response>) => Promise<Response> {
+/** Nobody may rotate a refresh token between our look at it and its use, so token requests are worked on one by one. */
+export function createTokenQueue(): TokenQueue {
   let last: Promise<unknown> = Promise.resolve()
-  return (answer) => {
-    const next = last.then(answer, answer)
+  return (work) => {
+    const next = last.then(work, work)
     last = next.catch(() => undefined)
     return next
   }
@@ -17,34 +18,37 @@ export function createTokenQueue(): (answer: () => Promise<Response>) => Promise
  * The token endpoint (RFC 6749 §3.2). A refresh token that comes back after its rotation ends its grant here, before
  * Better Auth sees it and ends more than that.
  */
-export async function answerToken(service: Service, request: Request): Promise<Response> {
+export async function answerToken(service: Service, queue: TokenQueue, request: Request): Promise<Response> {
+  // Read before it is its turn: a slow sender keeps nobody else waiting.
   const body = await request.text()
-  if (body.length > BODY_BYTES_MAX) return invalidRequest('The request is too large.')
   const form = new URLSearchParams(body)
   for (const name of new Set(form.keys())) {
-    if (name !== 'resource' && form.getAll(name).length > 1) return invalidRequest(`${name} is given twice.`)
-  }
-  if (form.get('grant_type') === 'refresh_token') {
-    const row = findRefreshToken(service.database, form.get('refresh_token') ?? '')
-    if (row?.revoked && row.clientId === form.get('client_id')) {
-      endGrant(service.database, row)
-      return tokenError('invalid_grant', 'The refresh token was used before: this sign-in has ended.')
+    if (name !== 'resource' && form.getAll(name).length > 1) {
+      return tokenError('invalid_request', `${name} is given twice.`)
     }
   }
-  const answer = await service.provider.handler(
-    new Request(request.url, {method: 'POST', headers: request.headers, body}),
-  )
-  return answer.ok ? noteGrant(service, answer) : answer
+  const {method, headers, url} = request
+  return queue(async () => {
+    if (endReusedGrant(service, form)) return tokenError('invalid_grant', REUSED)
+    const answer = await service.provider.handler(new Request(url, {method, headers, body}))
+    return answer.ok ? noteGrant(service, answer) : answer
+  })
+}
+
+const REUSED = 'The refresh token was used before: this sign-in has ended.'
+
+function endReusedGrant({database}: Service, form: URLSearchParams): boolean {
+  if (form.get('grant_type') !== 'refresh_token') return false
+  const row = findRefreshToken(database, form.get('refresh_token') ?? '')
+  if (!row?.revoked || row.clientId !== form.get('client_id')) return false
+  endGrant(database, row)
+  return true
 }
 
 async function noteGrant(service: Service, answer: Response): Promise<Response> {
   const tokens = (await answer.clone().json()) as {refresh_token?: string}
   if (tokens.refresh_token) startGrant(service.database, tokens.refresh_token)
   return answer
-}
-
-function invalidRequest(description: string): Response {
-  return tokenError('invalid_request', description)
 }
 
 /** RFC 6749 §5.2. */

@@ -57,7 +57,7 @@ function showKeys(service: Service, userId: string, fresh?: string): Promise<Res
     body: html`<h1>API keys</h1>
 <p class="soft">For scripts and CI: <code>PARIX_API_KEY=px_…</code> in place of a sign-in.</p>
 ${whoIsSignedIn(service, userId)}
-${fresh && html`<p role="status"><strong>This is the new key. It is shown only now: copy it.</strong></p><p class="secret code-text">${fresh}</p>`}
+${fresh && html`<p role="status"><strong>This is the new key. It is shown only now: copy it.</strong></p><p class="secret">${fresh}</p>`}
 ${keys.length === 0 ? html`<p>No keys yet.</p>` : keyTable(keys, databases)}
 <h2>New key</h2>
 <form method="post" action="${PATHS.apiKeys}">
@@ -69,7 +69,6 @@ ${keys.length === 0 ? html`<p>No keys yet.</p>` : keyTable(keys, databases)}
 <select id="database" name="database"><option value="">all databases</option>${databases.map(
       ({id, name}) => html`<option value="${id}">${name}</option>`,
     )}</select>
-<p></p>
 <button type="submit" class="main">Create key</button>
 </form>
 <form method="post" action="/sign-out"><button type="submit">Sign out of this browser</button></form>`,

@@ -46,7 +46,6 @@ ${complaint && html`<p role="alert"><strong>${complaint}</strong></p>`}
 <form method="post" action="/device">
 <label for="user_code">Code</label>
 <input type="text" id="user_code" name="user_code" required maxlength="${USER_CODE_LETTERS_MAX}" value="${given.slice(0, USER_CODE_LETTERS_MAX)}" autocomplete="off" autocapitalize="characters" spellcheck="false">
-<p></p>
 <button type="submit" class="main">Continue</button>
 </form>`,
   })

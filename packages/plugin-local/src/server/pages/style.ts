@@ -3,8 +3,8 @@ export const STYLE = `
 :root{--ink:#16181d;--soft:#5b6270;--line:#e2e4ea;--card:#fff;--ground:#f5f6f8;--accent:#0b6e4f;--accent-ink:#fff;--danger:#a3262c;--wash:#eef6f2}
 @media(prefers-color-scheme:dark){:root{--ink:#eceef2;--soft:#9aa2b1;--line:#2c313b;--card:#191c22;--ground:#101216;--accent:#3ecf9a;--accent-ink:#06281c;--danger:#ff8d8d;--wash:#16261f}}
 *{box-sizing:border-box}
-body{margin:0;min-height:100vh;display:grid;place-items:center;padding:1.5rem;background:var(--ground);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
-main{width:100%;max-width:29rem;background:var(--card);border:1px solid var(--line);border-radius:14px;padding:2rem;box-shadow:0 1px 2px #0000000d,0 12px 32px #0000000f}
+body{margin:0;min-height:100vh;display:grid;grid-template-columns:minmax(0,1fr);place-items:center;padding:1.5rem;background:var(--ground);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
+main{width:100%;min-width:0;max-width:29rem;background:var(--card);border:1px solid var(--line);border-radius:14px;padding:2rem;box-shadow:0 1px 2px #0000000d,0 12px 32px #0000000f}
 main.wide{max-width:44rem}
 .brand{margin:0 0 1.5rem;font-weight:700;letter-spacing:-.02em;font-size:1.15rem}
 .tag{margin-left:.5rem;padding:.1rem .5rem;border-radius:99px;background:var(--wash);color:var(--accent);font-size:.75rem;font-weight:600;letter-spacing:0;vertical-align:.1em}
@@ -21,6 +21,7 @@ button.small{display:inline-block;width:auto;padding:.25rem .7rem;font-size:.85r
 button.danger{color:var(--danger)}
 button:focus-visible,input:focus-visible,select:focus-visible,summary:focus-visible,a:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 button+button,form+form{margin-top:.6rem}
+input+button,select+button{margin-top:1rem}
 .pair{display:grid;grid-template-columns:1fr 1fr;gap:.6rem}
 .pair button{margin:0}
 label{display:block;margin:.8rem 0 .25rem;font-size:.9rem;font-weight:600}
@@ -34,7 +35,7 @@ ul.scopes input{accent-color:var(--accent);flex:none}
 ul.scopes code{margin-left:auto;color:var(--soft);font-size:.8rem;white-space:nowrap}
 code,.code,kbd{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 .code{margin:1rem 0;padding:.8rem;border-radius:9px;background:var(--wash);font-size:1.6rem;letter-spacing:.12em;text-align:center;font-weight:600}
-.secret{margin:1rem 0;padding:.8rem;border-radius:9px;background:var(--wash);font-size:.9rem;overflow-wrap:anywhere;user-select:all}
+.secret{margin:1rem 0;padding:.8rem;border-radius:9px;background:var(--wash);font-size:.9rem;overflow-wrap:anywhere;user-select:all;font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 .who{display:flex;gap:.8rem;align-items:center;margin:1rem 0;padding:.8rem;border:1px solid var(--line);border-radius:9px}
 .who b{display:block}
 .dot{flex:none;display:grid;place-items:center;width:2.4rem;height:2.4rem;border-radius:50%;background:var(--wash);color:var(--accent);font-weight:700}
