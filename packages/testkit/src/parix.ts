@@ -1,14 +1,18 @@
-import {fileURLToPath} from 'node:url'
+import {createRequire} from 'node:module'
+import {fileURLToPath, pathToFileURL} from 'node:url'
 import type {TestHome} from './home.js'
 import {type Running, type RunOptions, type RunResult, start} from './run.js'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 
+// Mocha may load this file by require(), where there is no import.meta.resolve.
+const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
+
 /** The CLI as processes start it: from source, unless PARIX_TEST_BIN names a built `run.js`. */
 export function program(): string[] {
   const built = process.env.PARIX_TEST_BIN
   if (built !== undefined && built !== '') return [built]
-  return ['--conditions=parix-source', '--import', import.meta.resolve('tsx'), `${ROOT}bin/dev.js`]
+  return ['--conditions=parix-source', '--import', TSX, `${ROOT}bin/dev.js`]
 }
 
 export interface ParixOptions extends Omit<RunOptions, 'env'> {
