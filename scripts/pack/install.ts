@@ -1,3 +1,31 @@
-export async function installTarball(_folder: string): Promise<string> {
-  throw new Error('soon')
+import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {packCli} from './cli.js'
+import {npm} from './npm.js'
+
+/**
+ * Packs the CLI and installs it globally into `folder`, offline and with an empty npm cache, as a user without a network
+ * would. Returns the path of the installed run.js.
+ */
+export async function installTarball(folder: string, tarball?: string): Promise<string> {
+  const scratch = mkdtempSync(join(tmpdir(), 'parix-install-'))
+  try {
+    mkdirSync(folder, {recursive: true})
+    writeFileSync(join(scratch, 'npmrc'), '')
+    const packed = tarball ?? (await packCli(scratch))
+    const flags = [
+      '--offline',
+      '--no-audit',
+      '--no-fund',
+      '--cache',
+      join(scratch, 'cache'),
+      '--userconfig',
+      join(scratch, 'npmrc'),
+    ]
+    await npm(['install', '--global', '--prefix', folder, packed, ...flags], scratch)
+    return join(folder, 'lib', 'node_modules', '@parix', 'cli', 'bin', 'run.js')
+  } finally {
+    rmSync(scratch, {recursive: true, force: true})
+  }
 }

@@ -1,0 +1,41 @@
+import {cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {bundle} from '../build/bundle.js'
+import {ROOT, readPackage} from '../build/workspaces.js'
+import {closure, copyPackages} from './closure.js'
+import {npmPack} from './npm.js'
+
+/** What the bundle can't hold: a native library, which `parix local` loads. */
+const NATIVE = ['libsql']
+
+/** Packs the built CLI into `out` and returns the tarball's path. lib/ must be built. */
+export async function packCli(out: string): Promise<string> {
+  const staging = mkdtempSync(join(tmpdir(), 'parix-pack-'))
+  try {
+    await bundle(join(staging, 'dist'))
+    for (const name of ['bin/run.js', 'bin/package.json', 'README.md', 'LICENSE']) {
+      if (existsSync(join(ROOT, name))) cpSync(join(ROOT, name), join(staging, name))
+    }
+    const bundled = closure(NATIVE, join(ROOT, 'packages', 'plugin-local'))
+    copyPackages(bundled, staging)
+    writeFileSync(
+      join(staging, 'package.json'),
+      `${JSON.stringify(publishedPackage(bundled.map(({name}) => name)), null, 2)}\n`,
+    )
+    mkdirSync(out, {recursive: true})
+    const tarball = join(out, `parix-${readPackage(ROOT).version}.tgz`)
+    renameSync(await npmPack(staging, out), tarball)
+    return tarball
+  } finally {
+    rmSync(staging, {recursive: true, force: true})
+  }
+}
+
+/** The package.json of the tarball: its only dependencies are in it. */
+function publishedPackage(bundled: string[]): Record<string, unknown> {
+  const {name, version, description, license, bin, engines} = readPackage(ROOT)
+  const local = readPackage(join(ROOT, 'packages', 'plugin-local'))
+  const dependencies = Object.fromEntries(NATIVE.map((native) => [native, local.dependencies?.[native]]))
+  return {name, version, description, license, bin, engines, dependencies, bundleDependencies: bundled}
+}
