@@ -1,0 +1,63 @@
+import {PassThrough} from 'node:stream'
+import {createTerminal} from '@parix/kit/output'
+import {expect} from 'chai'
+
+/** Streams that say they are terminals: only a pseudo-terminal would be, and a story in tmux looks at that. */
+function streams(isTTY: boolean) {
+  const make = () =>
+    Object.assign(new PassThrough(), {isTTY, columns: 80}) as unknown as NodeJS.WriteStream & PassThrough
+  return {stdin: make() as unknown as NodeJS.ReadStream, stdout: make(), stderr: make()}
+}
+
+const written = (stream: NodeJS.WriteStream) => String((stream as unknown as PassThrough).read() ?? '')
+
+describe('createTerminal', () => {
+  it('answers on stdout and says on stderr', () => {
+    const own = streams(false)
+    const terminal = createTerminal({...own, environment: {}})
+    terminal.answer('the answer\n')
+    terminal.say('said')
+    expect([written(own.stdout), written(own.stderr)]).to.deep.equal(['the answer\n', 'said\n'])
+  })
+
+  it('has nobody to ask without a terminal, with CI set, or with --no-input', () => {
+    expect(createTerminal({...streams(true), environment: {}}).ask).to.be.a('function')
+    expect(createTerminal({...streams(false), environment: {}}).ask).to.equal(undefined)
+    expect(createTerminal({...streams(true), environment: {CI: 'true'}}).ask).to.equal(undefined)
+    expect(createTerminal({...streams(true), environment: {}, noInput: true}).ask).to.equal(undefined)
+  })
+
+  it('shows what is waited for on a terminal, once it lasts, and takes it away again', async () => {
+    const own = streams(true)
+    const done = createTerminal({...own, environment: {}}).waiting('Waiting for parix.io …')
+    await new Promise((resolve) => own.stderr.once('data', resolve))
+    done()
+    expect(written(own.stderr)).to.equal('\r\u001b[K')
+  })
+
+  it('writes nothing that is not an answer where stderr is no terminal', async () => {
+    const own = streams(false)
+    createTerminal({...own, environment: {FORCE_COLOR: '1'}}).waiting('Waiting …')()
+    expect(written(own.stderr)).to.equal('')
+  })
+
+  it('asks on stderr and gives the line that was typed', async () => {
+    const own = streams(true)
+    const answer = createTerminal({...own, environment: {}}).ask!({text: 'Type the name:'})
+    ;(own.stdin as unknown as PassThrough).write('books\n')
+    expect(await answer).to.equal('books')
+    expect(written(own.stdout)).to.equal('')
+    expect(written(own.stderr)).to.include('Type the name:')
+  })
+
+  it('a question that is cancelled is not a success', async () => {
+    const own = streams(true)
+    const answer = createTerminal({...own, environment: {}}).ask!({text: 'Sure?'})
+    ;(own.stdin as unknown as PassThrough).end()
+    const error = await answer.then(
+      () => undefined,
+      (thrown: {exitCode: number}) => thrown,
+    )
+    expect(error?.exitCode).to.equal(2)
+  })
+})
