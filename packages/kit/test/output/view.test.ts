@@ -12,14 +12,12 @@ const books: Table = {
 
 describe('render', () => {
   it('sets columns in line, numbers flush right, wide characters counted as two', () => {
-    expect(render(books).split('\n')).to.deep.equal(
-      [
-        'NAME                                    BALANCE  ID',
-        'books  340282366920938463463374607431768211455  db_1',
-        '帳簿                                         5  db_2',
-        '',
-      ].map((line, index) => (index === 0 ? 'NAME                                   BALANCE  ID' : line)),
-    )
+    expect(render(books).split('\n')).to.deep.equal([
+      'NAME                                   BALANCE  ID',
+      'books  340282366920938463463374607431768211455  db_1',
+      '帳簿                                         5  db_2',
+      '',
+    ])
   })
 
   it('never cuts a cell: where the terminal is too narrow, each row becomes a block', () => {
