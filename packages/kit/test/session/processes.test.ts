@@ -1,0 +1,192 @@
+import {chmodSync, chownSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {dirname, join} from 'node:path'
+import {PATHS, type SessionFile} from '@parix/kit/contract'
+import {openSessionStore} from '@parix/kit/session'
+import {
+  bundleScript,
+  expired,
+  makeHome,
+  type Peer,
+  type RecordingService,
+  run,
+  type Script,
+  sessionFile,
+  start,
+  startOidcProvider,
+  startRecordingService,
+  type TestHome,
+} from '@parix/testkit'
+import {expect} from 'chai'
+import {signInAt} from '../oauth/sign-in-at.js'
+
+const TOKENS = {
+  access_token: 'access-token-2',
+  token_type: 'Bearer',
+  expires_in: 3600,
+  refresh_token: 'refresh-token-2',
+}
+
+describe('one session, many processes', () => {
+  let useSession: Script
+  let killAt: Script
+  let unprivileged: Script
+  let home: TestHome
+  let peer: Peer | undefined
+  let service: RecordingService | undefined
+
+  before(async () => {
+    const script = (name: string) => bundleScript(new URL(`../scripts/${name}.ts`, import.meta.url))
+    ;[useSession, killAt, unprivileged] = await Promise.all([
+      script('use-session'),
+      script('kill-at'),
+      script('unprivileged'),
+    ])
+  })
+  after(() => {
+    for (const script of [useSession, killAt, unprivileged]) script.remove()
+  })
+  beforeEach(() => {
+    home = makeHome()
+  })
+  afterEach(async () => {
+    home.remove()
+    await peer?.stop()
+    await service?.stop()
+    peer = undefined
+    service = undefined
+  })
+
+  const command = (baseUrl: string, env: Record<string, string> = {}, nodeArgs: string[] = []) =>
+    run(process.execPath, [...nodeArgs, useSession.path, baseUrl], {env: {...home.environment, ...env}})
+  const session = () => JSON.parse(readFileSync(home.sessionPath, 'utf8')) as SessionFile
+  const expire = () =>
+    writeFileSync(home.sessionPath, JSON.stringify({...session(), accessTokenExpiresAt: expired()}), {mode: 0o600})
+  const files = () => readdirSync(dirname(home.sessionPath)).sort()
+
+  it('threat 5.1: 20 processes with an expired token, strict rotation, 5 rounds: one token request a round, 20 successes', async function () {
+    this.timeout(180_000)
+    peer = await startOidcProvider()
+    await signInAt(peer, home)
+    peer.tokenRequests.length = 0
+    for (let round = 1; round <= 5; round++) {
+      expire()
+      const {baseUrl} = peer
+      const results = await Promise.all(Array.from({length: 20}, () => command(baseUrl)))
+      expect(results.map(({code, stderr}) => `${code} ${stderr}`)).to.deep.equal(results.map(() => '0 '))
+      expect(peer.tokenRequests).to.deep.equal(Array(round).fill({grant: 'refresh_token', status: 200}))
+    }
+    expect(files()).to.deep.equal(['session.json'])
+  })
+
+  const kills: [string, 'old' | 'new'][] = [
+    ['openSync before', 'old'],
+    ['openSync after', 'old'],
+    ['writeFileSync before', 'old'],
+    ['writeFileSync after', 'new'],
+    ['fsyncSync before', 'new'],
+    ['fsyncSync after', 'new'],
+    ['renameSync before', 'new'],
+    ['renameSync after', 'new'],
+  ]
+  it('threat 4.12, 4.13: kill -9 at each step of a write: the file is whole, and a whole new one is not lost', async function () {
+    this.timeout(120_000)
+    service = await startRecordingService()
+    const {baseUrl} = service
+    service.answer('POST', PATHS.token, {json: TOKENS})
+    service.answer('GET', `${PATHS.api}/session`, {json: {ok: true}})
+    const one = async ([at, expected]: [string, 'old' | 'new']) => {
+      const own = makeHome()
+      const path = own.write('.config/parix/session.json', sessionFile({baseUrl, accessTokenExpiresAt: expired()}))
+      const killed = await run(process.execPath, ['--import', killAt.path, useSession.path, baseUrl], {
+        env: {...own.environment, KILL_AT: at},
+      })
+      expect(killed.signal, at).to.equal('SIGKILL')
+      // A reader without the lock sees the old one or the new one.
+      const {session: seen} = openSessionStore({environment: own.environment}).read()!
+      expect(['access-token-1', 'access-token-2'], at).to.include(seen.accessToken)
+      const next = await run(process.execPath, [useSession.path, baseUrl], {env: own.environment})
+      expect(next.code, `${at}: ${next.stderr}`).to.equal(0)
+      expect(JSON.parse(readFileSync(path, 'utf8')).accessToken).to.equal('access-token-2')
+      // A lock may be left where the next command found a fresh token and needed none.
+      expect(
+        readdirSync(dirname(path)).filter((name) => name.endsWith('.tmp')),
+        at,
+      ).to.deep.equal([])
+      own.remove()
+      return expected
+    }
+    const outcomes = await Promise.all(kills.map(one))
+    // Where the new file was whole it was adopted; where it was not, one more token request was made.
+    const again = outcomes.filter((outcome) => outcome === 'old').length
+    expect(service.to('POST', PATHS.token)).to.have.length(kills.length + again)
+  })
+
+  it('threat 4.17: readers need no lock while others write: always whole', async function () {
+    this.timeout(60_000)
+    service = await startRecordingService()
+    const {baseUrl} = service
+    service.answer('GET', `${PATHS.api}/session`, {json: {ok: true}})
+    const valid = sessionFile({baseUrl, filler: 'x'.repeat(100_000)})
+    home.write('.config/parix/session.json', valid)
+    const store = openSessionStore({environment: home.environment})
+    let reading = true
+    const readers = Promise.all(Array.from({length: 10}, () => command(baseUrl))).finally(() => {
+      reading = false
+    })
+    let writes = 0
+    while (reading) {
+      await store.save({...valid, accessToken: `access-token-${writes++}`}, {activate: true})
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    for (const {code, stderr} of await readers) expect(`${code} ${stderr}`).to.equal('0 ')
+    expect(writes).to.be.greaterThan(10)
+  })
+
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    it(`threat 5.20: ${signal} between sending a refresh and storing: stored first, then exit ${code}`, async () => {
+      service = await startRecordingService()
+      const {baseUrl} = service
+      let answer = () => {}
+      service.answer('POST', PATHS.token, {json: TOKENS, after: new Promise<void>((resolve) => (answer = resolve))})
+      service.answer('GET', `${PATHS.api}/session`, {hang: true})
+      home.write('.config/parix/session.json', sessionFile({baseUrl, accessTokenExpiresAt: expired()}))
+      const {child, result} = start(process.execPath, [useSession.path, baseUrl], {env: home.environment})
+      await service.received('POST', PATHS.token)
+      child.kill(signal)
+      // The signal is on its way before the answer is: the process has both to look at.
+      await new Promise((resolve) => setImmediate(resolve))
+      answer()
+      expect((await result).code).to.equal(code)
+      expect(session()).to.include({accessToken: 'access-token-2', refreshToken: 'refresh-token-2'})
+      expect(files()).to.deep.equal(['session.json'])
+    })
+  }
+
+  it('threat 4.14: a folder that can not be written: the new token serves this command, and the warning is loud', async () => {
+    service = await startRecordingService()
+    const {baseUrl} = service
+    service.answer('POST', PATHS.token, {json: TOKENS})
+    service.answer('GET', `${PATHS.api}/session`, {json: {ok: true}})
+    home.write('.config/parix/session.json', sessionFile({baseUrl, accessTokenExpiresAt: expired()}))
+    const folder = dirname(home.sessionPath)
+    chmodSync(folder, 0o500)
+    if (process.geteuid?.() === 0) handOver(home, [useSession, unprivileged])
+    const result = await run(process.execPath, [unprivileged.path, useSession.path, baseUrl], {env: home.environment})
+    chmodSync(folder, 0o700)
+    expect(result.code, result.stderr).to.equal(0)
+    expect(service.to('GET', `${PATHS.api}/session`)[0]!.headers.authorization).to.equal('Bearer access-token-2')
+    expect(result.stderr).to.include('could not be stored').and.include('you may not write there')
+    expect(result.stderr).to.include('parix auth login')
+  })
+})
+
+/** A test that runs as root gives its files to nobody, as whom the process will run. */
+function handOver(home: TestHome, scripts: Script[]): void {
+  for (const path of ['', '.config', '.config/parix', '.config/parix/session.json']) {
+    chownSync(join(home.path, path), 65_534, 65_534)
+  }
+  for (const {path} of scripts) chmodSync(dirname(path), 0o755)
+}
