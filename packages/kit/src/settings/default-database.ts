@@ -1,3 +1,4 @@
+import {ParixError} from '../errors.js'
 import type {Environment} from '../folders.js'
 import {findProjectFile, readSettings, settingsPath} from './files.js'
 
@@ -42,6 +43,20 @@ export function chooseDatabase({argument, origin, environment, cwd}: DatabaseQue
     if (database) return {database, source, path}
   }
   return undefined
+}
+
+/**
+ * As `chooseDatabase`, for commands that can't do without.
+ *
+ * @throws ParixError USAGE when none is given and none is the default
+ */
+export function databaseInForce(question: DatabaseQuestion): ChosenDatabase {
+  const chosen = chooseDatabase(question)
+  if (chosen !== undefined) return chosen
+  throw new ParixError('USAGE', 'Which database? There is no default.', {
+    code: 'no_database',
+    next: ['Name it, or choose a default: parix database use NAME', 'parix database list'],
+  })
 }
 
 /** For people: `from PARIX_DATABASE`, `from /work/.parix.json`. */

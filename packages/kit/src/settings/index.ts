@@ -3,6 +3,7 @@ export {
   chooseDatabase,
   type DatabaseQuestion,
   type DatabaseSource,
+  databaseInForce,
   describeSource,
 } from './default-database.js'
 export {

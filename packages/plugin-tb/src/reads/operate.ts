@@ -1,9 +1,7 @@
-import {type Api, problemError, readJsonAnswer} from '@parix/kit/api'
+import {type Api, readJsonAnswer} from '@parix/kit/api'
 import type {Operation, OperationAnswer} from '@parix/kit/contract'
 import {ParixError} from '@parix/kit/errors'
 import {normalRows, type Row, type RowKind} from './rows.js'
-
-const ANSWER_BYTES_MAX = 64 * 1024 * 1024
 
 /** Which rows each reading operation gives. */
 const ROWS: Partial<Record<Operation, RowKind>> = {
@@ -33,9 +31,8 @@ export async function readRows(
     headers: {'content-type': 'application/json', accept: 'application/json'},
     body,
     idempotent: true,
-    answerBytesMax: ANSWER_BYTES_MAX,
   })
-  if (answer.status < 200 || answer.status > 299) throw problemError(answer)
+  if (answer.status < 200 || answer.status > 299) throw api.refusal(answer)
   const envelope = readJsonAnswer(answer) as unknown as OperationAnswer<unknown>
   if (envelope.mode === 'stub' || envelope.persisted === false) throw stubAnswer(envelope.message)
   return {...envelope, responsePayload: normalRows(ROWS[operation]!, envelope.responsePayload)}

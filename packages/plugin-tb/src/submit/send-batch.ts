@@ -25,7 +25,6 @@ export interface SendResult {
 
 /** A service that can't even be reached is not waited for as long as one that may have been reached. */
 const UNREACHABLE_ATTEMPTS_MAX = 4
-const ANSWER_BYTES_MAX = 64 * 1024 * 1024
 
 /**
  * Sends the request until it is answered, refused for good, or the limits are reached: the same bytes every time, so that
@@ -41,8 +40,8 @@ export async function sendBatch(
   let mayHaveBeenDone = request.sentBefore
   for (let attempts = 1; ; attempts++) {
     const verdict = await attempt(world, request)
+    mayHaveBeenDone ||= verdict.kind === 'unclear' || (verdict.kind === 'rejected' && verdict.mayHaveBeenDone === true)
     if (verdict.kind !== 'unclear' && verdict.kind !== 'later') return {verdict, attempts, mayHaveBeenDone}
-    if (verdict.kind === 'unclear') mayHaveBeenDone = true
     afterFailure(verdict.reason)
     const attemptsMax = isUnreachable(verdict) && !mayHaveBeenDone ? UNREACHABLE_ATTEMPTS_MAX : limits.attemptsMax
     const delay = Math.max(verdict.afterMs ?? 0, backOff(world, attempts))
@@ -59,11 +58,10 @@ async function attempt(world: SubmitWorld, {operation, kind, databaseId, body, i
       target: `/databases/${encodeURIComponent(databaseId)}/tb/${operation}`,
       headers: {'content-type': 'application/json', accept: 'application/json'},
       body,
-      idempotent: false,
+      retries: 'none',
       answerTimeoutMs: world.limits.answerTimeoutMs,
-      answerBytesMax: ANSWER_BYTES_MAX,
     })
-    return judgeAnswer(kind, ids, answer)
+    return judgeAnswer(kind, ids, answer, world.api.refusal)
   } catch (error) {
     return judgeFault(error)
   }

@@ -1,4 +1,4 @@
-import {type ApiAnswer, problemError} from '@parix/kit/api'
+import type {ApiAnswer} from '@parix/kit/api'
 import {isParixError, type ParixError} from '@parix/kit/errors'
 import {isTransportError} from '@parix/kit/http'
 import {isLosslessNumber, type Json, parseJson} from '@parix/kit/json'
@@ -15,7 +15,7 @@ export type Envelope = {[key: string]: Json}
  * - `stub`: the gateway looked at the request and stored nothing
  * - `unclear`: it may have been carried out; the same bytes have to be sent again
  * - `later`: it was not carried out, and may be after a while
- * - `too_much`, `rejected`: it was not carried out, and won't be as it is
+ * - `too_much`, `rejected`: it was not carried out (unless `mayHaveBeenDone`), and won't be as it is
  */
 export type Verdict =
   | {kind: 'answered'; events: EventOutcome[]; envelope: Envelope}
@@ -23,21 +23,32 @@ export type Verdict =
   | {kind: 'unclear'; reason: string; afterMs?: number | undefined}
   | {kind: 'later'; reason: string; afterMs?: number | undefined; unreachable?: boolean}
   | {kind: 'too_much'; error: ParixError}
-  | {kind: 'rejected'; error: ParixError}
+  | {kind: 'rejected'; error: ParixError; mayHaveBeenDone?: boolean}
 
-/** What an answer says of the events with these ids. */
-export function judgeAnswer(kind: CreateKind, ids: readonly string[], answer: ApiAnswer): Verdict {
+/**
+ * What an answer says of the events with these ids.
+ *
+ * @param refusal what the answer means where it isn't a success: `Api.refusal`
+ */
+export function judgeAnswer(
+  kind: CreateKind,
+  ids: readonly string[],
+  answer: ApiAnswer,
+  refusal: (answer: ApiAnswer) => ParixError,
+): Verdict {
   const {status} = answer
   const body = readObject(answer)
   if (status >= 200 && status < 300) return judgeSuccess(kind, ids, answer, body)
   const events = body?.tbResults === undefined ? undefined : readOutcomes(kind, ids, body.tbResults)
-  if (events?.some(({state}) => state === 'refused')) return {kind: 'answered', events, envelope: body!}
-  const afterMs = retryAfterMs(answer)
+  if (events?.some(({state}) => state === 'refused')) return {kind: 'answered', events, envelope: {}}
+  const error = refusal(answer)
+  const seconds = error.details.retryAfterSeconds
+  const afterMs = seconds === undefined ? undefined : seconds * 1000
   if (isNotYet(status, body, afterMs)) return {kind: 'later', reason: said(answer, body), afterMs}
   if (status >= 500) return {kind: 'unclear', reason: said(answer, body), afterMs}
   // A request that timed out at the service (408) may still be carried out.
   if (status === 408) return {kind: 'unclear', reason: said(answer, body), afterMs}
-  return {kind: isTooMuch(status, body) ? 'too_much' : 'rejected', error: problemError(answer)}
+  return {kind: isTooMuch(status, body) ? 'too_much' : 'rejected', error}
 }
 
 /** What an attempt that ended without an answer says. A fault that is not the network's passes on. */
@@ -48,9 +59,8 @@ export function judgeFault(error: unknown): Verdict {
       : {kind: 'unclear', reason: error.message}
   }
   if (!isParixError(error)) throw error
-  // A redirect or an answer that is too large comes from somewhere behind the send; all else is found before it.
-  if (error.kind === 'FAILED' || error.kind === 'OUTCOME_UNKNOWN') return {kind: 'unclear', reason: error.message}
-  return {kind: 'rejected', error}
+  // A redirect comes from somewhere behind the send; all else is found before it.
+  return {kind: 'rejected', error, mayHaveBeenDone: error.kind === 'FAILED'}
 }
 
 function judgeSuccess(
@@ -91,15 +101,6 @@ function words(body: Envelope | undefined): string {
 function said({status, body}: ApiAnswer, problem: Envelope | undefined): string {
   const text = words(problem) || excerpt(body.toString('utf8').replace(/<[^>]*>/g, ' '), 120)
   return `status ${status}${text && `: ${excerpt(text, 200)}`}`
-}
-
-/** Seconds or an HTTP date (RFC 9110 §10.2.3). */
-function retryAfterMs({headers}: ApiAnswer): number | undefined {
-  const value = headers['retry-after']?.trim()
-  if (!value) return undefined
-  if (/^\d+$/.test(value)) return Number(value) * 1000
-  const date = Date.parse(value)
-  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now())
 }
 
 function readObject({body}: ApiAnswer): Envelope | undefined {

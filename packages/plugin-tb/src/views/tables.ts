@@ -14,9 +14,9 @@ export function accountTable(rows: readonly Row[], whenEmpty: string): Table {
       right('LEDGER'),
       right('CODE'),
       right('DEBITS'),
-      right('PENDING'),
+      right('DEBITS PENDING'),
       right('CREDITS'),
-      right('PENDING'),
+      right('CREDITS PENDING'),
       'FLAGS',
       'CREATED',
     ],
@@ -63,7 +63,7 @@ export function transferTable(rows: readonly Row[], whenEmpty: string): Table {
 
 export function balanceTable(rows: readonly Row[], whenEmpty: string): Table {
   return {
-    columns: [right('DEBITS'), right('PENDING'), right('CREDITS'), right('PENDING'), 'AT'],
+    columns: [right('DEBITS'), right('DEBITS PENDING'), right('CREDITS'), right('CREDITS PENDING'), 'AT'],
     rows: rows.map((row) => [
       text(row, 'debits_posted'),
       text(row, 'debits_pending'),

@@ -1,0 +1,53 @@
+import * as Flags from '@oclif/core/flags'
+import type {Balance} from '../../reads/balance.js'
+import {flagNames} from '../../records/flags.js'
+import {parseTimestamp} from '../../records/times.js'
+import {TbCommand} from '../../tb-command.js'
+import {DATABASE_AND_ID, databaseAndId} from '../../two-arguments.js'
+
+/** `--json`: see `Balance`; amounts are decimal strings. */
+export default class TbBalanceCommand extends TbCommand<Balance> {
+  static override summary = 'show what an account holds, now or at a moment'
+  static override description =
+    'Posted and pending amounts of both sides, and what the limit of the account leaves. --at needs an account that was created with the flag history; a pending transfer that expired meanwhile still counts as pending there until the next transfer.'
+
+  static override usage = '<%= command.id %> [DATABASE-ID] ID [--at <value>]'
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> books 1',
+    '<%= config.bin %> <%= command.id %> books 1 --at 2026-11-24T18:00:00Z',
+  ]
+
+  static override args = DATABASE_AND_ID
+  static override flags = {at: Flags.string({helpValue: 'TIME', description: 'a moment: RFC 3339 or nanoseconds'})}
+
+  async run(): Promise<Balance> {
+    const {args, flags} = await this.parse(TbBalanceCommand)
+    const {database, id} = databaseAndId(args, 'account')
+    const at = flags.at === undefined ? undefined : parseTimestamp('--at', flags.at)
+    const {readBalance} = await import('../../reads/balance.js')
+    return this.inDatabase(database, async (api, resolved) => {
+      const balance = await readBalance(api, resolved, id, at)
+      this.show({
+        details: [
+          ['account', balance.id],
+          ['at', balance.at],
+          ['credits', balance.credits_posted],
+          ['credits pending', zero(balance.credits_pending)],
+          ['debits', balance.debits_posted],
+          ['debits pending', zero(balance.debits_pending)],
+          ['credits − debits', balance.credits_less_debits],
+          ['available', balance.available],
+          ['ledger', balance.ledger],
+          ['code', balance.code],
+          ['flags', flagNames('account', BigInt(balance.flags)).join(' ')],
+        ],
+      })
+      return balance
+    })
+  }
+}
+
+/** Pending amounts are shown where there are any. */
+function zero(amount: string): string | undefined {
+  return amount === '0' ? undefined : amount
+}

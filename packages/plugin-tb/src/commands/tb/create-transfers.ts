@@ -1,0 +1,57 @@
+import {type CreateAnswer, CreateCommand} from '../../create-command.js'
+import {
+  CODE,
+  flagNames,
+  ID_FLAG,
+  JSON_INPUT,
+  LEDGER,
+  objectId,
+  objectNumber,
+  SENDING,
+  TIMESTAMP,
+  USER_DATA,
+} from '../../flags.js'
+import {FLAGS} from '../../records/flags.js'
+import {DATABASE_ARGUMENT} from '../../tb-command.js'
+
+/** `--json`: see `CreateAnswer`. `responsePayload` holds `{index, id, result, timestamp}` for each transfer, in order. */
+export default class TbCreateTransfersCommand extends CreateCommand {
+  static override summary = 'move money, each transfer exactly once'
+  static override description =
+    `One transfer by flags, or as many as you like as JSON. What is sent is kept in an outbox on this machine until the service has answered, and goes out again, byte for byte, when an answer is lost: money never moves twice. When the time for that is over, the exit code is 75 and the ids and the command that goes on are printed; repeating the same command resumes it as well.
+
+An id that you don't give is made and shown before anything is sent. Amounts are whole numbers of the smallest unit.
+
+Refused transfers are listed with the rule and the numbers behind it; the exit code is 6. A batch is not all-or-nothing: link transfers with the flag linked where they must stand or fall together.
+
+In JSON, fields have TigerBeetle's names (debit_account_id) or camelCase ones, from and to are read for the accounts; integers are numbers of any size or text, decimal or hex (0xff), with _ between digits; flags are a number, a name, or a list of names.`
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> books --from 1 --to 2 --amount 500 --ledger 700 --code 1',
+    '<%= config.bin %> <%= command.id %> books --from 1 --to 2 --amount 500 --ledger 700 --code 1 --flag pending --timeout 10m',
+    '<%= config.bin %> <%= command.id %> books --file transfers.ndjson',
+    '<%= config.bin %> tb id --count 2',
+  ]
+
+  static override args = DATABASE_ARGUMENT
+  static override flags = {
+    from: objectId('the account to debit'),
+    to: objectId('the account to credit'),
+    amount: objectNumber('whole number of the smallest unit; max: as much as there is (balancing, posting)'),
+    id: ID_FLAG,
+    ledger: LEDGER,
+    code: CODE,
+    flag: flagNames(Object.keys(FLAGS.transfer)),
+    'pending-id': objectId('the pending transfer to post or void'),
+    timeout: objectNumber('when a pending transfer expires: seconds, or 90s, 10m, 1h30m', 'TIME'),
+    ...USER_DATA,
+    timestamp: TIMESTAMP,
+    ...JSON_INPUT,
+    ...SENDING,
+  }
+
+  async run(): Promise<CreateAnswer> {
+    const {args, flags} = await this.parse(TbCreateTransfersCommand)
+    return this.create('transfer', args['database-id'], flags)
+  }
+}

@@ -1,0 +1,37 @@
+import {ACCOUNT_FILTER, ALL, FILTER_FLAGS, flagNames} from '../../flags.js'
+import {type ReadAnswer, ReadCommand} from '../../read-command.js'
+import {FLAGS} from '../../records/flags.js'
+import {DATABASE_ARGUMENT} from '../../tb-command.js'
+import {balanceTable} from '../../views/tables.js'
+
+/** `--json`: see `ReadAnswer`. With `--all`: one row a line (NDJSON), with and without `--json`. */
+export default class TbGetAccountBalancesCommand extends ReadCommand {
+  static override summary = 'list the balances that an account had after each transfer'
+  static override description =
+    'Needs an account that was created with the flag history. Each row is the balance right after one transfer; the expiry of a pending transfer leaves no row. For the balance now, or at one moment: parix tb balance.'
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> books --account-id 1',
+    '<%= config.bin %> <%= command.id %> books --account-id 1 --flag credits --flag reversed --limit 10',
+    '<%= config.bin %> <%= command.id %> books --account-id 1 --all > balances.ndjson',
+  ]
+
+  static override args = DATABASE_ARGUMENT
+  static override flags = {
+    'account-id': ACCOUNT_FILTER,
+    ...FILTER_FLAGS,
+    flag: flagNames(Object.keys(FLAGS.account_filter), 'FILTER'),
+    all: ALL,
+  }
+
+  async run(): Promise<ReadAnswer | undefined> {
+    const {args, flags} = await this.parse(TbGetAccountBalancesCommand)
+    return this.readByFilter({
+      operation: 'get_account_balances',
+      kind: 'account_filter',
+      argument: args['database-id'],
+      flags,
+      table: (rows) => balanceTable(rows, 'No balances of this account match.'),
+    })
+  }
+}

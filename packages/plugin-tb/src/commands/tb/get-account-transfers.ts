@@ -1,0 +1,37 @@
+import {ACCOUNT_FILTER, ALL, FILTER_FLAGS, flagNames} from '../../flags.js'
+import {type ReadAnswer, ReadCommand} from '../../read-command.js'
+import {FLAGS} from '../../records/flags.js'
+import {DATABASE_ARGUMENT} from '../../tb-command.js'
+import {transferTable} from '../../views/tables.js'
+
+/** `--json`: see `ReadAnswer`. With `--all`: one row a line (NDJSON), with and without `--json`. */
+export default class TbGetAccountTransfersCommand extends ReadCommand {
+  static override summary = 'list the transfers of an account'
+  static override description =
+    'Debits and credits, oldest first; choose a side with --flag debits or --flag credits, newest first with --flag reversed.'
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> books --account-id 1',
+    '<%= config.bin %> <%= command.id %> books --account-id 1 --flag credits --flag reversed --limit 10',
+    '<%= config.bin %> <%= command.id %> books --account-id 1 --all > transfers.ndjson',
+  ]
+
+  static override args = DATABASE_ARGUMENT
+  static override flags = {
+    'account-id': ACCOUNT_FILTER,
+    ...FILTER_FLAGS,
+    flag: flagNames(Object.keys(FLAGS.account_filter), 'FILTER'),
+    all: ALL,
+  }
+
+  async run(): Promise<ReadAnswer | undefined> {
+    const {args, flags} = await this.parse(TbGetAccountTransfersCommand)
+    return this.readByFilter({
+      operation: 'get_account_transfers',
+      kind: 'account_filter',
+      argument: args['database-id'],
+      flags,
+      table: (rows) => transferTable(rows, 'No transfers of this account match.'),
+    })
+  }
+}

@@ -1,0 +1,24 @@
+import {IDS} from '../../flags.js'
+import {type ReadAnswer, ReadCommand} from '../../read-command.js'
+import {DATABASE_ARGUMENT} from '../../tb-command.js'
+
+/** `--json`: see `ReadAnswer`. Rows stand in the order of the ids; `missing` lists ids that the ledger doesn't know. */
+export default class TbLookupAccountsCommand extends ReadCommand {
+  static override summary = 'look up accounts by their ids'
+  static override description =
+    'Rows come in the order of the ids. An id that the ledger does not know is named on stderr; when it knows none of them the exit code is 3.'
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> books --id 1',
+    '<%= config.bin %> <%= command.id %> books --ids 1,2,0xff --json',
+    '<%= config.bin %> <%= command.id %> books --file ids.txt',
+  ]
+
+  static override args = DATABASE_ARGUMENT
+  static override flags = IDS
+
+  async run(): Promise<ReadAnswer> {
+    const {args, flags} = await this.parse(TbLookupAccountsCommand)
+    return this.lookUp('account', args['database-id'], flags)
+  }
+}

@@ -1,0 +1,50 @@
+import {ParixCommand} from '@parix/kit/command'
+import {outboxPlace} from '../../../outbox/folder.js'
+import {openOutbox} from '../../../outbox/store.js'
+import {type EntrySummary, summarize} from '../../../outbox/summary.js'
+
+/**
+ * `--json`: `{path, entries: [{id, operation, baseUrl, database, createdAt, events, answered, failedAttempts, lastFault,
+ * firstId, lastId, held}]}`, oldest first.
+ */
+export default class TbOutboxListCommand extends ParixCommand<{path: string; entries: EntrySummary[]}> {
+  static override summary = 'list calls that have no answer yet'
+  static override description =
+    'All services and databases. HELD says whether a command is at work on it right now. Nothing is asked of the service.'
+
+  static override aliases = ['tb:outbox:ls']
+  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --json']
+
+  async run(): Promise<{path: string; entries: EntrySummary[]}> {
+    await this.parse(TbOutboxListCommand)
+    const outbox = openOutbox(outboxPlace(process.env))
+    const entries = outbox
+      .list((folder) => this.terminal.warn(`${folder} can't be read as an entry of the outbox.`))
+      .map((entry) => summarize(outbox, entry))
+    this.show({
+      columns: [
+        'ID',
+        'WHAT',
+        {name: 'EVENTS', align: 'right'},
+        {name: 'ANSWERED', align: 'right'},
+        'DATABASE',
+        'SERVICE',
+        'HELD',
+        'LAST FAULT',
+      ],
+      rows: entries.map(({id, operation, events, answered, database, baseUrl, held, lastFault}) => [
+        id,
+        operation.replace('_', ' '),
+        events,
+        answered,
+        database.name,
+        baseUrl,
+        held ? 'yes' : 'no',
+        lastFault,
+      ]),
+      whenEmpty: 'The outbox is empty: everything was answered.',
+    })
+    if (entries.length > 0) this.terminal.say('Send again: parix tb outbox resume ID')
+    return {path: outbox.path, entries}
+  }
+}

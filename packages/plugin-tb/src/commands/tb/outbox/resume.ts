@@ -1,0 +1,46 @@
+import * as Args from '@oclif/core/args'
+import {ParixCommand} from '@parix/kit/command'
+import {SENDING} from '../../../flags.js'
+import type {Resumed} from '../../../resume.js'
+
+/** `--json`: `{resumed: [{outbox, answer}]}`; `answer` as `parix tb create-transfers` gives it. */
+export default class TbOutboxResumeCommand extends ParixCommand<{resumed: Resumed[]}> {
+  static override summary = 'send again what has no answer yet: the same bytes, so nothing is made twice'
+  static override description =
+    `What an earlier attempt made is answered with exists, which counts as success. Refused events are listed, and the exit code is 6; what was answered leaves the outbox either way. Without an id: every entry of the service in force that no command is at work on, oldest first.
+
+An entry goes to the service that it was made for. With an API key that must be the service in force: see --base-url.`
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> 20261124-184012-4f3a9c',
+    '<%= config.bin %> <%= command.id %>',
+  ]
+
+  static override args = {
+    id: Args.string({description: 'its id, from parix tb outbox list; all of them when left out'}),
+  }
+  static override flags = {'retry-for': SENDING['retry-for']}
+
+  async run(): Promise<{resumed: Resumed[]}> {
+    const {args, flags} = await this.parse(TbOutboxResumeCommand)
+    const {resumeAll, resumeOne} = await import('../../../resume.js')
+    const {api, credentials} = await this.connection()
+    const baseUrlFlag = this.globalFlags?.['base-url']
+    const service = {
+      api,
+      usesApiKey: credentials.kind === 'apiKey',
+      explicit: baseUrlFlag !== undefined,
+      connectTo: async (baseUrl: string) => (await this.connectionTo(baseUrl)).api,
+    }
+    const options = {terminal: this.terminal, environment: process.env, baseUrlFlag, retryFor: flags['retry-for']}
+    const resumed: Resumed[] = []
+    const done = (outbox: string, {answer, view}: Awaited<ReturnType<typeof resumeOne>>) => {
+      this.show(view)
+      resumed.push({outbox, answer})
+    }
+    if (args.id === undefined) await resumeAll(service, options, done)
+    else done(args.id, await resumeOne(args.id, service, options))
+    if (resumed.length === 0) this.terminal.say('There is nothing to resume.')
+    return {resumed}
+  }
+}

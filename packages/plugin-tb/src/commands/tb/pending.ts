@@ -1,0 +1,47 @@
+import * as Flags from '@oclif/core/flags'
+import {parseUint} from '@parix/kit/integers'
+import {startProgress} from '@parix/kit/output'
+import type {PendingTransfer} from '../../reads/pending.js'
+import {DATABASE_ARGUMENT, TbCommand} from '../../tb-command.js'
+
+/** What `parix tb pending` prints with `--json`; oldest first. */
+interface PendingAnswer {
+  databaseId: string
+  databaseName: string
+  pending: PendingTransfer[]
+}
+
+/**
+ * `--json`: `{databaseId, databaseName, pending: [{id, debit_account_id, credit_account_id, amount, ledger, code, timestamp,
+ * expires_at}]}`
+ */
+export default class TbPendingCommand extends TbCommand<PendingAnswer> {
+  static override summary = 'list transfers that wait to be posted or voided'
+  static override description =
+    'TigerBeetle does not list them, so all transfers are read, or those of one account (faster). Expired ones are left out, by the clock of this machine.'
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> books --account 1',
+    '<%= config.bin %> <%= command.id %> books --json',
+  ]
+
+  static override args = DATABASE_ARGUMENT
+  static override flags = {
+    account: Flags.string({helpValue: 'ID', description: 'only those that debit or credit this account'}),
+  }
+
+  async run(): Promise<PendingAnswer> {
+    const {args, flags} = await this.parse(TbPendingCommand)
+    const account = flags.account === undefined ? undefined : parseUint('--account', flags.account, 128)
+    const {findPending} = await import('../../reads/pending.js')
+    const {pendingTable} = await import('../../views/pending.js')
+    return this.inDatabase(args['database-id'], async (api, {id, name}) => {
+      const bar = startProgress(this.terminal, {text: `Reading transfers of ${name}`})
+      const progress = (read: number) => bar.update({text: `Reading transfers of ${name}: ${read} so far`})
+      const pending = await findPending({api, databaseId: id, account, now: Date.now(), progress}).finally(bar.end)
+      this.show(pendingTable(pending, name))
+      if (pending[0]) this.terminal.say(`Post or void one: parix tb post ${name} ${pending[0].id}`)
+      return {databaseId: id, databaseName: name, pending}
+    })
+  }
+}

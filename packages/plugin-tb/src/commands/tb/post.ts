@@ -1,0 +1,31 @@
+import {type CreateAnswer, CreateCommand} from '../../create-command.js'
+import {objectId, objectNumber, SENDING} from '../../flags.js'
+import {resolvingRecord} from '../../input/resolving.js'
+import {DATABASE_AND_ID, databaseAndId} from '../../two-arguments.js'
+
+/** `--json`: see `CreateAnswer`; one row, of the transfer that posts. */
+export default class TbPostCommand extends CreateCommand {
+  static override summary = 'post a pending transfer: the money moves'
+  static override description =
+    'Makes a transfer that posts the pending one, whole or in part; what is not posted goes back. It happens exactly once, as with create-transfers. --id is the id of the posting transfer, generated when left out.'
+
+  static override usage = '<%= command.id %> [DATABASE-ID] ID [--amount <value>]'
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> books 2000',
+    '<%= config.bin %> <%= command.id %> books 2000 --amount 150',
+  ]
+
+  static override args = DATABASE_AND_ID
+  static override flags = {
+    amount: objectNumber('post only this much, and give the rest back; all of it when left out'),
+    id: objectId('id of the transfer that posts; generated when left out'),
+    'retry-for': SENDING['retry-for'],
+  }
+
+  async run(): Promise<CreateAnswer> {
+    const {args, flags} = await this.parse(TbPostCommand)
+    const {database, id} = databaseAndId(args, 'pending transfer')
+    const {record, generated} = resolvingRecord('post_pending_transfer', id, flags)
+    return this.createRecords('transfer', database, [record], generated, flags)
+  }
+}

@@ -1,0 +1,37 @@
+import {ALL, FILTER_FLAGS, flagNames, LEDGER_FILTER} from '../../flags.js'
+import {type ReadAnswer, ReadCommand} from '../../read-command.js'
+import {FLAGS} from '../../records/flags.js'
+import {DATABASE_ARGUMENT} from '../../tb-command.js'
+import {transferTable} from '../../views/tables.js'
+
+/** `--json`: see `ReadAnswer`. With `--all`: one row a line (NDJSON), with and without `--json`. */
+export default class TbQueryTransfersCommand extends ReadCommand {
+  static override summary = 'find transfers by ledger, code, user data and time'
+  static override description =
+    'What you give has to match all together; without a filter everything matches. Oldest first; newest first with --flag reversed. Times are RFC 3339 or nanoseconds since 1970, and both ends are included.'
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> books --ledger 700 --limit 10',
+    '<%= config.bin %> <%= command.id %> books --flag reversed --timestamp-max 2026-11-24T18:00:00Z',
+    '<%= config.bin %> <%= command.id %> books --code 10 --all > transfers.ndjson',
+  ]
+
+  static override args = DATABASE_ARGUMENT
+  static override flags = {
+    ledger: LEDGER_FILTER,
+    ...FILTER_FLAGS,
+    flag: flagNames(Object.keys(FLAGS.query_filter), 'FILTER'),
+    all: ALL,
+  }
+
+  async run(): Promise<ReadAnswer | undefined> {
+    const {args, flags} = await this.parse(TbQueryTransfersCommand)
+    return this.readByFilter({
+      operation: 'query_transfers',
+      kind: 'query_filter',
+      argument: args['database-id'],
+      flags,
+      table: (rows) => transferTable(rows, 'No transfer matches.'),
+    })
+  }
+}

@@ -1,0 +1,26 @@
+import {type CreateAnswer, CreateCommand} from '../../create-command.js'
+import {objectId, SENDING} from '../../flags.js'
+import {resolvingRecord} from '../../input/resolving.js'
+import {DATABASE_AND_ID, databaseAndId} from '../../two-arguments.js'
+
+/** `--json`: see `CreateAnswer`; one row, of the transfer that voids. */
+export default class TbVoidCommand extends CreateCommand {
+  static override summary = 'void a pending transfer: what it holds goes back'
+  static override description =
+    'Makes a transfer that voids the pending one, always all of it. It happens exactly once, as with create-transfers. --id is the id of the voiding transfer, generated when left out.'
+
+  static override usage = '<%= command.id %> [DATABASE-ID] ID'
+  static override examples = ['<%= config.bin %> <%= command.id %> books 2000']
+  static override args = DATABASE_AND_ID
+  static override flags = {
+    id: objectId('id of the transfer that voids; generated when left out'),
+    'retry-for': SENDING['retry-for'],
+  }
+
+  async run(): Promise<CreateAnswer> {
+    const {args, flags} = await this.parse(TbVoidCommand)
+    const {database, id} = databaseAndId(args, 'pending transfer')
+    const {record, generated} = resolvingRecord('void_pending_transfer', id, flags)
+    return this.createRecords('transfer', database, [record], generated, flags)
+  }
+}

@@ -1,0 +1,77 @@
+import {BATCH_EVENTS_MAX} from '@parix/kit/contract'
+import type {CreateKind} from './checks/batch.js'
+import type {FlagTexts} from './input/drafts.js'
+import type {SourceFlags} from './input/source.js'
+import type {LedgerRecord} from './records/kinds.js'
+import type {Envelope} from './submit/verdict.js'
+import {TbCommand} from './tb-command.js'
+
+/** The flags of SENDING. */
+export interface SendingFlags {
+  'retry-for'?: string | undefined
+  'batch-size'?: number | undefined
+}
+
+/** One row a created event, in order. */
+export interface CreatedRow {
+  index: number
+  id: string
+  /** `created`, `exists` (there before, with the same contents), or `stored`: one of both, the service did not say which. */
+  result: string
+  /** Nanoseconds since 1970. */
+  timestamp?: string
+}
+
+/** What the creating commands print with `--json`: the service's own fields, and these. */
+export interface CreateAnswer extends Envelope {
+  ok: true
+  operation: string
+  databaseId: string
+  databaseName: string
+  responsePayload: (CreatedRow & Envelope)[]
+  /** The most attempts that a request took. */
+  attempts: number
+  /** Whether an earlier attempt than the one that was answered may have made it. */
+  retried: boolean
+}
+
+/** What creating commands share: everything goes through the outbox. */
+export abstract class CreateCommand extends TbCommand<CreateAnswer> {
+  /** Objects as JSON or by flags, into the database that is meant. */
+  protected async create(
+    kind: CreateKind,
+    argument: string | undefined,
+    flags: FlagTexts & SourceFlags & SendingFlags,
+  ): Promise<CreateAnswer> {
+    const {readSource} = await import('./input/source.js')
+    const {readDrafts} = await import('./input/drafts.js')
+    const {createIdSource} = await import('./records/id.js')
+    const source = await readSource(flags, this.terminal)
+    const {records, generated} = readDrafts(kind, source, flags, createIdSource())
+    return this.createRecords(kind, argument, records, generated, flags)
+  }
+
+  protected async createRecords(
+    kind: CreateKind,
+    argument: string | undefined,
+    records: readonly LedgerRecord[],
+    generated: ReadonlySet<bigint>,
+    flags: SendingFlags,
+  ): Promise<CreateAnswer> {
+    const {submitRecords} = await import('./submission.js')
+    return this.inDatabase(argument, async (api, database) => {
+      const {answer, view} = await submitRecords(
+        {
+          api,
+          terminal: this.terminal,
+          environment: process.env,
+          baseUrlFlag: this.globalFlags?.['base-url'],
+          retryFor: flags['retry-for'],
+        },
+        {kind, records, generated, database, batchEventsMax: flags['batch-size'] ?? BATCH_EVENTS_MAX},
+      )
+      this.show(view)
+      return answer
+    })
+  }
+}

@@ -1,0 +1,119 @@
+import * as Flags from '@oclif/core/flags'
+
+/** Flags that several commands of `parix tb` have, under the names of the original CLI. */
+
+const ID = {helpGroup: 'OBJECT', helpValue: 'ID'} as const
+const NUMBER = {helpGroup: 'OBJECT', helpValue: 'N'} as const
+const INPUT = {helpGroup: 'INPUT'} as const
+const FILTER = {helpGroup: 'FILTER', helpValue: 'N'} as const
+
+/** What says the object by JSON says all of it. */
+const WITHOUT_JSON = {exclusive: ['file', 'payload']}
+
+export const JSON_INPUT = {
+  file: Flags.string({
+    ...INPUT,
+    helpValue: 'FILE|-',
+    description: 'read JSON from a file (-: stdin): an array, one object, or one object a line (NDJSON)',
+    exclusive: ['payload'],
+  }),
+  payload: Flags.string({...INPUT, helpValue: 'JSON', description: 'the same, on the command line'}),
+}
+
+export const USER_DATA = {
+  'user-data-128': Flags.string({...NUMBER, ...WITHOUT_JSON, description: 'user_data_128'}),
+  'user-data-64': Flags.string({...NUMBER, ...WITHOUT_JSON, description: 'user_data_64'}),
+  'user-data-32': Flags.string({...NUMBER, ...WITHOUT_JSON, description: 'user_data_32'}),
+}
+
+export const ID_FLAG = Flags.string({
+  ...ID,
+  ...WITHOUT_JSON,
+  description: 'its id; generated (time-based) when left out',
+})
+export const LEDGER = Flags.string({...NUMBER, ...WITHOUT_JSON, description: 'ledger'})
+export const CODE = Flags.string({...NUMBER, ...WITHOUT_JSON, description: 'code'})
+export const TIMESTAMP = Flags.string({
+  helpGroup: 'OBJECT',
+  helpValue: 'TIME',
+  ...WITHOUT_JSON,
+  description: 'RFC 3339 or nanoseconds; with the flag imported only',
+})
+
+export function objectId(description: string) {
+  return Flags.string({...ID, ...WITHOUT_JSON, description})
+}
+
+export function objectNumber(description: string, helpValue = 'N') {
+  return Flags.string({helpGroup: 'OBJECT', helpValue, ...WITHOUT_JSON, description})
+}
+
+/** `--flag a --flag b`, or `--flag a,b`. */
+export function flagNames(names: readonly string[], helpGroup = 'OBJECT') {
+  return Flags.string({
+    helpGroup,
+    helpValue: 'NAME',
+    multiple: true,
+    multipleNonGreedy: true,
+    ...WITHOUT_JSON,
+    description: `may be given more than once: ${names.join(', ')}`,
+  })
+}
+
+/** How long and in what portions a create call is sent. */
+export const SENDING = {
+  'retry-for': Flags.string({
+    helpGroup: 'SENDING',
+    helpValue: 'TIME',
+    env: 'PARIX_RETRY_FOR',
+    description: 'how long to send the same bytes again while there is no answer: 90, 10m; 60 s when left out',
+  }),
+  'batch-size': Flags.integer({
+    helpGroup: 'SENDING',
+    min: 1,
+    max: 8189,
+    helpValue: 'N',
+    description: 'at most this many events in one request; 8189 when left out. A linked chain is never cut',
+  }),
+}
+
+export const IDS = {
+  id: Flags.string({
+    helpValue: 'ID',
+    multiple: true,
+    multipleNonGreedy: true,
+    description: 'an id; may be given more than once',
+  }),
+  ids: Flags.string({helpValue: 'ID,ID', description: 'ids, separated by commas or blanks'}),
+  ...JSON_INPUT,
+}
+
+/** The fields that both kinds of filter have. */
+export const FILTER_FLAGS = {
+  code: Flags.string({...FILTER, ...WITHOUT_JSON, description: 'only this code'}),
+  'user-data-128': Flags.string({...FILTER, ...WITHOUT_JSON, description: 'only this user_data_128'}),
+  'user-data-64': Flags.string({...FILTER, ...WITHOUT_JSON, description: 'only this user_data_64'}),
+  'user-data-32': Flags.string({...FILTER, ...WITHOUT_JSON, description: 'only this user_data_32'}),
+  'timestamp-min': Flags.string({
+    ...FILTER,
+    ...WITHOUT_JSON,
+    helpValue: 'TIME',
+    description: 'from this time on: RFC 3339 or nanoseconds',
+  }),
+  'timestamp-max': Flags.string({...FILTER, ...WITHOUT_JSON, helpValue: 'TIME', description: 'up to this time'}),
+  limit: Flags.string({
+    ...FILTER,
+    ...WITHOUT_JSON,
+    description: 'at most this many rows (8189 at once); 100 when left out',
+  }),
+  ...JSON_INPUT,
+}
+
+export const ALL = Flags.boolean({
+  helpGroup: 'FILTER',
+  description: 'every row, page after page, as NDJSON: one object a line',
+  exclusive: ['limit'],
+})
+
+export const LEDGER_FILTER = Flags.string({...FILTER, ...WITHOUT_JSON, description: 'only this ledger'})
+export const ACCOUNT_FILTER = Flags.string({...FILTER, helpValue: 'ID', ...WITHOUT_JSON, description: 'the account'})

@@ -1,0 +1,130 @@
+import {parseDuration} from '@parix/kit/duration'
+import {ParixError} from '@parix/kit/errors'
+import {type CreateKind, checkDrafts, type Draft} from '../checks/batch.js'
+import {parseFlags} from '../records/flags.js'
+import type {IdSource} from '../records/id.js'
+import {CALLED, type LedgerRecord, type RecordKind} from '../records/kinds.js'
+import {createProblems, type Problems} from '../records/problems.js'
+import {readField, readRecord} from '../records/read.js'
+import {readItems} from './documents.js'
+import type {Source} from './source.js'
+
+/** Text of flags by their names, as the parser gives them. */
+export type FlagTexts = Readonly<Record<string, string | readonly string[] | number | boolean | undefined>>
+
+/** Objects to create: checked, each with an id. */
+export interface Drafts {
+  records: LedgerRecord[]
+  /** Ids that were made here, because none was given. */
+  generated: Set<bigint>
+}
+
+/**
+ * The objects that a create command was given, as JSON or by flags.
+ *
+ * @throws ParixError BAD_INPUT with everything that is wrong with them
+ */
+export function readDrafts(kind: CreateKind, source: Source | undefined, flags: FlagTexts, newId: IdSource): Drafts {
+  const problems = createProblems()
+  const drafts = source ? fromSource(kind, source, problems) : [fromFlags(kind, flags, problems)]
+  if (drafts.length === 0)
+    throw new ParixError('BAD_INPUT', `There is no ${CALLED[kind].one} in ${source?.name}. Nothing was sent.`)
+  const generated = new Set<bigint>()
+  const whole = drafts.map(({record, place}) => {
+    if (record.id !== undefined) return {record, place}
+    const id = newId()
+    generated.add(id)
+    return {record: {id, ...record}, place}
+  })
+  // What could not be read is missing from its record, and would be reported twice.
+  if (problems.count === 0) checkDrafts(kind, whole, problems)
+  problems.throwIfAny(source === undefined ? CALLED[kind].one : source.name)
+  return {records: whole.map(({record}) => record), generated}
+}
+
+function fromSource(kind: CreateKind, source: Source, problems: Problems): Draft[] {
+  return readItems(source).map(({value, where}) => {
+    const place = (field: string) => `${source.name}${where}${where.startsWith(' ') ? ':' : ''} ${field}`.trim()
+    return {record: readRecord(kind, place, value, problems), place}
+  })
+}
+
+/** Which flag gives which field, apart from those that have its name. */
+const FIELD_OF_FLAG: Readonly<Record<string, string>> = {from: 'debit_account_id', to: 'credit_account_id'}
+
+const FIELDS_BY_FLAG: Readonly<Record<RecordKind, readonly string[]>> = {
+  account: ['id', 'ledger', 'code', 'user-data-128', 'user-data-64', 'user-data-32', 'timestamp'],
+  transfer: [
+    'id',
+    'from',
+    'to',
+    'amount',
+    'pending-id',
+    'ledger',
+    'code',
+    'timeout',
+    'user-data-128',
+    'user-data-64',
+    'user-data-32',
+    'timestamp',
+  ],
+  account_filter: [
+    'account-id',
+    'code',
+    'user-data-128',
+    'user-data-64',
+    'user-data-32',
+    'timestamp-min',
+    'timestamp-max',
+    'limit',
+  ],
+  query_filter: [
+    'ledger',
+    'code',
+    'user-data-128',
+    'user-data-64',
+    'user-data-32',
+    'timestamp-min',
+    'timestamp-max',
+    'limit',
+  ],
+}
+
+/** One object of any kind, from flags. */
+export function fromFlags(kind: RecordKind, flags: FlagTexts, problems: Problems): Draft {
+  const record: Record<string, bigint> = {}
+  for (const flag of FIELDS_BY_FLAG[kind]) {
+    const text = flags[flag]
+    if (text === undefined) continue
+    const field = fieldOf(flag)
+    problems.collect(() => {
+      record[field] =
+        flag === 'timeout' ? timeoutSeconds(String(text)) : readField(kind, field, `--${flag}`, String(text))
+    })
+  }
+  const names = flags.flag
+  if (Array.isArray(names) && names.length > 0) {
+    problems.collect(() => {
+      record.flags = parseFlags(kind, '--flag', names as string[])
+    })
+  }
+  return {record, place: flagOf}
+}
+
+function fieldOf(flag: string): string {
+  return FIELD_OF_FLAG[flag] ?? flag.replaceAll('-', '_')
+}
+
+function flagOf(field: string): string {
+  if (field === 'flags') return '--flag'
+  const short = Object.entries(FIELD_OF_FLAG).find(([, name]) => name === field)
+  return `--${short ? short[0] : field.replaceAll('_', '-')}`
+}
+
+/** Flaw 6: TigerBeetle counts seconds. `90` is seconds, `10m` and `1h30m` are read too. */
+function timeoutSeconds(text: string): bigint {
+  if (!/[a-z]/i.test(text) || /^0x/i.test(text)) return readField('transfer', 'timeout', '--timeout', text)
+  const milliseconds = parseDuration('--timeout', text)
+  if (milliseconds % 1000 === 0) return BigInt(milliseconds / 1000)
+  throw new ParixError('BAD_INPUT', `--timeout is counted in whole seconds, and ${text} is not.`)
+}

@@ -1,0 +1,45 @@
+import {BATCH_EVENTS_MAX} from '@parix/kit/contract'
+import {ParixError} from '@parix/kit/errors'
+import {checkFilter} from '../checks/filter.js'
+import {FLAGS, hasFlag} from '../records/flags.js'
+import type {LedgerRecord} from '../records/kinds.js'
+import {createProblems, type Problems} from '../records/problems.js'
+import {readRecord} from '../records/read.js'
+import {readItems} from './documents.js'
+import {type FlagTexts, fromFlags} from './drafts.js'
+import type {Source} from './source.js'
+
+export type FilterKind = 'account_filter' | 'query_filter'
+
+const LIMIT = 100n
+
+/**
+ * A filter that matches something: what is left out gets its default, and what TigerBeetle would answer with silence is an
+ * error.
+ *
+ * @throws ParixError BAD_INPUT
+ */
+export function readFilter(kind: FilterKind, source: Source | undefined, flags: FlagTexts): LedgerRecord {
+  const problems = createProblems()
+  const {record, place} = source ? fromSource(kind, source, problems) : fromFlags(kind, flags, problems)
+  const filter = withDefaults(kind, record, flags.all === true)
+  if (problems.count === 0) checkFilter(kind, filter, place, problems)
+  problems.throwIfAny('filter')
+  return filter
+}
+
+function fromSource(kind: FilterKind, source: Source, problems: Problems) {
+  const items = readItems(source)
+  if (items.length !== 1)
+    throw new ParixError('BAD_INPUT', `${source.name} must hold one filter, but holds ${items.length}.`)
+  const place = (field: string) => `${source.name} ${field}`.trim()
+  return {record: readRecord(kind, place, items[0]!.value, problems), place}
+}
+
+/** Flaw 5: TigerBeetle answers an account filter without debits and credits with nothing, so both are the default. */
+function withDefaults(kind: FilterKind, record: LedgerRecord, all: boolean): LedgerRecord {
+  let flags = record.flags ?? 0n
+  const sides = hasFlag(kind, flags, 'reversed') ? flags & ~FLAGS[kind].reversed! : flags
+  if (kind === 'account_filter' && sides === 0n) flags |= FLAGS.account_filter.debits! | FLAGS.account_filter.credits!
+  return {...record, flags, limit: record.limit ?? (all ? BigInt(BATCH_EVENTS_MAX) : LIMIT)}
+}

@@ -1,0 +1,80 @@
+import type {Operation, OperationAnswer} from '@parix/kit/contract'
+import type {Table} from '@parix/kit/output'
+import type {FlagTexts} from './input/drafts.js'
+import type {FilterKind} from './input/filter.js'
+import type {IdFlags} from './input/ids.js'
+import type {SourceFlags} from './input/source.js'
+import type {PagedRead} from './reads/pages.js'
+import type {Row} from './reads/rows.js'
+import {TbCommand} from './tb-command.js'
+
+/** What lookups and queries print with `--json`: the service's own fields; `responsePayload` holds the rows, exact. */
+export interface ReadAnswer extends OperationAnswer<Row> {
+  /** Of a lookup: ids that the ledger doesn't know. */
+  missing?: string[]
+  /** Of a query that was cut at its limit: what the next one begins with. */
+  next?: {timestamp_min: string} | {timestamp_max: string}
+  /** Why there are no rows, where that isn't plain. */
+  note?: string
+}
+
+export interface FilterRead {
+  operation: Operation
+  kind: FilterKind
+  argument: string | undefined
+  flags: FlagTexts & SourceFlags & {all?: boolean}
+  table: (rows: readonly Row[]) => Table
+}
+
+/** What the reading commands share. With `--all` the rows are printed as they come, and there is no result. */
+export abstract class ReadCommand extends TbCommand<ReadAnswer | undefined> {
+  protected async lookUp(
+    kind: 'account' | 'transfer',
+    argument: string | undefined,
+    flags: IdFlags & SourceFlags,
+  ): Promise<ReadAnswer> {
+    const {readSource} = await import('./input/source.js')
+    const {readIds} = await import('./input/ids.js')
+    const {lookUpIds} = await import('./reads/lookup.js')
+    const {accountTable, transferTable} = await import('./views/tables.js')
+    const ids = readIds(await readSource(flags, this.terminal), flags)
+    return this.inDatabase(argument, async (api, database) => {
+      const answer = await lookUpIds(api, database, kind, ids)
+      this.show((kind === 'account' ? accountTable : transferTable)(answer.responsePayload, ''))
+      if (answer.missing) this.terminal.warn(`Not in ${database.name}: ${answer.missing.join(', ')}`)
+      return answer
+    })
+  }
+
+  protected async readByFilter({operation, kind, argument, flags, table}: FilterRead): Promise<ReadAnswer | undefined> {
+    const {readSource} = await import('./input/source.js')
+    const {readFilter} = await import('./input/filter.js')
+    const filter = readFilter(kind, await readSource(flags, this.terminal), flags)
+    return this.inDatabase(argument, async (api, {id, name}) => {
+      const read: PagedRead = {api, databaseId: id, operation, kind, filter}
+      if (flags.all === true) return this.streamAll(read)
+      const {readOnce} = await import('./reads/once.js')
+      const answer = await readOnce(read, name)
+      this.show(table(answer.responsePayload))
+      if (answer.note !== undefined) this.terminal.warn(answer.note)
+      if (answer.next) this.terminal.say(moreRows(answer))
+      return answer
+    })
+  }
+
+  private async streamAll(read: PagedRead): Promise<undefined> {
+    const {readPages} = await import('./reads/pages.js')
+    const {stringifyJson} = await import('@parix/kit/json')
+    for await (const rows of readPages(read)) {
+      const lines = rows.map((row) => `${stringifyJson(row, 0)}\n`).join('')
+      const reading = lines === '' || (await this.terminal.answerBytes(Buffer.from(lines)))
+      if (!reading) return
+    }
+  }
+}
+
+function moreRows({responsePayload, next}: ReadAnswer): string {
+  const [field, value] = Object.entries(next ?? {})[0] ?? []
+  const flag = String(field).replace('_', '-')
+  return `${responsePayload.length} rows, the limit: there may be more. Next page: --${flag} ${value}; every page: --all`
+}

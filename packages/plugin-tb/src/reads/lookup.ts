@@ -1,0 +1,45 @@
+import type {Api} from '@parix/kit/api'
+import {BATCH_EVENTS_MAX} from '@parix/kit/contract'
+import type {ResolvedDatabase} from '@parix/kit/databases'
+import {ParixError} from '@parix/kit/errors'
+import type {ReadAnswer} from '../read-command.js'
+import {CALLED} from '../records/kinds.js'
+import {wireIds} from '../records/wire.js'
+import {readRows} from './operate.js'
+
+/**
+ * Looks up ids, as many as you like: what one request doesn't take goes out in several.
+ *
+ * @throws ParixError NOT_FOUND when the ledger knows none of them
+ */
+export async function lookUpIds(
+  api: Api,
+  database: ResolvedDatabase,
+  kind: 'account' | 'transfer',
+  ids: readonly bigint[],
+): Promise<ReadAnswer> {
+  const operation = kind === 'account' ? 'lookup_accounts' : 'lookup_transfers'
+  const first = await readRows(api, database.id, operation, wireIds(ids.slice(0, BATCH_EVENTS_MAX)))
+  const rows = [...first.responsePayload]
+  for (let from = BATCH_EVENTS_MAX; from < ids.length; from += BATCH_EVENTS_MAX) {
+    const next = await readRows(api, database.id, operation, wireIds(ids.slice(from, from + BATCH_EVENTS_MAX)))
+    for (const row of next.responsePayload) rows.push(row)
+  }
+  const found = new Set(rows.map((row) => String(row.id)))
+  const missing = ids.map(String).filter((id) => !found.has(id))
+  if (rows.length === 0) throw notFound(kind, missing, first.databaseName ?? database.name)
+  return {...first, responsePayload: rows, ...(missing.length > 0 && {missing})}
+}
+
+function notFound(kind: 'account' | 'transfer', missing: readonly string[], name: string): ParixError {
+  const {one, many} = CALLED[kind]
+  const shown =
+    missing.length > 5 ? `${missing.slice(0, 5).join(', ')} and ${missing.length - 5} more` : missing.join(', ')
+  const message =
+    missing.length === 1 ? `There is no ${one} ${shown} in ${name}.` : `There are no ${many} ${shown} in ${name}.`
+  return new ParixError('NOT_FOUND', message, {
+    code: `${kind}_not_found`,
+    ids: [...missing],
+    next: `parix tb query-${many} ${name}`,
+  })
+}

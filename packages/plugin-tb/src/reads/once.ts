@@ -1,0 +1,34 @@
+import type {ReadAnswer} from '../read-command.js'
+import {hasFlag} from '../records/flags.js'
+import {wireIds, wireObject} from '../records/wire.js'
+import {readRows} from './operate.js'
+import {nextPage, type PagedRead} from './pages.js'
+import {numberIn} from './rows.js'
+
+/** One page, where the next one would begin, and for balances why there are none. */
+export async function readOnce(read: PagedRead, databaseName: string): Promise<ReadAnswer> {
+  const {api, databaseId, operation, kind, filter} = read
+  const answer: ReadAnswer = await readRows(api, databaseId, operation, wireObject(kind, filter))
+  const rows = answer.responsePayload
+  const reversed = hasFlag(kind, filter.flags, 'reversed')
+  const page = BigInt(rows.length) < filter.limit! ? undefined : nextPage(filter, rows, reversed)
+  if (page) {
+    answer.next = reversed ? {timestamp_max: String(page.timestamp_max)} : {timestamp_min: String(page.timestamp_min)}
+  }
+  if (rows.length === 0 && kind === 'account_filter') {
+    const note = await whyEmpty(read, databaseName)
+    if (note !== undefined) answer.note = note
+  }
+  return answer
+}
+
+/** TigerBeetle answers for an account that isn't there, or that keeps no history, as for one without transfers. */
+async function whyEmpty({api, databaseId, operation, filter}: PagedRead, name: string): Promise<string | undefined> {
+  const id = filter.account_id!
+  const {responsePayload} = await readRows(api, databaseId, 'lookup_accounts', wireIds([id]))
+  const account = responsePayload[0]
+  if (account === undefined) return `There is no account ${id} in ${name}.`
+  if (operation !== 'get_account_balances' || hasFlag('account', numberIn(account, 'flags'), 'history'))
+    return undefined
+  return `Account ${id} was created without the flag history, so the ledger keeps no balance for each of its transfers. Its balance now: parix tb balance ${id}`
+}

@@ -1,0 +1,31 @@
+import * as Args from '@oclif/core/args'
+import type {Api} from '@parix/kit/api'
+import {ParixCommand} from '@parix/kit/command'
+import {type ResolvedDatabase, withDatabase} from '@parix/kit/databases'
+import {type ChosenDatabase, databaseInForce} from '@parix/kit/settings'
+
+/** The one positional of the operations. */
+export const DATABASE_ARGUMENT = {
+  'database-id': Args.string({
+    description: 'id or name of the database; else PARIX_DATABASE, else the default (parix database use)',
+  }),
+}
+
+/** What the commands of `parix tb` share: they work on one database. */
+export abstract class TbCommand<Result = unknown> extends ParixCommand<Result> {
+  /** Runs `work` on the database that is meant. What `argument` leaves open, the environment and the settings say. */
+  protected async inDatabase<T>(
+    argument: string | undefined,
+    work: (api: Api, database: ResolvedDatabase) => Promise<T>,
+  ): Promise<T> {
+    const api = await this.api()
+    const chosen = databaseInForce({argument, origin: api.base.origin, environment: process.env, cwd: process.cwd()})
+    this.chosen(chosen)
+    return withDatabase(api, chosen.database, (database) => work(api, database))
+  }
+
+  /** Which database, and who said so, where the user did not say it on the command line. */
+  protected chosen({database, source, path}: ChosenDatabase): void {
+    if (source !== 'argument') this.debugLine(`database ${database}, from ${path ?? 'PARIX_DATABASE'}`)
+  }
+}

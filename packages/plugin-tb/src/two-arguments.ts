@@ -1,0 +1,23 @@
+import * as Args from '@oclif/core/args'
+import {ParixError} from '@parix/kit/errors'
+import {parseUint, UINT128_MAX} from '@parix/kit/integers'
+
+/**
+ * `[DATABASE-ID] ID`: the database stands first, as everywhere, and may be left out; the id may not. oclif wants required
+ * arguments first, so both are read by place.
+ */
+export const DATABASE_AND_ID = {
+  'database-id': Args.string({description: 'id or name of the database; may be left out, as everywhere'}),
+  id: Args.string({description: 'the id of the object'}),
+}
+
+/** @throws ParixError USAGE when there is no id, BAD_INPUT when it isn't one */
+export function databaseAndId(args: {'database-id'?: string | undefined; id?: string | undefined}, called: string) {
+  const {'database-id': first, id: second} = args
+  if (first === undefined) throw new ParixError('USAGE', `Which ${called}? Give its id.`)
+  const [database, text] = second === undefined ? [undefined, first] : [first, second]
+  const id = parseUint(`the id of the ${called}`, text, 128)
+  if (id === 0n || id === UINT128_MAX)
+    throw new ParixError('BAD_INPUT', `${text} is a reserved id, which no ${called} has.`)
+  return {database, id}
+}
