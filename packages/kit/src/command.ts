@@ -87,10 +87,15 @@ export abstract class ParixCommand<Result = unknown> extends Command {
     return api
   }
 
-  private async openConnection(): Promise<Connection> {
+  /** As if `--base-url` had named this service: for what was begun there, whichever is in force now. */
+  protected connectionTo(baseUrl: string): Promise<Connection> {
+    return this.openConnection(baseUrl)
+  }
+
+  private async openConnection(baseUrlFlag = this.globalFlags?.['base-url']): Promise<Connection> {
     const {connect} = await import('./connection.js')
     return connect({
-      baseUrlFlag: this.globalFlags?.['base-url'],
+      baseUrlFlag,
       environment: process.env,
       userAgent: this.userAgent,
       terminal: this.terminal,
