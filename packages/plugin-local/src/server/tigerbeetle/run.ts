@@ -1,4 +1,4 @@
-import type {Operation} from '@parix/kit/contract'
+import type {Operation, RefusedEvent} from '@parix/kit/contract'
 import type {AccountFilter, EncodedResults, QueryFilter} from '@parix/ledger'
 import {parseBody} from '../api/body.js'
 import {ApiFault} from '../api/fault.js'
@@ -77,14 +77,7 @@ function prepareCreate(
     async run(ledger) {
       const results = await create(ledger, records)
       const refused = refusedEvents(operation, records, results)
-      if (refused.length > 0) {
-        const [first] = refused
-        const which = `${first!.result} for the ${what} at index ${first!.index}`
-        const detail = `TigerBeetle refused ${refused.length} of ${count(records.count, what)}: ${which}`
-        throw new ApiFault(409, 'events-refused', `${detail}${refused.length > 1 ? ', and more.' : '.'}`, {
-          tbResults: refused,
-        })
-      }
+      if (refused.length > 0) throw refusal(refused, records.count, what)
       const created = countCreated(results)
       const existed = records.count - created
       const also = existed > 0 ? ` ${count(existed, what)} existed already, with the same contents.` : ''
@@ -96,6 +89,16 @@ function prepareCreate(
       return {rows: createdRows({timestamps, statuses}), message: NOT_STORED}
     },
   }
+}
+
+function refusal(refused: RefusedEvent[], total: number, what: string): ApiFault {
+  const [first] = refused
+  const rest = total - refused.length
+  const which = `${first!.result} at index ${first!.index}${refused.length > 1 ? ', and more.' : '.'}`
+  const others =
+    rest === 0 ? '' : rest === 1 ? ' The other one is in the database.' : ` The other ${rest} are in the database.`
+  const detail = `TigerBeetle refused ${refused.length} of ${count(total, what)}: ${which}${others}`
+  return new ApiFault(409, 'events-refused', detail, {tbResults: refused})
 }
 
 function prepareRead<Request>(

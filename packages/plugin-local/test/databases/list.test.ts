@@ -1,0 +1,59 @@
+import {expect} from 'chai'
+import {useApi} from '../support/api.js'
+
+describe('GET /databases', () => {
+  const api = useApi()
+  const names = async (query: string) => {
+    const {status, json} = await api.call('GET', `/databases${query}`)
+    expect(status).to.equal(200)
+    return json.databases.map(({name}: {name: string}) => name)
+  }
+
+  before(async () => {
+    expect((await api.call('GET', '/databases')).json).to.deep.equal({ok: true, databases: []})
+    for (const name of ['payroll', 'Books', 'books-2', '100%_sure']) await api.makeDatabase(name)
+  })
+
+  it('has all members of a row', async () => {
+    const {json} = await api.call('GET', '/databases?search=payroll')
+    const [row] = json.databases
+    expect(json).to.deep.equal({
+      ok: true,
+      databases: [
+        {
+          id: row.id,
+          name: 'payroll',
+          provider: 'gcp',
+          region: 'us-central1',
+          status: 'READY',
+          createdAt: row.createdAt,
+          updatedAt: row.updatedAt,
+        },
+      ],
+    })
+  })
+
+  it('is sorted by name', async () => {
+    expect(await names('')).to.deep.equal(['100%_sure', 'Books', 'books-2', 'payroll'])
+  })
+
+  it('searches for a part of the name in either case, taking no character for a wildcard', async () => {
+    expect(await names('?search=BOOK')).to.deep.equal(['Books', 'books-2'])
+    expect(await names('?search=%25_')).to.deep.equal(['100%_sure'])
+    expect(await names('?search=_')).to.deep.equal(['100%_sure'])
+    expect(await names('?search=%27%20OR%201=1--')).to.deep.equal([])
+  })
+
+  it('stops at the limit', async () => {
+    expect(await names('?limit=1')).to.deep.equal(['100%_sure'])
+    expect(await names('?search=book&limit=1')).to.deep.equal(['Books'])
+    expect(await names('?limit=1000')).to.have.length(4)
+  })
+
+  it('422 for a limit that is none', async () => {
+    for (const limit of ['0', '-1', '1001', 'abc', '1.5', '']) {
+      const {status, json} = await api.call('GET', `/databases?limit=${limit}`)
+      expect([limit, status, Object.keys(json.fieldErrors ?? {})]).to.deep.equal([limit, 422, ['limit']])
+    }
+  })
+})
