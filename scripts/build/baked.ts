@@ -20,6 +20,8 @@ async function source(): Promise<string> {
     pluginWorkspaces().map(async (workspace) => ({workspace, manifest: await makeManifest(workspace)})),
   )
   const packages = parts.map(({workspace, manifest}) => ({json: shortPackage(workspace.json), manifest}))
+  const bundled = Object.fromEntries(packages.slice(1).map(({json}) => [json.name, json.version]))
+  packages[0]!.json.oclif = {...packages[0]!.json.oclif, bundled}
   const commands = parts.flatMap(({workspace, manifest}) =>
     Object.keys(manifest.commands).map((id) => [id, commandFile(workspace, id)] as const),
   )

@@ -9,13 +9,18 @@ import {npmPack} from './npm.js'
 /** What the bundle can't hold: a native library, which `parix local` loads. */
 const NATIVE = ['libsql']
 
+/** `parix plugins create` starts from it. */
+const EXAMPLE = ['package.json', 'tsconfig.json', 'README.md', 'bin', 'src', 'test'].map(
+  (name) => `examples/plugin-hello/${name}`,
+)
+
 /** Packs the built CLI into `out` and returns the tarball's path. lib/ must be built. */
 export async function packCli(out: string): Promise<string> {
   const staging = mkdtempSync(join(tmpdir(), 'parix-pack-'))
   try {
     await bundle(join(staging, 'dist'))
-    for (const name of ['bin/run.js', 'bin/package.json', 'README.md', 'LICENSE']) {
-      if (existsSync(join(ROOT, name))) cpSync(join(ROOT, name), join(staging, name))
+    for (const name of ['bin/run.js', 'bin/package.json', 'README.md', 'LICENSE', ...EXAMPLE]) {
+      if (existsSync(join(ROOT, name))) cpSync(join(ROOT, name), join(staging, name), {recursive: true})
     }
     const bundled = closure(NATIVE, join(ROOT, 'packages', 'plugin-local'))
     copyPackages(bundled, staging)

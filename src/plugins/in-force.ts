@@ -1,5 +1,6 @@
 import type {Config} from '@oclif/core/interfaces'
 import gt from 'semver/functions/gt.js'
+import {bundledPlugins} from './bundled.js'
 
 /** A plugin whose commands run, and where they come from. */
 export interface PluginInForce {
@@ -21,13 +22,13 @@ export interface PluginInForce {
 
 /** Every plugin in force but the CLI itself, the bundled ones first. */
 export function pluginsInForce(config: Config): PluginInForce[] {
-  const bundled = config.pjson.oclif as {bundled?: Record<string, string>}
+  const bundled = bundledPlugins(config)
   return config
     .getPluginsList()
     .filter((plugin) => plugin.isRoot !== true)
     .map((plugin) => {
       const origin = plugin.type === 'link' ? 'linked' : plugin.type === 'user' ? 'installed' : 'bundled'
-      const bundledVersion = origin === 'bundled' ? undefined : bundled.bundled?.[plugin.name]
+      const bundledVersion = origin === 'bundled' ? undefined : bundled[plugin.name]
       const shadowed = plugin.commands
         .map(({id}) => id)
         .filter((id) => config.findCommand(id)?.pluginName !== plugin.name)

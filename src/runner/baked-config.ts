@@ -17,7 +17,11 @@ export class BakedConfig extends Config {
   ): Promise<T> {
     const found = cached ?? this.findCommand(id)
     const plugin = found && this.plugins.get(found.pluginName ?? '')
-    if (found === undefined || !(plugin instanceof BakedPlugin)) return super.runCommand<T>(id, argv, cached)
+    if (found === undefined) return super.runCommand<T>(id, argv, cached)
+    if (!(plugin instanceof BakedPlugin)) {
+      await loadOrBlame(found)
+      return super.runCommand<T>(id, argv, cached)
+    }
     const Class = await found.load()
     await this.runHook('prerun', {argv, Command: Class})
     const command = new (Class as unknown as Runnable<T>)(argv, this)
@@ -40,6 +44,21 @@ export class BakedConfig extends Config {
     }
     const others = await super.runHook<T, P>(event, opts, timeout, captureErrors)
     return {failures: others.failures, successes: [...own.successes, ...others.successes]}
+  }
+}
+
+/** Loads a command of a user's plugin; oclif loads it again, from Node's cache. @throws ParixError that names the plugin */
+async function loadOrBlame(command: Command.Loadable): Promise<void> {
+  try {
+    await command.load()
+  } catch (error) {
+    const {ParixError} = await import('@parix/kit/errors')
+    const [line] = String((error as Error).message ?? error).split('\n')
+    throw new ParixError('FAILED', `Plugin ${command.pluginName} can't load this command: ${line}`, {
+      code: 'plugin_broken',
+      next: `parix plugins uninstall ${command.pluginName}`,
+      cause: error,
+    })
   }
 }
 

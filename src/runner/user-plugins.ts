@@ -13,14 +13,23 @@ export interface InstalledPlugin {
   root?: string
 }
 
-/** What the user installed or linked; nothing where no such file is, or none that can be read. */
+/**
+ * What the user installed or linked; nothing where no such file is. One that is damaged is told on stderr, and the CLI goes
+ * on with what it has.
+ */
 export function userPlugins(dataFolder: string): InstalledPlugin[] {
+  const path = join(dataFolder, 'package.json')
   let text: string
   try {
-    text = readFileSync(join(dataFolder, 'package.json'), 'utf8')
+    text = readFileSync(path, 'utf8')
   } catch {
     return []
   }
-  const {oclif} = JSON.parse(text) as {oclif?: {plugins?: InstalledPlugin[]}}
-  return oclif?.plugins ?? []
+  try {
+    const {oclif} = JSON.parse(text) as {oclif?: {plugins?: InstalledPlugin[]}}
+    return (oclif?.plugins ?? []).filter((plugin) => typeof plugin === 'object' && plugin !== null)
+  } catch {
+    process.stderr.write(`${path}, the list of plugins, is damaged: installed plugins are left out.\n`)
+    return []
+  }
 }

@@ -1,0 +1,32 @@
+import {resolve} from 'node:path'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
+import {ParixCommand} from '@parix/kit/command'
+
+export interface CreateAnswer {
+  name: string
+  folder: string
+  files: string[]
+}
+
+export default class PluginsCreateCommand extends ParixCommand<CreateAnswer> {
+  static override summary = 'start a plugin of your own: a command, its test, and all that builds them'
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> report',
+    '<%= config.bin %> <%= command.id %> report --folder tools/report',
+  ]
+  static override args = {name: Args.string({description: 'the name of its first command', required: true})}
+  static override flags = {
+    folder: Flags.string({helpValue: 'FOLDER', description: 'where; parix-plugin-NAME when left out'}),
+  }
+
+  async run(): Promise<CreateAnswer> {
+    const {args, flags} = await this.parse(PluginsCreateCommand)
+    const {createPlugin} = await import('../../plugins/template.js')
+    const folder = resolve(flags.folder ?? `parix-plugin-${args.name}`)
+    const files = createPlugin(args.name, folder, this.config.root)
+    this.show(`Made ${folder}:\n${files.map((file) => `  ${file}`).join('\n')}`)
+    this.terminal.say(`Next:\n  cd ${folder}\n  npm install && npm test\n  ${this.config.bin} plugins link .`)
+    return {name: args.name, folder, files}
+  }
+}

@@ -1,0 +1,35 @@
+import * as Args from '@oclif/core/args'
+import {ParixCommand} from '@parix/kit/command'
+import {ParixError} from '@parix/kit/errors'
+import {bundledPlugins} from '../../plugins/bundled.js'
+import {type PluginInForce, pluginsInForce} from '../../plugins/in-force.js'
+import {remarks} from '../../plugins/report.js'
+import {fullName} from '../../plugins/source.js'
+
+export default class PluginsInspectCommand extends ParixCommand<PluginInForce> {
+  static override summary = 'show one plugin: its version, where it is, its commands'
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> tb',
+    '<%= config.bin %> <%= command.id %> parix-plugin-hello --json',
+  ]
+  static override args = {plugin: Args.string({description: 'its name', required: true})}
+
+  async run(): Promise<PluginInForce> {
+    const {args} = await this.parse(PluginsInspectCommand)
+    const name = fullName(args.plugin, Object.keys(bundledPlugins(this.config)))
+    const plugin = pluginsInForce(this.config).find((one) => one.name === name)
+    if (plugin === undefined) throw new ParixError('NOT_FOUND', `There is no plugin ${name}.`, {next: 'parix plugins'})
+    this.show({
+      details: [
+        ['name', plugin.name],
+        ['version', plugin.version],
+        ['where from', plugin.from === undefined ? plugin.origin : `${plugin.origin} (${plugin.from})`],
+        ['folder', plugin.root],
+        ['bundled', plugin.bundledVersion],
+        ['commands', plugin.commands.join(', ')],
+      ],
+    })
+    for (const remark of remarks([plugin], this.config.bin)) this.terminal.warn(remark)
+    return plugin
+  }
+}

@@ -1,0 +1,65 @@
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
+import {ParixCommand} from '@parix/kit/command'
+import {bundledPlugins} from '../../plugins/bundled.js'
+import type {Installed} from '../../plugins/install.js'
+
+/** `--json`: what was installed, and which of its commands another plugin already has. */
+export type InstallAnswer = Installed & {clashes: string[]; bundledVersion?: string}
+
+export default class PluginsInstallCommand extends ParixCommand<InstallAnswer> {
+  static override summary = 'install a plugin, from a registry, a file or a folder'
+  static override description =
+    `A plugin is code that runs as you, with your session at hand: install only what you trust. Scripts that packages
+would run while they are installed don't run, unless --allow-scripts is given.
+
+A plugin of the same name as a bundled one takes its place, until it is uninstalled. A tarball that has everything in it
+needs no network. PARIX_NPM_REGISTRY names another registry than npm's settings do.`
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> parix-plugin-hello',
+    '<%= config.bin %> <%= command.id %> @acme/parix-plugin@1.2.0',
+    '<%= config.bin %> <%= command.id %> ./parix-plugin-hello-1.0.0.tgz',
+    '<%= config.bin %> <%= command.id %> ../plugin-hello',
+  ]
+
+  static override args = {
+    plugin: Args.string({
+      description: 'a name with or without @version, a .tgz file, a folder, or an address',
+      required: true,
+    }),
+  }
+  static override flags = {
+    'allow-scripts': Flags.boolean({description: 'let packages run their install scripts, which may do anything'}),
+  }
+
+  async run(): Promise<InstallAnswer> {
+    const {args, flags} = await this.parse(PluginsInstallCommand)
+    const [{parseSource}, {installPlugin}, {clashesOf, additionsText}, {default: lt}] = await Promise.all([
+      import('../../plugins/source.js'),
+      import('../../plugins/install.js'),
+      import('../../plugins/report.js'),
+      import('semver/functions/lt.js'),
+    ])
+    const bundled = bundledPlugins(this.config)
+    const source = parseSource(args.plugin, Object.keys(bundled))
+    const done = this.terminal.waiting(`Installing ${source.spec} …`)
+    const installed = await installPlugin(source, {
+      dataFolder: this.config.dataDir,
+      allowScripts: flags['allow-scripts'],
+      environment: process.env,
+    }).finally(done)
+    const {name, version, replaced, scriptsNotRun} = installed
+    const clashes = clashesOf(installed, this.config)
+    const bundledVersion = bundled[name]
+    this.show(`Installed ${name} ${version}${replaced === undefined ? '' : `, in place of ${replaced}`}.`)
+    this.show(additionsText(installed, this.config.bin, clashes))
+    if (bundledVersion !== undefined) this.terminal.say(`It takes the place of the bundled ${bundledVersion}.`)
+    if (bundledVersion !== undefined && lt(version, bundledVersion))
+      this.terminal.warn(`It is older than the bundled ${bundledVersion}.`)
+    if (scriptsNotRun.length > 0) {
+      this.terminal.warn(`Install scripts were not run: ${scriptsNotRun.join(', ')}. If it needs them: --allow-scripts`)
+    }
+    return {...installed, clashes, ...(bundledVersion !== undefined && {bundledVersion})}
+  }
+}

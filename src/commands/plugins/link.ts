@@ -1,0 +1,34 @@
+import {resolve} from 'node:path'
+import * as Args from '@oclif/core/args'
+import {ParixCommand} from '@parix/kit/command'
+import type {Contents} from '../../plugins/contents.js'
+
+export default class PluginsLinkCommand extends ParixCommand<Contents> {
+  static override summary = 'use a plugin from the folder where you write it'
+  static override description =
+    'The folder is used as it is, built and with its dependencies installed: nothing is copied.'
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> ../plugin-hello',
+  ]
+  static override args = {folder: Args.string({description: 'the folder with its package.json', default: '.'})}
+
+  async run(): Promise<Contents> {
+    const {args} = await this.parse(PluginsLinkCommand)
+    const [{readContents}, {rememberPlugin, listPlugins}, {removeFolderOf}, {clashesOf, additionsText}] =
+      await Promise.all([
+        import('../../plugins/contents.js'),
+        import('../../plugins/state.js'),
+        import('../../plugins/install.js'),
+        import('../../plugins/report.js'),
+      ])
+    const contents = await readContents(resolve(args.folder))
+    const {dataDir} = this.config
+    const before = listPlugins(dataDir).find(({name}) => name === contents.name)
+    rememberPlugin(dataDir, {name: contents.name, type: 'link', root: contents.root})
+    if (before?.type === 'user') removeFolderOf(before, dataDir)
+    this.show(`Linked ${contents.name} ${contents.version} in ${contents.root}.`)
+    this.show(additionsText(contents, this.config.bin, clashesOf(contents, this.config)))
+    return contents
+  }
+}

@@ -1,0 +1,39 @@
+import * as Args from '@oclif/core/args'
+import {ParixCommand} from '@parix/kit/command'
+import {bundledPlugins} from '../../plugins/bundled.js'
+
+export interface UninstallAnswer {
+  name: string
+  /** The version that comes with the CLI and is in force again. */
+  bundledVersion?: string
+}
+
+export default class PluginsUninstallCommand extends ParixCommand<UninstallAnswer> {
+  static override summary = 'remove a plugin that was installed or linked; a bundled one of its name is back'
+  static override aliases = ['plugins:remove', 'plugins:unlink']
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> parix-plugin-hello',
+    '<%= config.bin %> <%= command.id %> tb',
+  ]
+  static override args = {
+    plugin: Args.string({description: 'its name, or its folder when it is linked', required: true}),
+  }
+
+  async run(): Promise<UninstallAnswer> {
+    const {args} = await this.parse(PluginsUninstallCommand)
+    const [{forgetPlugin, listPlugins}, {removeFolderOf}, {findInstalled}] = await Promise.all([
+      import('../../plugins/state.js'),
+      import('../../plugins/install.js'),
+      import('../../plugins/find.js'),
+    ])
+    const {dataDir} = this.config
+    const bundled = bundledPlugins(this.config)
+    const plugin = findInstalled(args.plugin, listPlugins(dataDir), Object.keys(bundled))
+    forgetPlugin(dataDir, plugin.name)
+    if (plugin.type === 'user') removeFolderOf(plugin, dataDir)
+    const bundledVersion = bundled[plugin.name]
+    this.show(`${plugin.type === 'link' ? 'Unlinked' : 'Uninstalled'} ${plugin.name}.`)
+    if (bundledVersion !== undefined) this.show(`The bundled ${bundledVersion} is in force again.`)
+    return {name: plugin.name, ...(bundledVersion !== undefined && {bundledVersion})}
+  }
+}

@@ -1,0 +1,52 @@
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
+import {ParixCommand} from '@parix/kit/command'
+import {bundledPlugins} from '../../plugins/bundled.js'
+
+export interface UpdateAnswer {
+  updated: {name: string; from?: string; to: string}[]
+}
+
+export default class PluginsUpdateCommand extends ParixCommand<UpdateAnswer> {
+  static override summary = 'install again what was installed: the newest that was asked for'
+  static override description =
+    'A plugin that was installed with an exact version stays at it. Linked ones are left as they are.'
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> parix-plugin-hello',
+  ]
+  static override args = {plugin: Args.string({description: 'one plugin; all of them when left out'})}
+  static override flags = {
+    'allow-scripts': Flags.boolean({description: 'let packages run their install scripts, which may do anything'}),
+  }
+
+  async run(): Promise<UpdateAnswer> {
+    const {args, flags} = await this.parse(PluginsUpdateCommand)
+    const [{listPlugins}, {installPlugin}, {findInstalled}] = await Promise.all([
+      import('../../plugins/state.js'),
+      import('../../plugins/install.js'),
+      import('../../plugins/find.js'),
+    ])
+    const {dataDir: dataFolder} = this.config
+    const installed = listPlugins(dataFolder)
+    const chosen =
+      args.plugin === undefined
+        ? installed
+        : [findInstalled(args.plugin, installed, Object.keys(bundledPlugins(this.config)))]
+    const updated: UpdateAnswer['updated'] = []
+    for (const {name, tag, url} of chosen.filter(({type}) => type === 'user')) {
+      const spec = url ?? `${name}@${tag ?? 'latest'}`
+      const done = this.terminal.waiting(`Updating ${name} …`)
+      const {version, replaced} = await installPlugin(
+        {kind: url === undefined ? 'registry' : 'address', spec, ...(tag !== undefined && {tag})},
+        {dataFolder, allowScripts: flags['allow-scripts'], environment: process.env},
+      ).finally(done)
+      this.show(
+        replaced === version ? `${name} ${version} is the newest.` : `${name}: ${replaced ?? 'broken'} → ${version}`,
+      )
+      updated.push({name, to: version, ...(replaced !== undefined && {from: replaced})})
+    }
+    if (updated.length === 0) this.terminal.say('Nothing is installed that could be updated.')
+    return {updated}
+  }
+}
