@@ -1,3 +1,4 @@
+/// <reference path="./proxy-from-env.d.ts" />
 import type {Agent} from 'node:http'
 import {isLoopback} from '../origin.js'
 

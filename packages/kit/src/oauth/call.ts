@@ -3,6 +3,7 @@ import {CLIENT_ID, PATHS} from '../contract/index.js'
 import {isParixError, type ParixError} from '../errors.js'
 import {type Credential, type HttpAnswer, send} from '../http.js'
 import {type BaseUrl, isLoopback, serviceUrl} from '../origin.js'
+import {issuerOf} from './issuer.js'
 import type {OAuthWorld} from './world.js'
 
 /**
@@ -39,7 +40,7 @@ const ANSWER_BYTES_MAX = 1024 * 1024
 export async function prepareCall(base: BaseUrl, world: OAuthWorld, options: CallOptions = {}): Promise<Call> {
   const client = await import('openid-client')
   const metadata: openid.ServerMetadata = {
-    issuer: serviceUrl(base, PATHS.issuer).href,
+    issuer: issuerOf(base),
     authorization_endpoint: serviceUrl(base, PATHS.authorize).href,
     token_endpoint: serviceUrl(base, PATHS.token).href,
     userinfo_endpoint: serviceUrl(base, PATHS.userinfo).href,

@@ -5,6 +5,7 @@ import {type BaseUrl, serviceUrl} from '../origin.js'
 import {excerpt} from '../text.js'
 import {prepareCall} from './call.js'
 import {oauthFailure} from './failure.js'
+import {forgiveSpelling, spellIssuer} from './issuer.js'
 import {readTokens, type Tokens} from './tokens.js'
 import type {OAuthWorld} from './world.js'
 
@@ -43,10 +44,11 @@ export async function exchangeCode(
   options: {callback: URL; state: string; codeVerifier: string},
   world: OAuthWorld,
 ): Promise<Tokens> {
-  const {client, config, wire} = await prepareCall(base, world)
+  const {client, config, wire} = await prepareCall(base, world, {adapt: forgiveSpelling(base)})
   // The code was issued to the service's own callback, which is what the token request must name.
   const callback = serviceUrl(base, PATHS.callback)
   callback.search = options.callback.search
+  spellIssuer(base, callback.searchParams)
   const code = callback.searchParams.get('code') ?? ''
   try {
     const checks = {pkceCodeVerifier: options.codeVerifier, expectedState: options.state}

@@ -1,3 +1,4 @@
+/// <reference path="./oidc-provider-types.d.ts" />
 import {generateKeyPairSync} from 'node:crypto'
 import {CLIENT_ID, PATHS, SCOPES} from '@parix/kit/contract'
 import {listenAsPeer, type Peer} from './peer.js'
