@@ -15,7 +15,7 @@ const carefully = (text: string, fields: readonly RecordField[] = TRANSFER_FIELD
 const bytesOf = ({words, count}: Records) => Buffer.from(words.buffer, 0, count * 128).toString('hex')
 
 /** Values of a field that lie where mistakes are made: around powers of two and of ten, and anywhere. */
-function valueOf({bits}: RecordField): fc.Arbitrary<bigint> {
+function anyValueOf({bits}: RecordField): fc.Arbitrary<bigint> {
   const max = 2n ** BigInt(bits) - 1n
   const near = (base: bigint) => fc.bigInt(base - 2n, base + 2n).map((n) => (n < 0n ? 0n : n > max ? max : n))
   return fc.oneof(
@@ -37,7 +37,7 @@ const blank = fc.constantFrom('', '', '', ' ', '\n', '\t\r\n ')
 /** A field as JSON, in one of the spellings that are allowed. */
 function cell(field: RecordField): fc.Arbitrary<Cell> {
   return fc
-    .tuple(valueOf(field), fc.boolean(), blank, blank, fc.constantFrom('', '', '0', '000'))
+    .tuple(anyValueOf(field), fc.boolean(), blank, blank, fc.constantFrom('', '', '0', '000'))
     .map(([value, quoted, before, after, zeros]) => {
       const number = quoted ? `"${zeros}${value}"` : `${value}`
       return {field, value, json: `${before}"${field.name}"${after}:${before}${number}${after}`}
