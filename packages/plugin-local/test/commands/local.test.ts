@@ -1,0 +1,246 @@
+import {existsSync, mkdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
+import {createServer} from 'node:net'
+import {join} from 'node:path'
+import {makeHome, parix, type RunResult, startParix, type TestHome} from '@parix/testkit'
+import {expect} from 'chai'
+
+interface Described {
+  baseUrl: string
+  user: {id: string; email: string; name: string}
+  organization: {id: string; name: string; slug: string; memberRole: string}
+  apiKey: string
+  dataDir: string
+  pid: number
+}
+
+interface Failure {
+  error: {code: string; exitCode: number; message: string; next: string[]}
+}
+
+describe('parix local', function () {
+  this.timeout(120_000)
+  let home: TestHome
+  const dataDir = () => join(home.path, '.local/share/parix/local')
+  const run = (words: string, env: Record<string, string> = {}) => parix(words, {home, env})
+  const json = <T>(result: RunResult) => JSON.parse(result.stdout) as T
+  const failure = (result: RunResult) => json<Failure>(result).error
+
+  beforeEach(() => {
+    home = makeHome()
+  })
+  afterEach(async () => {
+    await endWhatRuns(dataDir())
+    home.remove()
+  })
+
+  it('start --json says once, when it is ready, how to reach it; SIGTERM ends it cleanly', async () => {
+    const running = startParix('local start --port 0 --json', {home})
+    await running.saw(/\n}\n/)
+    const described = JSON.parse(running.stdout()) as Described
+    expect(described).to.have.all.keys('baseUrl', 'user', 'organization', 'apiKey', 'dataDir', 'pid')
+    expect(described.baseUrl).to.match(/^http:\/\/localhost:\d+$/)
+    expect(described.user).to.include({email: 'you@parix.local', name: 'You'})
+    expect(described.organization).to.include({name: 'Local', slug: 'local', memberRole: 'owner'})
+    expect(described.apiKey).to.match(/^px_\w{64}$/)
+    expect(described).to.include({dataDir: dataDir(), pid: running.child.pid})
+    expect((await fetch(`${described.baseUrl}/health`)).status).to.equal(200)
+    running.child.kill('SIGTERM')
+    const result = await running.result
+    expect(result.code).to.equal(143)
+    expect(result.stdout).to.equal(running.stdout())
+    expect(result.stderr).not.to.match(/at .*\.[jt]s:\d+/)
+    expect(existsSync(join(dataDir(), 'service.json'))).to.equal(false)
+    expect(statSync(dataDir()).mode & 0o777).to.equal(0o700)
+  })
+
+  it('threat 1.27: Ctrl-C ends it with 130, and the port is free', async () => {
+    const running = startParix('local start --port 0', {home})
+    const [, port] = await running.saw(/http:\/\/localhost:(\d+)/)
+    await running.saw(/Stop it: Ctrl-C/, 'stderr')
+    running.child.kill('SIGINT')
+    expect((await running.result).code).to.equal(130)
+    await new Promise<void>((resolve, reject) => {
+      const server = createServer()
+      server.once('error', reject)
+      server.listen(Number(port), '127.0.0.1', () => server.close(() => resolve()))
+    })
+  })
+
+  it('start --detach, status, a second start, stop, and stop again', async () => {
+    const started = await run('local start --port 0 --detach --json')
+    expect(started.code).to.equal(0)
+    const described = json<Described>(started)
+    expect((await fetch(`${described.baseUrl}/health`)).status).to.equal(200)
+
+    const status = await run('local status --json')
+    expect(status.code).to.equal(0)
+    expect(json(status)).to.deep.equal(described)
+    const shown = await run('local status')
+    for (const text of [described.baseUrl, 'you@parix.local', 'Local (owner)', described.apiKey, dataDir()]) {
+      expect(shown.stdout).to.contain(text)
+    }
+
+    for (const words of ['local start --port 0 --json', 'local start --port 0 --detach --json']) {
+      const second = await run(words)
+      expect(second.code).to.equal(1)
+      expect(failure(second).code).to.equal('already_running')
+      expect(failure(second).message).to.contain(described.baseUrl).and.to.contain(String(described.pid))
+    }
+    const reset = await run('local reset --yes --json')
+    expect(reset.code).to.equal(1)
+    expect(failure(reset).code).to.equal('already_running')
+
+    const stopped = await run('local stop --json')
+    expect(stopped.code).to.equal(0)
+    expect(json(stopped)).to.deep.equal({stopped: true, dataDir: dataDir(), pid: described.pid})
+    expect(() => process.kill(described.pid, 0)).to.throw()
+    const again = await run('local stop --json')
+    expect(again.code).to.equal(0)
+    expect(json(again)).to.deep.equal({stopped: false, dataDir: dataDir()})
+
+    const restarted = json<Described>(await run('local start --port 0 --detach --json'))
+    expect(restarted.apiKey).to.equal(described.apiKey)
+    expect(restarted.user).to.deep.equal(described.user)
+  })
+
+  it('status says that nothing runs, with exit code 3', async () => {
+    const result = await run('local status --json')
+    expect(result.code).to.equal(3)
+    expect(failure(result)).to.include({code: 'not_running', exitCode: 3})
+  })
+
+  it('a service that was killed leaves nothing that is in the way', async () => {
+    const {pid} = json<Described>(await run('local start --port 0 --detach --json'))
+    process.kill(pid, 'SIGKILL')
+    await gone(pid)
+    expect(existsSync(join(dataDir(), 'service.json'))).to.equal(true)
+    expect((await run('local status')).code).to.equal(3)
+    expect(json(await run('local stop --json'))).to.have.property('stopped', false)
+    const started = await run('local start --port 0 --detach --json')
+    expect(started.code, started.stderr).to.equal(0)
+  })
+
+  it('a note with a stranger’s pid and port is not believed', async () => {
+    const stranger = createServer((socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}'))
+    await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve))
+    const {port} = stranger.address() as {port: number}
+    mkdirSync(dataDir(), {recursive: true, mode: 0o700})
+    const note = {pid: process.pid, port, baseUrl: `http://localhost:${port}`, instance: 'x', startedAt: ''}
+    writeFileSync(join(dataDir(), 'service.json'), JSON.stringify(note))
+    try {
+      expect((await run('local status')).code).to.equal(3)
+      // If it were believed, this test would end here.
+      expect(json(await run('local stop --json'))).to.have.property('stopped', false)
+    } finally {
+      stranger.close()
+    }
+  })
+
+  it('a port that is taken is said, and nothing is left running', async () => {
+    const holder = createServer()
+    await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve))
+    const {port} = holder.address() as {port: number}
+    try {
+      for (const words of [`local start --port ${port} --json`, `local start --port ${port} --detach --json`]) {
+        const result = await run(words)
+        expect(result.code).to.equal(1)
+        expect(failure(result).code).to.equal('port_in_use')
+        expect(failure(result).message).to.equal(`Port ${port} is in use. Another program listens there.`)
+        expect(failure(result).next).to.include('parix local start --port 0')
+      }
+    } finally {
+      holder.close()
+    }
+  })
+
+  for (const port of ['80x', '-1', '65536', '1.5', '1e3']) {
+    it(`--port ${port} is refused as wrong use`, async () => {
+      expect((await parix(['local', 'start', '--port', port], {home})).code).to.equal(2)
+      expect(existsSync(dataDir())).to.equal(false)
+    })
+  }
+
+  it('reset takes away what the service made, and nothing else', async () => {
+    await run('local start --port 0 --detach')
+    await run('local stop')
+    const own = join(dataDir(), 'notes.txt')
+    writeFileSync(own, 'mine')
+    const refused = await run('local reset --json')
+    expect(refused.code).to.equal(2)
+    expect(failure(refused).message).to.contain('--yes')
+    expect(existsSync(join(dataDir(), 'parix.db'))).to.equal(true)
+
+    const result = await run('local reset --yes --json')
+    expect(json(result)).to.deep.equal({removed: true, dataDir: dataDir()})
+    expect(existsSync(join(dataDir(), 'parix.db'))).to.equal(false)
+    expect(existsSync(join(dataDir(), 'secrets.json'))).to.equal(false)
+    expect(readFileSync(own, 'utf8')).to.equal('mine')
+    expect(json(await run('local reset --yes --json'))).to.deep.equal({removed: false, dataDir: dataDir()})
+  })
+
+  it('--data-dir keeps services apart', async () => {
+    const other = join(home.path, 'other')
+    try {
+      const one = json<Described>(await run('local start --port 0 --detach --json'))
+      const two = json<Described>(await run(`local start --port 0 --detach --json --data-dir ${other}`))
+      expect(two.dataDir).to.equal(other)
+      expect(two.baseUrl).not.to.equal(one.baseUrl)
+      const answer = await fetch(`${two.baseUrl}/api/v1/session`, {headers: {'x-api-key': one.apiKey}})
+      expect(answer.status).to.equal(401)
+    } finally {
+      await endWhatRuns(other)
+    }
+  })
+
+  it('settings of other programs that use Better Auth count for nothing', async () => {
+    const env = {
+      BETTER_AUTH_URL: 'https://evil.example',
+      BETTER_AUTH_SECRET: 'x'.repeat(40),
+      BETTER_AUTH_SECRETS: '2:weakweakweakweakweakweakweakweakweak',
+      BETTER_AUTH_TRUSTED_ORIGINS: 'https://evil.example',
+      BETTER_AUTH_TELEMETRY: '1',
+      XDG_DATA_HOME: 'relative/path/is/ignored',
+    }
+    const started = await run('local start --port 0 --detach --json', env)
+    expect(started.code, started.stderr).to.equal(0)
+    const {baseUrl, dataDir: used} = json<Described>(started)
+    expect(used).to.equal(dataDir())
+    const discovery = await fetch(`${baseUrl}/api/auth/.well-known/openid-configuration`)
+    expect(((await discovery.json()) as {issuer: string}).issuer).to.equal(`${baseUrl}/api/auth`)
+  })
+
+  it('a damaged folder is said, with the way out', async () => {
+    mkdirSync(dataDir(), {recursive: true, mode: 0o700})
+    writeFileSync(join(dataDir(), 'parix.db'), 'this is no database, and long enough to be looked at as one'.repeat(20))
+    const result = await run('local start --port 0 --json')
+    expect(result.code).to.equal(1)
+    expect(failure(result).code).to.equal('data_dir_unusable')
+    expect(result.stderr).not.to.match(/at .*\.[jt]s:\d+/)
+    expect((await run('local reset --yes')).code).to.equal(0)
+    expect((await run('local start --port 0 --detach')).code).to.equal(0)
+  })
+})
+
+/** Ends the service that a test left running. */
+async function endWhatRuns(dataDir: string): Promise<void> {
+  const path = join(dataDir, 'service.json')
+  if (!existsSync(path)) return
+  const {pid} = JSON.parse(readFileSync(path, 'utf8')) as {pid: number}
+  if (pid === process.pid || !isAlive(pid)) return
+  process.kill(pid, 'SIGTERM')
+  await gone(pid)
+}
+
+/** Waits until the kernel has forgotten a process that was killed. */
+async function gone(pid: number): Promise<void> {
+  while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 20))
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
