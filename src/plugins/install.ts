@@ -28,6 +28,7 @@ export interface Installed extends Contents {
  */
 export async function installPlugin(source: Source, options: InstallOptions): Promise<Installed> {
   const {dataFolder, allowScripts, environment} = options
+  const present = listPlugins(dataFolder)
   const folder = join(dataFolder, 'plugins', `${Date.now().toString(36)}-${process.pid}`)
   mkdirSync(folder, {recursive: true, mode: 0o700})
   try {
@@ -35,7 +36,7 @@ export async function installPlugin(source: Source, options: InstallOptions): Pr
     await npmInstall(source.spec, folder, {allowScripts, environment})
     const root = join(folder, 'node_modules', installedName(folder, source))
     const contents = await readContents(root)
-    const before = listPlugins(dataFolder).find(({name}) => name === contents.name)
+    const before = present.find(({name}) => name === contents.name)
     const replaced = before && versionAt(before)
     rememberPlugin(dataFolder, {name: contents.name, type: 'user', root, ...origin(source)})
     if (before?.type === 'user') removeFolderOf(before, dataFolder)

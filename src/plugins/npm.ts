@@ -10,7 +10,7 @@ export interface NpmOptions {
 }
 
 /** A registry that doesn't answer is told within seconds: npm alone would try for more than a minute. */
-const IMPATIENT = ['--fetch-retries=0', '--fetch-timeout=20000']
+const IMPATIENT = ['--fetch-retries=0', '--fetch-timeout=10000']
 const QUIET = ['--no-audit', '--no-fund', '--no-update-notifier', '--no-package-lock', '--loglevel=error']
 
 /**

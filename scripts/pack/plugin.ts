@@ -1,0 +1,39 @@
+import {cpSync, existsSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {readPackage} from '../build/workspaces.js'
+import {closure, copyPackages} from './closure.js'
+import {npmPack} from './npm.js'
+
+export interface PackPluginOptions {
+  /** The package's folder, built. */
+  folder: string
+  out: string
+  /** Everything it needs goes into the tarball: it installs without a network. */
+  selfContained: boolean
+  /** Another version than its package.json has. */
+  version?: string
+}
+
+/** Packs a package of this repository, and returns the tarball's path. */
+export async function packPlugin({folder, out, selfContained, version}: PackPluginOptions): Promise<string> {
+  const staging = mkdtempSync(join(tmpdir(), 'parix-plugin-'))
+  try {
+    const json = readPackage(folder)
+    for (const name of ['lib', 'oclif.manifest.json', 'README.md']) {
+      if (existsSync(join(folder, name))) cpSync(join(folder, name), join(staging, name), {recursive: true})
+    }
+    const {devDependencies: _dev, scripts: _scripts, ...published} = json
+    const bundled = selfContained ? closure(Object.keys(json.dependencies ?? {}), folder) : []
+    copyPackages(bundled, staging)
+    const packed = {
+      ...published,
+      version: version ?? json.version,
+      ...(selfContained && {bundleDependencies: bundled.map(({name}) => name)}),
+    }
+    writeFileSync(join(staging, 'package.json'), `${JSON.stringify(packed, null, 2)}\n`)
+    return await npmPack(staging, out)
+  } finally {
+    rmSync(staging, {recursive: true, force: true})
+  }
+}

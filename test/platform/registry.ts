@@ -1,0 +1,108 @@
+import {execFileSync} from 'node:child_process'
+import {createHash} from 'node:crypto'
+import {existsSync, mkdtempSync, readFileSync, realpathSync, rmSync} from 'node:fs'
+import {createServer} from 'node:http'
+import type {AddressInfo} from 'node:net'
+import {tmpdir} from 'node:os'
+import {basename, dirname, join} from 'node:path'
+import {gt} from 'semver'
+
+/**
+ * An npm registry on 127.0.0.1, read-only: what was published to it, and every third-party package that this repository has
+ * installed, packed when first asked for. So plugins install as from the real one, and nothing leaves the machine.
+ */
+export interface Registry {
+  url: string
+  /** What was asked for, as `GET /name`. */
+  requests: string[]
+  /** Offers a tarball; several versions of a name may be offered. */
+  publish(tarball: string): void
+  stop(): Promise<void>
+}
+
+interface Version {
+  json: {name: string; version: string; [key: string]: unknown}
+  tarball: string
+}
+
+export async function startRegistry(modules: string): Promise<Registry> {
+  const scratch = mkdtempSync(join(tmpdir(), 'parix-registry-'))
+  const packages = new Map<string, Version[]>()
+  const requests: string[] = []
+  const add = (tarball: string) => {
+    const json = JSON.parse(
+      execFileSync('tar', ['xzOf', tarball, 'package/package.json'], {encoding: 'utf8'}),
+    ) as Version['json']
+    packages.set(json.name, [...(packages.get(json.name) ?? []), {json, tarball}])
+  }
+  const addInstalled = (name: string) => {
+    const folder = join(modules, name)
+    // Our own packages are links, and must be published to be there.
+    if (!existsSync(folder) || realpathSync(folder) !== join(realpathSync(modules), name)) return
+    const tarball = join(scratch, `${name.replace('/', '-')}.tgz`)
+    const transform = `s,^${basename(folder)},package,`
+    execFileSync('tar', [
+      'czf',
+      tarball,
+      '--exclude=node_modules',
+      '--transform',
+      transform,
+      '-C',
+      dirname(folder),
+      basename(folder),
+    ])
+    add(tarball)
+  }
+
+  const server = createServer((request, response) => {
+    const path = decodeURIComponent((request.url ?? '').slice(1).split('?')[0]!)
+    requests.push(`${request.method} /${path}`)
+    const [name, file] = path.split('/-/')
+    if (!packages.has(name!)) addInstalled(name!)
+    const versions = packages.get(name!)
+    if (request.method !== 'GET' || versions === undefined) {
+      response.writeHead(404, {'content-type': 'application/json'}).end('{"error": "Not found"}')
+      return
+    }
+    if (file === undefined) {
+      response
+        .writeHead(200, {'content-type': 'application/json'})
+        .end(JSON.stringify(packument(name!, versions, registry.url)))
+      return
+    }
+    const found = versions.find(({json}) => file === `${json.version}.tgz`)
+    response.writeHead(found ? 200 : 404).end(found && readFileSync(found.tarball))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const registry: Registry = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    publish: add,
+    async stop() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      rmSync(scratch, {recursive: true, force: true})
+    },
+  }
+  return registry
+}
+
+/** What npm needs of a registry's answer. */
+function packument(name: string, versions: Version[], url: string): unknown {
+  const newest = versions.map(({json}) => json.version).reduce((a, b) => (gt(b, a) ? b : a))
+  return {
+    name,
+    'dist-tags': {latest: newest},
+    versions: Object.fromEntries(
+      versions.map(({json, tarball}) => {
+        const bytes = readFileSync(tarball)
+        const dist = {
+          tarball: `${url}/${name}/-/${json.version}.tgz`,
+          shasum: createHash('sha1').update(bytes).digest('hex'),
+          integrity: `sha512-${createHash('sha512').update(bytes).digest('base64')}`,
+        }
+        return [json.version, {...json, dist}]
+      }),
+    ),
+  }
+}
