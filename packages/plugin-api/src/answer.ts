@@ -22,18 +22,27 @@ export async function passOn(answer: ApiStream, terminal: Terminal): Promise<voi
 
 async function showOnTerminal({headers, body}: ApiStream, terminal: Terminal): Promise<void> {
   const decoder = new TextDecoder()
-  const held: string[] = []
-  let bytes = 0
   const mayBePretty = isJsonType(headers['content-type'])
+  let held = ''
+  let bytes = 0
+  let last = '\n'
+  const show = (text: string) => {
+    if (text === '') return
+    last = text.at(-1)!
+    terminal.answer(clean(text))
+  }
   for await (const chunk of body) {
     bytes += chunk.length
-    held.push(decoder.decode(chunk, {stream: true}))
-    if (!mayBePretty || bytes > PRETTY_BYTES_MAX) terminal.answer(clean(held.splice(0).join('')))
+    held += decoder.decode(chunk, {stream: true})
+    if (mayBePretty && bytes <= PRETTY_BYTES_MAX) continue
+    show(held)
+    held = ''
   }
-  held.push(decoder.decode())
-  const text = held.join('')
-  if (text === '') return
-  terminal.answer(isJson(text) ? shownJson(text, terminal) : `${clean(text)}${text.endsWith('\n') ? '' : '\n'}`)
+  held += decoder.decode()
+  if (isJson(held)) terminal.answer(shownJson(held, terminal))
+  else show(held)
+  // The prompt of the shell begins on a line of its own.
+  if (last !== '\n') terminal.answer('\n')
 }
 
 /** JSON text for a person: indented, coloured, cleaned; numbers as they were. Ends in a newline. */
