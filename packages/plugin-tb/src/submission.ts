@@ -171,8 +171,9 @@ async function throwRefusal(
 }
 
 /** What is now true, and how to look at it (rule 19). */
-function tell(terminal: Terminal, kind: CreateKind, {entry, events, retried, attempts}: Submission): void {
-  const {name} = entry.file.database
+function tell(terminal: Terminal, kind: CreateKind, submission: Submission): void {
+  const {events, retried, attempts} = submission
+  const name = databaseName(submission)
   const made = events.filter(({state}) => state === 'exists').length
   const tries = attempts > 1 ? ` after ${attempts} attempts` : ''
   terminal.say(`${count(kind, events.length)} ${events.length === 1 ? 'is' : 'are'} in ${name}${tries}, each once.`)
@@ -189,7 +190,13 @@ function tell(terminal: Terminal, kind: CreateKind, {entry, events, retried, att
   }
 }
 
-function createAnswer({entry, events, attempts, retried, envelope}: Submission): CreateAnswer {
+/** As the service spells it; a database that was given by its id has no other name before. */
+function databaseName({entry, envelope}: Submission): string {
+  return typeof envelope.databaseName === 'string' ? envelope.databaseName : entry.file.database.name
+}
+
+function createAnswer(submission: Submission): CreateAnswer {
+  const {entry, events, attempts, retried, envelope} = submission
   const {operation, database, batches} = entry.file
   const {requestPayload, ...said} = envelope
   return {
@@ -197,7 +204,7 @@ function createAnswer({entry, events, attempts, retried, envelope}: Submission):
     ok: true,
     operation,
     databaseId: database.id,
-    databaseName: typeof said.databaseName === 'string' ? said.databaseName : database.name,
+    databaseName: databaseName(submission),
     ...(requestPayload !== undefined && batches.length === 1 && {requestPayload}),
     responsePayload: events.map(({index, id, result, timestamp}) => ({
       index,

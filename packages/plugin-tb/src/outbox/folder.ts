@@ -24,7 +24,10 @@ export function outboxPlace(environment: Environment): OutboxPlace {
   }
   const home = environment.HOME || environment.USERPROFILE
   if (home) return {path: join(home, '.local', 'state', 'parix', 'outbox'), temporary: false}
-  return {path: join(tmpdir(), `parix-state-${process.getuid?.() ?? 'user'}`, 'outbox'), temporary: true}
+  return {
+    path: join(environment.TMPDIR || tmpdir(), `parix-state-${process.getuid?.() ?? 'user'}`, 'outbox'),
+    temporary: true,
+  }
 }
 
 /**

@@ -14,6 +14,8 @@ import {entryId, folderName, isFileError, uniqueName} from './names.js'
  */
 export interface Outbox {
   readonly path: string
+  /** Makes the folder where there is none yet. @throws ParixError FAILED when it can't be written */
+  prepare(): void
   /** Durable when it returns, and claimed by this process. @throws ParixError FAILED when it can't be written */
   add(entry: NewEntry, now?: Date): Entry
   /** All entries, oldest first. Folders that can't be read as one are told to `unreadable`. */
@@ -34,11 +36,13 @@ export interface Outbox {
 
 const ENTRY = 'entry.json'
 const UNFINISHED = '.new-'
+const STRUCK = '.struck'
 const UNFINISHED_KEPT_MS = 3_600_000
 
 export function openOutbox(place: OutboxPlace): Outbox {
   return {
     path: place.path,
+    prepare: () => makeOutbox(place),
     add: (entry, now = new Date()) => add(place, entry, now),
     list: (unreadable = () => {}) => list(place.path, unreadable),
     find(id) {
@@ -110,9 +114,9 @@ export function batchFile(body: string, ids: readonly bigint[]): BatchFile {
   return {body, events: ids.length, firstId: String(ids[0]), lastId: String(ids.at(-1)), failedAttempts: 0}
 }
 
-/** What a process left that died while it wrote: it never had its name, so nothing of it was sent. */
+/** What a process left that died while it wrote (it never had its name, so nothing of it was sent) or cleared away. */
 function removeUnfinished(parent: string, now: Date): void {
-  for (const name of readdirSync(parent).filter((one) => one.startsWith(UNFINISHED))) {
+  for (const name of readdirSync(parent).filter((one) => one.startsWith(UNFINISHED) || one.startsWith(STRUCK))) {
     const path = join(parent, name)
     const age = now.getTime() - (statSync(path, {throwIfNoEntry: false})?.mtimeMs ?? now.getTime())
     if (age > UNFINISHED_KEPT_MS) rmSync(path, {recursive: true, force: true})
@@ -130,7 +134,8 @@ function list(root: string, unreadable: (folder: string) => void): Entry[] {
       }
     }
   }
-  return entries.sort((a, b) => (a.file.id < b.file.id ? -1 : 1))
+  const age = ({file}: Entry) => `${file.createdAt} ${file.id}`
+  return entries.sort((a, b) => (age(a) < age(b) ? -1 : 1))
 }
 
 function folders(path: string): string[] {
@@ -178,7 +183,7 @@ function writing({folder}: Entry, write: () => void): void {
 
 /** By a rename first, so that a half-removed entry is never taken for one. */
 function strikeOff({folder}: Entry): void {
-  const struck = join(dirname(folder), uniqueName('.struck'))
+  const struck = join(dirname(folder), uniqueName(STRUCK))
   try {
     renameSync(folder, struck)
   } catch (error) {

@@ -34,6 +34,7 @@ export async function createAll(world: SubmitWorld, call: CreateCall): Promise<S
   const operation: CreateOperation = call.kind === 'account' ? 'create_accounts' : 'create_transfers'
   const {baseUrl, origin} = service(world)
   const contentKey = keyOf(call)
+  world.outbox.prepare()
   const left = leftBehind(world, (entry) => {
     const {file} = entry
     return file.operation === operation && file.origin === origin && file.database.id === call.database.id

@@ -20,8 +20,8 @@ const IDS_SHOWN_MAX = 20
 
 /** It may have been carried out. */
 export function outcomeUnknown({entry, reason, ids, answered, resume}: Ending): ParixError {
-  const message = `Whether ${counted(entry, ids.length)} in ${entry.file.database.name} ${ids.length === 1 ? 'was' : 'were'} made is not known: ${reason}.`
-  return new ParixError('OUTCOME_UNKNOWN', tidy(message), {
+  const message = `Whether ${counted(entry, ids.length)} in ${entry.file.database.name} ${ids.length === 1 ? 'was' : 'were'} made is not known: ${ended(reason)}`
+  return new ParixError('OUTCOME_UNKNOWN', message, {
     errors: [...progressLine(entry, answered), ...idLines(ids)],
     ids: [...ids],
     outbox: entry.file.id,
@@ -32,8 +32,8 @@ export function outcomeUnknown({entry, reason, ids, answered, resume}: Ending): 
 
 /** Nothing of it was carried out, and nothing is kept. */
 export function notCarriedOut({entry, reason, ids}: Ending): ParixError {
-  const message = `Nothing was made: ${reason}. ${counted(entry, ids.length)} ${ids.length === 1 ? 'was' : 'were'} not carried out, for certain.`
-  return new ParixError('UNAVAILABLE', tidy(message), {
+  const message = `Nothing was made: ${ended(reason)} ${counted(entry, ids.length)} ${ids.length === 1 ? 'was' : 'were'} not carried out, for certain.`
+  return new ParixError('UNAVAILABLE', message, {
     retryable: true,
     next: 'Repeat the same command later.',
   })
@@ -78,6 +78,7 @@ export function counted(entry: Entry, count: number): string {
   return `${count} ${count === 1 ? called.one : called.many}`
 }
 
-function tidy(message: string): string {
-  return message.replace(/\.\./g, '.')
+/** With one full stop, whoever wrote the sentence. */
+function ended(reason: string): string {
+  return `${reason.replace(/\.+$/, '')}.`
 }

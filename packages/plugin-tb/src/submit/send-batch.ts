@@ -80,5 +80,5 @@ function backOff({limits, random}: SubmitWorld, attempts: number): number {
 function retryNotice(verdict: Verdict & {reason: string}, delayMs: number, attempt: number): string {
   const wait = delayMs < 1000 ? `${delayMs} ms` : `${Math.round(delayMs / 100) / 10} s`
   const what = verdict.kind === 'later' ? 'Not carried out' : 'No usable answer'
-  return `${what} (${verdict.reason}). The same bytes go out again in ${wait}, attempt ${attempt}: nothing can be made twice.`
+  return `${what} (${verdict.reason.replace(/\.$/, '')}). The same bytes go out again in ${wait}, attempt ${attempt}: nothing can be made twice.`
 }
