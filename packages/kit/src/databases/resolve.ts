@@ -42,7 +42,8 @@ export async function withDatabase<T>(
   try {
     return await work(database)
   } catch (error) {
-    if (!isParixError(error) || error.kind !== 'NOT_FOUND') throw error
+    // Only the service's own word counts: `work` may miss something else than the database.
+    if (!isParixError(error) || error.kind !== 'NOT_FOUND' || error.details.status === undefined) throw error
     const found = await findDatabase(api, nameOrId)
     if (found.id === database.id) throw error
     return work(found)
