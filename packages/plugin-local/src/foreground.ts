@@ -6,7 +6,7 @@ export interface ForegroundOptions {
   port: number
   dataDir: string
   settings: Partial<ServiceOptions>
-  log: (line: string) => void
+  log: (level: string, message: string) => void
   ready: (service: LocalService) => void
 }
 
@@ -19,7 +19,7 @@ export async function runInForeground(options: ForegroundOptions): Promise<void>
     ...settings,
     port,
     dataDir,
-    log: (level, message) => options.log(`${level}: ${message}`),
+    log: options.log,
   })
   await holdingSignals(async () => {
     const signal = nextSignal()

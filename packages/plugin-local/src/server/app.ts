@@ -1,6 +1,8 @@
 import {PATHS} from '@parix/kit/contract'
 import {Hono} from 'hono'
 import {bodyLimit} from 'hono/body-limit'
+import {DOCS_PATH, docsPage} from './api/docs-page.js'
+import {describeApi} from './api/openapi.js'
 import {problem} from './api/problem.js'
 import {type RequestIdVariables, requestId} from './api/request-id.js'
 import {apiRoutes} from './api/routes.js'
@@ -26,13 +28,18 @@ export function createApp(service: Service): App {
   const app = new Hono<{Variables: RequestIdVariables}>()
   app.use(requestId)
   app.get('/health', (c) => c.json({ok: true, instance: service.instance}))
-  app.route(PATHS.api, apiRoutes(service))
+  const api = apiRoutes(service)
+  app.route(PATHS.api, api)
+  app.get(DOCS_PATH, () => docsPage(describeApi(api, service), service.baseUrl))
   app.route('/', switchRoutes(service))
   app.route(OAUTH_BASE, oauthRoutes(service))
   app.route('/', bounceRoutes())
   app.route('/', pages(service))
   app.notFound((c) => (wantsPage(c.req.raw) ? errorPage(404, 'There is no such page.') : problem(404, 'Not found.')))
-  app.onError(() => problem(500, 'The service failed. Its log says more.'))
+  app.onError((error) => {
+    service.log('error', error.stack ?? error.message)
+    return problem(500, 'The service failed. Its log says more.')
+  })
   return (request) => app.fetch(request)
 }
 

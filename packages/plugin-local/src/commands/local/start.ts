@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import {LOCAL_PORT} from '@parix/kit/contract'
 import {ParixError} from '@parix/kit/errors'
+import {clean} from '@parix/kit/text'
 import {dataDirFlag, LocalCommand, localDataDir, toLocalError} from '../../local-command.js'
 import {howToUse, serviceDetails} from '../../look.js'
 import {findHolder, type LocalService} from '../../running.js'
@@ -66,7 +67,11 @@ It stays in the foreground until Ctrl-C, or goes on in the background with --det
       dataDir,
       port,
       settings,
-      log: (line) => this.debugLine(line),
+      log: (level, message) => {
+        const line = clean(`${level}: ${message}`)
+        if (level === 'error') this.terminal.warn(line)
+        else this.debugLine(line)
+      },
       ready: (service) => {
         done()
         if (this.jsonEnabled()) this.logJson(service)
