@@ -36,7 +36,9 @@ export async function openLedger({directory, now = wallClock, disk = realDisk}: 
     const size = fstatSync(fd).size
     const recovered = await recover(books, fd, file, Confirmed.read(confirmedPath(directory)), size)
     const log = await openLog(directory, fd, recovered, disk)
+    const stopCatchingUp = catchUp(books)
     return new Ledger({books, log, now}, recovered, () => {
+      stopCatchingUp()
       log.close()
       lock.release()
     })
@@ -53,4 +55,12 @@ async function openLog(directory: string, fd: number, recovered: Recovered, disk
   const confirmed = Confirmed.open(confirmedPath(directory))
   confirmed.write(recovered.length)
   return new Log(logPath(directory), fd, confirmed, disk, recovered.length, recovered.checksum)
+}
+
+/** Makes what queries need and opening left out, a few milliseconds at a time, whenever nothing else is to be done. */
+function catchUp({accountCatalogue, transferCatalogue}: Books): () => void {
+  let turn = setImmediate(function step() {
+    if (accountCatalogue.catchUp() || transferCatalogue.catchUp()) turn = setImmediate(step)
+  })
+  return () => clearImmediate(turn)
 }

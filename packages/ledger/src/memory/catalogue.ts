@@ -2,7 +2,8 @@
  * What makes queries fast: for each segment of a RecordStore, the chains and zones of its rows.
  *
  * Each segment has its own, which never change once it is full: nothing is ever rebuilt, and a time range is a range of
- * segments. Chains of user data exist only where some row has that field.
+ * segments. Chains of user data exist only where some row has that field. After a replay, full segments are catalogued
+ * when a query first comes by or when there is time, so that opening does not wait for it.
  */
 
 import {
@@ -31,7 +32,9 @@ export interface SegmentCatalogue {
 }
 
 export class Catalogue {
-  readonly segments: SegmentCatalogue[] = []
+  private readonly segments: (SegmentCatalogue | undefined)[] = []
+  /** Segments before this one may still have to be catalogued. */
+  private checked = Number.POSITIVE_INFINITY
 
   /** @param byAccount whether the rows are transfers, to be found by their accounts */
   constructor(
@@ -39,11 +42,42 @@ export class Catalogue {
     private readonly byAccount: boolean,
   ) {}
 
+  /** Catalogues a row just stored. */
   add(row: number): void {
+    this.file(this.segments[row >>> SEGMENT_BITS] ?? this.open(row >>> SEGMENT_BITS), row)
+  }
+
+  /** The catalogue of a segment that has rows. */
+  segment(s: number): SegmentCatalogue {
+    return this.segments[s] ?? this.fill(s)
+  }
+
+  /** After a replay that did not add rows here: catalogues the last segment, which will get more, and leaves the others. */
+  openLast(): void {
+    if (this.rows.count > 0) this.fill((this.rows.count - 1) >>> SEGMENT_BITS)
+    this.checked = 0
+  }
+
+  /** Catalogues one segment that openLast left, a few milliseconds of work; false when there are none. */
+  catchUp(): boolean {
+    const end = (this.rows.count + SEGMENT_ROWS - 1) >>> SEGMENT_BITS
+    while (this.checked < end && this.segments[this.checked]) this.checked++
+    if (this.checked >= end) return false
+    this.fill(this.checked)
+    return true
+  }
+
+  private fill(s: number): SegmentCatalogue {
+    const segment = this.open(s)
+    const end = Math.min(this.rows.count, (s + 1) << SEGMENT_BITS)
+    for (let row = s << SEGMENT_BITS; row < end; row++) this.file(segment, row)
+    return segment
+  }
+
+  private file(segment: SegmentCatalogue, row: number): void {
     const words = this.rows.words(row)
     const at = this.rows.at(row)
     const position = row & (SEGMENT_ROWS - 1)
-    const segment = this.segments[row >>> SEGMENT_BITS] ?? this.open()
     segment.zones.add(position, words[at + LEDGER]!, words[at + CODE_AND_FLAGS]! & CODE_MASK)
     if (this.byAccount) {
       segment.debit!.push(hash128(words, at + DEBIT_ACCOUNT), position)
@@ -78,17 +112,11 @@ export class Catalogue {
     if (words[at + USER_DATA_32] !== 0) segment.data32!.pop(hash32(words[at + USER_DATA_32]!), position)
   }
 
-  private open(): SegmentCatalogue {
+  private open(s: number): SegmentCatalogue {
     const side = () => (this.byAccount ? new Chain() : undefined)
-    const segment = {
-      zones: new Zones(),
-      debit: side(),
-      credit: side(),
-      data128: undefined,
-      data64: undefined,
-      data32: undefined,
-    }
-    this.segments.push(segment)
+    const data = {data128: undefined, data64: undefined, data32: undefined}
+    const segment: SegmentCatalogue = {zones: new Zones(), debit: side(), credit: side(), ...data}
+    this.segments[s] = segment
     return segment
   }
 }

@@ -16,7 +16,7 @@ export function selectRows(rows: RecordStore, catalogue: Catalogue, selection: S
   if (to > from) {
     for (let i = 0; i <= last - first && !search.isFull; i++) {
       const s = selection.reversed ? last - i : first + i
-      search.segment(s, catalogue.segments[s]!)
+      search.segment(s, catalogue.segment(s))
     }
   }
   return search.found

@@ -11,7 +11,7 @@ import {StoreError} from '../errors.js'
 import type {Books} from '../machine/books.js'
 import {bodyBytes, checksumOf, ENTRY_BYTES_MAX, ENTRY_HEADER_BYTES, readHeader} from './entry.js'
 import {LOG_HEAD_BYTES, readLogHead} from './files.js'
-import {applyEntry} from './replay.js'
+import {applyEntry, beginReplay, endReplay} from './replay.js'
 
 const readAsync = promisify(read)
 
@@ -43,9 +43,9 @@ export async function recover(
   const head = Buffer.alloc(LOG_HEAD_BYTES)
   await readAsync(fd, head, 0, LOG_HEAD_BYTES, 0)
   const scan = new Scan(books, file, readLogHead(head, file))
-  books.transferIds.deferFiling()
+  beginReplay(books)
   await scan.run(fd, size)
-  books.transferIds.fileDeferred()
+  endReplay(books)
   const bytes = size - scan.offset
   if (bytes > 0) await judge(fd, file, scan, confirmed, size)
   const tornTail = bytes > 0 ? {file, offset: scan.offset, bytes} : undefined

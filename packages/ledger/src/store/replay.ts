@@ -1,13 +1,25 @@
-/** Applies the log's entries to empty books. No rule is checked: what is in the log has passed them all. */
+/**
+ * Applies the log's entries to empty books. No rule is checked: what is in the log has passed them all.
+ *
+ * Nothing here looks up a transfer by its id or runs a query, so those indexes are made afterwards, in one go.
+ */
 
 import {StoreError} from '../errors.js'
-import {fileAccount} from '../machine/account-kind.js'
 import type {Books} from '../machine/books.js'
 import {expireTransfer} from '../machine/expire.js'
 import {settleTransfer} from '../machine/settle.js'
-import {fileTransfer} from '../machine/store-transfer.js'
 import {CREDIT_ACCOUNT, DEBIT_ACCOUNT, RECORD_WORDS} from '../records/layout.js'
 import {type EntryHeader, EntryKind} from './entry.js'
+
+export function beginReplay(books: Books): void {
+  books.transferIds.deferFiling()
+}
+
+export function endReplay(books: Books): void {
+  books.transferIds.fileDeferred()
+  books.accountCatalogue.openLast()
+  books.transferCatalogue.openLast()
+}
 
 /** @param body the entry's body as words; read before this returns, not kept */
 export function applyEntry(books: Books, header: EntryHeader, body: Uint32Array): void {
@@ -19,7 +31,7 @@ export function applyEntry(books: Books, header: EntryHeader, body: Uint32Array)
 
 function applyAccounts(books: Books, body: Uint32Array, records: number): void {
   books.accounts.appendMany(body, records)
-  for (let row = books.accounts.count - records; row < books.accounts.count; row++) fileAccount(books, row)
+  for (let row = books.accounts.count - records; row < books.accounts.count; row++) books.accountIds.add(row)
 }
 
 function applyTransfers(books: Books, body: Uint32Array, {records, failed}: EntryHeader): void {
@@ -33,7 +45,7 @@ function applyTransfers(books: Books, body: Uint32Array, {records, failed}: Entr
     if (debit < 0 || credit < 0)
       throw new StoreError('CORRUPT', 'a transfer names an account that the log does not have.')
     settleTransfer(books, row, debit, credit)
-    fileTransfer(books, row)
+    books.transferIds.add(row)
   }
   const ids = records * RECORD_WORDS
   for (let i = 0; i < failed; i++) books.transferIds.addFailed(body, ids + i * 4)

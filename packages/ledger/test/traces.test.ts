@@ -1,0 +1,45 @@
+import {copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {gunzipSync} from 'node:zlib'
+import {expect} from 'chai'
+import {runTrace, tracesIn} from './trace-runner.js'
+
+const FOLDER = join(import.meta.dirname, 'traces')
+
+describe('traces of a real TigerBeetle cluster', () => {
+  const files = tracesIn(FOLDER)
+
+  it('all five are here', () => {
+    expect(files.map((file) => file.split('/').at(-1)!.replace('.jsonl.gz', ''))).to.deep.equal([
+      'limits',
+      'random-1',
+      'randomImported-4',
+      'randomTimeouts-6',
+      'twoPhase-7',
+    ])
+  })
+
+  for (const file of files) {
+    it(`${file.split('/').at(-1)} is answered as the cluster answered it`, async () => {
+      const report = await runTrace(file)
+      expect(report.differences).to.deep.equal([])
+      expect(report.requests).to.be.greaterThan(50)
+      expect(report.rows).to.be.greaterThan(1000)
+    })
+  }
+
+  it('the runner sees a single wrong number', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'parix-bent-trace-'))
+    try {
+      const text = gunzipSync(readFileSync(join(FOLDER, 'random-1.jsonl.gz'))).toString()
+      const bent = join(folder, 'bent.jsonl')
+      writeFileSync(bent, text.replace(/"debits_posted":"(\d)/, '"debits_posted":"9$1'))
+      expect((await runTrace(bent)).differences).to.have.lengthOf.greaterThan(0)
+      copyFileSync(join(FOLDER, 'limits.jsonl.gz'), join(folder, 'same.jsonl.gz'))
+      expect((await runTrace(join(folder, 'same.jsonl.gz'))).differences).to.have.lengthOf(0)
+    } finally {
+      rmSync(folder, {recursive: true})
+    }
+  })
+})
