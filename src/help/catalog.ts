@@ -20,6 +20,7 @@ export interface CommandEntry {
   examples?: readonly Example[] | string | undefined
   usage?: string | string[] | undefined
   aliases?: string[]
+  hiddenAliases?: string[]
   hidden?: boolean | undefined
   strict?: boolean | undefined
   state?: string | {to?: string} | undefined
@@ -99,7 +100,9 @@ export function childrenOf(catalog: Catalog, prefix = ''): TopicEntry[] {
 }
 
 export function findCommand(catalog: Catalog, id: string): CommandEntry | undefined {
-  return catalog.commands.find((command) => command.id === id || command.aliases?.includes(id))
+  return catalog.commands.find(
+    (command) => command.id === id || command.aliases?.includes(id) || command.hiddenAliases?.includes(id),
+  )
 }
 
 export function isTopic(catalog: Catalog, name: string): boolean {

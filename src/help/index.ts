@@ -11,4 +11,4 @@ export {
 export {aboutTheCli, catalogOf} from './from-config.js'
 export {guessCommand} from './guess.js'
 export {terminalLook} from './look.js'
-export {helpText, isHelpFlag} from './show.js'
+export {helpText} from './show.js'

@@ -44,7 +44,7 @@ function onlyHelpBefore(words: string[], index: number): boolean {
   return words.slice(0, index + 1).every((word) => isHelpFlag(word) || !word.startsWith('-'))
 }
 
-export function isHelpFlag(word: string): boolean {
+function isHelpFlag(word: string): boolean {
   return word === '--help' || word === '-h'
 }
 

@@ -1,7 +1,8 @@
 import type {Config} from '@oclif/core/config'
 import {normalizeArgv} from '@oclif/core/help'
 import {isParixError} from '@parix/kit/errors'
-import {catalogOf, helpText, isHelpFlag, terminalLook} from '../help/index.js'
+import {catalogOf, helpText, terminalLook} from '../help/index.js'
+import {asksForCompletion, asksForHelp} from './asked.js'
 import {printFailure} from './failure.js'
 import {loadConfig} from './load-config.js'
 import type {InstalledPlugin} from './user-plugins.js'
@@ -15,13 +16,18 @@ export interface Surroundings {
 /** oclif's `run`, step by step, over a configuration that is baked. What a command throws, it has shown itself. */
 export async function runCommandLine(argv: string[], surroundings: Surroundings): Promise<void> {
   const config = await loadConfig(surroundings)
+  if (asksForCompletion(argv)) {
+    const {completionText} = await import('../completion/answer.js')
+    process.stdout.write(completionText(catalogOf(config), argv.slice(1)))
+    return
+  }
   const [id = '', ...rest] = normalizeArgv(config, argv)
   const command = config.findCommand(id)
   let failure: Error | undefined
   try {
     await config.runHook('init', {argv: rest, id})
     if (argv[0] === '--version' || argv[0] === '-v') process.stdout.write(`${config.userAgent}\n`)
-    else if (asksForHelp(config, argv, id)) showHelp(config, argv)
+    else if (helpIsDue(config, argv, id)) showHelp(config, argv)
     else await config.runCommand(id, rest, command ?? null)
   } catch (error) {
     failure = error as Error
@@ -31,12 +37,8 @@ export async function runCommandLine(argv: string[], surroundings: Surroundings)
   }
 }
 
-/** No words at all, `-h` before any `--`, or a topic by itself. */
-function asksForHelp(config: Config, argv: string[], id: string): boolean {
-  if (argv.length === 0) return true
-  const end = argv.indexOf('--')
-  if ((end === -1 ? argv : argv.slice(0, end)).some(isHelpFlag)) return true
-  return config.findCommand(id) === undefined && config.findTopic(id) !== undefined
+function helpIsDue(config: Config, argv: string[], id: string): boolean {
+  return asksForHelp(argv) || (config.findCommand(id) === undefined && config.findTopic(id) !== undefined)
 }
 
 function showHelp(config: Config, argv: string[]): void {

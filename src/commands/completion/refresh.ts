@@ -1,0 +1,18 @@
+import {ParixCommand} from '@parix/kit/command'
+import {identity, writeNames} from '../../completion/database-names.js'
+
+export default class CompletionRefreshCommand extends ParixCommand<{names: string[]}> {
+  static override summary = 'look up the names of databases for completion; run in the background by itself'
+  static override hidden = true
+  static override examples = ['<%= config.bin %> <%= command.id %>']
+
+  async run(): Promise<{names: string[]}> {
+    await this.parse(CompletionRefreshCommand)
+    const who = identity(process.env)
+    const api = await this.api()
+    const {databases = []} = await api.get<{databases?: {name?: unknown}[]}>('/databases')
+    const names = databases.flatMap(({name}) => (typeof name === 'string' ? [name] : []))
+    if (who !== undefined) writeNames(this.config.cacheDir, {identity: who, names})
+    return {names}
+  }
+}

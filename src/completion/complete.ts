@@ -1,0 +1,98 @@
+import {
+  type ArgEntry,
+  type Catalog,
+  type CommandEntry,
+  childrenOf,
+  type FlagEntry,
+  findCommand,
+} from '../help/catalog.js'
+
+/** A word that may follow, and what it is. */
+export interface Candidate {
+  word: string
+  description?: string | undefined
+}
+
+/** Names that only the service knows; read from a cache, at once. */
+export type DatabaseNames = () => string[]
+
+/** Arguments and flags that take a database go by these names in every command. */
+const DATABASE = /^database(-id)?$/
+
+/**
+ * What may stand in the place of the last of `words`, which is typed in part or not at all. None means: let the shell offer
+ * files.
+ */
+export function complete(catalog: Catalog, words: readonly string[], databases: DatabaseNames): Candidate[] {
+  const current = words.at(-1) ?? ''
+  const before = words.slice(0, -1)
+  const candidates = candidatesFor(catalog, before, current, databases)
+  return candidates.filter(({word}) => word.startsWith(current) && word !== current)
+}
+
+function candidatesFor(catalog: Catalog, before: string[], current: string, databases: DatabaseNames): Candidate[] {
+  const {command, rest, topic} = commandIn(catalog, before)
+  if (command === undefined) {
+    if (current.startsWith('-')) return topLevelFlags()
+    return nextWords(catalog, topic)
+  }
+  const flag = flagTaken(command, rest.at(-1))
+  if (flag !== undefined) return values(flag, databases)
+  if (current.startsWith('-')) return flagsOf(command, rest)
+  const place = positionals(command, rest).length
+  const more = place === 0 ? nextWords(catalog, command.id) : []
+  const arg = Object.values(command.args ?? {}).filter(({hidden}) => hidden !== true)[place]
+  return [
+    ...more,
+    ...(arg === undefined ? [] : values(arg, databases)),
+    ...(command.id === 'help' ? nextWords(catalog, rest.join(':')) : []),
+  ]
+}
+
+/** The longest beginning that is a command, and what was typed after it; else the topic so far. */
+function commandIn(catalog: Catalog, words: string[]): {command?: CommandEntry; rest: string[]; topic: string} {
+  const plain = words.findIndex((word) => word.startsWith('-'))
+  const leading = plain === -1 ? words : words.slice(0, plain)
+  for (let length = leading.length; length > 0; length -= 1) {
+    const command = findCommand(catalog, leading.slice(0, length).join(':'))
+    if (command !== undefined) return {command, rest: words.slice(length), topic: ''}
+  }
+  return {rest: [], topic: leading.join(':')}
+}
+
+function nextWords(catalog: Catalog, topic: string): Candidate[] {
+  return childrenOf(catalog, topic).map(({name, description}) => ({word: name.split(':').at(-1)!, description}))
+}
+
+function topLevelFlags(): Candidate[] {
+  return [
+    {word: '--help', description: 'help'},
+    {word: '--version', description: 'the version of parix'},
+  ]
+}
+
+/** The flag whose value is being typed: `--file ▮`, `-f ▮`. */
+function flagTaken(command: CommandEntry, word: string | undefined): FlagEntry | undefined {
+  if (word === undefined || !word.startsWith('-') || word.includes('=')) return undefined
+  const found = Object.values(command.flags ?? {}).find(
+    ({name, char}) => word === `--${name}` || (char && word === `-${char}`),
+  )
+  return found?.type === 'option' ? found : undefined
+}
+
+function values(taken: FlagEntry | ArgEntry, databases: DatabaseNames): Candidate[] {
+  if (taken.options !== undefined) return taken.options.map((word) => ({word}))
+  return DATABASE.test(taken.name) ? databases().map((word) => ({word, description: 'database'})) : []
+}
+
+function flagsOf(command: CommandEntry, given: string[]): Candidate[] {
+  const visible = Object.values(command.flags ?? {}).filter(({hidden}) => hidden !== true)
+  return visible
+    .filter(({name, multiple}) => multiple === true || !given.includes(`--${name}`))
+    .map(({name, summary, description}) => ({word: `--${name}`, description: summary ?? description}))
+    .concat({word: '--help', description: 'help for this command'})
+}
+
+function positionals(command: CommandEntry, words: string[]): string[] {
+  return words.filter((word, index) => !word.startsWith('-') && flagTaken(command, words[index - 1]) === undefined)
+}

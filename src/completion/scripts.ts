@@ -1,0 +1,68 @@
+/** The shells that completion is written for. */
+export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const
+export type Shell = (typeof SHELLS)[number]
+
+/** How to load the script in each shell, for good. */
+export const HOW_TO_LOAD: Record<Shell, string> = {
+  bash: "echo 'source <(parix completion bash)' >> ~/.bashrc",
+  zsh: "echo 'source <(parix completion zsh)' >> ~/.zshrc",
+  fish: 'parix completion fish > ~/.config/fish/completions/parix.fish',
+  powershell: "Add-Content $PROFILE 'parix completion powershell | Out-String | Invoke-Expression'",
+}
+
+/**
+ * The script for a shell. It holds no names of commands: it asks `parix`, so that plugins and databases are there too, and
+ * a new version needs no new script. Where parix has nothing to offer, the shell offers files.
+ */
+export function completionScript(shell: Shell): string {
+  return SCRIPTS[shell]
+}
+
+const SCRIPTS: Record<Shell, string> = {
+  bash: String.raw`# parix completion for bash: source <(parix completion bash)
+_parix() {
+  local line
+  COMPREPLY=()
+  while IFS= read -r line; do
+    COMPREPLY+=("$(printf '%q' "${'$'}{line%%$'\t'*}")")
+  done < <(parix __complete "${'$'}{COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+}
+complete -o default -F _parix parix
+`,
+  zsh: String.raw`#compdef parix
+# parix completion for zsh: source <(parix completion zsh)
+_parix() {
+  local line
+  local -a items
+  while IFS= read -r line; do
+    items+=("${'$'}{${'$'}{line%%$'\t'*}//:/\\:}:${'$'}{line#*$'\t'}")
+  done < <(parix __complete "${'$'}{(@)words[2,CURRENT]}" 2>/dev/null)
+  if (( ${'$'}{#items} )); then _describe -V parix items; else _files; fi
+}
+if (( $+functions[compdef] )); then compdef _parix parix; fi
+`,
+  fish: String.raw`# parix completion for fish: parix completion fish | source
+function __parix_complete
+    set -l words (commandline -opc) (commandline -ct)
+    set -l found (parix __complete $words[2..-1] 2>/dev/null)
+    if test (count $found) -gt 0
+        printf '%s\n' $found
+    else
+        __fish_complete_path (commandline -ct)
+    end
+end
+complete -c parix -f -a '(__parix_complete)'
+`,
+  powershell: String.raw`# parix completion for PowerShell: parix completion powershell | Out-String | Invoke-Expression
+Register-ArgumentCompleter -Native -CommandName parix -ScriptBlock {
+  param($wordToComplete, $commandAst, $cursorPosition)
+  $words = @($commandAst.CommandElements | Select-Object -Skip 1 | ForEach-Object { $_.ToString() })
+  if ($wordToComplete -eq '') { $words += '__empty__' }
+  parix __complete @words 2>$null | ForEach-Object {
+    $name, $text = $_ -split "${'`'}t", 2
+    if (-not $text) { $text = $name }
+    [System.Management.Automation.CompletionResult]::new($name, $name, 'ParameterValue', $text)
+  }
+}
+`,
+}
