@@ -1,0 +1,89 @@
+import {type RecordingService, withService} from '@parix/testkit'
+import {expect} from 'chai'
+import {type Api, createApi} from '../../src/api/index.js'
+import {resolveDatabase, withDatabase} from '../../src/databases/index.js'
+import {ParixError} from '../../src/errors.js'
+import {parseBaseUrl} from '../../src/origin.js'
+import {thrown} from '../thrown.js'
+
+const ID = '11111111-2222-4333-8444-555555555555'
+
+function apiOf(service: RecordingService): Api {
+  const base = parseBaseUrl(service.baseUrl)
+  const credential = {kind: 'apiKey' as const, key: 'px_1', issuer: base.url}
+  const credentials = {
+    kind: 'apiKey' as const,
+    current: async () => credential,
+    afterRefusal: async () => undefined,
+    session: async () => undefined,
+  }
+  return createApi({base, credentials, userAgent: 'test', say: () => {}})
+}
+
+function databases(...rows: [id: string, name: string][]) {
+  return {
+    json: {ok: true, databases: rows.map(([id, name]) => ({id, name, provider: 'gcp', region: 'r', status: 'READY'}))},
+  }
+}
+
+describe('which database is meant', () => {
+  it('what looks like an id is tried as one, without a request', () =>
+    withService(async (service) => {
+      expect(await resolveDatabase(apiOf(service), ID)).to.deep.equal({id: ID, name: ID, checked: false})
+      expect(await resolveDatabase(apiOf(service), 'db_123')).to.include({id: 'db_123', checked: false})
+    }))
+
+  it('a name is the one that is exactly the same, among those that contain it', () =>
+    withService(async (service) => {
+      service.answer('GET', '/api/v1/databases', databases(['a', 'books-old'], ['b', 'books'], ['c', 'my books']))
+      const found = await resolveDatabase(apiOf(service), 'books')
+      expect(found).to.deep.equal({id: 'b', name: 'books', status: 'READY', checked: true})
+      expect(service.requests[0]!.query.search).to.equal('books')
+    }))
+
+  it('a name that several have is an error that lists them', () =>
+    withService(async (service) => {
+      service.answer('GET', '/api/v1/databases', databases(['a', 'books'], ['b', 'books']))
+      const error = await thrown(resolveDatabase(apiOf(service), 'books'))
+      expect(error).to.include({kind: 'BAD_INPUT', code: 'ambiguous_database'})
+      expect(error.details.errors).to.deep.equal(['a (gcp, r, READY)', 'b (gcp, r, READY)'])
+    }))
+
+  it('not found: exit code 3, with what was probably meant', () =>
+    withService(async (service) => {
+      service.answer('GET', '/api/v1/databases', ({query}) =>
+        query.search ? databases() : databases(['a', 'books'], ['b', 'zoo']),
+      )
+      service.answer('GET', '/api/v1/databases/boks', {status: 404, json: {detail: 'no'}})
+      const error = await thrown(resolveDatabase(apiOf(service), 'boks'))
+      expect(error).to.include({kind: 'NOT_FOUND', exitCode: 3})
+      expect(error.message).to.contain('Did you mean "books"?')
+    }))
+
+  it('an id of another shape works as well', () =>
+    withService(async (service) => {
+      service.answer('GET', '/api/v1/databases', databases())
+      service.answer('GET', '/api/v1/databases/k%2F9', {
+        json: {ok: true, database: {id: 'k/9', name: 'odd'}, profile: null},
+      })
+      expect(await resolveDatabase(apiOf(service), 'k/9')).to.deep.equal({id: 'k/9', name: 'odd', checked: true})
+    }))
+
+  it('an id that is none is looked for among the names, once, and the work is done there', () =>
+    withService(async (service) => {
+      service.answer('GET', '/api/v1/databases', databases(['b', 'db_books']))
+      const seen: string[] = []
+      const result = await withDatabase(apiOf(service), 'db_books', async ({id}) => {
+        seen.push(id)
+        if (id !== 'b') throw new ParixError('NOT_FOUND', 'no such database', {status: 404})
+        return 'done'
+      })
+      expect({result, seen}).to.deep.equal({result: 'done', seen: ['db_books', 'b']})
+    }))
+
+  it('something else that was not found is passed on', () =>
+    withService(async (service) => {
+      const error = new ParixError('NOT_FOUND', 'no such account')
+      expect(await thrown(withDatabase(apiOf(service), ID, () => Promise.reject(error)))).to.equal(error)
+    }))
+})
