@@ -13,7 +13,7 @@ export function billingError(billing: NonNullable<CreateDatabaseAnswer['billing'
   const refused = billing.checkoutUrl && url === undefined
   return new ParixError('BILLING', `Nothing was made: ${billing.message || 'billing has to be set up first'}`, {
     code: billing.code || 'billing',
-    ...(refused && {errors: ['The service named an address that is not https. It is not shown.']}),
+    ...(refused && {errors: ['The service named an address that is not plain https, so it is not shown.']}),
     next: [...(url === undefined ? [] : [`Pay here: ${url}`]), `Then: ${again}`],
   })
 }
