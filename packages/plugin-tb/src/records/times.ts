@@ -23,7 +23,7 @@ export function parseTimestamp(field: string, text: string): bigint {
 
 function wholeNumber(field: string, text: string): bigint {
   // A leading number with more behind it is a time that was written some other way.
-  if (/^\d+[-T:]|[A-Za-z]{3}/.test(text.trim())) throw badTime(field, text)
+  if (/^(?!0x)(\d+[-T:]|.*[A-Za-z]{3})/i.test(text.trim())) throw badTime(field, text)
   return parseUint(field, text, 64)
 }
 

@@ -1,0 +1,31 @@
+import {chmodSync} from 'node:fs'
+import {makeHome, type TestHome} from '@parix/testkit'
+import {expect} from 'chai'
+import {makeOutbox, outboxPlace} from '../../src/outbox/folder.js'
+
+describe('where the outbox is', () => {
+  let home: TestHome
+  beforeEach(() => {
+    home = makeHome()
+  })
+  afterEach(() => home.remove())
+
+  it('PARIX_STATE_DIR, XDG_STATE_HOME, the home, the temporary folder', () => {
+    const all = {PARIX_STATE_DIR: '/a', XDG_STATE_HOME: '/b', HOME: '/c', TMPDIR: '/d'}
+    expect(outboxPlace(all)).to.deep.equal({path: '/a/outbox', temporary: false})
+    expect(outboxPlace({...all, PARIX_STATE_DIR: ''}).path).to.equal('/b/parix/outbox')
+    expect(outboxPlace({XDG_STATE_HOME: 'relative', HOME: '/c'}).path).to.equal('/c/.local/state/parix/outbox')
+    expect(outboxPlace({TMPDIR: '/d'})).to.deep.equal({
+      path: `/d/parix-state-${process.getuid!()}/outbox`,
+      temporary: true,
+    })
+  })
+
+  it('under the temporary folder, one that others may write to is not used', () => {
+    const place = outboxPlace({TMPDIR: home.path})
+    makeOutbox(place)
+    makeOutbox(place)
+    chmodSync(`${home.path}/parix-state-${process.getuid!()}`, 0o777)
+    expect(() => makeOutbox(place)).to.throw('Nothing was sent')
+  })
+})

@@ -1,0 +1,139 @@
+import {existsSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync} from 'node:fs'
+import {hostname} from 'node:os'
+import {dirname, join} from 'node:path'
+import {makeHome, run, type TestHome} from '@parix/testkit'
+import {expect} from 'chai'
+import {readClaim, releaseClaim, takeClaim} from '../../src/outbox/claim.js'
+import type {NewEntry} from '../../src/outbox/entry.js'
+import {outboxPlace} from '../../src/outbox/folder.js'
+import {folderName} from '../../src/outbox/names.js'
+import {type Outbox, openOutbox} from '../../src/outbox/store.js'
+
+const CALL: NewEntry = {
+  operation: 'create_transfers',
+  baseUrl: 'https://parix.io',
+  origin: 'https://parix.io',
+  database: {id: 'db/1', name: 'books'},
+  contentKey: 'abc',
+  batches: [
+    {body: '[{"id":"1"}]', ids: [1n]},
+    {body: '[{"id":"2"},{"id":"3"}]', ids: [2n, 3n]},
+  ],
+}
+
+describe('the outbox', () => {
+  let home: TestHome
+  let outbox: Outbox
+  beforeEach(() => {
+    home = makeHome()
+    outbox = openOutbox(outboxPlace(home.environment))
+  })
+  afterEach(() => home.remove())
+
+  it('keeps bodies byte by byte, files 0600, folders 0700', () => {
+    const entry = outbox.add(CALL)
+    const [found] = outbox.list()
+    expect(found).to.deep.equal(entry)
+    expect(found!.file.batches.map((batch) => outbox.body(entry, batch))).to.deep.equal(
+      CALL.batches.map(({body}) => body),
+    )
+    expect(found!.file.batches.map(({firstId, lastId, events}) => [firstId, lastId, events])).to.deep.equal([
+      ['1', '1', 1],
+      ['2', '3', 2],
+    ])
+    for (const path of readdirSync(outbox.path, {recursive: true, encoding: 'utf8'})) {
+      const stat = statSync(join(outbox.path, path))
+      expect(stat.mode & 0o777, path).to.equal(stat.isDirectory() ? 0o700 : 0o600)
+    }
+  })
+
+  it('an entry is either whole or not there; what a crash left unfinished is no entry, and is cleared away later', () => {
+    const {folder} = outbox.add(CALL)
+    const parent = dirname(folder)
+    const unfinished = join(parent, '.new-20200101-000000-aaaaaa')
+    mkdirSync(unfinished)
+    writeFileSync(join(unfinished, 'request-1.json'), '[')
+    expect(outbox.list()).to.have.length(1)
+    outbox.add(CALL)
+    expect(existsSync(unfinished)).to.equal(true)
+    utimesSync(unfinished, 0, 0)
+    outbox.add(CALL)
+    expect(existsSync(unfinished)).to.equal(false)
+    expect(outbox.list()).to.have.length(3)
+  })
+
+  it('a damaged entry is told, and hides no other', () => {
+    const {folder} = outbox.add(CALL)
+    outbox.add(CALL)
+    writeFileSync(join(folder, 'entry.json'), '{"version": 99}')
+    const unreadable: string[] = []
+    expect(outbox.list((path) => unreadable.push(path))).to.have.length(1)
+    expect(unreadable).to.deep.equal([folder])
+  })
+
+  it('striking off twice, and writing to what another process struck off, is no fault', () => {
+    const entry = outbox.add(CALL)
+    outbox.strikeOff(entry)
+    outbox.strikeOff(entry)
+    outbox.save(entry)
+    outbox.saveAnswer(entry, entry.file.batches[0]!, [])
+    expect(outbox.list()).to.deep.equal([])
+  })
+
+  it('two databases never share a folder, whatever their names are', () => {
+    const names = [
+      'books',
+      'Books',
+      'bo/oks',
+      'bo_oks',
+      '..',
+      '.',
+      '',
+      'a'.repeat(300),
+      `${'a'.repeat(300)}b`,
+      'https://x:1',
+      'ü',
+    ]
+    const folders = names.map(folderName)
+    expect(new Set(folders).size).to.equal(names.length)
+    for (const name of folders)
+      expect(name)
+        .to.match(/^[A-Za-z0-9._-]{1,80}$/)
+        .and.not.match(/^\.+$/)
+  })
+
+  describe('claims', () => {
+    it('a new entry is claimed by this process; a second claim names the holder', () => {
+      const {folder} = outbox.add(CALL)
+      expect(readClaim(folder)).to.include({alive: true})
+      expect(takeClaim(folder)).to.include({pid: process.pid, host: hostname()})
+      releaseClaim(folder)
+      expect(takeClaim(folder)).to.equal(undefined)
+    })
+
+    it('a dead process holds nothing, nor does one that has its number only', async () => {
+      const {folder} = outbox.add(CALL)
+      const {stdout} = await run(process.execPath, ['-p', 'process.pid'])
+      for (const claim of [
+        {pid: Number(stdout), host: hostname()},
+        {pid: process.pid, host: hostname(), began: '1'},
+        {pid: 0, host: hostname()},
+      ]) {
+        writeFileSync(join(folder, 'claim'), JSON.stringify(claim))
+        expect(readClaim(folder)!.alive, JSON.stringify(claim)).to.equal(
+          process.platform !== 'linux' && claim.pid === process.pid,
+        )
+        if (claim.pid !== process.pid) expect(takeClaim(folder)).to.equal(undefined)
+      }
+      writeFileSync(join(folder, 'claim'), '{"pid": 1')
+      expect(takeClaim(folder)).to.equal(undefined)
+      expect(readdirSync(folder).filter((name) => name.includes('stale'))).to.deep.equal([])
+    })
+
+    it('of another machine nothing is known, so it holds', () => {
+      const {folder} = outbox.add(CALL)
+      writeFileSync(join(folder, 'claim'), JSON.stringify({pid: 1, host: 'elsewhere'}))
+      expect(takeClaim(folder)).to.include({host: 'elsewhere'})
+    })
+  })
+})

@@ -1,0 +1,96 @@
+import {parseJson} from '@parix/kit/json'
+import {expect} from 'chai'
+import fc from 'fast-check'
+import {FIELDS, type LedgerRecord, type RecordKind} from '../../src/records/kinds.js'
+import {createProblems} from '../../src/records/problems.js'
+import {readRecord} from '../../src/records/read.js'
+import {wireObject} from '../../src/records/wire.js'
+
+function read(kind: RecordKind, text: string): {record: LedgerRecord; problems: string} {
+  const problems = createProblems()
+  const record = readRecord(kind, (field) => `t.${field}`, parseJson(text), problems)
+  let said = ''
+  try {
+    problems.throwIfAny('object')
+  } catch (error) {
+    said = [(error as Error).message, ...((error as {details: {errors?: string[]}}).details.errors ?? [])].join('\n')
+  }
+  return {record, problems: said}
+}
+
+const TRANSFER_FIELDS = Object.entries(FIELDS.transfer).filter(([name]) => name !== 'flags')
+
+describe('objects in JSON', () => {
+  it('flaw 3: every integer goes out digit by digit, written as a number, as text, as hex', () => {
+    const record = fc.record(
+      Object.fromEntries(
+        TRANSFER_FIELDS.map(([name, {bits, time}]) => [
+          name,
+          fc.bigInt({min: 0n, max: (1n << BigInt(time ? 63 : bits)) - 1n}),
+        ]),
+      ),
+      {requiredKeys: []},
+    )
+    const forms = [
+      (value: bigint) => `${value}`,
+      (value: bigint) => `"${value}"`,
+      (value: bigint) => `"0x${value.toString(16)}"`,
+    ]
+    fc.assert(
+      fc.property(record, fc.constantFrom(...forms), (values, form) => {
+        const text = `{${Object.entries(values)
+          .map(([name, value]) => `"${name}":${form(value as bigint)}`)
+          .join(',')}}`
+        const {record: back, problems} = read('transfer', text)
+        expect(problems).to.equal('')
+        const sent = parseJson(wireObject('transfer', back)) as Record<string, unknown>
+        expect(
+          Object.fromEntries(Object.entries(sent).map(([name, value]) => [name, BigInt(value as string)])),
+        ).to.deep.equal(values)
+      }),
+    )
+  })
+
+  it('camelCase and the short names are read; a field given twice is an error', () => {
+    expect(read('transfer', '{"debitAccountId": 1, "to": 2, "userData128": 3, "pendingId": 4}').record).to.deep.equal({
+      debit_account_id: 1n,
+      credit_account_id: 2n,
+      user_data_128: 3n,
+      pending_id: 4n,
+    })
+    expect(read('transfer', '{"from": 1, "debit_account_id": 1}').problems).to.contain('given twice')
+    expect(read('account', '{"from": 1}').problems).to.contain('an account has no such field')
+  })
+
+  it('flags as a number, a name, a list of names', () => {
+    for (const flags of [
+      '6',
+      '"6"',
+      '"pending|post_pending_transfer"',
+      '["pending", "post_pending_transfer"]',
+      '[2, 4]',
+    ]) {
+      expect(read('transfer', `{"flags": ${flags}}`).record.flags, flags).to.equal(6n)
+    }
+  })
+
+  it('what is no whole number is named with its place', () => {
+    for (const value of [
+      '1.5',
+      '1e3',
+      '-1',
+      'null',
+      'true',
+      '[]',
+      '{}',
+      '""',
+      '"12.50"',
+      '"abc"',
+      '340282366920938463463374607431768211456',
+    ]) {
+      expect(read('transfer', `{"amount": ${value}}`).problems, value).to.contain('t.amount')
+    }
+    expect(read('transfer', '5').problems).to.contain('must be an object')
+    expect(read('transfer', '{"amount": "max"}').record.amount).to.equal(2n ** 128n - 1n)
+  })
+})
