@@ -126,7 +126,7 @@ export class Model {
     if (e.code === 0) return refuse(AS.code_must_not_be_zero)
     const timestamp = e.flags & A.imported ? e.timestamp : slot
     if (e.flags & A.imported) {
-      const largest = this.state.accounts.reduce((max, a) => (a.timestamp > max ? a.timestamp : max), 0n)
+      const largest = newest(this.state.accounts)
       if (timestamp <= largest || this.state.transfers.some((t) => t.timestamp === timestamp)) {
         return refuse(AS.imported_event_timestamp_must_not_regress)
       }
@@ -296,7 +296,7 @@ export class Model {
   }
 
   private regresses(timestamp: bigint): boolean {
-    const largest = this.state.transfers.reduce((max, t) => (t.timestamp > max ? t.timestamp : max), 0n)
+    const largest = newest(this.state.transfers)
     return timestamp <= largest || this.state.accounts.some((account) => account.timestamp === timestamp)
   }
 
@@ -409,4 +409,10 @@ function min(a: bigint, b: bigint): bigint {
 
 function max0(a: bigint): bigint {
   return a > 0n ? a : 0n
+}
+
+function newest(rows: {timestamp: bigint}[]): bigint {
+  let largest = 0n
+  for (const {timestamp} of rows) if (timestamp > largest) largest = timestamp
+  return largest
 }
