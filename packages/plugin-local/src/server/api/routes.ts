@@ -29,6 +29,7 @@ export function apiRoutes(service: Service): ApiRoutes {
     {
       method: 'get',
       path: '/session',
+      operationId: 'showSession',
       tags: ['Session'],
       summary: 'Who is calling, and for which organization',
       responses: answers(200, 'What the credential proves.', SessionSchema, []),

@@ -52,11 +52,21 @@ const PROBLEM_WORDS: Record<number, string> = {
   503: 'Not available for a moment: repeat after `Retry-After` seconds.',
 }
 
-/** The answers of a route for its OpenAPI entry: what it gives, and the problems that it may answer. */
-export function answers(status: 200 | 201, description: string, schema: z.ZodType, problems: number[]) {
+/**
+ * The answers of a route for its OpenAPI entry: what it gives, and the problems that it may answer.
+ *
+ * @param words what a status means for this route, where it isn't what it means in general
+ */
+export function answers(
+  status: 200 | 201,
+  description: string,
+  schema: z.ZodType,
+  problems: number[],
+  words: Record<number, string> = {},
+) {
   const refusals = [401, ...problems].map((code) => [
     code,
-    {description: PROBLEM_WORDS[code]!, content: {'application/problem+json': {schema: ProblemSchema}}},
+    {description: words[code] ?? PROBLEM_WORDS[code]!, content: {'application/problem+json': {schema: ProblemSchema}}},
   ])
   return {[status]: {description, content: {'application/json': {schema}}}, ...Object.fromEntries(refusals)}
 }

@@ -21,6 +21,9 @@ import {
 import type {DatabaseRecord} from './table.js'
 
 const TAGS = ['Databases']
+const PROVISIONED = 'The database is being provisioned.'
+const BLOCKED = 'Nothing was made (`success: false`): pay first, at `billing.checkoutUrl`.'
+const CREATE_EXAMPLE = {name: 'books', provider: 'gcp', region: 'us-central1'}
 
 /** The catalog, and databases: made, listed, looked at, removed. */
 export function addDatabaseRoutes(routes: ApiRoutes, service: Service): void {
@@ -31,6 +34,7 @@ export function addDatabaseRoutes(routes: ApiRoutes, service: Service): void {
     {
       method: 'get',
       path: '/catalog/create',
+      operationId: 'showCatalog',
       summary: 'What a database can be made of',
       responses: answers(200, 'The catalog. The first entry of each list is the default.', CatalogSchema, [403]),
     },
@@ -40,15 +44,16 @@ export function addDatabaseRoutes(routes: ApiRoutes, service: Service): void {
     {
       method: 'post',
       path: '/databases',
+      operationId: 'createDatabase',
       summary: 'Make a database',
       description: 'Answers at once. The database takes operations when its status is `READY`.',
-      request: {body: {required: true, content: {'application/json': {schema: CreateDatabaseSchema}}}},
-      responses: answers(
-        201,
-        'The database is being provisioned.',
-        CreatedDatabaseSchema,
-        [400, 403, 409, 413, 415, 422],
-      ),
+      request: {
+        body: {required: true, content: {'application/json': {schema: CreateDatabaseSchema, example: CREATE_EXAMPLE}}},
+      },
+      responses: {
+        ...answers(201, PROVISIONED, CreatedDatabaseSchema, [400, 403, 409, 413, 415, 422]),
+        200: {description: BLOCKED, content: {'application/json': {schema: CreatedDatabaseSchema}}},
+      },
     },
     (c) => createDatabase(service, c),
   )
@@ -56,6 +61,7 @@ export function addDatabaseRoutes(routes: ApiRoutes, service: Service): void {
     {
       method: 'get',
       path: '/databases',
+      operationId: 'listDatabases',
       summary: 'List the databases of the organization',
       request: {query: ListQuerySchema},
       responses: answers(200, 'By name.', DatabaseListSchema, [403, 422]),
@@ -66,6 +72,7 @@ export function addDatabaseRoutes(routes: ApiRoutes, service: Service): void {
     {
       method: 'get',
       path: '/databases/{id}',
+      operationId: 'showDatabase',
       summary: 'Look at a database',
       request,
       responses: answers(200, 'All that is known of it.', DatabaseInfoSchema, [403, 404]),
@@ -76,6 +83,7 @@ export function addDatabaseRoutes(routes: ApiRoutes, service: Service): void {
     {
       method: 'delete',
       path: '/databases/{id}',
+      operationId: 'removeDatabase',
       summary: 'Remove a database with all that is in it',
       description: 'Answers at once and does it a moment later. Asking again gives the same removal.',
       request,

@@ -16,6 +16,6 @@ export function homePage(baseUrl: string): Promise<Response> {
 <p>This is the local Parix service. It speaks what the hosted one speaks, and keeps everything on this machine.</p>
 <p>Sign in from a terminal:</p>
 <p class="secret">parix auth login --base-url ${baseUrl}</p>
-<p class="soft"><a href="/settings/api-keys">API keys</a> for scripts.</p>`,
+<p class="soft"><a href="/settings/api-keys">API keys</a> for scripts. <a href="/docs">The API</a>, described.</p>`,
   })
 }

@@ -47,6 +47,12 @@ th{color:var(--soft);font-weight:600}
 td:last-child{text-align:right;padding-right:0}
 td form{margin:0}
 a{color:var(--accent)}
+pre{margin:.5rem 0;padding:.8rem;border-radius:9px;background:var(--wash);font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.8rem;overflow-x:auto}
+h3{margin:1.25rem 0 .25rem;font-size:.9rem}
+section{margin-top:2.5rem;padding-top:.5rem;border-top:1px solid var(--line)}
+.code.route{padding:.5rem .8rem;font-size:.9rem;letter-spacing:0;text-align:left;overflow-wrap:anywhere}
+section td:last-child{text-align:left}
+section td:first-child{white-space:nowrap;vertical-align:top}
 `
 
 export const ICON =

@@ -17,7 +17,7 @@ import {answerSchema, OPERATION_SCHEMAS} from './schemas.js'
 /** The eight TigerBeetle operations of a database. */
 export function addOperationRoutes(routes: ApiRoutes, service: Service): void {
   for (const operation of OPERATIONS) {
-    const {label, docsUrl} = OPERATION_FACTS[operation]
+    const {label, docsUrl, scope} = OPERATION_FACTS[operation]
     const {body, row, example} = OPERATION_SCHEMAS[operation]
     const refusals = [400, 403, 404, 409, 413, 415, 422, 503]
     addRoute(
@@ -25,14 +25,16 @@ export function addOperationRoutes(routes: ApiRoutes, service: Service): void {
       {
         method: 'post',
         path: `/databases/{id}/tb/${operation}`,
+        operationId: operation,
         tags: ['TigerBeetle operations'],
         summary: label,
+        description: `Needs the scope \`${scope}\`. ${scope === 'db:write' ? CREATE_WORDS : READ_WORDS}`,
         externalDocs: {url: docsUrl, description: 'What TigerBeetle does'},
         request: {
           params: DatabaseIdSchema,
           body: {required: true, content: {'application/json': {schema: body, example}}},
         },
-        responses: answers(200, '`responsePayload` holds the rows.', answerSchema(row), refusals),
+        responses: answers(200, '`responsePayload` holds the rows.', answerSchema(row), refusals, CONFLICTS[scope]),
       },
       (c) => answerOperation(service, c, operation),
     )
@@ -40,6 +42,16 @@ export function addOperationRoutes(routes: ApiRoutes, service: Service): void {
   routes.post('/databases/:id/tb/:operation', (c) => {
     throw notFound(`There is no operation ${c.req.param('operation')}. There is ${OPERATIONS.join(', ')}.`)
   })
+}
+
+const CREATE_WORDS =
+  'An event is created, or exists with the same contents, or is refused; a batch is not all-or-nothing unless its events are linked. ' +
+  'Where no answer came, send the same bytes again: what was created before then `exists`.'
+const READ_WORDS = 'At most 8189 rows. A filter that TigerBeetle calls invalid finds nothing.'
+const BEING_REMOVED = 'the database is being removed, or could not be provisioned.'
+const CONFLICTS = {
+  'db:write': {409: `TigerBeetle refused events: \`tbResults\` says which. Or ${BEING_REMOVED}`},
+  'db:read': {409: `Not possible: ${BEING_REMOVED}`},
 }
 
 async function answerOperation(service: Service, c: ApiContext, operation: Operation): Promise<Response> {
