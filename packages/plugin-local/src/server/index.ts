@@ -78,6 +78,8 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   try {
     const database = openDatabase(dataDir)
     endings.add(() => closeDatabase(database))
+    // Left by a run that was killed: its pid may be a stranger's by now.
+    forgetInstance(dataDir)
     const switches: Switches = {stub: false, billingBlocked: false, failNext: [], ...options.switches}
     let app: App = () => new Response('Starting.\n', {status: 503, headers: {'retry-after': '1'}})
     const port = await openPort(
@@ -92,6 +94,11 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
       ),
     )
     endings.add(() => port.close(), 'first')
+    const baseUrl = `http://${port.hosts[0]}`
+    const instance = randomUUID()
+    const startedAt = new Date().toISOString()
+    noteInstance(dataDir, {pid: process.pid, port: port.number, baseUrl, instance, startedAt})
+    endings.add(() => forgetInstance(dataDir))
     const secrets = loadSecrets(dataDir)
     const provider = await startProvider(options, database, secrets, port)
     const {user, apiKey} = await seedFirstPerson(provider, database, secrets, dataDir)
@@ -106,12 +113,12 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     })
     endings.add(() => databases.close())
     const service: Service = {
-      baseUrl: `http://${port.hosts[0]}`,
+      baseUrl,
       hosts: port.hosts,
       dataDir,
       database,
       provider,
-      instance: randomUUID(),
+      instance,
       findPrincipal: (headers) => findPrincipal(database, headers),
       listDatabases: (organizationId) => databases.list(organizationId, '', Number.MAX_SAFE_INTEGER),
       databases,
@@ -122,16 +129,8 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     const whole = createApp(service)
     const {intercept} = options
     app = intercept ? (request) => intercept(request, whole) : whole
-    noteInstance(dataDir, {
-      pid: process.pid,
-      port: port.number,
-      baseUrl: service.baseUrl,
-      instance: service.instance,
-      startedAt: new Date().toISOString(),
-    })
-    endings.add(() => forgetInstance(dataDir))
     const organization = findMembership(database, user.id)!
-    return {baseUrl: service.baseUrl, port: port.number, user, organization, apiKey, dataDir, close: endings.run}
+    return {baseUrl, port: port.number, user, organization, apiKey, dataDir, close: endings.run}
   } catch (error) {
     await endings.run()
     throw error

@@ -10,7 +10,7 @@ import {answerToken, createTokenQueue, tokenError} from './token.js'
 const BODY_BYTES_MAX = 64 * 1024
 
 /**
- * What the world sees of the OpenID provider. Better Auth serves some eighty routes more; only what the contract and the
+ * What the world sees of the OpenID provider. Better Auth has some hundred endpoints; only what the contract and the
  * standards ask for is let through, the pages reach the rest from inside.
  */
 export function oauthRoutes(service: Service): Hono {

@@ -5,7 +5,7 @@ import {type ApiKeyRow, createApiKey, listApiKeys, revokeApiKey} from '../identi
 import {findMembership} from '../identity/membership.js'
 import type {Service} from '../service.js'
 import {errorPage} from './error.js'
-import {askToSignIn, signedInUser} from './inside.js'
+import {askToSignIn, readForm, signedInUser} from './inside.js'
 import {type Markup, renderPage} from './layout.js'
 import {whoIsSignedIn} from './person.js'
 
@@ -21,21 +21,21 @@ export function apiKeyRoutes(service: Service): Hono<{Variables: {userId: string
     return next()
   })
   routes.get(PATHS.apiKeys, (c) => showKeys(service, c.get('userId')))
-  routes.post(PATHS.apiKeys, async (c) => makeKey(service, c.get('userId'), await c.req.formData()))
+  routes.post(PATHS.apiKeys, async (c) => makeKey(service, c.get('userId'), await readForm(c.req.raw)))
   routes.post(`${PATHS.apiKeys}/revoke`, async (c) => {
-    const id = String((await c.req.formData()).get('id') ?? '')
+    const id = (await readForm(c.req.raw)).get('id') ?? ''
     revokeApiKey(service.database, c.get('userId'), id)
     return c.redirect(PATHS.apiKeys, 303)
   })
   return routes
 }
 
-async function makeKey(service: Service, userId: string, form: FormData): Promise<Response> {
-  const name = String(form.get('name') ?? '').trim()
+async function makeKey(service: Service, userId: string, form: URLSearchParams): Promise<Response> {
+  const name = (form.get('name') ?? '').trim()
   const access = form.get('access')
   if (!name || name.length > NAME_CHARACTERS_MAX) return errorPage(400, 'A key needs a name.')
   if (access !== 'read' && access !== 'write') return errorPage(400, 'A key may read, or read and write.')
-  const databaseId = String(form.get('database') ?? '')
+  const databaseId = form.get('database') ?? ''
   if (databaseId && !databasesOf(service, userId).some(({id}) => id === databaseId)) {
     return errorPage(400, 'There is no such database in this organization.')
   }

@@ -5,7 +5,7 @@ import {CLIENT_NAME} from '../identity/seed.js'
 import {readCliState} from '../oauth/state.js'
 import type {Service} from '../service.js'
 import {errorPage} from './error.js'
-import {callProvider, goOn, signedInUser} from './inside.js'
+import {callProvider, goOn, readForm, signedInUser} from './inside.js'
 import {type Markup, renderPage} from './layout.js'
 import {whoIsSignedIn} from './person.js'
 import {scopeInWords, splitScopes} from './scopes.js'
@@ -17,7 +17,7 @@ const REQUIRED_SCOPE = 'openid'
 export function consentRoutes(service: Service): Hono {
   const routes = new Hono()
   routes.get('/consent', (c) => showConsent(service, c.req.raw))
-  routes.post('/consent', async (c) => decide(service, c.req.raw, await c.req.formData()))
+  routes.post('/consent', async (c) => decide(service, c.req.raw, await readForm(c.req.raw)))
   return routes
 }
 
@@ -35,6 +35,7 @@ async function showConsent(service: Service, request: Request): Promise<Response
 ${whoIsSignedIn(service, userId, `/sign-in${search}`)}
 <form method="post" action="/consent">
 <input type="hidden" name="oauth_query" value="${search.slice(1)}">
+<input type="hidden" name="user" value="${userId}">
 <p>It asks to:</p>
 <ul class="scopes">${splitScopes(query.get('scope')).map(scopeLine)}</ul>
 <div class="pair">
@@ -61,12 +62,14 @@ function listenerOf(query: URLSearchParams): URL | undefined {
   return state && new URL(state.redirectUri)
 }
 
-async function decide(service: Service, request: Request, form: FormData): Promise<Response> {
-  const oauthQuery = String(form.get('oauth_query') ?? '')
+async function decide(service: Service, request: Request, form: URLSearchParams): Promise<Response> {
+  const oauthQuery = form.get('oauth_query')
   const decision = form.get('decision')
   if (!oauthQuery || (decision !== 'allow' && decision !== 'deny')) return errorPage(400, NOTHING_TO_DECIDE)
+  // Another tab may have signed in somebody else since: consent is for the person whom the page named.
+  if ((await signedInUser(service, request)) !== form.get('user')) return errorPage(400, ANOTHER_PERSON)
   const asked = splitScopes(new URLSearchParams(oauthQuery).get('scope'))
-  const allowed = new Set([REQUIRED_SCOPE, ...form.getAll('scope').map(String)])
+  const allowed = new Set([REQUIRED_SCOPE, ...form.getAll('scope')])
   const answer = await callProvider(service, request, '/oauth2/consent', {
     accept: decision === 'allow',
     oauth_query: oauthQuery,
@@ -75,4 +78,6 @@ async function decide(service: Service, request: Request, form: FormData): Promi
   return goOn(answer, '/')
 }
 
+const ANOTHER_PERSON =
+  'Another account has signed in in this browser meanwhile. Start the sign-in again from the terminal.'
 const NOTHING_TO_DECIDE = 'There is no sign-in here to allow or deny. Start one from the terminal.'

@@ -4,7 +4,7 @@ import {CLIENT_NAME} from '../identity/seed.js'
 import {claimDeviceRequest, type DeviceRequest, USER_CODE_LETTERS_MAX} from '../oauth/device-request.js'
 import type {Service} from '../service.js'
 import {errorPage} from './error.js'
-import {askToSignIn, callProvider, signedInUser} from './inside.js'
+import {askToSignIn, callProvider, readForm, signedInUser} from './inside.js'
 import {renderPage} from './layout.js'
 import {whoIsSignedIn} from './person.js'
 import {scopeInWords, splitScopes} from './scopes.js'
@@ -26,13 +26,13 @@ export function deviceRoutes(service: Service): Hono {
     if (!userId) return askToSignIn('/device')
     if (guesses.tooMany())
       return errorPage(429, 'Too many wrong codes. Wait some minutes, or start again in the terminal.')
-    const code = String((await c.req.formData()).get('user_code') ?? '')
+    const code = (await readForm(c.req.raw)).get('user_code') ?? ''
     const request = claimDeviceRequest(service.database, code, userId, new Date())
     if (request) return askToAllow(service, userId, request)
     guesses.note()
     return askForCode(code, 'There is no such code, or it is too old. Look at the terminal again.')
   })
-  routes.post('/device/decide', async (c) => decide(service, c.req.raw, await c.req.formData()))
+  routes.post('/device/decide', async (c) => decide(service, c.req.raw, await readForm(c.req.raw)))
   return routes
 }
 
@@ -73,9 +73,9 @@ ${whoIsSignedIn(service, userId)}
   })
 }
 
-async function decide(service: Service, request: Request, form: FormData): Promise<Response> {
+async function decide(service: Service, request: Request, form: URLSearchParams): Promise<Response> {
   const allowed = form.get('decision') === 'allow'
-  const userCode = String(form.get('user_code') ?? '')
+  const userCode = form.get('user_code') ?? ''
   const answer = await callProvider(service, request, allowed ? '/device/approve' : '/device/deny', {userCode})
   if (!answer.ok) return errorPage(400, 'That code was decided on already, or is too old.')
   return renderPage({

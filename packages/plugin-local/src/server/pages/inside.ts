@@ -30,6 +30,11 @@ export async function goOn(answer: Response, otherwise: string): Promise<Respons
 
 const EXPIRED = 'This page is too old, or was changed on its way: the sign-in has to start again.'
 
+/** The fields of a posted form. Our forms are all of the plain kind; anything else reads as a form without fields. */
+export async function readForm(request: Request): Promise<URLSearchParams> {
+  return new URLSearchParams(await request.text())
+}
+
 /** The id of the person whose browser this is. */
 export async function signedInUser(service: Service, request: Request): Promise<string | undefined> {
   const session = await service.provider.api.getSession({headers: request.headers})

@@ -4,7 +4,7 @@ import {PASSWORDLESS_PATH} from '../identity/passwordless.js'
 import {ensurePerson, findPerson, listPeople, type Person} from '../identity/people.js'
 import type {Service} from '../service.js'
 import {errorPage} from './error.js'
-import {callProvider, goOn} from './inside.js'
+import {callProvider, goOn, readForm} from './inside.js'
 import {type Markup, renderPage} from './layout.js'
 
 const TEXT_CHARACTERS_MAX = 200
@@ -13,7 +13,7 @@ const TEXT_CHARACTERS_MAX = 200
 export function signInRoutes(service: Service): Hono {
   const routes = new Hono()
   routes.get('/sign-in', (c) => showSignIn(service, new URL(c.req.url)))
-  routes.post('/sign-in', async (c) => signIn(service, c.req.raw, await c.req.formData()))
+  routes.post('/sign-in', async (c) => signIn(service, c.req.raw, await readForm(c.req.raw)))
   routes.post('/sign-out', async (c) => goOn(await callProvider(service, c.req.raw, '/sign-out', {}), '/'))
   return routes
 }
@@ -52,7 +52,7 @@ function personButton(person: Person, style: string): Markup {
   return html`<button type="submit" class="${style}" name="user" value="${person.id}">Sign in as ${person.email}</button>`
 }
 
-async function signIn(service: Service, request: Request, form: FormData): Promise<Response> {
+async function signIn(service: Service, request: Request, form: URLSearchParams): Promise<Response> {
   const person = await chosenPerson(service, form)
   if (!person) return errorPage(400, 'That is not an email address that can be signed in with.')
   const oauthQuery = text(form, 'oauth_query')
@@ -63,7 +63,7 @@ async function signIn(service: Service, request: Request, form: FormData): Promi
   return goOn(answer, localPath(text(form, 'next')))
 }
 
-async function chosenPerson(service: Service, form: FormData): Promise<Person | undefined> {
+async function chosenPerson(service: Service, form: URLSearchParams): Promise<Person | undefined> {
   const userId = text(form, 'user')
   if (userId) return findPerson(service.database, userId)
   const [email, name, organization] = [text(form, 'email'), text(form, 'name'), text(form, 'organization')]
@@ -72,9 +72,8 @@ async function chosenPerson(service: Service, form: FormData): Promise<Person | 
   return ensurePerson(service.provider, service.database, {email, name, organization})
 }
 
-function text(form: FormData, name: string): string {
-  const value = form.get(name)
-  return typeof value === 'string' ? value.trim() : ''
+function text(form: URLSearchParams, name: string): string {
+  return form.get(name)?.trim() ?? ''
 }
 
 /** A path of this service that a person can be sent to after signing in; the start page for anything else. */

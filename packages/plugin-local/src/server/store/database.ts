@@ -45,6 +45,9 @@ export function openDatabase(dataDir: string, lockWaitMs = LOCK_WAIT_MS): Databa
  * that was prepared on it is garbage, and with it an exclusive lock.
  */
 export function closeDatabase(database: Database): void {
-  database.exec('PRAGMA journal_mode = DELETE; PRAGMA locking_mode = NORMAL; SELECT count(*) FROM sqlite_master')
-  database.close()
+  try {
+    database.exec('PRAGMA journal_mode = DELETE; PRAGMA locking_mode = NORMAL; SELECT count(*) FROM sqlite_master')
+  } finally {
+    database.close()
+  }
 }

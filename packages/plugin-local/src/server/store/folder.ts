@@ -1,5 +1,4 @@
 import {
-  chmodSync,
   closeSync,
   existsSync,
   fsyncSync,
@@ -10,6 +9,7 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs'
 import {join} from 'node:path'
@@ -25,15 +25,22 @@ export const FILES = {
   ledgers: 'ledgers',
 } as const
 
+const WRITABLE_BY_OTHERS = 0o022
+
 /**
- * Makes `dataDir` (0700, whatever the umask) where it isn't there yet.
+ * Makes `dataDir` (0700) where it isn't there yet. One that is there stays as it is, since it may be a folder with a life
+ * of its own; but nobody else may be able to put files of theirs in the place of ours.
  *
  * @throws ServiceFault DATA_DIR_UNUSABLE
  */
 export function prepareDataDir(dataDir: string): void {
   try {
     mkdirSync(dataDir, {recursive: true, mode: 0o700})
-    chmodSync(dataDir, 0o700)
+    const {mode, uid} = statSync(dataDir)
+    const me = process.getuid?.()
+    if (me === undefined) return
+    if (uid !== me) throw new Error(`it belongs to user ${uid}, not to ${me}`)
+    if (mode & WRITABLE_BY_OTHERS) throw new Error(`others can write to it. Close it: chmod go-w '${dataDir}'`)
   } catch (error) {
     throw new ServiceFault('DATA_DIR_UNUSABLE', `The data folder ${dataDir} can't be used: ${reason(error)}`, {
       cause: error,

@@ -110,6 +110,35 @@ describe('the pages', () => {
       expect(refused.status).to.equal(400)
     })
 
+    it('a consent is for the person whom the page named, not for one who signed in since', async () => {
+      const browser = createBrowser()
+      const first = await browser.open(startAttempt(base(), CALLBACK).authorizeUrl)
+      const consent = await first.press(/sign in as you/i)
+      const tab = await browser.open(local.url('/sign-in'))
+      await tab.press(/continue as this person/i, {fill: {email: 'mallory@example.org'}})
+      const refused = await consent.press(/^allow$/i)
+      expect(refused.status).to.equal(400)
+      expect(refused.text).to.contain('Another account has signed in')
+    })
+
+    it('what is no form is refused, and does not break anything', async () => {
+      for (const [type, body] of [
+        ['application/json', '{"user": {"$ne": null}}'],
+        ['multipart/form-data; boundary=x', 'not multipart'],
+        ['text/plain', '\0\0'],
+      ] as const) {
+        for (const path of ['/sign-in', '/consent', '/device/decide']) {
+          const answer = await fetch(local.url(path), {
+            method: 'POST',
+            headers: {origin: base(), 'content-type': type},
+            body,
+            redirect: 'manual',
+          })
+          expect(answer.status, `${path} ${type}`).to.equal(400)
+        }
+      }
+    })
+
     it('a consent can’t be widened by the form', async () => {
       const page = await consentPage()
       const query = new URLSearchParams(page.forms[0]!.fields.find(([name]) => name === 'oauth_query')![1])

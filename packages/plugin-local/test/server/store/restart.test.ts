@@ -1,4 +1,5 @@
-import {readdirSync, readFileSync, statSync} from 'node:fs'
+import {chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync} from 'node:fs'
+import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {startService} from '@parix/plugin-local/server'
 import {createBrowser} from '@parix/testkit'
@@ -70,6 +71,23 @@ describe('the data folder', () => {
       for (const secret of secrets) expect(content.includes(secret), name).to.equal(false)
     }
     expect(readFileSync(join(local.dataDir, 'secrets.json'), 'utf8')).to.contain(local.service.apiKey)
+  })
+
+  it('is left as it is where it was there before, and refused where others can write', async () => {
+    const shared = mkdtempSync(join(tmpdir(), 'parix-shared-'))
+    try {
+      chmodSync(shared, 0o755)
+      await (await startService({port: 0, dataDir: shared})).close()
+      expect(statSync(shared).mode & 0o777).to.equal(0o755)
+      for (const mode of [0o777, 0o1777, 0o775]) {
+        chmodSync(shared, mode)
+        const failure = await startService({port: 0, dataDir: shared}).catch((error: unknown) => error)
+        expect(failure).to.include({name: 'ServiceFault', code: 'DATA_DIR_UNUSABLE'})
+        expect((failure as Error).message).to.contain('chmod go-w')
+      }
+    } finally {
+      rmSync(shared, {recursive: true})
+    }
   })
 
   it('belongs to one service at a time', async () => {
