@@ -1,3 +1,4 @@
+import {setTimeout as sleep} from 'node:timers/promises'
 import type {LedgerPort, LedgerSource} from '../tigerbeetle/port.js'
 
 /**
@@ -9,6 +10,7 @@ export interface Ledgers {
   use<T>(databaseId: string, work: (ledger: LedgerPort) => Promise<T>): Promise<T>
   /** Closes one as soon as nobody uses it any more. */
   close(databaseId: string): Promise<void>
+  /** Closes all, and waits a moment for those who use one. */
   closeAll(): Promise<void>
 }
 
@@ -16,6 +18,7 @@ export interface LedgersOptions {
   source: LedgerSource
   log: (level: string, message: string) => void
   idleMs?: number
+  sweepMs?: number
 }
 
 interface Opened {
@@ -29,9 +32,12 @@ interface Opened {
 const IDLE_MS = 5 * 60_000
 const SWEEP_MS = 1_000
 
-export function openLedgers({source, log, idleMs = IDLE_MS}: LedgersOptions): Ledgers {
+/** A cluster that does not answer keeps its users waiting: the end of the service does not wait for them. */
+const CLOSE_WAIT_MS = 2_000
+
+export function openLedgers({source, log, idleMs = IDLE_MS, sweepMs = SWEEP_MS}: LedgersOptions): Ledgers {
   const opened = new Map<string, Opened>()
-  const sweeper = setInterval(() => void sweep(), SWEEP_MS)
+  const sweeper = setInterval(() => void sweep(), sweepMs)
   sweeper.unref()
 
   function get(databaseId: string): Opened {
@@ -91,7 +97,10 @@ export function openLedgers({source, log, idleMs = IDLE_MS}: LedgersOptions): Le
     close,
     async closeAll() {
       clearInterval(sweeper)
-      await Promise.all([...opened.keys()].map(close))
+      const closing = Promise.all([...opened.keys()].map(close))
+      const waited = new AbortController()
+      const enough = sleep(CLOSE_WAIT_MS, undefined, {signal: waited.signal}).catch(() => undefined)
+      await Promise.race([closing, enough]).finally(() => waited.abort())
     },
   }
 }

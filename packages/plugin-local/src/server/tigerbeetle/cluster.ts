@@ -1,6 +1,9 @@
 import type {Client} from 'tigerbeetle-node'
 import {ServiceFault} from '../faults.js'
+import {LedgerUnavailable} from './ledger-fault.js'
 import type {LedgerPort, LedgerSource} from './port.js'
+
+const ANSWER_WAIT_MS = 20_000
 
 export interface ClusterOptions {
   clusterId: bigint
@@ -28,20 +31,30 @@ export async function clusterLedgers({clusterId, addresses}: ClusterOptions): Pr
   }
 }
 
-/** The client waits and repeats by itself until the cluster answers. It has no door for encoded events. */
+/** The client has no door for encoded events, and a cluster releases by itself what has timed out. */
 function clusterLedger(client: Client): LedgerPort {
   return {
-    createAccounts: (events) => client.createAccounts(events),
-    createTransfers: (events) => client.createTransfers(events),
-    lookupAccounts: (ids) => client.lookupAccounts(ids),
-    lookupTransfers: (ids) => client.lookupTransfers(ids),
-    getAccountTransfers: (filter) => client.getAccountTransfers(filter),
-    getAccountBalances: (filter) => client.getAccountBalances(filter),
-    queryAccounts: (filter) => client.queryAccounts(filter),
-    queryTransfers: (filter) => client.queryTransfers(filter),
+    createAccounts: (events) => answered(client.createAccounts(events)),
+    createTransfers: (events) => answered(client.createTransfers(events)),
+    lookupAccounts: (ids) => answered(client.lookupAccounts(ids)),
+    lookupTransfers: (ids) => answered(client.lookupTransfers(ids)),
+    getAccountTransfers: (filter) => answered(client.getAccountTransfers(filter)),
+    getAccountBalances: (filter) => answered(client.getAccountBalances(filter)),
+    queryAccounts: (filter) => answered(client.queryAccounts(filter)),
+    queryTransfers: (filter) => answered(client.queryTransfers(filter)),
     expirePendingTransfers: async () => undefined,
     close: async () => undefined,
   }
+}
+
+/** The client asks until it is answered, for ever. Whoever waits for us should hear sooner that nothing is known. */
+async function answered<T>(answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const tooLate = new Promise<never>((_, reject) => {
+    const text = `the cluster has not answered for ${ANSWER_WAIT_MS / 1000} seconds.`
+    timer = setTimeout(() => reject(new LedgerUnavailable(text)), ANSWER_WAIT_MS)
+  })
+  return Promise.race([answer, tooLate]).finally(() => clearTimeout(timer))
 }
 
 async function loadClient(): Promise<typeof import('tigerbeetle-node')> {

@@ -78,8 +78,9 @@ async function answerOperation(service: Service, c: ApiContext, operation: Opera
 async function runOnLedger(service: Service, {id}: DatabaseRecord, prepared: PreparedOperation): Promise<Outcome> {
   try {
     return await service.databases.useLedger(id, async (ledger) => {
-      await ledger.expirePendingTransfers()
-      return prepared.run(ledger)
+      // A ledger does one thing after the other: what has timed out is released first, without waiting for it here.
+      const [, outcome] = await Promise.all([ledger.expirePendingTransfers(), prepared.run(ledger)])
+      return outcome
     })
   } catch (error) {
     throw ledgerFault(error)

@@ -1,0 +1,95 @@
+import {expect} from 'chai'
+import {openLedgers} from '../../src/server/databases/ledgers.js'
+import type {LedgerPort, LedgerSource} from '../../src/server/tigerbeetle/port.js'
+
+/** The source is a fake: what is tested is when ledgers are opened, swept and closed, not what they do. */
+function fakeSource() {
+  const events: string[] = []
+  let sweeps = 0
+  const opens: (() => void)[] = []
+  const source = {
+    clusterId: '0',
+    addresses: null,
+    open: async (id: string) => {
+      events.push(`open ${id}`)
+      for (const opened of opens.splice(0)) opened()
+      return {
+        expirePendingTransfers: async () => void sweeps++,
+        close: async () => void events.push(`close ${id}`),
+      } as unknown as LedgerPort
+    },
+  } as unknown as LedgerSource
+  return {source, events, sweeps: () => sweeps}
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5))
+}
+
+describe('open ledgers', () => {
+  const log = () => undefined
+
+  it('are opened at their first use, once for many', async () => {
+    const {source, events} = fakeSource()
+    const ledgers = openLedgers({source, log})
+    await Promise.all([1, 2, 3].map(() => ledgers.use('a', async () => undefined)))
+    await ledgers.use('b', async () => undefined)
+    expect(events).to.deep.equal(['open a', 'open b'])
+    await ledgers.closeAll()
+    expect(events.slice(2)).to.have.members(['close a', 'close b'])
+  })
+
+  it('are closed when idle, never while in use, and opened again when wanted', async () => {
+    const {source, events, sweeps} = fakeSource()
+    const ledgers = openLedgers({source, log, idleMs: 1, sweepMs: 5})
+    let leave = () => {}
+    const work = ledgers.use('a', () => new Promise<void>((resolve) => (leave = resolve)))
+    await until(() => sweeps() > 3)
+    expect(events).to.deep.equal(['open a'])
+    leave()
+    await work
+    await until(() => events.includes('close a'))
+    await ledgers.use('a', async () => undefined)
+    expect(events).to.deep.equal(['open a', 'close a', 'open a'])
+    await ledgers.closeAll()
+  })
+
+  it('are swept by a timer, so that what has timed out is released though nobody asks', async () => {
+    const {source, sweeps} = fakeSource()
+    const ledgers = openLedgers({source, log, sweepMs: 5})
+    await ledgers.use('a', async () => undefined)
+    await until(() => sweeps() >= 3)
+    await ledgers.closeAll()
+  })
+
+  it('close waits for who uses one', async () => {
+    const {source, events} = fakeSource()
+    const ledgers = openLedgers({source, log})
+    let leave = () => {}
+    const work = ledgers.use('a', () => new Promise<void>((resolve) => (leave = resolve)))
+    const closed = ledgers.close('a')
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(events).to.deep.equal(['open a'])
+    leave()
+    await Promise.all([work, closed])
+    expect(events).to.deep.equal(['open a', 'close a'])
+    await ledgers.closeAll()
+  })
+
+  it('one that broke is opened anew at the next use; one whose disk was full is not', async () => {
+    const {source, events} = fakeSource()
+    const ledgers = openLedgers({source, log})
+    const fail = (code: string) =>
+      ledgers.use('a', async () => {
+        throw Object.assign(new Error(code), {name: 'StoreError', code})
+      })
+    for (const code of ['NO_SPACE', 'BROKEN']) {
+      const failure = await fail(code).catch((error: Error) => error)
+      expect((failure as Error).message).to.equal(code)
+    }
+    await ledgers.use('a', async () => undefined)
+    expect(events.filter((event) => event === 'open a')).to.have.length(2)
+    expect(events).to.include('close a')
+    await ledgers.closeAll()
+  })
+})
