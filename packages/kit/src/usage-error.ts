@@ -46,6 +46,7 @@ function meantFlag({flags, parse}: OclifError): string {
 /** oclif's sentence without its advice and its tab-indented second line. */
 function usageMessage(message: string): string {
   return message
+    .replace(/\nNote: --[\s\S]*$/, '')
     .replace(/\n?See more help with --help\s*$/, '')
     .replace(/\s*\n\s*/g, ' ')
     .trim()

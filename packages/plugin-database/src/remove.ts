@@ -10,7 +10,8 @@ import {databaseInfo} from './databases.js'
 export interface Doomed {
   /** Where: the base URL. */
   environment: string
-  organization: string | null
+  /** Asked for only when there is a question to show it in. */
+  organization: () => Promise<string | null>
   name: string
   id: string
 }
@@ -46,13 +47,13 @@ export async function confirmRemoval(doomed: Doomed, consent: Consent, terminal:
       next: `Say that you mean it: --confirm ${quoted(name)}`,
     })
   }
-  terminal.warn(question(doomed))
+  terminal.warn(question(doomed, await doomed.organization()))
   const typed = await terminal.ask({text: 'Type its name to remove it for good:'})
   if (typed.trim() === name) return
   throw new ParixError('CANCELLED', 'Cancelled: that is not its name. Nothing was removed.')
 }
 
-function question({environment, organization, name, id}: Doomed): string {
+function question({environment, name, id}: Doomed, organization: string | null): string {
   const rows: [string, string | null][] = [
     ['environment', environment],
     ['organization', organization],

@@ -6,10 +6,10 @@ import {stateOf} from './state.js'
 export function catalogText(catalog: Catalog, look: LookOptions): string {
   const {paint = (_style, text) => text} = look
   const sections: [string, Table][] = [
-    ['Places (--provider, --region)', placesTable(catalog)],
-    ['Cluster configurations (--cluster-config-id)', configsTable(catalog)],
-    ['Cluster sizes (--cluster-size-id)', sizesTable(catalog)],
-    ['Storage tiers (--storage-tier-id)', tiersTable(catalog)],
+    ['Places: --provider, --region', placesTable(catalog)],
+    ['Configurations: --cluster-config-id', configsTable(catalog)],
+    ['Sizes: --cluster-size-id', sizesTable(catalog)],
+    ['Storage: --storage-tier-id', tiersTable(catalog)],
   ]
   const shown = sections.filter(([, table]) => table.rows.length > 0)
   return shown.map(([title, table]) => `${paint('underline', title)}\n${render(table, look)}`).join('\n')

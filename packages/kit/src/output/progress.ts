@@ -1,5 +1,6 @@
 import {formatDuration} from '../duration.js'
 import type {Terminal} from './terminal.js'
+import {displayWidth} from './width.js'
 
 /** How far the work is. With `total` there is a bar, a rate and the time left; without it, what is happening and for how long. */
 export interface ProgressState {
@@ -66,18 +67,28 @@ export function startProgress(
 }
 
 const BAR_COLUMNS_MAX = 24
+/** The spinner, its blank, the blank before the bar, and the last column, which would make the line wrap. */
+const ROOM_BESIDE = 5
 
 /** The line itself, as plain text: `drawn` adds the bar, which has no place in a log. */
 export function progressLine(state: ProgressState, elapsedMs: number, drawn?: {columns: number}): string {
   const {text, done, total, unit = ''} = state
-  if (done === undefined || total === undefined) return `${text} (${formatDuration(elapsedMs)})`
+  if (done === undefined || total === undefined) {
+    const time = elapsedMs < 1000 ? '' : ` (${formatDuration(elapsedMs)})`
+    return shortened(text, drawn && drawn.columns - time.length - ROOM_BESIDE) + time
+  }
   const share = total === 0 ? 1 : Math.min(1, done / total)
   const perSecond = elapsedMs < 1000 ? undefined : done / (elapsedMs / 1000)
   const facts = [`${done}/${total}${unit && ` ${unit}`}`, `${Math.floor(share * 100)} %`]
   if (perSecond) facts.push(`${Math.round(perSecond)}/s`, `${formatDuration(((total - done) / perSecond) * 1000)} left`)
   const words = `${text} ${facts.join(' · ')}`
-  const room = drawn === undefined ? 0 : Math.min(BAR_COLUMNS_MAX, drawn.columns - words.length - 5)
+  const room = drawn === undefined ? 0 : Math.min(BAR_COLUMNS_MAX, drawn.columns - words.length - ROOM_BESIDE)
   if (room < 6) return words
   const filled = Math.round(share * room)
   return `${text} ${'█'.repeat(filled)}${'░'.repeat(room - filled)} ${facts.join(' · ')}`
+}
+
+/** What tells most stands at the end: the time. So the text gives way. */
+function shortened(text: string, columns: number | undefined): string {
+  return columns === undefined || displayWidth(text) <= columns ? text : `${text.slice(0, Math.max(8, columns - 1))}…`
 }

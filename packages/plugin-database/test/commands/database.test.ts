@@ -62,7 +62,7 @@ describe('parix database catalog', () => {
       service.answer('GET', '/api/v1/catalog/create', {json: CATALOG})
       const {code, stdout} = await parix('database catalog')
       expect(code).to.equal(0)
-      for (const part of ['--provider, --region', 'us-central1', 'config-ha-3', 'size-px-5', '4 GB', '×1']) {
+      for (const part of ['Places: --provider, --region', 'us-central1', 'config-ha-3', 'size-px-5', '4 GB', '×1']) {
         expect(stdout).to.include(part)
       }
       expect(JSON.parse((await parix('database catalog --json')).stdout)).to.deep.equal(CATALOG)
@@ -148,7 +148,7 @@ describe('parix database create', () => {
       expect(code).to.equal(0)
       expect(JSON.parse(stdout)).to.include({status: 'READY', ready: true})
       expect(stderr)
-        .to.match(/books is PROVISIONING \(\d/)
+        .to.match(/^books is PROVISIONING$/m)
         .and.not.match(/[\u001b\r⠋]/)
     }))
 
@@ -255,6 +255,7 @@ describe('parix database remove', () => {
       .answer('GET', DATABASES, {json: list(BOOKS)})
       .answer('GET', BOOK, {json: info()})
       .answer('DELETE', BOOK, {status: 202, json: REMOVED})
+      .answer('GET', '/api/v1/session', {json: {ok: true, auth: {organization: {id: 'org_1', name: 'Engines'}}}})
 
   for (const [what, words] of [
     ['--confirm NAME', ['--confirm', 'books']],
@@ -302,7 +303,7 @@ describe('parix database remove', () => {
       await asking.saw(/Type its name to remove it for good:/)
       const shown = asking.stdout().replaceAll('\r', '')
       expect(shown).to.include(`environment   ${world.service.baseUrl}/`)
-      expect(shown).to.match(/organization {2}org_1\n {2}name {10}books\n {2}id {12}db_1\n/)
+      expect(shown).to.match(/organization {2}Engines \(org_1\)\n {2}name {10}books\n {2}id {12}db_1\n/)
       expect(world.service.to('DELETE', BOOK)).to.deep.equal([])
       asking.child.stdin!.write('books\n')
       const {code, stdout} = await asking.result

@@ -2,7 +2,7 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import type {Api} from '@parix/kit/api'
 import {ParixCommand} from '@parix/kit/command'
-import type {DatabaseInfoAnswer, RemoveDatabaseAnswer} from '@parix/kit/contract'
+import type {DatabaseInfoAnswer, RemoveDatabaseAnswer, SessionAnswer} from '@parix/kit/contract'
 import {withDatabase} from '@parix/kit/databases'
 import {parseDuration} from '@parix/kit/duration'
 import {startProgress} from '@parix/kit/output'
@@ -50,8 +50,11 @@ export default class DatabaseRemoveCommand extends ParixCommand<RemoveResult> {
     const api = await this.api()
     const info = await withDatabase(api, args['database-id'], ({id}) => databaseInfo(api, id))
     const {id, name} = info.database
-    const doomed = {environment: api.base.url.href, organization: await this.organization(info), name, id}
-    await confirmRemoval(doomed, {confirm: flags.confirm, yes: flags.yes}, this.terminal)
+    await confirmRemoval(
+      {environment: api.base.url.href, organization: () => this.organization(api, info), name, id},
+      {confirm: flags.confirm, yes: flags.yes},
+      this.terminal,
+    )
     onSignalSay(() => this.terminal.warn(`\nStopped. The removal of ${name} may go on: parix database info ${id}`))
     const answer = await removeDatabase(api, id, commandLine([...this.commandName.split(' '), ...this.argv]))
     const removed = answer.status === 'removed' || (flags.wait && (await this.gone(api, {id, name}, timeoutMs)))
@@ -62,13 +65,12 @@ export default class DatabaseRemoveCommand extends ParixCommand<RemoveResult> {
     return {...answer, name, removed}
   }
 
-  /** With a session its name is known; else the id that the service gives. */
-  private async organization({database}: DatabaseInfoAnswer): Promise<string | null> {
-    const {credentials} = await this.connection()
-    const session = await credentials.session()
-    const own = session?.organization
-    const same = own?.id != null && (database.organizationId === undefined || own.id === database.organizationId)
-    return (same ? own.name : undefined) ?? database.organizationId ?? null
+  /** For the question alone: its name, which the service knows, and the id that goes with it. */
+  private async organization(api: Api, {database}: DatabaseInfoAnswer): Promise<string | null> {
+    const answer = await api.get<SessionAnswer>('/session').catch(() => undefined)
+    const {id, name} = answer?.auth?.organization ?? {}
+    const theirs = database.organizationId ?? id ?? null
+    return name && (theirs === null || theirs === id) ? `${name}${theirs === null ? '' : ` (${theirs})`}` : theirs
   }
 
   private async gone(api: Api, database: {id: string; name: string}, timeoutMs: number): Promise<true> {
