@@ -1,7 +1,7 @@
 import {type ArgEntry, type Catalog, type CommandEntry, childrenOf, type FlagEntry, typed} from './catalog.js'
 import {exampleLines, examplesOf, fillIn} from './examples.js'
 import {type Look, section, twoColumns, wrap} from './layout.js'
-import {usage} from './usage.js'
+import {usage, valueName} from './usage.js'
 
 /** The group of the flags that every command has: it comes last. */
 const GLOBAL = 'GLOBAL'
@@ -94,11 +94,6 @@ function flagName({name, char, type, helpValue, options, allowNo}: FlagEntry): s
   const start = char === undefined ? '    ' : `-${char}, `
   if (type !== 'option') return `${start}--${allowNo === true ? '[no-]' : ''}${name}`
   return `${start}--${name}=${valueName(helpValue, options)}`
-}
-
-export function valueName(helpValue: string | string[] | undefined, options?: readonly string[]): string {
-  if (helpValue !== undefined) return [helpValue].flat().join('|')
-  return options !== undefined && options.length > 0 ? 'CHOICE' : 'VALUE'
 }
 
 function flagText(flag: FlagEntry, fill: (text: string | undefined) => string): string {

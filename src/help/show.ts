@@ -36,6 +36,8 @@ function plainWords(words: string[]): string[] {
     (word, index) => !isHelpFlag(word) && (end === -1 || index < end || onlyHelpBefore(words, index)),
   )
   const plain = leading.flatMap((word) => word.split(':')).filter((word) => word !== '')
+  // `parix help` is the help of all; `parix help --help` that of the command.
+  if (plain.length === 1 && words.some(isHelpFlag)) return plain
   return plain[0] === 'help' ? plain.slice(1) : plain
 }
 

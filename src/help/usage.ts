@@ -1,5 +1,4 @@
 import {type Catalog, type CommandEntry, type FlagEntry, typed} from './catalog.js'
-import {valueName} from './command.js'
 
 /** How a command is typed. Flags of every command are left out: they have their own section. */
 export function usage(catalog: Catalog, command: CommandEntry, columns: number): string[] {
@@ -36,4 +35,10 @@ function flagWords({flags = {}}: CommandEntry): string[] {
     .filter((flag) => flag.name !== 'json')
     .sort((a, b) => Number(b.required === true) - Number(a.required === true))
     .map(word)
+}
+
+/** What stands for a flag's value in help. */
+export function valueName(helpValue: string | string[] | undefined, options?: readonly string[]): string {
+  if (helpValue !== undefined) return [helpValue].flat().join('|')
+  return options !== undefined && options.length > 0 ? 'CHOICE' : 'VALUE'
 }

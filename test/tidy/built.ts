@@ -1,0 +1,24 @@
+import {readFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {type RunResult, run, type TestHome} from '@parix/testkit'
+import {pluginWorkspaces, ROOT} from '../../scripts/build/workspaces.js'
+import type {CommandEntry} from '../../src/help/catalog.js'
+
+/** Every command of the CLI and its bundled plugins, hidden ones too, from the built manifests. */
+export function allCommands(): CommandEntry[] {
+  return pluginWorkspaces().flatMap(({folder}) => {
+    const manifest = JSON.parse(readFileSync(join(folder, 'oclif.manifest.json'), 'utf8')) as {
+      commands: Record<string, CommandEntry>
+    }
+    return Object.values(manifest.commands)
+  })
+}
+
+/** Runs the built CLI. */
+export function built(words: readonly string[], home: TestHome, env: Record<string, string> = {}): Promise<RunResult> {
+  return run(process.execPath, [join(ROOT, 'bin/run.js'), ...words], {
+    cwd: home.path,
+    env: {...home.environment, ...env},
+    timeoutMs: 120_000,
+  })
+}

@@ -1,0 +1,80 @@
+import {existsSync, readdirSync, readFileSync} from 'node:fs'
+import {dirname, join, relative, resolve} from 'node:path'
+import ts from 'typescript'
+import {ROOT, workspaces} from '../../scripts/build/workspaces.js'
+
+/** A source file and what it imports. Paths are relative to the repository, with forward slashes. */
+export interface Source {
+  path: string
+  /** `src` for the CLI itself, else the workspace's folder name, such as `kit`. */
+  workspace: string
+  text: string
+  imports: Import[]
+}
+
+export interface Import {
+  specifier: string
+  /** The file it means, when it is relative. */
+  file?: string
+  /** `import type`, which leaves nothing in the built code. */
+  typeOnly: boolean
+  /** `import()`. */
+  lazy: boolean
+}
+
+/** Every TypeScript file of every src/. */
+export function sources(): Source[] {
+  return workspaces().flatMap(({folder}) => {
+    const workspace = folder === ROOT ? 'src' : relative(join(ROOT, 'packages'), folder)
+    return files(join(folder, 'src')).map((path) => readSource(path, workspace))
+  })
+}
+
+/** Every test, script and benchmark. */
+export function otherFiles(): Source[] {
+  const folders = workspaces().map(({folder}) => join(folder, 'test'))
+  return [...folders, join(ROOT, 'scripts'), join(ROOT, 'bench')].flatMap(files).map((path) => readSource(path, 'test'))
+}
+
+function files(folder: string): string[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder, {recursive: true, encoding: 'utf8'})
+    .filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts') && !path.includes('node_modules'))
+    .map((path) => join(folder, path))
+}
+
+function readSource(path: string, workspace: string): Source {
+  const text = readFileSync(path, 'utf8')
+  const imports: Import[] = []
+  const add = (node: ts.Node | undefined, typeOnly: boolean, lazy: boolean) => {
+    if (node === undefined || !ts.isStringLiteral(node)) return
+    const specifier = node.text
+    const file = specifier.startsWith('.')
+      ? slashes(resolve(dirname(path), specifier).replace(/\.js$/, '.ts'))
+      : undefined
+    imports.push({specifier, typeOnly, lazy, ...(file !== undefined && {file})})
+  }
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node)) add(node.moduleSpecifier, isTypeOnly(node), false)
+    else if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, node.isTypeOnly, false)
+    else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node.argument.literal, true, false)
+    else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword)
+      add(node.arguments[0], false, true)
+    ts.forEachChild(node, visit)
+  }
+  visit(ts.createSourceFile(path, text, ts.ScriptTarget.Latest))
+  return {path: slashes(path), workspace, text, imports}
+}
+
+/** `import type {X}`, or `import {type X}` alone. */
+function isTypeOnly({importClause}: ts.ImportDeclaration): boolean {
+  if (importClause === undefined) return false
+  if (importClause.isTypeOnly) return true
+  const {name, namedBindings} = importClause
+  if (name !== undefined || namedBindings === undefined || !ts.isNamedImports(namedBindings)) return false
+  return namedBindings.elements.length > 0 && namedBindings.elements.every((element) => element.isTypeOnly)
+}
+
+function slashes(path: string): string {
+  return relative(ROOT, path).replaceAll('\\', '/')
+}
