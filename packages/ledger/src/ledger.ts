@@ -30,6 +30,7 @@ export class Ledger {
   private readonly results = new Results()
   private readonly batches = new BatchPool()
   private readonly commits: GroupCommit
+  private closing: Promise<void> | undefined
 
   /** Made by openLedger. */
   constructor(
@@ -124,10 +125,10 @@ export class Ledger {
     return this.place.log.size
   }
 
-  /** Answers what was asked, then lets go of the directory. Later calls are refused with ERR_CLIENT_CLOSED. */
+  /** Answers what was asked, then lets go of the directory. Later calls, but for this one, are refused: ERR_CLIENT_CLOSED. */
   async close(): Promise<void> {
-    await this.commits.close()
-    this.releaseFiles()
+    this.closing ??= this.commits.close().then(this.releaseFiles)
+    await this.closing
   }
 
   private encode<E>(events: readonly E[], encodeInto: (events: readonly E[], batch: Batch) => void): Batch {

@@ -23,12 +23,12 @@ export function put64(longs: BigUint64Array, at: number, value: bigint, field: s
 }
 
 export function check32(value: number, field: string, index?: number): number {
-  if (value >>> 0 !== value) throw notWhole(field, index, 32, value)
+  if (typeof value !== 'number' || value >>> 0 !== value) throw notWhole(field, index, 32, value)
   return value
 }
 
 export function check16(value: number, field: string, index?: number): number {
-  if ((value & 0xffff) !== value) throw notWhole(field, index, 16, value)
+  if (typeof value !== 'number' || (value & 0xffff) !== value) throw notWhole(field, index, 16, value)
   return value
 }
 

@@ -6,7 +6,7 @@
  * These bytes need no sync of their own: after a power cut they may be older than the log, never newer.
  */
 
-import {closeSync, fsyncSync, openSync, readFileSync, writeSync} from 'node:fs'
+import {closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync} from 'node:fs'
 import {crc32} from 'node:zlib'
 import {StoreError} from '../errors.js'
 
@@ -38,13 +38,17 @@ export class Confirmed {
 
   /** The greatest length that was confirmed. */
   static read(file: string): number {
-    const bytes = readFileSync(file)
+    const bytes = existsSync(file) ? readFileSync(file) : Buffer.alloc(0)
     const lengths = [0, SLOT_DISTANCE].map((at) => readSlot(bytes, at)).filter((length) => length !== undefined)
     if (lengths.length === 0) {
-      throw new StoreError('CORRUPT', `${file} is damaged: it can't be told how much of the log was answered.`, {
-        file,
-        offset: 0,
-      })
+      throw new StoreError(
+        'CORRUPT',
+        `${file} is damaged or missing: it can't be told how much of the log was answered.`,
+        {
+          file,
+          offset: 0,
+        },
+      )
     }
     return Math.max(...lengths)
   }
