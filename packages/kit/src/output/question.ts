@@ -24,6 +24,8 @@ export async function askLine(
       reader.once('SIGINT', () => reject(new ParixError('INTERRUPTED', 'Interrupted. Nothing was changed.')))
       reader.once('close', () => reject(new ParixError('CANCELLED', 'Cancelled. Nothing was changed.')))
       question.signal?.addEventListener('abort', () => reader.close(), {once: true})
+      // It may have been withdrawn while readline was loading: an event that has passed is not heard.
+      if (question.signal?.aborted) return reader.close()
       reader.question(`${question.text} `, resolve)
     })
   } finally {

@@ -41,6 +41,13 @@ describe('createTerminal', () => {
     expect(written(own.stderr)).to.equal('')
   })
 
+  it('a question that was withdrawn before it could be asked ends at once', async () => {
+    const own = streams(true)
+    const asked = createTerminal({...own, environment: {}}).ask!({text: 'Address:', signal: AbortSignal.abort()})
+    const error = await asked.catch((reason: Error) => reason)
+    expect(error).to.have.property('kind', 'CANCELLED')
+  })
+
   it('asks on stderr and gives the line that was typed', async () => {
     const own = streams(true)
     const answer = createTerminal({...own, environment: {}}).ask!({text: 'Type the name:'})
