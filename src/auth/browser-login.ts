@@ -125,8 +125,9 @@ async function guide(
   if (world.pasted === undefined) return
   for await (const line of world.pasted(over)) {
     if (over.aborted) return
-    const reply = pasteReply(offerPasted(line, loopback.port, callback))
-    if (reply !== '') terminal.warn(reply)
+    const verdict = offerPasted(line, loopback.port, callback)
+    if (verdict === 'taken' || verdict === 'idle') return
+    terminal.warn(pasteReply(verdict))
   }
 }
 

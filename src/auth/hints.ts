@@ -1,5 +1,3 @@
-import type {PasteVerdict} from './paste.js'
-
 export interface WaysOptions {
   port: number
   /** Of this machine, for the SSH line. */
@@ -18,15 +16,9 @@ export function otherWays({port, hostname, canPaste, offersDevice}: WaysOptions)
   return ['Waiting for the browser. If it runs on another machine:', ...ways.map((way) => `  - ${way}`)].join('\n')
 }
 
-/** What is said to a pasted line; nothing when it was the answer. */
-export function pasteReply(verdict: PasteVerdict): string {
-  switch (verdict) {
-    case 'taken':
-    case 'idle':
-      return ''
-    case 'foreign':
-      return 'That address belongs to another sign-in. Paste the one that the page above ended on.'
-    case 'unknown':
-      return 'That is not the address that a sign-in ends on: it begins with http://127.0.0.1: and holds code= and state=.'
-  }
+/** What is said to a pasted line that is not the answer. */
+export function pasteReply(verdict: 'foreign' | 'unknown'): string {
+  return verdict === 'foreign'
+    ? 'That address belongs to another sign-in. Paste the one that the page above ended on.'
+    : 'That is not the address that a sign-in ends on: it begins with http://127.0.0.1: and holds code= and state=.'
 }
