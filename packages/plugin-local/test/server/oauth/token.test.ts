@@ -1,4 +1,5 @@
 import {expect} from 'chai'
+import {createTokenQueue} from '../../../src/server/oauth/token.js'
 import {
   apiTakes,
   exchangeCode,
@@ -150,6 +151,24 @@ describe('the token endpoint', () => {
       const more = await tokenRequest(base(), {...form, scope: 'openid db:write'})
       expect(await oauthError(more)).to.deep.equal({status: 400, error: 'invalid_scope'})
     })
+  })
+})
+
+describe('the queue of token requests', () => {
+  it('does one after another, in order, and goes on after a failure', async () => {
+    const queue = createTokenQueue()
+    const events: string[] = []
+    const work = (name: string, fails = false) =>
+      queue(async () => {
+        events.push(`${name} begins`)
+        await new Promise((resolve) => setImmediate(resolve))
+        events.push(`${name} ends`)
+        if (fails) throw new Error(name)
+        return name
+      })
+    const settled = await Promise.allSettled([work('a'), work('b', true), work('c')])
+    expect(events).to.deep.equal(['a begins', 'a ends', 'b begins', 'b ends', 'c begins', 'c ends'])
+    expect(settled.map(({status}) => status)).to.deep.equal(['fulfilled', 'rejected', 'fulfilled'])
   })
 })
 
