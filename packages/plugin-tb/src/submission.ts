@@ -47,13 +47,16 @@ export interface Report {
 /** Creates by way of the outbox. @throws ParixError REFUSED, OUTCOME_UNKNOWN, … */
 export async function submitRecords(options: SubmissionOptions, call: RecordsCall): Promise<Report> {
   const world = openWorld(options)
-  const progress = progressOf(options.terminal, call.kind, call.records.length, call.batchEventsMax)
+  let progress = NO_PROGRESS
   try {
     const submission = await createAll(world, {
       ...call,
       resume: (id) => resumeCommand(options, id),
-      kept: (entry) => announce(options, entry, call),
-      progress: progress.update,
+      kept: (entry) => {
+        announce(options, entry, call)
+        progress = progressOf(options.terminal, entry)
+      },
+      progress: (answered) => progress.update(answered),
     })
     return await report(options, submission, call.records)
   } finally {
@@ -66,8 +69,7 @@ export async function submitRecords(options: SubmissionOptions, call: RecordsCal
 export async function resumeEntry(options: SubmissionOptions, entry: Entry): Promise<Report> {
   const world = openWorld(options)
   const records = entry.file.batches.flatMap((batch) => readBody(world, entry, batch))
-  const kind = kindOf(entry.file.operation)
-  const progress = progressOf(options.terminal, kind, records.length, entry.file.batches[0]?.events ?? records.length)
+  const progress = progressOf(options.terminal, entry)
   onSignalSay(() => options.terminal.warn(interrupted(options, entry)))
   try {
     const resume = resumeCommand(options, entry.file.id)
@@ -132,11 +134,19 @@ function interrupted(options: SubmissionOptions, entry: Entry): string {
   return `Interrupted. Whether ${counted(entry, eventsOf(entry))} (${ids}) in ${file.database.name} came about is not known; kept in the outbox.\nNext: ${resumeCommand(options, file.id)}`
 }
 
-function progressOf(terminal: Terminal, kind: CreateKind, total: number, batchEventsMax: number) {
-  if (total <= batchEventsMax) return {update: () => {}, end: () => {}}
-  const unit = kind === 'account' ? 'accounts' : 'transfers'
-  const progress = startProgress(terminal, {text: 'Sending', done: 0, total, unit})
-  return {update: (done: number) => progress.update({text: 'Sending', done, total, unit}), end: progress.end}
+interface AnswerProgress {
+  update(answered: number): void
+  end(): void
+}
+
+const NO_PROGRESS: AnswerProgress = {update: () => {}, end: () => {}}
+
+/** A single request is waited for by the line that every request has. */
+function progressOf(terminal: Terminal, entry: Entry): AnswerProgress {
+  if (entry.file.batches.length < 2) return NO_PROGRESS
+  const state = (done: number) => ({text: 'Sending', done, total: eventsOf(entry), unit: counted(entry, 2).slice(2)})
+  const progress = startProgress(terminal, state(0))
+  return {update: (answered) => progress.update(state(answered)), end: progress.end}
 }
 
 async function report(

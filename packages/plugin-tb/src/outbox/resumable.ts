@@ -7,17 +7,21 @@ import {isHeld, type Outbox} from './store.js'
  * The entry with this id, or every one that no command is at work on; claimed by this process, so that two commands don't
  * do the same work.
  *
- * @throws ParixError NOT_FOUND, or CONFLICT where a living command is at work on it
+ * @throws ParixError NOT_FOUND, or UNAVAILABLE where a living command is at work on it
  */
 export function claimEntry(outbox: Outbox, id: string): Entry {
   const entry = outbox.find(id)
   const holder = takeClaim(entry.folder)
   if (holder === undefined) return entry
-  throw new ParixError('CONFLICT', `Another command (process ${holder.pid} on ${holder.host}) is at work on ${id}.`, {
-    code: 'outbox_entry_held',
-    retryable: true,
-    next: 'Wait for it to end, then: parix tb outbox list',
-  })
+  throw new ParixError(
+    'UNAVAILABLE',
+    `Another command (process ${holder.pid} on ${holder.host}) is at work on ${id}.`,
+    {
+      code: 'outbox_entry_held',
+      retryable: true,
+      next: 'Wait for it to end, then: parix tb outbox list',
+    },
+  )
 }
 
 /** Entries of a service that can be claimed, oldest first. */
