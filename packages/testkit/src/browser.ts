@@ -1,6 +1,8 @@
-import {type IncomingHttpHeaders, request} from 'node:http'
+import type {IncomingHttpHeaders} from 'node:http'
 import {fileURLToPath} from 'node:url'
-import {type Document, type Form, readDocument} from './html.js'
+import {createCookieJar} from './browser/cookie-jar.js'
+import {type Answer, browserHeaders, type Exchange, send} from './browser/exchange.js'
+import {type Document, type Form, readDocument} from './browser/html.js'
 
 /**
  * A browser for tests and demonstrations: it follows pages and presses buttons by what is written on them, without scripts.
@@ -44,113 +46,76 @@ export interface BrowserOptions {
   timeoutMs?: number
 }
 
-interface Navigation {
-  method: 'GET' | 'POST'
-  body?: string
-  /** The origin of the page that asked for it; undefined when typed. */
-  from?: string
-  headers?: Record<string, string>
-}
-
-interface Answer {
-  status: number
-  headers: IncomingHttpHeaders
-  text: string
-}
-
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
+const REDIRECTS_MAX = 20
+const TIMEOUT_MS = 60_000
+
+/** Goes to an address and says where it ended. */
+type Navigate = (url: string, exchange: Exchange) => Promise<BrowserPage>
 
 export function createBrowser(options: BrowserOptions = {}): Browser {
-  const jar = new Map<string, Map<string, string>>()
+  const {redirectsMax = REDIRECTS_MAX, timeoutMs = TIMEOUT_MS} = options
+  const jar = createCookieJar()
   const visited: string[] = []
 
-  async function navigate(url: string, navigation: Navigation): Promise<BrowserPage> {
+  const navigate: Navigate = async (url, exchange) => {
     let target = new URL(url)
-    let step = navigation
+    let step = exchange
     const chain: string[] = []
-    for (let redirects = 0; redirects <= (options.redirectsMax ?? 20); redirects++) {
+    while (chain.length <= redirectsMax) {
       chain.push(target.origin)
       visited.push(target.href)
-      const answer = await send(target, step, chain)
-      keepCookies(target.hostname, answer.headers['set-cookie'] ?? [])
-      const location = answer.headers.location
-      if (!REDIRECTS.has(answer.status) || location === undefined) return page(target, answer)
+      const headers = browserHeaders(step, chain, jar.header(target.hostname))
+      const answer = await send(target, step.method, headers, step.body, timeoutMs)
+      jar.keep(target.hostname, answer.headers['set-cookie'] ?? [])
+      const {location} = answer.headers
+      if (!REDIRECTS.has(answer.status) || location === undefined) return createPage(target, answer, navigate)
       target = new URL(location, target)
       if (answer.status < 307 && step.method === 'POST') step = {method: 'GET', ...(step.from && {from: step.from})}
     }
     throw new Error(`Too many redirects:\n${visited.join('\n')}`)
   }
 
-  function send(url: URL, navigation: Navigation, chain: string[]): Promise<Answer> {
-    const cookies = [...(jar.get(url.hostname) ?? [])].map(([name, value]) => `${name}=${value}`)
-    const headers: Record<string, string> = {
-      accept: 'text/html,application/xhtml+xml,*/*;q=0.8',
-      'user-agent': 'parix-testkit',
-      'sec-fetch-site': fetchSite(navigation.from, chain),
-      'sec-fetch-mode': 'navigate',
-      'sec-fetch-dest': 'document',
-      ...(cookies.length > 0 && {cookie: cookies.join('; ')}),
-      ...(navigation.method === 'POST' && {
-        origin: navigation.from ?? 'null',
-        'content-type': 'application/x-www-form-urlencoded',
-        'content-length': String(Buffer.byteLength(navigation.body ?? '')),
-      }),
-      ...navigation.headers,
-    }
-    return exchange(url, navigation.method, headers, navigation.body, options.timeoutMs ?? 60_000)
-  }
+  return {open: (url) => navigate(url, {method: 'GET'}), visited, cookies: (hostname) => jar.of(hostname)}
+}
 
-  function keepCookies(hostname: string, lines: readonly string[]): void {
-    const cookies = jar.get(hostname) ?? new Map<string, string>()
-    jar.set(hostname, cookies)
-    for (const line of lines) {
-      const [pair = '', ...attributes] = line.split(';').map((part) => part.trim())
-      const split = pair.indexOf('=')
-      const gone = attributes.some((attribute) => /^max-age=(0|-\d+)$/i.test(attribute))
-      if (gone) cookies.delete(pair.slice(0, split))
-      else cookies.set(pair.slice(0, split), pair.slice(split + 1))
-    }
-  }
-
-  function page(url: URL, answer: Answer): BrowserPage {
-    const document = readDocument(answer.text)
-    return {
-      ...document,
-      url: url.href,
-      status: answer.status,
-      headers: answer.headers,
-      html: answer.text,
-      press: (label, changes = {}) => press(url, document, label, changes),
-      follow: (label) => {
-        const link = document.links.find((candidate) => label.test(candidate.label))
-        if (!link) throw new Error(`No link ${label} on ${url.href}; there are: ${list(document.links)}`)
-        return navigate(new URL(link.href, url).href, {method: 'GET', from: url.origin})
-      },
-    }
-  }
-
-  function press(url: URL, document: Document, label: RegExp, changes: FormChanges): Promise<BrowserPage> {
-    const buttons = document.forms.flatMap((form) => form.buttons.map((button) => ({form, button})))
-    const found = buttons.find(({button}) => label.test(button.label))
-    if (!found) {
-      const there = list(buttons.map(({button}) => button))
-      throw new Error(`No button ${label} on ${url.href}; there are: ${there}\n${document.text}`)
-    }
-    const data = formData(found.form, found.button, changes)
-    const target = new URL(found.form.action || url.href, url)
-    const extra = changes.headers ? {headers: changes.headers} : {}
-    if (found.form.method === 'POST') {
-      return navigate(target.href, {method: 'POST', body: data.toString(), from: url.origin, ...extra})
-    }
-    target.search = data.toString()
-    return navigate(target.href, {method: 'GET', from: url.origin, ...extra})
-  }
-
+function createPage(url: URL, answer: Answer, navigate: Navigate): BrowserPage {
+  const document = readDocument(answer.text)
   return {
-    open: (url) => navigate(url, {method: 'GET'}),
-    visited,
-    cookies: (hostname) => jar.get(hostname) ?? new Map(),
+    ...document,
+    url: url.href,
+    status: answer.status,
+    headers: answer.headers,
+    html: answer.text,
+    press: (label, changes = {}) => press(url, document, label, changes, navigate),
+    follow: (label) => {
+      const link = document.links.find((candidate) => label.test(candidate.label))
+      if (!link) throw new Error(`No link ${label} on ${url.href}; there are: ${list(document.links)}`)
+      return navigate(new URL(link.href, url).href, {method: 'GET', from: url.origin})
+    },
   }
+}
+
+function press(
+  url: URL,
+  document: Document,
+  label: RegExp,
+  changes: FormChanges,
+  navigate: Navigate,
+): Promise<BrowserPage> {
+  const buttons = document.forms.flatMap((form) => form.buttons.map((button) => ({form, button})))
+  const found = buttons.find(({button}) => label.test(button.label))
+  if (!found) {
+    const there = list(buttons.map(({button}) => button))
+    throw new Error(`No button ${label} on ${url.href}; there are: ${there}\n${document.text}`)
+  }
+  const data = formData(found.form, found.button, changes)
+  const target = new URL(found.form.action || url.href, url)
+  const {method} = found.form
+  const exchange: Exchange = {method, from: url.origin, ...(changes.headers && {headers: changes.headers})}
+  if (method === 'POST') return navigate(target.href, {...exchange, body: data.toString()})
+  target.search = data.toString()
+  return navigate(target.href, exchange)
 }
 
 /** What the form sends when `button` is pressed (HTML standard, 'constructing the entry list'). */
@@ -162,40 +127,6 @@ function formData(form: Form, button: Form['buttons'][number], changes: FormChan
   }
   if (button.name) data.append(button.name, button.value)
   return data
-}
-
-/** Fetch Metadata §2.3: `none` when typed; else by the worst relation between the page that asked and all addresses on the way. */
-function fetchSite(from: string | undefined, chain: readonly string[]): string {
-  if (from === undefined) return 'none'
-  if (chain.every((origin) => origin === from)) return 'same-origin'
-  const site = new URL(from).hostname
-  return chain.every((origin) => new URL(origin).hostname === site) ? 'same-site' : 'cross-site'
-}
-
-function exchange(
-  url: URL,
-  method: string,
-  headers: Record<string, string>,
-  body: string | undefined,
-  timeoutMs: number,
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const sent = request(url, {method, headers, agent: false, timeout: timeoutMs}, (response) => {
-      const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.on('error', reject)
-      response.on('end', () => {
-        resolve({
-          status: response.statusCode ?? 0,
-          headers: response.headers,
-          text: Buffer.concat(chunks).toString('utf8'),
-        })
-      })
-    })
-    sent.on('timeout', () => sent.destroy(new Error(`No answer from ${url.href}`)))
-    sent.on('error', reject)
-    sent.end(body)
-  })
 }
 
 function list(items: readonly {label: string}[]): string {
