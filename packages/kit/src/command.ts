@@ -123,6 +123,7 @@ export abstract class ParixCommand<Result = unknown> extends Command {
   ): Promise<ParserOutput<F, B, A>> {
     // oclif warns, in development, of a command that didn't parse; one whose arguments are wrong did.
     this.parsed = true
+    neverFromStdin(options?.args ?? this.ctor.args)
     const result = await super.parse(options, argv)
     this.globalFlags = result.flags as GlobalFlags
     this.realTerminal = undefined
@@ -157,3 +158,8 @@ export abstract class ParixCommand<Result = unknown> extends Command {
 }
 
 type Values = Record<string, unknown>
+
+/** oclif takes what is piped in for an argument that was left out: a file of transfers is no name of a database. */
+function neverFromStdin(args: object): void {
+  for (const arg of Object.values(args)) (arg as {ignoreStdin?: boolean}).ignoreStdin = true
+}
