@@ -56,7 +56,7 @@ function askToAllow(service: Service, userId: string, request: DeviceRequest): P
     title: `Allow ${CLIENT_NAME}?`,
     body: html`<h1>Allow ${CLIENT_NAME} on another device to act for you?</h1>
 <p>Compare: does your terminal show this code?</p>
-<p class="code">${request.userCode.slice(0, 4)}-${request.userCode.slice(4)}</p>
+<p class="code">${request.userCode}</p>
 ${whoIsSignedIn(service, userId)}
 <p>It asks to:</p>
 <ul class="scopes">${splitScopes(request.scope).map(
