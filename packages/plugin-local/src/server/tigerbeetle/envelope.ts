@@ -17,9 +17,9 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
  * The answer to an operation.
  *
  * @param request the body as it came, known to be JSON: it is repeated byte for byte, so nothing in it can be rounded
- * @param rows the rows as JSON text
+ * @param rows the rows as JSON
  */
-export function operationAnswer(facts: EnvelopeFacts, request: Uint8Array, rows: string): Response {
+export function operationAnswer(facts: EnvelopeFacts, request: Uint8Array, rows: Uint8Array): Response {
   const {operation, database, clusterId, targetHost, mode, message} = facts
   const {label, docsUrl} = OPERATION_FACTS[operation]
   const head = JSON.stringify({
@@ -37,9 +37,13 @@ export function operationAnswer(facts: EnvelopeFacts, request: Uint8Array, rows:
     docsUrl,
     message,
   })
-  const before = Buffer.from(`${head.slice(0, -1)},"requestPayload":`)
-  const after = Buffer.from(`,"responsePayload":${rows}}`, 'latin1')
-  const body = Buffer.concat([before, withoutMark(request), after])
+  const body = Buffer.concat([
+    Buffer.from(`${head.slice(0, -1)},"requestPayload":`),
+    withoutMark(request),
+    Buffer.from(',"responsePayload":'),
+    rows,
+    Buffer.from('}'),
+  ])
   return new Response(body, {headers: {'content-type': 'application/json', 'cache-control': 'no-store'}})
 }
 

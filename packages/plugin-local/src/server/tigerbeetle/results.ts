@@ -3,7 +3,7 @@ import {CreateAccountStatus, CreateTransferStatus, type EncodedResults} from '@p
 import {isLinked, type Records} from './records.js'
 
 /** `created` in both kinds. */
-const CREATED = 0xffffffff
+export const CREATED = 0xffffffff
 
 type Statuses = Record<number, string>
 
@@ -41,16 +41,6 @@ export function refusedEvents(operation: Operation, records: Records, {statuses}
 
 function isInChain(records: Records, index: number): boolean {
   return isLinked(records, index) || (index > 0 && isLinked(records, index - 1))
-}
-
-/** The rows of a create answer as JSON text. No event was refused. */
-export function createdRows({statuses, timestamps}: EncodedResults): string {
-  let text = '['
-  for (let index = 0; index < statuses.length; index++) {
-    const result = statuses[index] === CREATED ? 'created' : 'exists'
-    text += `${index === 0 ? '' : ','}{"index":${index},"result":"${result}","timestamp":"${timestamps[index]}"}`
-  }
-  return `${text}]`
 }
 
 export function countCreated({statuses}: EncodedResults): number {

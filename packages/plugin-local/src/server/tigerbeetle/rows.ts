@@ -1,7 +1,7 @@
 import type {Field} from './fields.js'
 
-/** Rows as JSON text: every field of the object, integers of 64 bits and more as strings. */
-export function writeRows(rows: readonly object[], fields: readonly Field[]): string {
+/** Rows as JSON in UTF-8: every field of the object, integers of 64 bits and more as strings. */
+export function writeRows(rows: readonly object[], fields: readonly Field[]): Uint8Array {
   const parts = fields.map(({name, bits}, i) => {
     const quote = bits >= 64 ? '"' : ''
     return {name, before: `${i === 0 ? '{' : ','}"${name}":${quote}`, after: quote}
@@ -12,5 +12,5 @@ export function writeRows(rows: readonly object[], fields: readonly Field[]): st
     for (const {name, before, after} of parts) text += before + values[name] + after
     return `${text}}`
   })
-  return `[${written.join(',')}]`
+  return Buffer.from(`[${written.join(',')}]`, 'latin1')
 }

@@ -2,6 +2,7 @@ import type {Operation, RefusedEvent} from '@parix/kit/contract'
 import type {AccountFilter, EncodedResults, QueryFilter} from '@parix/ledger'
 import {parseBody} from '../api/body.js'
 import {ApiFault} from '../api/fault.js'
+import {createdRows} from './created-rows.js'
 import {readEvents, readFilter, readIds} from './events.js'
 import {
   ACCOUNT_BALANCE_FIELDS,
@@ -15,12 +16,12 @@ import {
 } from './fields.js'
 import type {LedgerPort} from './port.js'
 import {asClientInteger, decodeRecords, type Records} from './records.js'
-import {asColumns, countCreated, createdRows, refusedEvents} from './results.js'
+import {asColumns, CREATED, countCreated, refusedEvents} from './results.js'
 import {writeRows} from './rows.js'
 
-/** What an operation found or did: its rows as JSON text, and a sentence. */
+/** What an operation found or did: its rows as JSON in UTF-8, and a sentence. */
 export interface Outcome {
-  rows: string
+  rows: Uint8Array
   message: string
 }
 
@@ -85,7 +86,7 @@ function prepareCreate(
     },
     pretend() {
       const timestamps = new BigUint64Array(records.count)
-      const statuses = new Uint32Array(records.count).fill(0xffffffff)
+      const statuses = new Uint32Array(records.count).fill(CREATED)
       return {rows: createdRows({timestamps, statuses}), message: NOT_STORED}
     },
   }
@@ -111,7 +112,7 @@ function prepareRead<Request>(
       const rows = await read(ledger, request)
       return {rows: writeRows(rows, fields), message: `Found ${count(rows.length, 'row')}.`}
     },
-    pretend: () => ({rows: '[]', message: NOT_STORED}),
+    pretend: () => ({rows: writeRows([], fields), message: NOT_STORED}),
   }
 }
 

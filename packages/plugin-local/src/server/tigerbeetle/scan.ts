@@ -39,11 +39,8 @@ class Scanner {
   /** The keys of the last object by their place in it: the next object most often has the same. */
   private readonly lastKeys: Key[] = []
   private at = 0
-  /** The number that was read last, lowest word first. */
-  private w0 = 0
-  private w1 = 0
-  private w2 = 0
-  private w3 = 0
+  /** The number that was read last, lowest word first. In an array of its own: fields would be boxed, one object a store. */
+  private readonly number = new Uint32Array(4)
 
   constructor(
     private readonly bytes: Uint8Array,
@@ -101,11 +98,16 @@ class Scanner {
   /** Reads to behind the closing quote. */
   private readKey(place: number): Key | undefined {
     const expected = this.lastKeys[place]
-    if (expected && this.isKey(expected)) return this.takeKey(expected)
+    const key = expected && this.isKey(expected) ? expected : this.findKey(place)
+    if (key) this.at += key.bytes.length + 1
+    return key
+  }
+
+  /** Apart from `readKey`, which is called for every field: a function with a closure in it makes an object a call. */
+  private findKey(place: number): Key | undefined {
     const found = this.keys.find((key) => this.isKey(key))
-    if (!found) return undefined
-    this.lastKeys[place] = found
-    return this.takeKey(found)
+    if (found) this.lastKeys[place] = found
+    return found
   }
 
   private isKey(key: Key): boolean {
@@ -113,11 +115,6 @@ class Scanner {
     const wanted = key.bytes
     for (let i = 0; i < wanted.length; i++) if (bytes[at + i] !== wanted[i]) return false
     return bytes[at + wanted.length] === QUOTE
-  }
-
-  private takeKey(key: Key): Key {
-    this.at += key.bytes.length + 1
-    return key
   }
 
   private readValue(): boolean {
@@ -147,10 +144,11 @@ class Scanner {
       digit = bytes[++at]! - ZERO
     }
     if (at === start) return false
-    this.w0 = value >>> 0
-    this.w1 = (value - this.w0) / 0x1_0000_0000
-    this.w2 = 0
-    this.w3 = 0
+    const {number} = this
+    number[0] = value
+    number[1] = value / 0x1_0000_0000
+    number[2] = 0
+    number[3] = 0
     while (digit >= 0 && digit <= 9) {
       let part = 0
       let scale = 1
@@ -167,39 +165,32 @@ class Scanner {
 
   /** number = number * scale + part, all of it exact: a word times a million is below 2^53. False when it passes 128 bits. */
   private shiftIn(scale: number, part: number): boolean {
-    let product = this.w0 * scale + part
-    this.w0 = product >>> 0
-    product = this.w1 * scale + (product - this.w0) / 0x1_0000_0000
-    this.w1 = product >>> 0
-    product = this.w2 * scale + (product - this.w1) / 0x1_0000_0000
-    this.w2 = product >>> 0
-    product = this.w3 * scale + (product - this.w2) / 0x1_0000_0000
-    this.w3 = product >>> 0
+    const {number} = this
+    let product = number[0]! * scale + part
+    number[0] = product
+    product = number[1]! * scale + Math.floor(product / 0x1_0000_0000)
+    number[1] = product
+    product = number[2]! * scale + Math.floor(product / 0x1_0000_0000)
+    number[2] = product
+    product = number[3]! * scale + Math.floor(product / 0x1_0000_0000)
+    number[3] = product
     return product < 0x1_0000_0000
   }
 
   private store(record: number, {bits, word, shift}: RecordField): boolean {
+    const {number} = this
     const {words} = this.records
     const at = record + word
-    if (bits === 128) {
-      words[at] = this.w0
-      words[at + 1] = this.w1
-      words[at + 2] = this.w2
-      words[at + 3] = this.w3
-      return true
-    }
-    if ((this.w2 | this.w3) !== 0) return false
-    if (bits === 64) {
-      words[at] = this.w0
-      words[at + 1] = this.w1
-      return true
-    }
-    if (this.w1 !== 0) return false
     if (bits === 16) {
-      words[at] = words[at]! | (this.w0 << shift)
-      return this.w0 <= 0xffff
+      words[at] = words[at]! | (number[0]! << shift)
+      return number[0]! <= 0xffff && (number[1]! | number[2]! | number[3]!) === 0
     }
-    words[at] = this.w0
+    words[at] = number[0]!
+    if (bits === 32) return (number[1]! | number[2]! | number[3]!) === 0
+    words[at + 1] = number[1]!
+    if (bits === 64) return (number[2]! | number[3]!) === 0
+    words[at + 2] = number[2]!
+    words[at + 3] = number[3]!
     return true
   }
 }
