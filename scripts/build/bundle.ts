@@ -2,8 +2,9 @@ import {createHash} from 'node:crypto'
 import {existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {dirname, join, relative} from 'node:path'
 import {type BuildOptions, build, type Plugin} from 'esbuild'
-import {bakedModule} from './baked.js'
+import {bakedManifests, bakedModule, bakedParts, topicsAlone} from './baked.js'
 import {lazyCore} from './lazy-core.js'
+import {shims} from './shims.js'
 import {ROOT, readPackage} from './workspaces.js'
 
 const SHARED: BuildOptions = {
@@ -33,8 +34,13 @@ const APART: Record<string, string> = {
  * docs/decisions/0005-start-up.md says why it is built this way.
  */
 export async function bundle(dist = join(ROOT, 'dist')): Promise<void> {
-  const main = withPassedImport(await outputOf({entryPoints: [join(ROOT, 'lib/runner/main.js')], ...MAIN}))
-  const hash = createHash('sha256').update(main).digest('hex').slice(0, 16)
+  const parts = await bakedParts()
+  const manifests = bakedManifests(parts)
+  const plugins = [apart(), bakedModule(parts), shims(), lazyCore()]
+  const main = asFunction(await outputOf({entryPoints: [join(ROOT, 'lib/runner/main.js')], ...MAIN, plugins}))
+  const atOnce = asFunction(await outputOf({entryPoints: [join(ROOT, 'lib/runner/at-once.js')], plugins}))
+  const hash = createHash('sha256').update(main).update(atOnce).update(manifests).digest('hex').slice(0, 16)
+  writeWhole(join(dist, hash, 'manifests.json'), manifests)
   await Promise.all(
     Object.entries(APART)
       .filter(([entry]) => existsSync(join(ROOT, entry)))
@@ -43,12 +49,14 @@ export async function bundle(dist = join(ROOT, 'dist')): Promise<void> {
       ),
   )
   writeWhole(join(dist, hash, 'parix.cjs'), main)
+  writeWhole(join(dist, hash, 'at-once.cjs'), atOnce)
   const {name, version} = readPackage(ROOT)
   const start = await outputOf({
     entryPoints: [join(ROOT, 'lib/runner/start.js')],
     footer: {js: 'start(__dirname)'},
     define: {
       PARIX_BUNDLE_HASH: JSON.stringify(hash),
+      PARIX_TOPICS: JSON.stringify(topicsAlone(parts)),
       PARIX_NAME_AND_VERSION: JSON.stringify(`${name}/${version}`),
     },
   })
@@ -59,7 +67,6 @@ export async function bundle(dist = join(ROOT, 'dist')): Promise<void> {
 const MAIN: BuildOptions = {
   // oclif looks for these to run a linked plugin from its TypeScript sources; they are the plugin author's.
   external: ['typescript', 'tsx', 'tsx/*', 'ts-node'],
-  plugins: [apart(), bakedModule(), lazyCore()],
 }
 
 const PART: BuildOptions = {
@@ -84,9 +91,15 @@ function apart(): Plugin {
   }
 }
 
-/** A script that is compiled from a cache has no `import()` of its own (docs/decisions/0005): start.cjs passes one in. */
-function withPassedImport(text: string): string {
-  return text.replace(/(?<![\w$.'"`])import\(/g, '__parixImport(')
+const PARAMETERS = ['exports', 'require', 'module', '__filename', '__dirname', '__parixImport', '__parixBundleUrl']
+
+/**
+ * The bundle as one function, as start.cjs calls it. A script that is compiled from a cache has no `import()` of its own
+ * (docs/decisions/0005-start-up.md), so one is passed in.
+ */
+function asFunction(text: string): string {
+  const body = text.replace(/(?<![\w$.'"`])import\(/g, '__parixImport(')
+  return `(function (${PARAMETERS.join(', ')}) {${body}\n})\n`
 }
 
 function writeWhole(path: string, text: string): void {

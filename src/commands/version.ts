@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import {ParixCommand} from '@parix/kit/command'
-import {type PluginInForce, pluginsInForce} from '../plugins/in-force.js'
+import type {PluginInForce} from '../plugins/in-force.js'
 
 /** `--json`: the versions, and with `--verbose` the plugins. */
 export interface Version {
@@ -28,6 +28,7 @@ export default class VersionCommand extends ParixCommand<Version> {
       this.show(`parix ${version} (${platform}-${arch}, node ${process.version})`)
       return answer
     }
+    const {pluginsInForce} = await import('../plugins/in-force.js')
     const plugins = pluginsInForce(this.config)
     this.show({
       details: [

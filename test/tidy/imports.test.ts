@@ -75,10 +75,7 @@ describe('imports', () => {
       workspaces().map(({folder, json}) => {
         const key = folder === ROOT ? 'src' : folder.split(/[\\/]/).at(-1)!
         const peers = json.peerDependencies as Record<string, string> | undefined
-        return [
-          key,
-          [...Object.keys(json.dependencies ?? {}), ...Object.keys(peers ?? {}), ...(key === 'testkit' ? DEV : [])],
-        ]
+        return [key, [...Object.keys(json.dependencies ?? {}), ...Object.keys(peers ?? {}), ...(OPTIONAL[key] ?? [])]]
       }),
     )
     const wrong = all.flatMap((source) =>

@@ -1,0 +1,114 @@
+import {cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {type RecordingService, run, type TestHome, withHome, withService} from '@parix/testkit'
+import {expect} from 'chai'
+import {bundle} from '../../scripts/build/bundle.js'
+import {ROOT} from '../../scripts/build/workspaces.js'
+import {allCommands} from './built.js'
+
+/** Packages that cost more than most commands do: loaded only where they are used. */
+const HEAVY =
+  /^(openid-client|oauth4webapi|jose|hono|@hono\/.*|better-auth|@better-auth\/.*|libsql|zod|kysely|jq-wasm|packages\/ledger|https-proxy-agent|tigerbeetle-node|ejs|cli-spinners|typescript)$/
+
+/** What every command stands on; oclif asks at each start whether this is WSL. */
+const BASE = ['@oclif/core', 'is-docker', 'is-inside-container', 'is-wsl', 'lossless-json']
+
+/**
+ * Third-party packages that the most frequent commands load, all in all. A longer list is a slower start of every script
+ * that uses parix: add to it knowingly.
+ */
+const LOADED: Record<string, string[]> = {
+  '--help': [],
+  version: BASE,
+  'auth status': BASE,
+  'database list': BASE,
+  'tb lookup-accounts db_1 --id 1': BASE,
+}
+
+describe('what a command loads, in the bundle', function () {
+  this.timeout(120_000)
+  let dist: string
+  before(async () => {
+    dist = mkdtempSync(join(tmpdir(), 'parix-recorded-'))
+    await bundle(join(dist, 'dist'))
+    cpSync(join(ROOT, 'bin'), join(dist, 'bin'), {recursive: true})
+    const [folder] = readdirSync(join(dist, 'dist')).filter((name) => !name.endsWith('.cjs'))
+    for (const file of ['parix.cjs', 'at-once.cjs']) {
+      const path = join(dist, 'dist', folder!, file)
+      writeFileSync(path, recording(readFileSync(path, 'utf8')))
+    }
+  })
+  after(() => rmSync(dist, {recursive: true, force: true}))
+
+  /** Packages, and files of ours by workspace, that a run of `words` evaluated. */
+  async function loaded(words: string[], home: TestHome, env: Record<string, string> = {}): Promise<string[]> {
+    const record = home.write('modules.txt', '')
+    await run(process.execPath, [join(dist, 'bin/run.js'), ...words], {
+      env: {
+        ...home.environment,
+        PARIX_NO_CODE_CACHE: '1',
+        PARIX_BASE_URL: 'http://127.0.0.1:9',
+        PARIX_MODULES: record,
+        ...env,
+      },
+    })
+    const names = home
+      .read('modules.txt')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map(packageOf)
+    return [...new Set(names)].sort()
+  }
+
+  for (const [words, expected] of Object.entries(LOADED)) {
+    it(`parix ${words}: ${expected.join(', ')}`, () =>
+      withHome((home) =>
+        withService(async (service) => {
+          const names = await loaded(words.split(' '), home, {
+            PARIX_API_KEY: 'px_key',
+            PARIX_BASE_URL: answering(service),
+          })
+          expect(names.filter((name) => !/^(src|packages\/.*)$/.test(name))).to.deep.equal(expected)
+          expect(names.filter((name) => HEAVY.test(name))).to.deep.equal([])
+        }),
+      ))
+  }
+
+  for (const {id} of allCommands().filter(({id: name}) => name !== 'auth:login')) {
+    it(`parix ${id.replaceAll(':', ' ')} loads nothing heavy before it has something to do`, () =>
+      withHome(async (home) => {
+        // Wrong use: the command itself is loaded, and its arguments are looked at.
+        const names = await loaded([...id.split(':'), '--no-such-flag'], home)
+        expect(names).to.include('@oclif/core')
+        expect(names.filter((name) => HEAVY.test(name))).to.deep.equal([])
+      }))
+  }
+})
+
+/** The bundle, which writes the path of each module that it evaluates to the file PARIX_MODULES. */
+function recording(text: string): string {
+  const call = /\(0, (fn|cb)\[__getOwnPropNames\(\1\)\[0\]\]\)/g
+  expect(text).to.match(call)
+  const record = "require('node:fs').appendFileSync(process.env.PARIX_MODULES, __getOwnPropNames($1)[0] + '\\n')"
+  return text.replace(call, `(${record}, $1[__getOwnPropNames($1)[0]])`)
+}
+
+/** `node_modules/@oclif/core/lib/x.js` is of `@oclif/core`, `packages/kit/lib/x.js` of `packages/kit`, `lib/x.js` of `src`. */
+function packageOf(path: string): string {
+  const third = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)
+  if (path.startsWith('shim:')) return 'src'
+  return third?.[1] ?? /^packages\/[^/]+/.exec(path)?.[0] ?? 'src'
+}
+
+function answering(service: RecordingService): string {
+  const user = {id: 'u', email: 'a@b.c', name: 'Ada'}
+  const organization = {id: 'o', name: 'O', slug: 'o', memberRole: 'owner'}
+  service.answer('GET', /session$/, {json: {ok: true, auth: {user, organization}}})
+  service.answer('GET', /databases$/, {json: {ok: true, databases: []}})
+  service.answer('GET', /databases\/db_1$/, {
+    json: {ok: true, database: {id: 'db_1', name: 'books'}, profile: {status: 'READY'}},
+  })
+  service.answer('POST', /lookup_accounts$/, {json: {ok: true, mode: 'live', persisted: true, responsePayload: []}})
+  return service.baseUrl
+}
