@@ -111,13 +111,22 @@ describe('exactly once, on the real ledger', function () {
     return {code: code ?? -1, stdout, stderr}
   }
 
+  /** A command whose next request is held; fails where it ends before. */
+  function startHeld(words: string, options: {home: TestHome; env: Record<string, string>; stdin?: string}) {
+    const held = proxy.held()
+    const running = startParix(words, options)
+    const ended = running.result.then(({code, stderr}) => {
+      throw new Error(`ended with ${code} before it was held: ${stderr}`)
+    })
+    return {child: running.child, result: running.result, held: Promise.race([held, ended])}
+  }
+
   const MOVE = 'tb create-transfers --from 1 --to 2 --amount 5 --ledger 1'
 
   it('kill -9 between outbox and send, then outbox resume: made once', async () => {
     proxy.choose = () => 'hold-request'
-    const held = proxy.held()
-    const running = startParix(`${MOVE} --code 11 --user-data-64 1`, {home, env: env()})
-    await held
+    const running = startHeld(`${MOVE} --code 11 --user-data-64 1`, {home, env: env()})
+    await running.held
     running.child.kill('SIGKILL')
     expect((await running.result).signal).to.equal('SIGKILL')
     expect(await made(11)).to.deep.equal(new Map())
@@ -134,9 +143,8 @@ describe('exactly once, on the real ledger', function () {
 
   it('kill -9 between send and answer, then outbox resume: made once', async () => {
     proxy.choose = () => 'hold-answer'
-    const held = proxy.held()
-    const running = startParix(`${MOVE} --code 12 --user-data-64 1`, {home, env: env()})
-    await held
+    const running = startHeld(`${MOVE} --code 12 --user-data-64 1`, {home, env: env()})
+    await running.held
     running.child.kill('SIGKILL')
     await running.result
     expect(await made(12)).to.deep.equal(new Map([['1', 1]]))
@@ -168,9 +176,8 @@ describe('exactly once, on the real ledger', function () {
 
   it('Ctrl-C while waiting: exit code 130, what is known, and the command that goes on', async () => {
     proxy.choose = () => 'hold-answer'
-    const held = proxy.held()
-    const running = startParix(`${MOVE} --code 14 --user-data-64 1 --id 1400`, {home, env: env()})
-    await held
+    const running = startHeld(`${MOVE} --code 14 --user-data-64 1 --id 1400`, {home, env: env()})
+    await running.held
     running.child.kill('SIGINT')
     const {code, stdout, stderr} = await running.result
     expect({code, stdout}).to.deep.equal({code: 130, stdout: ''})
@@ -208,9 +215,8 @@ describe('exactly once, on the real ledger', function () {
     ).join('\n')
     let requests = 0
     proxy.choose = () => (++requests === 3 ? 'hold-answer' : 'pass')
-    const held = proxy.held()
-    const running = startParix('tb create-transfers --file - --batch-size 10', {home, stdin, env: env()})
-    await held
+    const running = startHeld('tb create-transfers --file - --batch-size 10', {home, stdin, env: env()})
+    await running.held
     running.child.kill('SIGKILL')
     await running.result
     expect((await made(16)).size).to.equal(30)

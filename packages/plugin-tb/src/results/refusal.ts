@@ -1,5 +1,6 @@
 import {ParixError} from '@parix/kit/errors'
 import type {CreateKind} from '../checks/batch.js'
+import {hasFlag} from '../records/flags.js'
 import {CALLED, type LedgerRecord} from '../records/kinds.js'
 import type {EventOutcome} from './outcome.js'
 import {idFate, isAlarm, statusByName} from './statuses.js'
@@ -70,8 +71,19 @@ function line({kind, events, records, retried, numbers}: Refusal, event: EventOu
     retried && result === 'id_already_failed'
       ? ' An earlier attempt was refused and its answer, with the reason, was lost.'
       : ''
-  const words = [meaning + lost, numbers.get(index)].filter((word) => word !== undefined)
+  const words = [meaning + lost, chainCause(refusal, event), numbers.get(index)].filter((word) => word !== undefined)
   return `${which}${moved}: ${result}. ${words.join(' ')}`
+}
+
+/** In a chain `exists` is a failure, and the event that it befell is none of those that are listed as refused. */
+function chainCause({kind, events, records}: Refusal, {index, result}: EventOutcome): string | undefined {
+  if (result !== 'linked_event_failed') return undefined
+  let first = index
+  while (first > 0 && hasFlag(kind, records[first - 1]?.flags, 'linked')) first--
+  const there = events.slice(first, index + 1).find(({state}) => state !== 'refused')
+  return (
+    there && `Event [${there.index}] of the chain, id ${there.id}, is in the ledger already, and that breaks a chain.`
+  )
 }
 
 function described({debit_account_id: from, credit_account_id: to, amount}: LedgerRecord): string {
