@@ -59,7 +59,8 @@ function lines(refusal: Refusal, refused: readonly EventOutcome[]): string[] {
     : shown
 }
 
-function line({kind, events, records, retried, numbers}: Refusal, event: EventOutcome): string {
+function line(refusal: Refusal, event: EventOutcome): string {
+  const {kind, events, records, retried, numbers} = refusal
   const {index, id, result, code} = event
   const which = events.length === 1 ? `id ${id}` : `[${index}] id ${id}`
   const record = records[index]
