@@ -79,7 +79,9 @@ export async function exchange(options: ExchangeOptions): Promise<Exchange> {
   }
 }
 
-async function prepare({method, url, headers}: ExchangeOptions): Promise<ClientRequest> {
+async function prepare({method, url, headers: given, body}: ExchangeOptions): Promise<ClientRequest> {
+  // Node sends the body of a DELETE without its length, and a service takes it for the next request.
+  const headers = body === undefined ? given : {...given, 'content-length': String(Buffer.byteLength(body))}
   const agent = await proxyAgent(url)
   // Loaded where used: TLS parses the root certificates, and `import` of node:http reads getters that load undici on Node 22.
   const client =
