@@ -45,7 +45,11 @@ export async function compileJq(expression: string): Promise<JqFilter> {
 /** jq calculates with doubles. A large number that neither the answer nor the expression holds is such a result. */
 function rounded(output: string, known: string): string[] {
   const large = output.match(/(?<![\w.])-?\d{16,}(?![\w.])|(?<![\w.])-?\d(?:\.\d+)?[eE]\+?\d+(?![\w.])/g) ?? []
-  return [...new Set(large)].filter((number) => !known.includes(number.replace('-', ''))).slice(0, 3)
+  if (large.length === 0) return []
+  const digits = new Set(known.match(/\d{16,}/g))
+  const powers = new Set(known.match(/\d+(?:\.\d+)?[eE]\+?\d+/g)?.map(Number))
+  const isKnown = (number: string) => digits.has(number) || powers.has(Number(number))
+  return [...new Set(large)].filter((number) => !isKnown(number.replace('-', ''))).slice(0, 3)
 }
 
 function jqError(kind: 'USAGE' | 'FAILED', stderr: string, what: string): ParixError {

@@ -41,6 +41,14 @@ describe('--jq', () => {
     expect((await jq('.a + 2', '{"a":9007199254740993}')).rounded).to.deep.equal(['9007199254740994'])
     expect((await jq('.a + 0', `{"a":${MAX}}`)).rounded).to.have.length(1)
     expect((await jq('.a + 2', '{"a":40}')).rounded).to.deep.equal([])
+    expect((await jq('.a, .b', '{"a":1e30,"b":1.5E+300}')).rounded).to.deep.equal([])
+  })
+
+  it('looks at a page of 8,190 transfers in a moment', async () => {
+    const rows = Array.from({length: 8190}, (_, index) => ({id: String(2n ** 127n + BigInt(index)), amount: '1'}))
+    const {outputs, rounded} = await jq('.[].id', JSON.stringify(rows))
+    expect(outputs).to.have.length(8190)
+    expect(rounded).to.deep.equal([])
   })
 
   it('flaw 14: a wrong expression is refused before anything is sent, with the place', async () => {

@@ -6,7 +6,7 @@ import {isTransportError} from '@parix/kit/http'
 import {stringifyExact} from '@parix/kit/json'
 import {billingError} from './billing.js'
 import {chooseFromCatalog, type Wishes} from './choices.js'
-import {databaseInfo, findByName} from './databases.js'
+import {databaseInfo, findByName, isCatalog} from './databases.js'
 
 export interface CreateOptions {
   name: string
@@ -36,7 +36,7 @@ export interface CreatedDatabase extends Omit<CreateDatabaseAnswer, 'database' |
  * @throws ParixError BAD_INPUT (not in the catalog), CONFLICT (the name is taken), BILLING, OUTCOME_UNKNOWN
  */
 export async function createDatabase(api: Api, options: CreateOptions, world: CreateWorld): Promise<CreatedDatabase> {
-  const [request, existing] = await Promise.all([writeRequest(api, options, world), findByName(api, options.name)])
+  const [request, existing] = await Promise.all([writeRequest(api, options, world), nameBefore(api, options.name)])
   if (existing !== undefined) throw nameTaken(options.name, existing)
   world.sending?.()
   try {
@@ -46,6 +46,16 @@ export async function createDatabase(api: Api, options: CreateOptions, world: Cr
     if (error.kind === 'CONFLICT') throw nameTaken(options.name, undefined, error)
     if (!answerWasLost(error)) throw error
     return foundAfterLoss(api, options.name, error, world)
+  }
+}
+
+/** A key that may write and not read is enough to make a database; the service knows whether the name is taken. */
+async function nameBefore(api: Api, name: string): Promise<DatabaseRow | undefined> {
+  try {
+    return await findByName(api, name)
+  } catch (error) {
+    if (isParixError(error) && error.kind === 'FORBIDDEN') return undefined
+    throw error
   }
 }
 
@@ -59,13 +69,13 @@ async function writeRequest(api: Api, options: CreateOptions, world: CreateWorld
 /** A service without a catalog, or a key that may not read it, must not stand in the way: then the service checks alone. */
 async function checkedChoices(api: Api, wishes: Wishes, world: CreateWorld): Promise<Partial<CreateDatabaseRequest>> {
   try {
-    const {catalog} = await api.get<CatalogAnswer>('/catalog/create')
-    return chooseFromCatalog(catalog, wishes)
+    const answer = await api.get<CatalogAnswer>('/catalog/create')
+    if (isCatalog(answer)) return chooseFromCatalog(answer.catalog, wishes)
   } catch (error) {
     if (!isParixError(error) || (error.details.status !== 403 && error.details.status !== 404)) throw error
-    world.say("The catalog can't be read, so what you chose is sent unchecked.")
-    return Object.fromEntries(Object.entries(wishes).filter(([, wish]) => wish !== undefined))
   }
+  world.say("The catalog can't be read, so what you chose is sent unchecked.")
+  return Object.fromEntries(Object.entries(wishes).filter(([, wish]) => wish !== undefined))
 }
 
 /** Billing is said with 200 or with 402, so the body is looked at before the status. */
@@ -80,7 +90,7 @@ async function post(api: Api, request: CreateDatabaseRequest, {again}: CreateWor
   const body = readAnswer(answer, fine)
   if (body?.billing) throw billingError(body.billing, again)
   if (!fine) throw api.refusal(answer)
-  if (body?.success && body.database !== undefined) return {...body, database: body.database}
+  if (body?.database?.id !== undefined && body.success !== false) return {...body, database: body.database}
   throw new ParixError('FAILED', `Nothing was made: ${body?.message || 'the service gave no reason.'}`, {
     code: 'not_created',
     next: 'parix database catalog',

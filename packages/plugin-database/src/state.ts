@@ -12,7 +12,7 @@ export function stateOf({profile, latestProvisionJob: job, decommissionState}: D
   if (decommissionState && !isFailure(decommissionState.status)) {
     return {kind: 'being removed', status: decommissionState.status}
   }
-  const status = profile?.status ?? job?.status ?? 'unknown'
+  const status = String(profile?.status ?? job?.status ?? 'unknown')
   if (status.toUpperCase() === 'READY') return {kind: 'ready'}
   if (isFailure(status)) return {kind: 'failed', status, reason: job?.error ?? null}
   if (job && isFailure(job.status)) return {kind: 'failed', status: job.status, reason: job.error}

@@ -1,5 +1,7 @@
 import type {Catalog, DatabaseInfoAnswer, DatabaseRow} from '@parix/kit/contract'
+import {stringifyExact} from '@parix/kit/json'
 import {type Details, type LookOptions, render, type Table} from '@parix/kit/output'
+import {clean} from '@parix/kit/text'
 import {stateOf} from './state.js'
 
 /** Everything that `database create` can be told, in four tables. */
@@ -93,13 +95,18 @@ export function databaseDetails(info: DatabaseInfoAnswer): Details {
   }
 }
 
+/** An answer of a shape that we don't know: the service may be newer than this command. */
+export function asItIs(answer: unknown): string {
+  return clean(stringifyExact(answer, 2))
+}
+
 /** `gcp/us-central1`. */
 export function place(provider: string | null | undefined, region: string | null | undefined): string | null {
   return [provider, region].filter(Boolean).join('/') || null
 }
 
-function day(time: string | undefined): string | undefined {
-  return time?.slice(0, 10)
+function day(time: unknown): string | undefined {
+  return typeof time === 'string' ? time.slice(0, 10) : undefined
 }
 
 function gigabytes(value: number | null | undefined): string | null {

@@ -69,6 +69,14 @@ describe('making a database', () => {
       expect(here.said.join()).to.match(/sent unchecked/)
     }))
 
+  it('a key that may write and not read is enough', () =>
+    withApi(async (service, api) => {
+      service
+        .answer('GET', '/api/v1/databases', {status: 403, json: {detail: 'db:read is missing.'}})
+        .answer('POST', '/api/v1/databases', {json: CREATED})
+      expect(await createDatabase(api, books, world())).to.deep.equal(CREATED)
+    }))
+
   for (const [how, script] of [
     ['before it was sent', undefined],
     ['by the service', {status: 409, json: {title: 'Conflict', detail: 'Name in use.', status: 409}}],

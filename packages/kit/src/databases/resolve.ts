@@ -52,7 +52,7 @@ export async function withDatabase<T>(
 
 /** Asks the service: by name, and where no name fits, by id. */
 async function findDatabase(api: Api, nameOrId: string): Promise<ResolvedDatabase> {
-  const {databases} = await api.get<ListDatabasesAnswer>('/databases', {search: nameOrId, limit: NAMES_MAX})
+  const {databases = []} = await api.get<ListDatabasesAnswer>('/databases', {search: nameOrId, limit: NAMES_MAX})
   const byId = databases.find(({id}) => id === nameOrId)
   if (byId) return checked(byId)
   const named = databases.filter(({name}) => name === nameOrId)
@@ -90,7 +90,7 @@ function ambiguous(name: string, databases: DatabaseRow[]): ParixError {
 }
 
 async function notFound(api: Api, nameOrId: string): Promise<ParixError> {
-  const {databases} = await api.get<ListDatabasesAnswer>('/databases', {limit: NAMES_MAX})
+  const {databases = []} = await api.get<ListDatabasesAnswer>('/databases', {limit: NAMES_MAX})
   const near = suggest(
     nameOrId,
     databases.map(({name}) => name),

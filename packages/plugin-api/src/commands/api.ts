@@ -94,7 +94,8 @@ A request without a body is a GET, one with a body a POST. Fields: -f name=books
     if (include) this.terminal.answer(headText(answer))
     if (!isFine(answer.status)) return this.refused(api, request, answer, include)
     if (flags.silent) await collect(answer.body)
-    else if (filter !== undefined) this.showFiltered(filter, jsonDocument(await collect(answer.body), answer.status))
+    else if (filter !== undefined)
+      await this.showFiltered(filter, jsonDocument(await collect(answer.body), answer.status))
     else if (flags.json) this.terminal.answer(`${jsonDocument(await collect(answer.body), answer.status)}\n`)
     else await passOn(answer, this.terminal)
   }
@@ -104,15 +105,22 @@ A request without a body is a GET, one with a body a POST. Fields: -f name=books
       return await api.stream(request)
     } catch (error) {
       if (!isTransportError(error) || error.sent === 'no' || request.idempotent === true) throw error
-      throw new ParixError('OUTCOME_UNKNOWN', `${error.message} The ${request.method} may have been carried out.`, {
-        code: error.code,
-        retryable: isLedgerCreate(request.target),
-        next: isLedgerCreate(request.target)
-          ? 'Send the same body again: TigerBeetle creates each id only once.'
-          : 'Look at what is there before you send it again.',
-        cause: error,
-      })
+      throw this.unknownOutcome(error, request)
     }
+  }
+
+  /** A write that was sent, and whose answer does not say what became of it. */
+  private unknownOutcome(error: ParixError, {method, target}: WrittenRequest): ParixError {
+    const byIds = isLedgerCreate(target)
+    return new ParixError('OUTCOME_UNKNOWN', `${error.message} The ${method} may have been carried out.`, {
+      ...error.details,
+      code: error.code,
+      retryable: byIds,
+      next: byIds
+        ? 'Send the same body again: TigerBeetle creates each id only once.'
+        : 'Look at what is there before you send it again.',
+      cause: error,
+    })
   }
 
   /** What the service says went wrong; with `-i` its own words too, on stdout as asked. */
@@ -121,28 +129,36 @@ A request without a body is a GET, one with a body a POST. Fields: -f name=books
     if (include) await passOn({...answer, body: once(body)}, this.terminal)
     const ownCredential = 'authorization' in request.headers || 'x-api-key' in request.headers
     const error = ownCredential ? problemError({...answer, body}) : api.refusal({...answer, body})
+    if (answer.status >= 500 && answer.status !== 503 && request.idempotent !== true) {
+      throw this.unknownOutcome(error, request)
+    }
     const hint = answer.status === 404 ? missingPathHint(api.base, request.target) : undefined
     throw hint === undefined ? error : new ParixError(error.kind, error.message, {...error.details, next: hint})
   }
 
   private async showPages(api: Api, request: WrittenRequest, filter: JqFilter | undefined): Promise<void> {
     for await (const {body, rows} of pages(api, request)) {
-      if (filter !== undefined) this.showFiltered(filter, body)
-      else await this.terminal.answerBytes(Buffer.from(rows.map((row) => this.line(stringifyExact(row))).join('')))
+      const goOn = filter
+        ? await this.showFiltered(filter, body)
+        : await this.print(rows.map((row) => this.line(stringifyExact(row))))
+      if (!goOn) return
     }
   }
 
   /** As `jq -r` prints: text without its quotes, all else as JSON; with `--json`, JSON only. */
-  private showFiltered(filter: JqFilter, json: string): void {
+  private async showFiltered(filter: JqFilter, json: string): Promise<boolean> {
     const {outputs, said, rounded} = filter.run(json)
-    for (const output of outputs) {
-      const isText = output.startsWith('"') && !this.jsonEnabled()
-      this.terminal.answer(isText ? this.text(JSON.parse(output)) : this.line(output))
-    }
     if (said !== '') this.terminal.say(clean(said))
     if (rounded.length > 0) {
       this.terminal.warn(`Warning: --jq calculated ${rounded.join(', ')} in double precision: it may not be exact.`)
     }
+    const isText = (output: string) => output.startsWith('"') && !this.jsonEnabled()
+    return this.print(outputs.map((output) => (isText(output) ? this.text(JSON.parse(output)) : this.line(output))))
+  }
+
+  /** `false`: nobody reads any more. */
+  private print(lines: string[]): Promise<boolean> {
+    return this.terminal.answerBytes(Buffer.from(lines.join('')))
   }
 
   private line(json: string): string {

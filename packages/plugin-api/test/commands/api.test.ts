@@ -268,6 +268,16 @@ describe('parix api', () => {
       const query = await parix(['api', 'databases/db_1/tb/query_transfers', '-f', 'limit=1'])
       expect(query.code).to.equal(0)
     }))
+
+  it('a write that the service failed on is not called harmless to repeat; one that it was too busy for is', () =>
+    withParix(async ({service, parix}) => {
+      const problem = {title: 'T', detail: 'It broke.'}
+      service.answer('POST', '/api/v1/x', {status: 500, json: problem}, {status: 503, json: problem})
+      const retryable = async () =>
+        (JSON.parse((await parix(['api', 'x', '-d', '{}', '--json'])).stdout) as {error: {retryable: boolean}}).error
+      expect(await retryable()).to.include({exitCode: 75, status: 500, retryable: false})
+      expect(await retryable()).to.include({exitCode: 75, status: 503, retryable: true})
+    }))
 })
 
 describe('parix api --jq', () => {

@@ -117,6 +117,35 @@ describe('parix database info', () => {
     }))
 })
 
+describe('answers of another shape than ours', () => {
+  const strange: [string, unknown][] = [
+    ['nothing known', {surprise: [1, {a: '\u009b'}]}],
+    ['a list', [1]],
+    ['empty', {}],
+    ['text', 'hello'],
+  ]
+  for (const [what, json] of strange) {
+    it(`${what}: shown as it is, without a crash`, () =>
+      withParix(async ({service, parix}) => {
+        service.answer('GET', /./, {json})
+        for (const words of ['database list', 'database catalog', 'database info db_1']) {
+          const {code, stdout, stderr} = await parix(words)
+          expect(code, stderr).to.equal(0)
+          expect(JSON.parse(stdout)).to.deep.equal(JSON.parse(JSON.stringify(json).replace('\u009b', '\\u009b')))
+        }
+      }))
+  }
+
+  it('half of what we know: the rest is shown', () =>
+    withParix(async ({service, parix}) => {
+      service
+        .answer('GET', DATABASES, {json: {databases: [{id: 'db_1', name: 'books'}]}})
+        .answer('GET', BOOK, {json: {database: {id: 'db_1'}, profile: {status: 7}, metricsSummary: {}}})
+      expect((await parix('database list')).stdout).to.match(/^books +- +- +- +db_1$/m)
+      expect((await parix('database info db_1')).stdout).to.match(/^id +db_1$/m)
+    }))
+})
+
 describe('parix database create', () => {
   const answered = ({service}: SignedInParix) =>
     service

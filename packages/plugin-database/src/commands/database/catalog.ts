@@ -1,6 +1,7 @@
 import {ParixCommand} from '@parix/kit/command'
 import type {CatalogAnswer} from '@parix/kit/contract'
-import {catalogText} from '../../views.js'
+import {isCatalog} from '../../databases.js'
+import {asItIs, catalogText} from '../../views.js'
 
 /** `--json`: the service's `{ok, catalog: {providers, clusterConfigs, clusterSizes, storageTiers}}`. */
 export default class DatabaseCatalogCommand extends ParixCommand<CatalogAnswer> {
@@ -13,7 +14,7 @@ export default class DatabaseCatalogCommand extends ParixCommand<CatalogAnswer> 
     const api = await this.api()
     const answer = await api.get<CatalogAnswer>('/catalog/create')
     const {paint, width} = this.terminal
-    this.show(catalogText(answer.catalog, {paint: paint.stdout, width}))
+    this.show(isCatalog(answer) ? catalogText(answer.catalog, {paint: paint.stdout, width}) : asItIs(answer))
     this.terminal.say('\nMake one: parix database create NAME (what you leave out takes the default)')
     return answer
   }
