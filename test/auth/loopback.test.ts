@@ -162,6 +162,8 @@ describe('the loopback listener', () => {
     const hosts: [what: string, lines: (port: number) => string][] = [
       ['a foreign host', (port) => `Host: evil.example:${port}\r\n`],
       ['the right host without the port', () => 'Host: 127.0.0.1\r\n'],
+      ['a name that begins with localhost', (port) => `Host: localhost.evil.example:${port}\r\n`],
+      ['localhost without the port', () => 'Host: localhost\r\n'],
       ['another port', (port) => `Host: 127.0.0.1:${port + 1}\r\n`],
       ['a name that begins like ours', (port) => `Host: 127.0.0.1.evil.example:${port}\r\n`],
       ['another loopback spelling', (port) => `Host: [::1]:${port}\r\n`],
@@ -227,6 +229,14 @@ describe('the loopback listener', () => {
 
     it('200 idle connections do not keep the answer out', async () => {
       const idle = await Promise.all(Array.from({length: 200}, () => openSocket(loopback.port)))
+      await succeeds()
+      for (const socket of idle) socket.destroy()
+    })
+
+    it('of 200 idle connections it keeps no more than 128', async () => {
+      const idle = await Promise.all(Array.from({length: 200}, () => openSocket(loopback.port)))
+      const closed = idle.slice(0, 200 - 128).map((socket) => once(socket, 'close'))
+      await Promise.all(closed)
       await succeeds()
       for (const socket of idle) socket.destroy()
     })
