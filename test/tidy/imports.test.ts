@@ -24,7 +24,7 @@ const OPTIONAL: Record<string, string[]> = {
   // A real TigerBeetle behind `parix local start --addresses`: the user installs its client.
   'plugin-local': ['tigerbeetle-node'],
   // The kit for tests is private: the root package lists its tools.
-  testkit: ['esbuild', 'parse5', 'oidc-provider', 'playwright-core'],
+  testkit: ['esbuild', 'parse5', 'oidc-provider', 'playwright-core', 'better-auth-1-6'],
 }
 
 const all = sources()

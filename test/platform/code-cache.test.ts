@@ -1,0 +1,120 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import {dirname, join} from 'node:path'
+import {run, type TestHome, withHome} from '@parix/testkit'
+import {expect} from 'chai'
+import {readCodeCache} from '../../src/runner/code-cache.js'
+import {REPOSITORY} from './installed.js'
+
+const BIN = join(REPOSITORY, 'bin/run.js')
+
+describe('the code cache', function () {
+  this.timeout(60_000)
+  const parix = (home: TestHome, words = ['version'], env: Record<string, string> = {}) =>
+    run(process.execPath, [BIN, ...words], {env: {...home.environment, ...env}})
+
+  const folderOf = (home: TestHome) => join(home.path, '.cache/parix/code')
+  /** Its files, relative to the folder of the build. */
+  function files(home: TestHome): string[] {
+    if (!existsSync(folderOf(home))) return []
+    return readdirSync(folderOf(home), {recursive: true, encoding: 'utf8'}).filter((path) => path.endsWith('.bin'))
+  }
+  const fileOf = (home: TestHome) => join(folderOf(home), files(home)[0]!)
+
+  it('is written at the first run for this user alone, and used without being written again', () =>
+    withHome(async (home) => {
+      const first = await parix(home)
+      expect(files(home)).to.have.length(1)
+      expect(files(home)[0]).to.match(/^[0-9a-f]{16}-\w+-[0-9a-f]+[\\/]version\.bin$/)
+      expect(statSync(fileOf(home)).mode & 0o777).to.equal(0o600)
+      expect(statSync(join(fileOf(home), '..')).mode & 0o777).to.equal(0o700)
+      const written = statSync(fileOf(home)).mtimeMs
+      const second = await parix(home)
+      expect([second.stdout, second.code]).to.deep.equal([first.stdout, 0])
+      expect(statSync(fileOf(home)).mtimeMs).to.equal(written)
+    }))
+
+  it('is not made or read with PARIX_NO_CODE_CACHE', () =>
+    withHome(async (home) => {
+      const {code} = await parix(home, ['version'], {PARIX_NO_CODE_CACHE: '1'})
+      expect(code).to.equal(0)
+      expect(files(home)).to.deep.equal([])
+    }))
+
+  it('is passed over and made anew when it is damaged, cut short, empty, or has lost a block', () =>
+    withHome(async (home) => {
+      const {stdout} = await parix(home)
+      const whole = readFileSync(fileOf(home))
+      const lost = Buffer.from(whole).fill(0, 40_960, 45_056)
+      for (const damaged of [lost, whole.subarray(0, whole.length / 2), Buffer.alloc(0), Buffer.from('not V8')]) {
+        writeFileSync(fileOf(home), damaged)
+        expect(readCodeCache(fileOf(home))).to.equal(undefined)
+        const again = await parix(home)
+        expect([again.stdout, again.stderr, again.code]).to.deep.equal([stdout, '', 0])
+        expect(readCodeCache(fileOf(home))?.length).to.be.above(1000)
+      }
+    }))
+
+  for (const [what, spoil] of [
+    ['a file that others may write', (path: string) => chmodSync(path, 0o666)],
+    ['a folder that others may write', (path: string) => chmodSync(dirname(path), 0o777)],
+    ['a folder in its place', replaceByFolder],
+    ['a link in its place', replaceByLink],
+  ] as const) {
+    it(`is not trusted, and in nobody's way, as ${what}`, () =>
+      withHome(async (home) => {
+        await parix(home)
+        const path = fileOf(home)
+        expect(readCodeCache(path)).to.be.instanceOf(Buffer)
+        spoil(path)
+        expect(readCodeCache(path)).to.equal(undefined)
+        const {stdout, stderr, code} = await parix(home)
+        expect([stdout.slice(0, 6), stderr, code]).to.deep.equal(['parix ', '', 0])
+      }))
+  }
+
+  it('a cache folder that can not be written changes nothing', () =>
+    withHome(async (home) => {
+      home.write('.cache', 'a file in the way')
+      const {stdout, stderr, code} = await parix(home)
+      expect([code, stderr]).to.deep.equal([0, ''])
+      expect(stdout).to.match(/^parix /)
+    }))
+
+  it('what earlier builds left is removed', () =>
+    withHome(async (home) => {
+      const old = join(folderOf(home), '0123456789abcdef-x64-1')
+      mkdirSync(old, {recursive: true})
+      writeFileSync(join(old, 'version.bin'), '')
+      await parix(home)
+      expect(existsSync(old)).to.equal(false)
+      expect(files(home)).to.have.length(1)
+    }))
+
+  it('twenty first runs at once all work, and leave one whole file', () =>
+    withHome(async (home) => {
+      const runs = await Promise.all(Array.from({length: 20}, () => parix(home)))
+      expect(runs.map(({code}) => code)).to.deep.equal(runs.map(() => 0))
+      expect(readdirSync(join(fileOf(home), '..'))).to.deep.equal(['version.bin'])
+    }))
+})
+
+function replaceByFolder(path: string): void {
+  rmSync(path)
+  mkdirSync(path)
+}
+
+function replaceByLink(path: string): void {
+  renameSync(path, `${path}.real`)
+  symlinkSync(`${path}.real`, path)
+}
