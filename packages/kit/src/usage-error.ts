@@ -1,5 +1,6 @@
 import {isParixError, ParixError} from './errors.js'
 import {suggest} from './suggest.js'
+import {usageMessage} from './usage-message.js'
 
 /** What @oclif/core throws: `oclif.exit` is the exit code it means. Matched by shape: plugins may bring their own copy. */
 interface OclifError extends Error {
@@ -40,14 +41,5 @@ function meantFlag({flags, parse}: OclifError): string {
   if (!Array.isArray(flags)) return ''
   const known = Object.keys(parse?.input?.flags ?? {}).map((name) => `--${name}`)
   const meant = flags.flatMap((flag) => suggest(String(flag), known, 1))
-  return meant.length === 0 ? '' : `. Did you mean ${meant.join(' ')}?`
-}
-
-/** oclif's sentence without its advice and its tab-indented second line. */
-function usageMessage(message: string): string {
-  return message
-    .replace(/\nNote: --[\s\S]*$/, '')
-    .replace(/\n?See more help with --help\s*$/, '')
-    .replace(/\s*\n\s*/g, ' ')
-    .trim()
+  return meant.length === 0 ? '' : ` Did you mean ${meant.join(' ')}?`
 }

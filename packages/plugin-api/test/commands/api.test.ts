@@ -226,7 +226,7 @@ describe('parix api', () => {
       ['a folder', ['x', '--input', '/'], /it is a folder/],
       ['stdin without JSON', ['x', '--input', '-'], /the body is not JSON/],
       ['a GET with a body', ['x', '-X', 'GET', '-d', '{}'], /GET request has no body/],
-      ['two bodies', ['x', '-d', '{}', '-f', 'a=1'], /cannot also be provided|exclusive/],
+      ['two bodies', ['x', '-d', '{}', '-f', 'a=1'], /--field and --data can't be given together/],
       ['a field without =', ['x', '-f', 'name'], /-f is wrong/],
       ['a header without a colon', ['x', '-H', 'accept'], /-H is wrong/],
       ['a method that is none', ['x', '-X', 'GET /evil'], /no method/],
