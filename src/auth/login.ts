@@ -25,6 +25,8 @@ export interface LoginHost {
 }
 
 const HINT_AFTER_MS = 10_000
+/** The other ways are shown without the device login when the service takes longer to say whether it has it. */
+const DISCOVERY_MS_MAX = 2_000
 
 /**
  * Signs in at `wishes.baseUrl`, else PARIX_BASE_URL, else the default, and stores the session as the active one.
@@ -70,12 +72,16 @@ function byBrowser<Result>(
     terminal,
     openLoopback,
     authorizationRequest: (redirectUri) => authorizationRequest(base, {redirectUri, prompt: wishes.prompt}),
-    exchangeCode: (callback, {state, codeVerifier}) => exchangeCode(base, {callback, state, codeVerifier}, oauth),
+    exchangeCode: (callback, {state, codeVerifier}) => {
+      const done = terminal.waiting(`Waiting for ${base.url.host} …`)
+      return exchangeCode(base, {callback, state, codeVerifier}, oauth).finally(done)
+    },
     planBrowser: (url): BrowserPlan =>
       wishes.noBrowser ? {launchers: [], reason: '--no-browser'} : planBrowser(url, {...thisMachine(), environment}),
     openBrowser: (launchers) => openBrowser(launchers, environment),
     offersDevice: async (signal) =>
-      (await discover(base, {...oauth, signal})).deviceAuthorizationEndpoint !== undefined,
+      (await discover(base, {...oauth, signal: AbortSignal.any([signal, AbortSignal.timeout(DISCOVERY_MS_MAX)])}))
+        .deviceAuthorizationEndpoint !== undefined,
     hostname: hostname(),
     ...(pasted && {pasted}),
   }

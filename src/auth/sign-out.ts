@@ -15,7 +15,7 @@ type Revocation = 'revoked' | 'untold' | 'needless'
 
 /** What `auth logout --json` prints. */
 export interface SignOutResult {
-  /** Origins whose session was removed. */
+  /** Base URLs whose session was removed. */
   signedOut: string[]
   /** Those of them whose service has confirmed that the session is over. */
   revoked: string[]
@@ -36,11 +36,13 @@ const REVOCATION_MS_MAX = 2_000
  * session from this machine, whatever state its file is in (auth-threats 6.1–6.5).
  */
 export async function signOut(which: WhichSessions, world: SignOutWorld): Promise<SignOutResult> {
+  const names = new Map(world.store.list().sessions.map(({origin, session}) => [origin, session.baseUrl]))
+  const name = (origin: string) => names.get(origin) ?? origin
   const outcomes = await revokeSessions(which, world)
   const {origins, removed, kept} = await world.store.remove(which)
-  const withOutcome = (wanted: Revocation) => origins.filter((origin) => outcomes.get(origin) === wanted)
+  const withOutcome = (wanted: Revocation) => origins.filter((origin) => outcomes.get(origin) === wanted).map(name)
   return {
-    signedOut: origins,
+    signedOut: origins.map(name),
     revoked: withOutcome('revoked'),
     notRevoked: withOutcome('untold'),
     removed,
@@ -98,8 +100,8 @@ export function signOutAnswer({signedOut, removed}: SignOutResult): string {
 /** What is not as one might expect: one sentence each, on stderr. */
 export function signOutNotes(result: SignOutResult, environment: NodeJS.ProcessEnv): string[] {
   const notes = result.notRevoked.map(
-    (origin) =>
-      `Warning: ${origin} was not told, and may hold the session until it ends by itself. To end it now, sign in there.`,
+    (baseUrl) =>
+      `Warning: ${baseUrl} was not told, and may hold the session until it ends by itself. You can end it there, in a browser.`,
   )
   for (const {path, reason} of result.kept) notes.push(`Warning: could not remove ${path}: ${reason}`)
   const [next] = result.stillSignedIn

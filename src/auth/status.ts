@@ -35,6 +35,7 @@ export interface StatusWorld {
   store: Pick<SessionStore, 'read' | 'updateProfile'>
   credentials: CredentialSource
   fetchProfile(accessToken: string): Promise<Profile>
+  warn(text: string): void
   /** `GET /api/v1/session`. */
   fetchSession(): Promise<SessionAnswer>
 }
@@ -51,14 +52,17 @@ async function sessionStatus(world: StatusWorld): Promise<SessionStatus> {
   const {base, store} = world
   const stored = store.read(base.origin)
   if (stored === undefined) throw notSignedIn(base)
+  let profile: Profile
   try {
-    const profile = await askWho(world)
-    await store.updateProfile(base.origin, profile)
+    profile = await askWho(world)
   } catch (error) {
     return {credential: 'session', ...summarize(stored), checked: false, problem: unreachable(error).message}
   }
+  await store.updateProfile(base.origin, profile).catch((error: Error) => {
+    world.warn(`What the service says could not be stored: ${error.message}`)
+  })
   const now: StoredSession = store.read(base.origin) ?? stored
-  return {credential: 'session', ...summarize(now), checked: true}
+  return {credential: 'session', ...summarize(now), ...profile, checked: true}
 }
 
 /** A token that was revoked at the service may still look good here: one refresh, one more try (auth-threats 5.16). */
@@ -118,7 +122,10 @@ function notSignedIn(base: BaseUrl): ParixError {
 
 /** The human form. */
 export function statusView(status: Status, now: number): Details {
-  const checked: Details['details'][number] = ['checked', status.checked ? 'yes, with the service' : 'no: see above']
+  const checked: Details['details'][number] = [
+    'checked',
+    status.checked ? 'yes, with the service' : `no, this is what is stored here. ${status.problem}`,
+  ]
   if (status.credential === 'session') return {details: [...summaryDetails(status, now), checked]}
   const {user, organization} = status
   return {

@@ -27,13 +27,11 @@ has ended, or the API key was refused; 75 the service can't be reached: what is 
       store,
       credentials,
       fetchProfile: (accessToken) => fetchProfile(base, accessToken, world),
+      warn: this.terminal.warn,
       fetchSession: () => api.get('/session'),
     }).finally(done)
-    if (!status.checked) {
-      this.terminal.warn(`Not checked: ${status.problem}`)
-      process.exitCode = EXIT_CODES.UNAVAILABLE
-    }
     this.show(statusView(status, Date.now()))
+    if (!status.checked) process.exitCode = EXIT_CODES.UNAVAILABLE
     return status
   }
 }
