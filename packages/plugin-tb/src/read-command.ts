@@ -52,7 +52,7 @@ export abstract class ReadCommand extends TbCommand<ReadAnswer | undefined> {
     const filter = readFilter(kind, await readSource(flags, this.terminal), flags)
     return this.inDatabase(argument, async (api, {id, name}) => {
       const read: PagedRead = {api, databaseId: id, operation, kind, filter}
-      if (flags.all === true) return this.streamAll(read)
+      if (flags.all === true) return this.streamAll(read, name)
       const {readOnce} = await import('./reads/once.js')
       const answer = await readOnce(read, name)
       this.show(table(answer.responsePayload))
@@ -62,14 +62,20 @@ export abstract class ReadCommand extends TbCommand<ReadAnswer | undefined> {
     })
   }
 
-  private async streamAll(read: PagedRead): Promise<undefined> {
+  private async streamAll(read: PagedRead, databaseName: string): Promise<undefined> {
     const {readPages} = await import('./reads/pages.js')
     const {stringifyJson} = await import('@parix/kit/json')
+    let empty = true
     for await (const rows of readPages(read)) {
+      empty &&= rows.length === 0
       const lines = rows.map((row) => `${stringifyJson(row, 0)}\n`).join('')
       const reading = lines === '' || (await this.terminal.answerBytes(Buffer.from(lines)))
       if (!reading) return
     }
+    if (!empty || read.kind !== 'account_filter') return
+    const {whyEmpty} = await import('./reads/once.js')
+    const note = await whyEmpty(read, databaseName)
+    if (note !== undefined) this.terminal.warn(note)
   }
 }
 

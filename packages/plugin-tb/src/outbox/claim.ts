@@ -1,4 +1,4 @@
-import {linkSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs'
+import {linkSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync} from 'node:fs'
 import {hostname} from 'node:os'
 import {join} from 'node:path'
 import {isFileError, uniqueName} from './names.js'
@@ -16,6 +16,10 @@ export interface Claim {
 }
 
 const FILE = 'claim'
+const BEAT_MS = 5_000
+
+/** A claim of another machine that nobody touched for this long is a dead process's. */
+const SILENCE_MS_MAX = 60_000
 
 export function ownClaim(): Claim {
   const began = processBegan(process.pid)
@@ -43,17 +47,30 @@ export function takeClaim(folder: string): Claim | undefined {
   }
 }
 
+/** Shows other machines that this process is still at work; `stop` when it no longer is. */
+export function keepClaim(folder: string): {stop: () => void} {
+  const timer = setInterval(() => {
+    try {
+      utimesSync(join(folder, FILE), new Date(), new Date())
+    } catch {
+      // The entry was struck off.
+    }
+  }, BEAT_MS)
+  timer.unref()
+  return {stop: () => clearInterval(timer)}
+}
+
 /** The claim on an entry, and whether its process lives; undefined when there is none. */
 export function readClaim(folder: string): {claim: Claim; alive: boolean; text: string} | undefined {
-  let text: string
+  const path = join(folder, FILE)
   try {
-    text = readFileSync(join(folder, FILE), 'utf8')
+    const text = readFileSync(path, 'utf8')
+    const claim = parseClaim(text)
+    return {claim, alive: claim.host === hostname() ? isAlive(claim) : wasTouched(path), text}
   } catch (error) {
     if (isFileError(error, 'ENOENT')) return undefined
     throw error
   }
-  const claim = parseClaim(text)
-  return {claim, alive: isAlive(claim), text}
 }
 
 export function releaseClaim(folder: string): void {
@@ -83,9 +100,12 @@ function parseClaim(text: string): Claim {
   }
 }
 
-/** Of another machine (a shared home) nothing can be known, so it counts as alive: `--take-over` overrides. */
-function isAlive({pid, host, began}: Claim): boolean {
-  if (host !== hostname()) return true
+/** Of another machine (a shared home, a container that is gone) nothing else can be known. */
+function wasTouched(path: string): boolean {
+  return Date.now() - statSync(path).mtimeMs < SILENCE_MS_MAX
+}
+
+function isAlive({pid, began}: Claim): boolean {
   if (!Number.isInteger(pid) || pid <= 0) return false
   try {
     process.kill(pid, 0)

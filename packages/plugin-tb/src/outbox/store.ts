@@ -76,12 +76,14 @@ function add(place: OutboxPlace, entry: NewEntry, now: Date): Entry {
   const unfinished = join(parent, UNFINISHED + id)
   makeOutbox(place)
   try {
-    mkdirSync(parent, {recursive: true, mode: 0o700})
+    const made = mkdirSync(parent, {recursive: true, mode: 0o700})
     removeUnfinished(parent, now)
     mkdirSync(unfinished, {mode: 0o700})
     const file = writeEntry(unfinished, id, entry, now)
     renameSync(unfinished, join(parent, id))
-    for (const folder of [parent, dirname(parent), place.path]) syncFolder(folder)
+    syncFolder(parent)
+    // New folders are durable when the folder that they stand in is.
+    if (made !== undefined) for (const folder of [dirname(parent), place.path, dirname(place.path)]) syncFolder(folder)
     return {folder: join(parent, id), file}
   } catch (error) {
     rmSync(unfinished, {recursive: true, force: true})

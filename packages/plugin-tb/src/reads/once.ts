@@ -22,8 +22,11 @@ export async function readOnce(read: PagedRead, databaseName: string): Promise<R
   return answer
 }
 
-/** TigerBeetle answers for an account that isn't there, or that keeps no history, as for one without transfers. */
-async function whyEmpty({api, databaseId, operation, filter}: PagedRead, name: string): Promise<string | undefined> {
+/** Why an account filter found nothing, where that isn't plain: TigerBeetle answers for an account that isn't there, or that keeps no history, as for one without transfers. */
+export async function whyEmpty(
+  {api, databaseId, operation, filter}: PagedRead,
+  name: string,
+): Promise<string | undefined> {
   const id = filter.account_id!
   const {responsePayload} = await readRows(api, databaseId, 'lookup_accounts', wireIds([id]))
   const account = responsePayload[0]

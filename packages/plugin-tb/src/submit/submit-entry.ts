@@ -1,5 +1,6 @@
 import {isParixError, ParixError} from '@parix/kit/errors'
 import {parseJson} from '@parix/kit/json'
+import {keepClaim} from '../outbox/claim.js'
 import {type BatchFile, type Entry, kindOf} from '../outbox/entry.js'
 import {batchFile, release} from '../outbox/store.js'
 import {stubAnswer} from '../reads/operate.js'
@@ -44,6 +45,15 @@ export interface Submission {
  * @throws ParixError OUTCOME_UNKNOWN, UNAVAILABLE, or what the service refused the request with
  */
 export async function submitEntry(world: SubmitWorld, entry: Entry, options: SubmitOptions): Promise<Submission> {
+  const claim = keepClaim(entry.folder)
+  try {
+    return await submitAll(world, entry, options)
+  } finally {
+    claim.stop()
+  }
+}
+
+async function submitAll(world: SubmitWorld, entry: Entry, options: SubmitOptions): Promise<Submission> {
   const done: Submission = {entry, events: [], attempts: 0, retried: options.resumed, envelope: {}}
   const {batches} = entry.file
   let doubtful = options.resumed

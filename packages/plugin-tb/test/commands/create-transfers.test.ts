@@ -1,5 +1,5 @@
 import {readdirSync} from 'node:fs'
-import {makeHome, type TestHome, withService} from '@parix/testkit'
+import {makeHome, sessionFile, type TestHome, withService} from '@parix/testkit'
 import {expect} from 'chai'
 import {account, BOOKS, created, on, problem, refused, rows, sent, transfer} from '../support/answers.js'
 import {tb} from '../support/tb.js'
@@ -337,6 +337,29 @@ describe('parix tb create-transfers', () => {
       expect(code).to.equal(75)
       expect(stderr).to.contain('An earlier attempt may have been carried out')
       expect(outboxBodies(home)).to.have.length(1)
+    }))
+
+  it('a 401 refreshes the session, and the same bytes go out again', () =>
+    withService(async (service) => {
+      home.write('.config/parix/session.json', sessionFile({baseUrl: service.baseUrl}))
+      service.answer('POST', '/api/auth/oauth2/token', {
+        json: {
+          access_token: 'access-token-2',
+          token_type: 'Bearer',
+          expires_in: 3600,
+          refresh_token: 'refresh-token-2',
+        },
+      })
+      service.answer('GET', /openid-configuration$/, {status: 404})
+      on(service, 'create_transfers', problem(401, 'not-signed-in'), created('created'))
+      const {code, stderr} = await tb(MOVE, {home, env: {PARIX_API_KEY: undefined}})
+      expect(code, stderr).to.equal(0)
+      const [first, second] = service.to('POST', `/api/v1/databases/${BOOKS}/tb/create_transfers`)
+      expect(second!.bytes.equals(first!.bytes)).to.equal(true)
+      expect([first, second].map((request) => request!.headers.authorization)).to.deep.equal([
+        'Bearer access-token-1',
+        'Bearer access-token-2',
+      ])
     }))
 
   it('HTML of a proxy with status 200 is no answer', () =>

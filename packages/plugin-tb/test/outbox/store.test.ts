@@ -130,10 +130,12 @@ describe('the outbox', () => {
       expect(readdirSync(folder).filter((name) => name.includes('stale'))).to.deep.equal([])
     })
 
-    it('of another machine nothing is known, so it holds', () => {
+    it('one of another machine holds as long as it is touched', () => {
       const {folder} = outbox.add(CALL)
       writeFileSync(join(folder, 'claim'), JSON.stringify({pid: 1, host: 'elsewhere'}))
       expect(takeClaim(folder)).to.include({host: 'elsewhere'})
+      utimesSync(join(folder, 'claim'), Date.now() / 1000 - 61, Date.now() / 1000 - 61)
+      expect(takeClaim(folder)).to.equal(undefined)
     })
   })
 })
