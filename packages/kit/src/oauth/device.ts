@@ -72,7 +72,7 @@ async function waitForAnswer(
   let seconds = intervalSeconds ?? INTERVAL_SECONDS
   for (;;) {
     const remainingMs = deadline - performance.now()
-    await delay(Math.max(0, Math.min(seconds * 1000, remainingMs)), undefined, world.signal && {signal: world.signal})
+    await (world.sleep ?? sleep)(Math.max(0, Math.min(seconds * 1000, remainingMs)), world.signal)
     if (performance.now() >= deadline) throw codeExpired()
     const outcome = await pollOnce(base, deviceCode, world)
     if (typeof outcome === 'object') return outcome
@@ -80,6 +80,10 @@ async function waitForAnswer(
     if (outcome === 'slower') seconds += INTERVAL_SECONDS
     if (outcome === 'fault') seconds = Math.min(seconds * 2, 30)
   }
+}
+
+async function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  await delay(milliseconds, undefined, signal && {signal})
 }
 
 /** Tokens, or how to go on. @throws ParixError when the person refused, or the code has expired */

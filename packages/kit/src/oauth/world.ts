@@ -4,4 +4,6 @@ export interface OAuthWorld {
   environment?: NodeJS.ProcessEnv
   now?: () => number
   signal?: AbortSignal
+  /** How polling waits; a timer when left out. Rejects when `signal` is aborted. */
+  sleep?: (milliseconds: number, signal?: AbortSignal) => Promise<void>
 }

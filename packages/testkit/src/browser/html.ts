@@ -29,12 +29,12 @@ export function readDocument(html: string): Document {
   return {
     title: title ? textOf(title) : '',
     text: textOf(all(root, 'body')[0] ?? root),
-    forms: all(root, 'form').map(readForm),
+    forms: all(root, 'form').map((form) => readForm(form, root)),
     links: all(root, 'a').map((link) => ({label: textOf(link), href: attribute(link, 'href') ?? ''})),
   }
 }
 
-function readForm(form: Element): Form {
+function readForm(form: Element, root: Node): Form {
   const fields: [string, string][] = []
   const checkboxes: Form['checkboxes'] = []
   for (const input of all(form, 'input')) {
@@ -55,8 +55,15 @@ function readForm(form: Element): Form {
     action: attribute(form, 'action') ?? '',
     fields,
     checkboxes,
-    buttons: all(form, 'button').map(readButton),
+    buttons: buttonsOf(form, root).map(readButton),
   }
+}
+
+/** Those inside, and those elsewhere that name it (HTML standard, 'form owner'). */
+function buttonsOf(form: Element, root: Node): Element[] {
+  const id = attribute(form, 'id')
+  const named = all(root, 'button').filter((button) => id !== undefined && attribute(button, 'form') === id)
+  return [...new Set([...all(form, 'button'), ...named])]
 }
 
 function readButton(button: Element): Form['buttons'][number] {
