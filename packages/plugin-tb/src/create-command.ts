@@ -3,36 +3,13 @@ import type {CreateKind} from './checks/batch.js'
 import type {FlagTexts} from './input/drafts.js'
 import type {SourceFlags} from './input/source.js'
 import type {LedgerRecord} from './records/kinds.js'
-import type {Envelope} from './submit/verdict.js'
+import type {CreateAnswer} from './submit/answer.js'
 import {TbCommand} from './tb-command.js'
 
 /** The flags of SENDING. */
 export interface SendingFlags {
   'retry-for'?: string | undefined
   'batch-size'?: number | undefined
-}
-
-/** One row a created event, in order. */
-export interface CreatedRow {
-  index: number
-  id: string
-  /** `created`, `exists` (there before, with the same contents), or `stored`: one of both, the service did not say which. */
-  result: string
-  /** Nanoseconds since 1970. */
-  timestamp?: string
-}
-
-/** What the creating commands print with `--json`: the service's own fields, and these. */
-export interface CreateAnswer extends Envelope {
-  ok: true
-  operation: string
-  databaseId: string
-  databaseName: string
-  responsePayload: (CreatedRow & Envelope)[]
-  /** The most attempts that a request took. */
-  attempts: number
-  /** Whether an earlier attempt than the one that was answered may have made it. */
-  retried: boolean
 }
 
 /** What creating commands share: everything goes through the outbox. */
@@ -60,7 +37,7 @@ export abstract class CreateCommand extends TbCommand<CreateAnswer> {
   ): Promise<CreateAnswer> {
     const {submitRecords} = await import('./submission.js')
     return this.inDatabase(argument, async (api, database) => {
-      const {answer, view} = await submitRecords(
+      const {answer, view, notices} = await submitRecords(
         {
           api,
           terminal: this.terminal,
@@ -71,6 +48,7 @@ export abstract class CreateCommand extends TbCommand<CreateAnswer> {
         {kind, records, generated, database, batchEventsMax: flags['batch-size'] ?? BATCH_EVENTS_MAX},
       )
       this.show(view)
+      for (const notice of notices) this.terminal.say(notice)
       return answer
     })
   }

@@ -1,22 +1,13 @@
-import type {Operation, OperationAnswer} from '@parix/kit/contract'
+import type {Operation} from '@parix/kit/contract'
 import type {Table} from '@parix/kit/output'
 import type {FlagTexts} from './input/drafts.js'
 import type {FilterKind} from './input/filter.js'
 import type {IdFlags} from './input/ids.js'
 import type {SourceFlags} from './input/source.js'
+import type {ReadAnswer} from './reads/answer.js'
 import type {PagedRead} from './reads/pages.js'
 import type {Row} from './reads/rows.js'
 import {TbCommand} from './tb-command.js'
-
-/** What lookups and queries print with `--json`: the service's own fields; `responsePayload` holds the rows, exact. */
-export interface ReadAnswer extends OperationAnswer<Row> {
-  /** Of a lookup: ids that the ledger doesn't know. */
-  missing?: string[]
-  /** Of a query that was cut at its limit: what the next one begins with. */
-  next?: {timestamp_min: string} | {timestamp_max: string}
-  /** Why there are no rows, where that isn't plain. */
-  note?: string
-}
 
 export interface FilterRead {
   operation: Operation

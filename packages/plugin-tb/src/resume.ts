@@ -1,12 +1,12 @@
 import type {Api} from '@parix/kit/api'
 import {isParixError, ParixError} from '@parix/kit/errors'
-import type {CreateAnswer} from './create-command.js'
 import {takeClaim} from './outbox/claim.js'
 import type {Entry} from './outbox/entry.js'
 import {outboxPlace} from './outbox/folder.js'
 import {claimEntry, unclaimedEntries} from './outbox/resumable.js'
 import {openOutbox, release} from './outbox/store.js'
 import {type Report, resumeEntry, type SubmissionOptions} from './submission.js'
+import type {CreateAnswer} from './submit/answer.js'
 
 /** The service in force, and how to reach another one. */
 export interface ServiceAtHand {

@@ -6,13 +6,13 @@ import {startProgress, type Terminal, type View} from '@parix/kit/output'
 import {commandLine} from '@parix/kit/shell-words'
 import {onSignalSay} from '@parix/kit/signals'
 import type {CreateKind} from './checks/batch.js'
-import type {CreateAnswer} from './create-command.js'
 import {type Entry, eventsOf, kindOf} from './outbox/entry.js'
 import {outboxPlace} from './outbox/folder.js'
 import {openOutbox} from './outbox/store.js'
 import type {LedgerRecord} from './records/kinds.js'
 import {numbersBehind} from './results/numbers.js'
 import {refusalError} from './results/refusal.js'
+import type {CreateAnswer} from './submit/answer.js'
 import {createAll} from './submit/create.js'
 import {counted} from './submit/endings.js'
 import {readBody, type Submission, submitEntry} from './submit/submit-entry.js'
@@ -42,6 +42,8 @@ export interface RecordsCall {
 export interface Report {
   answer: CreateAnswer
   view: View
+  /** What is now true, and how to look at it (rule 19); for stderr, behind the answer. */
+  notices: string[]
 }
 
 /** Creates by way of the outbox. @throws ParixError REFUSED, OUTCOME_UNKNOWN, … */
@@ -156,16 +158,20 @@ async function report(
 ): Promise<Report> {
   const kind = kindOf(submission.entry.file.operation)
   await throwRefusal(options, submission, kind, records)
-  tell(options.terminal, kind, submission)
-  return {answer: createAnswer(submission), view: createdView(kind, records, submission.events)}
+  return {
+    answer: createAnswer(submission),
+    view: createdView(kind, records, submission.events),
+    notices: noticesOf(kind, submission),
+  }
 }
 
 async function throwRefusal(
   {api, terminal}: SubmissionOptions,
-  {entry, events, retried}: Submission,
+  submission: Submission,
   kind: CreateKind,
   records: readonly LedgerRecord[],
 ): Promise<void> {
+  const {entry, events, retried} = submission
   const refused = events.filter(({state}) => state === 'refused')
   if (refused.length === 0) return
   const numbers = await numbersBehind(api, entry.file.database.id, records, refused).catch((error: unknown) => {
@@ -173,31 +179,26 @@ async function throwRefusal(
     if (isParixError(error)) return new Map<number, string>()
     throw error
   })
-  const error = refusalError({kind, records, events, retried, numbers})!
+  const error = refusalError({kind, database: databaseName(submission), records, events, retried, numbers})!
   if (error.message.startsWith('ALARM')) {
     terminal.warn(terminal.paint.stderr(['red', 'bold', 'inverse'], ' ONE ID, TWO DIFFERENT CONTENTS '))
   }
   throw error
 }
 
-/** What is now true, and how to look at it (rule 19). */
-function tell(terminal: Terminal, kind: CreateKind, submission: Submission): void {
+function noticesOf(kind: CreateKind, submission: Submission): string[] {
   const {events, retried, attempts} = submission
   const name = databaseName(submission)
-  const made = events.filter(({state}) => state === 'exists').length
+  const found = events.filter(({state}) => state === 'exists').length
   const tries = attempts > 1 ? ` after ${attempts} attempts` : ''
-  terminal.say(`${count(kind, events.length)} ${events.length === 1 ? 'is' : 'are'} in ${name}${tries}, each once.`)
-  if (made > 0) {
-    terminal.say(
-      retried
-        ? `${count(kind, made)} had been made by an earlier attempt, whose answer was lost.`
-        : `${count(kind, made)} had been there before, with the same contents.`,
-    )
-  }
-  if (events.length === 1) {
-    const lookup = kind === 'account' ? 'lookup-accounts' : 'lookup-transfers'
-    terminal.say(`Look at it: ${commandLine(['parix', 'tb', lookup, name, '--id', events[0]!.id])}`)
-  }
+  const one = events.length === 1
+  const notices = [`${count(kind, events.length)} ${one ? 'is' : 'are'} in ${name}${tries}${one ? '' : ', each once'}.`]
+  if (found > 0 && retried)
+    notices.push(`${count(kind, found)} had been made by an earlier attempt, whose answer was lost.`)
+  if (found > 0 && !retried) notices.push(`${count(kind, found)} had been there before, with the same contents.`)
+  const lookup = kind === 'account' ? 'lookup-accounts' : 'lookup-transfers'
+  if (one) notices.push(`Look at it: ${commandLine(['parix', 'tb', lookup, name, '--id', events[0]!.id])}`)
+  return notices
 }
 
 /** As the service spells it; a database that was given by its id has no other name before. */

@@ -2,9 +2,9 @@ import type {Api} from '@parix/kit/api'
 import {BATCH_EVENTS_MAX} from '@parix/kit/contract'
 import type {ResolvedDatabase} from '@parix/kit/databases'
 import {ParixError} from '@parix/kit/errors'
-import type {ReadAnswer} from '../read-command.js'
 import {CALLED} from '../records/kinds.js'
 import {wireIds} from '../records/wire.js'
+import type {ReadAnswer} from './answer.js'
 import {readRows} from './operate.js'
 
 /**

@@ -1,6 +1,6 @@
-import type {ReadAnswer} from '../read-command.js'
 import {hasFlag} from '../records/flags.js'
 import {wireIds, wireObject} from '../records/wire.js'
+import type {ReadAnswer} from './answer.js'
 import {readRows} from './operate.js'
 import {nextPage, type PagedRead} from './pages.js'
 import {numberIn} from './rows.js'

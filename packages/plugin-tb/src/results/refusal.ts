@@ -1,13 +1,16 @@
 import {ParixError} from '@parix/kit/errors'
+import {commandLine} from '@parix/kit/shell-words'
 import type {CreateKind} from '../checks/batch.js'
 import {hasFlag} from '../records/flags.js'
 import {CALLED, type LedgerRecord} from '../records/kinds.js'
 import type {EventOutcome} from './outcome.js'
-import {idFate, isAlarm, statusByName} from './statuses.js'
+import {isAlarm, statusByName} from './statuses.js'
 
 /** What there is to say about a call of which the ledger refused events. */
 export interface Refusal {
   kind: CreateKind
+  /** Its name, for the commands that go on. */
+  database: string
   records: readonly LedgerRecord[]
   /** Of all events of the call. */
   events: readonly EventOutcome[]
@@ -21,7 +24,7 @@ const SHOWN_MAX = 20
 
 /** Undefined where nothing was refused. The most alarming result is the error's code. */
 export function refusalError(refusal: Refusal): ParixError | undefined {
-  const {kind, events, records} = refusal
+  const {events, records} = refusal
   const refused = events.filter(({state}) => state === 'refused')
   const cause =
     refused.find(({result}) => isAlarm(result)) ?? refused.find(({result}) => !isFollower(result)) ?? refused[0]
@@ -32,7 +35,7 @@ export function refusalError(refusal: Refusal): ParixError | undefined {
     errors: lines(refusal, refused),
     tbResults: refused.map(({index, result, code, id}) => ({index, result, code: code ?? -1, id})),
     retryable: false,
-    next: nextSteps(kind, cause, records[cause.index]),
+    next: nextSteps(refusal, cause, records[cause.index]),
   })
 }
 
@@ -91,11 +94,14 @@ function described({debit_account_id: from, credit_account_id: to, amount}: Ledg
   return `${amount} from ${from} to ${to}`
 }
 
-function nextSteps(kind: CreateKind, {id, result}: EventOutcome, record: LedgerRecord | undefined): string[] {
-  const steps = [`parix tb explain ${result}`]
+function nextSteps({kind, database}: Refusal, {id, result}: EventOutcome, record: LedgerRecord | undefined): string[] {
+  const command = (...words: string[]) => commandLine(['parix', 'tb', ...words])
+  const steps = [command('explain', result)]
   const lookup = kind === 'account' ? 'lookup-accounts' : 'lookup-transfers'
-  if (idFate(kind, result) === 'taken' && isAlarm(result)) steps.unshift(`parix tb ${lookup} --id ${id}`)
-  if (result === 'exceeds_credits' && record) steps.unshift(`parix tb balance ${record.debit_account_id}`)
-  if (result === 'exceeds_debits' && record) steps.unshift(`parix tb balance ${record.credit_account_id}`)
+  if (isAlarm(result)) steps.unshift(command(lookup, database, '--id', id))
+  if (result === 'exceeds_credits' && record)
+    steps.unshift(command('balance', database, String(record.debit_account_id)))
+  if (result === 'exceeds_debits' && record)
+    steps.unshift(command('balance', database, String(record.credit_account_id)))
   return steps
 }

@@ -200,7 +200,7 @@ describe('parix tb create-transfers', () => {
       expect(stderr).to.contain(
         'Account 1 has credits of 100 and debits of 80 (20 of them pending): 20 is left, 500 was asked for.',
       )
-      expect(stderr).to.contain('parix tb balance 1')
+      expect(stderr).to.contain(`parix tb balance ${BOOKS} 1`)
       const json = await tb(`${move} --json`, {home, service})
       expect(json.code).to.equal(6)
       expect(json.json().error).to.deep.include({
@@ -245,7 +245,7 @@ describe('parix tb create-transfers', () => {
       expect(code).to.equal(6)
       expect(stderr).to.contain('ONE ID, TWO DIFFERENT CONTENTS')
       expect(stderr).to.contain('ALARM: id 9 is in the ledger with other contents')
-      expect(stderr).to.contain(`parix tb lookup-transfers --id 9`)
+      expect(stderr).to.contain(`parix tb lookup-transfers ${BOOKS} --id 9`)
     }))
 
   it('a result that this version does not know is shown as it is', () =>

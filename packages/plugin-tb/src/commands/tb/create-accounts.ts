@@ -1,6 +1,7 @@
-import {type CreateAnswer, CreateCommand} from '../../create-command.js'
+import {CreateCommand} from '../../create-command.js'
 import {CODE, flagNames, ID_FLAG, JSON_INPUT, LEDGER, SENDING, TIMESTAMP, USER_DATA} from '../../flags.js'
 import {FLAGS} from '../../records/flags.js'
+import type {CreateAnswer} from '../../submit/answer.js'
 import {DATABASE_ARGUMENT} from '../../tb-command.js'
 
 /** `--json`: see `CreateAnswer`. `responsePayload` holds `{index, id, result, timestamp}` for each account, in order. */

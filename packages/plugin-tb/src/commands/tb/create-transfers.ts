@@ -1,4 +1,4 @@
-import {type CreateAnswer, CreateCommand} from '../../create-command.js'
+import {CreateCommand} from '../../create-command.js'
 import {
   CODE,
   flagNames,
@@ -12,6 +12,7 @@ import {
   USER_DATA,
 } from '../../flags.js'
 import {FLAGS} from '../../records/flags.js'
+import type {CreateAnswer} from '../../submit/answer.js'
 import {DATABASE_ARGUMENT} from '../../tb-command.js'
 
 /** `--json`: see `CreateAnswer`. `responsePayload` holds `{index, id, result, timestamp}` for each transfer, in order. */

@@ -1,5 +1,6 @@
 import {ACCOUNT_FILTER, ALL, FILTER_FLAGS, flagNames} from '../../flags.js'
-import {type ReadAnswer, ReadCommand} from '../../read-command.js'
+import {ReadCommand} from '../../read-command.js'
+import type {ReadAnswer} from '../../reads/answer.js'
 import {FLAGS} from '../../records/flags.js'
 import {DATABASE_ARGUMENT} from '../../tb-command.js'
 import {transferTable} from '../../views/tables.js'

@@ -1,5 +1,6 @@
 import {IDS} from '../../flags.js'
-import {type ReadAnswer, ReadCommand} from '../../read-command.js'
+import {ReadCommand} from '../../read-command.js'
+import type {ReadAnswer} from '../../reads/answer.js'
 import {DATABASE_ARGUMENT} from '../../tb-command.js'
 
 /** `--json`: see `ReadAnswer`. Rows stand in the order of the ids; `missing` lists ids that the ledger doesn't know. */

@@ -1,6 +1,7 @@
-import {type CreateAnswer, CreateCommand} from '../../create-command.js'
+import {CreateCommand} from '../../create-command.js'
 import {objectId, SENDING} from '../../flags.js'
 import {resolvingRecord} from '../../input/resolving.js'
+import type {CreateAnswer} from '../../submit/answer.js'
 import {DATABASE_AND_ID, databaseAndId} from '../../two-arguments.js'
 
 /** `--json`: see `CreateAnswer`; one row, of the transfer that voids. */

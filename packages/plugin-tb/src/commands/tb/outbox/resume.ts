@@ -34,8 +34,9 @@ An entry goes to the service that it was made for. With an API key that must be 
     }
     const options = {terminal: this.terminal, environment: process.env, baseUrlFlag, retryFor: flags['retry-for']}
     const resumed: Resumed[] = []
-    const done = (outbox: string, {answer, view}: Awaited<ReturnType<typeof resumeOne>>) => {
+    const done = (outbox: string, {answer, view, notices}: Awaited<ReturnType<typeof resumeOne>>) => {
       this.show(view)
+      for (const notice of notices) this.terminal.say(notice)
       resumed.push({outbox, answer})
     }
     if (args.id === undefined) await resumeAll(service, options, done)
