@@ -1,3 +1,4 @@
+import {createRequire} from 'node:module'
 import type {Plugin} from 'esbuild'
 
 /**
@@ -32,4 +33,51 @@ export function shims(): Plugin {
       }))
     },
   }
+}
+
+/**
+ * Parts of Node that take milliseconds to load, and that a module imports at its top for what it may do later. In the
+ * bundle each is loaded when the first of its names is used.
+ */
+const SLOW_BUILTINS = [
+  'crypto',
+  'fs/promises',
+  'child_process',
+  'readline',
+  'timers/promises',
+  'perf_hooks',
+  'net',
+  'tls',
+  'http',
+  'https',
+  'http2',
+  'zlib',
+]
+
+export function lazyBuiltins(): Plugin {
+  const names = new RegExp(`^(node:)?(${SLOW_BUILTINS.join('|')})$`)
+  return {
+    name: 'lazy-builtins',
+    setup({onResolve, onLoad}) {
+      onResolve({filter: names}, ({path, namespace, kind}) => {
+        // A require is left as it is: lazyCore has made oclif's lazy, and a class may extend what a package requires.
+        if (namespace === 'lazy-builtin' || kind !== 'import-statement') return undefined
+        return {path: path.replace('node:', ''), namespace: 'lazy-builtin', sideEffects: false}
+      })
+      onLoad({filter: /.*/, namespace: 'lazy-builtin'}, ({path}) => ({contents: lazyBuiltin(path)}))
+    },
+  }
+}
+
+function lazyBuiltin(name: string): string {
+  const exported = Object.keys(createRequire(import.meta.url)(`node:${name}`) as object).filter((key) =>
+    /^\w+$/.test(key),
+  )
+  return `
+    let real
+    const load = () => real ??= require("node:${name}")
+    const names = ${JSON.stringify(exported.join(' '))}.split(" ")
+    for (const name of names) Object.defineProperty(exports, name, {get: () => load()[name], enumerable: true})
+    Object.defineProperty(exports, "default", {get: load, enumerable: true})
+    Object.defineProperty(exports, "__esModule", {value: true})`
 }

@@ -1,3 +1,5 @@
+import {existsSync} from 'node:fs'
+import {join} from 'node:path'
 import {hooks} from 'parix:baked'
 import type {Command} from '@oclif/core/command'
 import {Config} from '@oclif/core/config'
@@ -10,6 +12,11 @@ import {BakedPlugin} from './baked-plugin.js'
  * bundle are functions, not files.
  */
 export class BakedConfig extends Config {
+  /** oclif would start the machinery of asynchronous files to learn that there is no theme. */
+  override async loadTheme(): ReturnType<Config['loadTheme']> {
+    return existsSync(join(this.configDir, 'theme.json')) ? super.loadTheme() : undefined
+  }
+
   override async runCommand<T = unknown>(
     id: string,
     argv: string[] = [],

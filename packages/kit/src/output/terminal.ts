@@ -1,4 +1,5 @@
 import {writeSync} from 'node:fs'
+import {isatty} from 'node:tty'
 import {cleanLine} from '../text.js'
 import {type Paint, paint, plain, wantsColour} from './colour.js'
 import {askLine, type Question} from './question.js'
@@ -47,8 +48,15 @@ export interface TerminalOptions {
 
 /** The terminal that this process really has; the options' streams are for tests. */
 export function createTerminal(options: TerminalOptions = {}): Terminal {
-  const {environment = process.env, stdin = process.stdin, stdout = process.stdout, stderr = process.stderr} = options
-  const is = {stdin: stdin.isTTY === true, stdout: stdout.isTTY === true, stderr: stderr.isTTY === true}
+  const {environment = process.env, stdout = process.stdout} = options
+  // Node makes a stream when it is first looked at, which takes longer than most of a command: only those used are made.
+  const stdin = () => options.stdin ?? process.stdin
+  const stderr = () => options.stderr ?? process.stderr
+  const is = {
+    stdin: options.stdin === undefined ? isatty(0) : options.stdin.isTTY === true,
+    stdout: stdout.isTTY === true,
+    stderr: options.stderr === undefined ? isatty(2) : options.stderr.isTTY === true,
+  }
   const choose = (isTerminal: boolean) =>
     wantsColour({isTerminal, environment, refused: options.noColor === true}) ? paint : plain
   const animated = is.stderr && choose(true) === paint
@@ -65,16 +73,16 @@ export function createTerminal(options: TerminalOptions = {}): Terminal {
       return passOn(stdout, bytes)
     },
     say: (text) => {
-      if (options.quiet !== true) write(stderr, `${text}\n`)
+      if (options.quiet !== true) write(stderr(), `${text}\n`)
     },
-    warn: (text) => write(stderr, `${text}\n`),
+    warn: (text) => write(stderr(), `${text}\n`),
     waiting: (text) => (options.quiet === true ? () => {} : transient.show(text)),
     ...(animated && options.quiet !== true && {draw: transient.draw}),
-    columns: is.stderr ? stderr.columns || 80 : undefined,
+    columns: is.stderr ? stderr().columns || 80 : undefined,
     ...(person && {
       ask: (question: Question) => {
         transient.clear()
-        return askLine(question, stdin, stderr)
+        return askLine(question, stdin(), stderr())
       },
     }),
     is,
@@ -121,17 +129,17 @@ function writeFully(file: number, bytes: Uint8Array): void {
 const APPEARS_AFTER_MS = 80
 
 /** Stays away from quick work: a line that flashes says nothing. */
-function transientLine(stream: NodeJS.WriteStream, possible: boolean) {
+function transientLine(stream: () => NodeJS.WriteStream, possible: boolean) {
   let shown = false
   // While someone draws, a mere 'waiting' would only flicker.
   let drawing = false
   const clear = () => {
-    if (shown) stream.write('\r\u001b[K')
+    if (shown) stream().write('\r\u001b[K')
     shown = false
   }
   const line = (text: string) => {
     shown = true
-    stream.write(`\r\u001b[K${fitting(cleanLine(text), Math.max(10, (stream.columns || 80) - 1))}`)
+    stream().write(`\r\u001b[K${fitting(cleanLine(text), Math.max(10, (stream().columns || 80) - 1))}`)
   }
   const draw = (text: string) => {
     drawing = text !== ''

@@ -40,13 +40,16 @@ export function otherPath(place: Place, origin: string): string {
 }
 
 function place(folder: string): Place {
-  const name = createHash('sha256').update(folder).digest('hex').slice(0, 16)
   return {
     folder,
     active: join(folder, 'session.json'),
     others: join(folder, 'sessions'),
     lock: join(folder, 'session.lock'),
-    fallbackLock: join(tmpdir(), `parix-${process.geteuid?.() ?? hostname()}`, `${name}.lock`),
+    // Made when it is asked for: hashing is slow to load, and the lock is seldom elsewhere.
+    get fallbackLock() {
+      const name = createHash('sha256').update(folder).digest('hex').slice(0, 16)
+      return join(tmpdir(), `parix-${process.geteuid?.() ?? hostname()}`, `${name}.lock`)
+    },
   }
 }
 
