@@ -20,7 +20,7 @@ export function cleanLine(text: string): string {
 /** At most `charactersMax` characters of `text`, cleaned, with an ellipsis where something was left out. */
 export function excerpt(text: string, charactersMax: number): string {
   const line = cleanLine(text.trim().replace(/\s+/g, ' '))
-  return line.length > charactersMax ? `${line.slice(0, charactersMax - 1)}…` : line
+  return line.length > charactersMax ? `${line.slice(0, charactersMax - 1).replace(/[\ud800-\udbff]$/, '')}…` : line
 }
 
 function escapeCharacter(character: string): string {

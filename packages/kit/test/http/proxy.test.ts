@@ -1,0 +1,137 @@
+import {writeFileSync} from 'node:fs'
+import {createServer, type Server} from 'node:http'
+import {createServer as createTlsServer} from 'node:https'
+import {type AddressInfo, connect, type Socket} from 'node:net'
+import {join} from 'node:path'
+import {send} from '@parix/kit/http'
+import {bundleScript, makeHome, run, type Script, type TestHome, withService} from '@parix/testkit'
+import {expect} from 'chai'
+import {thrown} from '../thrown.js'
+import {TEST_CERTIFICATE, TEST_KEY} from './test-certificate.js'
+
+async function listen(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return (server.address() as AddressInfo).port
+}
+
+interface Connect {
+  target: string
+  authorization: string | undefined
+}
+
+describe('TLS and proxies', () => {
+  let script: Script
+  let home: TestHome
+  let tls: Server
+  let tlsPort: number
+  let proxy: Server
+  let proxyPort: number
+  let connects: Connect[]
+  /** What the proxy answers to CONNECT; undefined: it connects to our TLS server, whatever was asked for. */
+  let refusal: string | undefined
+  const sockets = new Set<Socket>()
+
+  before(async () => {
+    script = await bundleScript(new URL('../scripts/send-request.ts', import.meta.url))
+    home = makeHome()
+    writeFileSync(join(home.path, 'ca.pem'), TEST_CERTIFICATE)
+    tls = createTlsServer({key: TEST_KEY, cert: TEST_CERTIFICATE}, (_, response) => response.end('secure'))
+    tlsPort = await listen(tls)
+    proxy = createServer((_, response) => response.writeHead(500).end('only CONNECT'))
+    proxy.on('connect', (request, socket: Socket) => {
+      sockets.add(socket)
+      connects.push({target: request.url ?? '', authorization: request.headers['proxy-authorization']})
+      if (refusal !== undefined) {
+        socket.end(refusal)
+        return
+      }
+      const upstream = connect(tlsPort, '127.0.0.1', () => {
+        socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
+        upstream.pipe(socket).pipe(upstream)
+      })
+      sockets.add(upstream)
+      for (const end of [upstream, socket]) end.on('error', () => end.destroy())
+    })
+    proxyPort = await listen(proxy)
+  })
+  after(() => {
+    script.remove()
+    home.remove()
+    for (const socket of sockets) socket.destroy()
+    tls.closeAllConnections()
+    tls.close()
+    proxy.close()
+  })
+  beforeEach(() => {
+    connects = []
+    refusal = undefined
+  })
+
+  const sendBy = async (url: string, env: Record<string, string>) => {
+    const {stdout, stderr} = await run(process.execPath, [script.path, url], {env: {...home.environment, ...env}})
+    return {answer: JSON.parse(stdout) as Record<string, unknown>, output: stdout + stderr}
+  }
+  const trusted = () => ({NODE_EXTRA_CA_CERTS: join(home.path, 'ca.pem')})
+  const proxyUrl = () => `http://ada:hunter%202@127.0.0.1:${proxyPort}`
+
+  it('threat 3.17: a certificate that nobody trusts: nothing was sent, and NODE_EXTRA_CA_CERTS is named', async () => {
+    const error = await thrown(send({method: 'GET', url: new URL(`https://127.0.0.1:${tlsPort}/`)}))
+    expect(error).to.include({kind: 'UNAVAILABLE', code: 'tls_failed', sent: 'no'})
+    expect(error.details.next).to.include('NODE_EXTRA_CA_CERTS')
+    expect(error.details.next).not.to.match(/REJECT_UNAUTHORIZED|insecure/i)
+  })
+
+  it('threat 3.17: with it the service is reached', async () => {
+    expect((await sendBy(`https://127.0.0.1:${tlsPort}/`, trusted())).answer).to.deep.equal({status: 200})
+  })
+
+  for (const name of ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY']) {
+    it(`threat 3.16: ${name} is used for the service, and its password is never shown`, async () => {
+      const {answer, output} = await sendBy('https://parix.test/x', {...trusted(), [name]: proxyUrl(), DEBUG: '*'})
+      expect(answer).to.deep.equal({status: 200})
+      const authorization = `Basic ${Buffer.from('ada:hunter 2').toString('base64')}`
+      expect(connects).to.deep.equal([{target: 'parix.test:443', authorization}])
+      expect(output).not.to.match(/hunter|YWRhOmh1bnRlciAy|secret-token/)
+    })
+  }
+
+  it('threat 3.16: a proxy without a scheme is an http one, as for curl', async () => {
+    const {answer} = await sendBy('https://parix.test/x', {...trusted(), HTTPS_PROXY: `127.0.0.1:${proxyPort}`})
+    expect(answer).to.deep.equal({status: 200})
+  })
+
+  it('threat 3.16: NO_PROXY leaves hosts out', async () => {
+    const env = {HTTPS_PROXY: proxyUrl(), NO_PROXY: 'other.test,.test'}
+    const {answer} = await sendBy('https://parix.test/x', env)
+    expect(answer).to.include({sent: 'no'})
+    expect(connects).to.deep.equal([])
+  })
+
+  it('threat 3.16: loopback is never asked of a proxy', async () => {
+    await withService(async (service) => {
+      service.answer('GET', '/x', {json: 1})
+      const env = {HTTP_PROXY: proxyUrl(), ALL_PROXY: proxyUrl(), HTTPS_PROXY: proxyUrl()}
+      for (const host of ['127.0.0.1', 'localhost']) {
+        const {answer} = await sendBy(`http://${host}:${service.port}/x`, env)
+        expect(answer).to.deep.equal({status: 200})
+      }
+    })
+    expect(connects).to.deep.equal([])
+  })
+
+  for (const status of [407, 502]) {
+    it(`threat 3.18: a proxy that answers ${status} with a page: nothing was sent, the proxy is said to be at fault`, async () => {
+      const html = '<html><body>Log in</body></html>'
+      refusal = `HTTP/1.1 ${status} No\r\nContent-Type: text/html\r\nContent-Length: ${html.length}\r\n\r\n${html}`
+      const {answer} = await sendBy('https://parix.test/x', {HTTPS_PROXY: proxyUrl()})
+      expect(answer).to.include({code: 'proxy_refused', sent: 'no'})
+      expect(answer.message).to.include(`HTTP ${status}`)
+    })
+  }
+
+  it('a proxy that is not there was never reached, and its password is not shown', async () => {
+    const {answer, output} = await sendBy('https://parix.test/x', {HTTPS_PROXY: 'http://ada:hunter2@127.0.0.1:9'})
+    expect(answer).to.include({sent: 'no'})
+    expect(output).not.to.include('hunter2')
+  })
+})

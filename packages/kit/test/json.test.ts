@@ -1,0 +1,84 @@
+import {isLosslessNumber, parseJson, stringifyExact, stringifyJson} from '@parix/kit/json'
+import {expect} from 'chai'
+import fc from 'fast-check'
+
+const integers = fc.bigInt({min: -(2n ** 128n), max: 2n ** 128n})
+
+describe('JSON with exact numbers', () => {
+  it('flaw 3: a number beyond 2^53 is not rounded', () => {
+    expect(parseJson('9007199254740993')).to.equal(9007199254740993n)
+    expect(parseJson('[9007199254740991, -9007199254740993]')).to.deep.equal([9007199254740991, -9007199254740993n])
+  })
+
+  it('law: every integer of 128 bits is read to its last digit, as a number only where that is exact', () => {
+    fc.assert(
+      fc.property(integers, (integer) => {
+        const value = parseJson(String(integer)) as number | bigint
+        expect(BigInt(value)).to.equal(integer)
+        expect(typeof value).to.equal(Number.isSafeInteger(Number(integer)) ? 'number' : 'bigint')
+      }),
+    )
+  })
+
+  it('law: what JSON.stringify writes is read back as it was, whatever the indent', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({maxDepth: 4}), fc.nat({max: 4}), (value, indent) => {
+        const text = JSON.stringify(value, null, indent)
+        // A key such as __proto__ is no data of ours, and JSON.stringify of -0 is 0.
+        fc.pre(!text.includes('__proto__') && !/\d[eE.]/.test(text))
+        expect(parseJson(text)).to.deep.equal(JSON.parse(text))
+        expect(JSON.parse(stringifyExact(parseJson(text), indent))).to.deep.equal(JSON.parse(text))
+      }),
+    )
+  })
+
+  it('law: a document that is read and written exactly has the same numbers, digit by digit', () => {
+    const decimals = fc.tuple(integers, fc.stringMatching(/^\d{1,30}$/)).map(([whole, part]) => `${whole}.${part}`)
+    fc.assert(
+      fc.property(fc.array(fc.oneof(integers.map(String), decimals)), (numbers) => {
+        const text = `[${numbers.join(',')}]`
+        expect(stringifyExact(parseJson(text))).to.equal(text.replaceAll('-0,', '0,').replace('-0]', '0]'))
+      }),
+    )
+  })
+
+  it('a decimal that a double can not hold as written stays as written', () => {
+    const value = parseJson('0.10')
+    expect(isLosslessNumber(value)).to.equal(true)
+    expect(stringifyJson(value)).to.equal('0.10')
+    expect(parseJson('0.5')).to.equal(0.5)
+  })
+
+  it('what --json prints: bigints as strings, Dates as ISO, undefined left out', () => {
+    expect(stringifyJson({a: 1n, b: new Date(0), c: undefined, d: [undefined]}, 0)).to.equal(
+      '{"a":"1","b":"1970-01-01T00:00:00.000Z","d":[null]}',
+    )
+    expect(stringifyJson({a: [1n], b: {}}, 2)).to.equal('{\n  "a": [\n    "1"\n  ],\n  "b": {}\n}')
+  })
+
+  it('threat 7.9: C1 controls, DEL and line separators are escaped in it', () => {
+    expect(stringifyJson('\u001b\u007f\u009b\u2028é')).to.equal('"\\u001b\\u007f\\u009b\\u2028é"')
+    fc.assert(
+      fc.property(fc.string({unit: 'binary'}), (text) => {
+        const written = stringifyJson(text)
+        expect(written).not.to.match(/[\u0000-\u001f\u007f-\u009f]/)
+        expect(JSON.parse(written)).to.equal(text)
+      }),
+    )
+  })
+
+  for (const text of ['', '{', '[1,]', '{"a":1,}', "{'a':1}", '01', '+1', 'NaN', '1 2', '\u00001']) {
+    it(`${JSON.stringify(text)} is not JSON`, () => {
+      expect(() => parseJson(text)).to.throw(SyntaxError)
+    })
+  }
+
+  it('a key twice with two values is an error: which one was meant can not be known', () => {
+    expect(() => parseJson('{"amount":1,"amount":2}')).to.throw(SyntaxError, 'amount')
+    expect(parseJson('{"amount":1,"amount":1}')).to.deep.equal({amount: 1})
+  })
+
+  it('a byte order mark before the document is passed over', () => {
+    expect(parseJson('\ufeff{"a":1}')).to.deep.equal({a: 1})
+  })
+})

@@ -1,0 +1,13 @@
+// Sends one GET with a token and prints what came of it as JSON.
+import {isParixError} from '@parix/kit/errors'
+import {send} from '@parix/kit/http'
+
+const url = new URL(process.argv[2] ?? '')
+
+try {
+  const {status} = await send({method: 'GET', url, credential: {kind: 'bearer', token: 'secret-token', issuer: url}})
+  process.stdout.write(JSON.stringify({status}))
+} catch (error) {
+  if (!isParixError(error)) throw error
+  process.stdout.write(JSON.stringify({code: error.code, message: error.message, ...error.details, ...error}))
+}
