@@ -17,6 +17,7 @@ const FIRST_WAIT_MS = 250
 /** After this long nothing is tried again, and no single wait is longer. */
 const TOTAL_MS_MAX = 30_000
 const WAIT_MS_MAX = 10_000
+const LASTING = ['tls_failed', 'proxy_refused', 'proxy_unreachable', 'dns_failed']
 
 /** @throws what the last attempt threw */
 export async function withRetries<Answer extends {status: number; headers: Record<string, string>}>(
@@ -47,7 +48,7 @@ function reasonToRetry(outcome: Outcome<{status: number}>, idempotent: boolean):
   const {error} = outcome
   if (!isTransportError(error) || error.details.retryable === false || error.code === 'aborted') return undefined
   // A certificate or a name does not become right within seconds.
-  if (error.code === 'tls_failed' || error.code === 'proxy_refused' || error.code === 'dns_failed') return undefined
+  if (LASTING.includes(error.code)) return undefined
   return idempotent || error.sent === 'no' ? error.message : undefined
 }
 

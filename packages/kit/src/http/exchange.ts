@@ -1,7 +1,7 @@
-import type {ClientRequest, IncomingMessage} from 'node:http'
+import type {Agent, ClientRequest, IncomingMessage} from 'node:http'
 import type {Socket} from 'node:net'
 import {ParixError} from '../errors.js'
-import {proxyAgent} from './proxy.js'
+import {proxyFor} from './proxy.js'
 import {type Sent, TransportError, transportError} from './transport-error.js'
 
 /** Node's own client, driven so that one thing is always known: whether the request can have reached the service. */
@@ -29,7 +29,9 @@ export interface Exchange {
 /** Resolves when the head of the answer is here. @throws TransportError, ParixError BAD_INPUT (a header that HTTP can't carry) */
 export async function exchange(options: ExchangeOptions): Promise<Exchange> {
   const {url, connectTimeoutMs, answerTimeoutMs, signal} = options
-  const outgoing = await prepare(options)
+  const proxy = await proxyFor(url)
+  const outgoing = prepare(options, proxy?.agent)
+  let throughProxy = proxy === undefined
   let sent: Sent = 'no'
   let cutBy: TransportError | undefined
   let timer: NodeJS.Timeout | undefined
@@ -47,14 +49,21 @@ export async function exchange(options: ExchangeOptions): Promise<Exchange> {
     clearTimeout(timer)
     signal?.removeEventListener('abort', aborted)
   }
-  const explain = (error: unknown) => cutBy ?? transportError(error as NodeJS.ErrnoException, url, sent)
+  const explain = (error: unknown) => {
+    if (cutBy !== undefined) return cutBy
+    const fault = error as NodeJS.ErrnoException
+    return throughProxy ? transportError(fault, url, sent) : proxyUnreachable(proxy?.host ?? '', fault)
+  }
 
   limit(connectTimeoutMs)
   onConnected(outgoing, () => {
     sent = 'maybe'
     limit(answerTimeoutMs)
   })
-  onProxyRefusal(outgoing, (status) => cut(proxyRefused(url, status)))
+  onProxyAnswer(outgoing, (status) => {
+    throughProxy = true
+    if (status !== 200) cut(proxyRefused(url, status))
+  })
   signal?.addEventListener('abort', aborted)
   if (signal?.aborted === true) aborted()
 
@@ -79,10 +88,9 @@ export async function exchange(options: ExchangeOptions): Promise<Exchange> {
   }
 }
 
-async function prepare({method, url, headers: given, body}: ExchangeOptions): Promise<ClientRequest> {
+function prepare({method, url, headers: given, body}: ExchangeOptions, agent: Agent | undefined): ClientRequest {
   // Node sends the body of a DELETE without its length, and a service takes it for the next request.
   const headers = body === undefined ? given : {...given, 'content-length': String(Buffer.byteLength(body))}
-  const agent = await proxyAgent(url)
   // Loaded where used: TLS parses the root certificates, and `import` of node:http reads getters that load undici on Node 22.
   const client =
     url.protocol === 'https:' ? process.getBuiltinModule('node:https') : process.getBuiltinModule('node:http')
@@ -104,10 +112,8 @@ function onConnected(outgoing: ClientRequest, connected: () => void): void {
   })
 }
 
-function onProxyRefusal(outgoing: ClientRequest, refused: (status: number) => void): void {
-  outgoing.once('proxyConnect', ({statusCode}: {statusCode: number}) => {
-    if (statusCode !== 200) refused(statusCode)
-  })
+function onProxyAnswer(outgoing: ClientRequest, answered: (status: number) => void): void {
+  outgoing.once('proxyConnect', ({statusCode}: {statusCode: number}) => answered(statusCode))
 }
 
 function timeout(url: URL, sent: Sent, milliseconds: number): TransportError {
@@ -123,5 +129,14 @@ function proxyRefused(url: URL, status: number): TransportError {
     `The proxy did not connect to ${url.origin} (HTTP ${status}).`,
     'no',
     status === 407 ? 'The proxy wants a user name and password: https://USER:PASSWORD@… in HTTPS_PROXY.' : undefined,
+  )
+}
+
+function proxyUnreachable(host: string, {code = 'no connection'}: NodeJS.ErrnoException): TransportError {
+  return new TransportError(
+    'proxy_unreachable',
+    `The proxy ${host} can't be reached (${code}).`,
+    'no',
+    'It is named by HTTPS_PROXY or ALL_PROXY; NO_PROXY names the hosts that are reached without it.',
   )
 }

@@ -2,12 +2,18 @@
 import type {Agent} from 'node:http'
 import {isLoopback} from '../origin.js'
 
+export interface Proxy {
+  agent: Agent
+  /** For messages: host and port, without user and password. */
+  host: string
+}
+
 /**
- * The agent that goes through the proxy of HTTPS_PROXY, ALL_PROXY and NO_PROXY (lower case too); undefined where none is
- * meant. Loopback is never asked of a proxy: it would see the local service's tokens (auth-threats 3.16). The packages
- * are loaded only when a variable is set.
+ * The proxy that HTTPS_PROXY, ALL_PROXY and NO_PROXY mean (lower case too); undefined where none is meant. Loopback is never
+ * asked of a proxy: it would see the local service's tokens (auth-threats 3.16). The packages are loaded only when a variable
+ * is set.
  */
-export async function proxyAgent(target: URL): Promise<Agent | undefined> {
+export async function proxyFor(target: URL): Promise<Proxy | undefined> {
   if (isLoopback(target) || !proxyIsConfigured()) return undefined
   const {getProxyForUrl} = await import('proxy-from-env')
   const text = getProxyForUrl(target)
@@ -18,7 +24,7 @@ export async function proxyAgent(target: URL): Promise<Agent | undefined> {
   const headers = proxyAuthorization(proxy)
   proxy.username = ''
   proxy.password = ''
-  return new HttpsProxyAgent(proxy, {headers}) as unknown as Agent
+  return {agent: new HttpsProxyAgent(proxy, {headers}) as unknown as Agent, host: proxy.host}
 }
 
 function proxyIsConfigured(): boolean {

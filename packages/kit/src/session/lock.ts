@@ -1,19 +1,10 @@
 import {randomUUID} from 'node:crypto'
-import {
-  closeSync,
-  fstatSync,
-  futimesSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs'
+import {closeSync, fstatSync, futimesSync, openSync, renameSync, rmSync, statSync, writeSync} from 'node:fs'
 import {hostname} from 'node:os'
 import {dirname} from 'node:path'
 import {setTimeout as delay} from 'node:timers/promises'
 import {ParixError} from '../errors.js'
+import {DEAD_AFTER_MS, describe, HEARTBEAT_MS, isLeftOver, look, type Sighting} from './lock-sighting.js'
 import {makeFolder} from './whole-write.js'
 
 /**
@@ -37,9 +28,6 @@ export interface LockOptions {
   onWait: (holder: string) => void
 }
 
-const HEARTBEAT_MS = 1000
-const DEAD_AFTER_MS = 5000
-const LOST_AFTER_MS = 60_000
 const WORD_AFTER_MS = 3000
 
 /** @throws ParixError UNAVAILABLE after `waitMaxMs`; FAILED where no lock can be made at all */
@@ -57,15 +45,6 @@ export async function acquireLock(options: LockOptions): Promise<Lock> {
       code: 'no_lock',
     })
   }
-}
-
-/** What was seen of another's lock, and since when it looks like that by our own clock. */
-interface Sighting {
-  id: string
-  pid: number | undefined
-  host: string
-  touchedMs: number
-  sinceMs: number
 }
 
 async function waitFor(path: string, options: LockOptions): Promise<Lock> {
@@ -120,44 +99,6 @@ function hold(path: string, descriptor: number): Lock {
   return {isHeld, release}
 }
 
-function look(path: string, before: Sighting | undefined): Sighting | undefined {
-  const now = performance.now()
-  try {
-    const touchedMs = statSync(path).mtimeMs
-    const text = readFileSync(path, 'utf8')
-    const {id, pid, host} = parse(text)
-    const unchanged = before !== undefined && before.id === id && before.touchedMs === touchedMs
-    return {id, pid, host, touchedMs, sinceMs: unchanged ? before.sinceMs : now}
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
-}
-
-/** A holder that crashed before it wrote its name has no pid. */
-function parse(text: string): {id: string; pid: number | undefined; host: string} {
-  try {
-    const {id, pid, host} = JSON.parse(text) as {id: unknown; pid: unknown; host: unknown}
-    return {id: String(id), pid: Number.isInteger(pid) ? (pid as number) : undefined, host: String(host)}
-  } catch {
-    return {id: text, pid: undefined, host: hostname()}
-  }
-}
-
-/**
- * By the file's time, so that an old one doesn't make anybody wait, and by what we saw ourselves for at least one more
- * heartbeat: clocks jump, and a laptop that slept makes every living lock look old.
- */
-function isLeftOver(sighting: Sighting | undefined): boolean {
-  if (sighting === undefined) return false
-  const seenMs = performance.now() - sighting.sinceMs
-  const untouchedMs = Math.max(Date.now() - sighting.touchedMs, seenMs)
-  const {pid} = sighting
-  const gone = sighting.host === hostname() && (pid === undefined || !isAlive(pid))
-  if (gone) return untouchedMs > DEAD_AFTER_MS && seenMs > HEARTBEAT_MS * 1.5
-  return untouchedMs > LOST_AFTER_MS && seenMs > HEARTBEAT_MS * 3
-}
-
 async function takeOver(path: string, sighting: Sighting): Promise<Lock | undefined> {
   const guard = `${path}.guard`
   if (!makeGuard(guard)) return undefined
@@ -191,27 +132,11 @@ function makeGuard(guard: string): boolean {
   }
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
-
 /** EEXIST: something that is no folder stands where the folder should be. */
 function isUnwritable(error: unknown): boolean {
   return ['EEXIST', 'EROFS', 'EACCES', 'EPERM', 'ENOSPC', 'EDQUOT', 'ENOTDIR'].includes(
     (error as NodeJS.ErrnoException).code ?? '',
   )
-}
-
-function describe(sighting: Sighting | undefined): string {
-  if (sighting?.pid === undefined) return 'another parix'
-  return sighting.host === hostname()
-    ? `another parix (process ${sighting.pid})`
-    : `another parix (process ${sighting.pid} on ${sighting.host})`
 }
 
 function waitedTooLong(sighting: Sighting | undefined): ParixError {

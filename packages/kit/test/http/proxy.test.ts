@@ -131,7 +131,8 @@ describe('TLS and proxies', () => {
 
   it('a proxy that is not there was never reached, and its password is not shown', async () => {
     const {answer, output} = await sendBy('https://parix.test/x', {HTTPS_PROXY: 'http://ada:hunter2@127.0.0.1:9'})
-    expect(answer).to.include({sent: 'no'})
+    expect(answer).to.include({code: 'proxy_unreachable', sent: 'no'})
+    expect(answer.message).to.equal("The proxy 127.0.0.1:9 can't be reached (ECONNREFUSED).")
     expect(output).not.to.include('hunter2')
   })
 })
