@@ -1,10 +1,9 @@
 import {setTimeout as sleep} from 'node:timers/promises'
-import type {Api} from '@parix/kit/api'
+import {type Api, readJsonAnswer} from '@parix/kit/api'
 import type {DatabaseInfoAnswer} from '@parix/kit/contract'
 import {formatDuration} from '@parix/kit/duration'
 import {isParixError, ParixError} from '@parix/kit/errors'
 import {commandLine} from '@parix/kit/shell-words'
-import {databaseInfo} from './databases.js'
 import {stateOf} from './state.js'
 
 /** The database that is waited for. */
@@ -78,20 +77,32 @@ async function poll<T>(
     }
     const left = timeoutMs - (now() - startedAt)
     if (left <= 0) throw notInTime(database, status, timeoutMs)
-    await sleepMs(Math.min(pause, left))
+    const askedMs = 'fault' in answer ? (answer.fault.details.retryAfterSeconds ?? 0) * 1000 : 0
+    await sleepMs(Math.min(Math.max(pause, askedMs), left))
   }
 }
 
-/** A fault of the network in half an hour of waiting is nothing to give up for. */
+/** A fault of the network in half an hour of waiting is nothing to give up for: the next look is the retry. */
 async function ask(api: Api, id: string): Promise<{info: DatabaseInfoAnswer | undefined} | {fault: ParixError}> {
   try {
-    return {info: await databaseInfo(api, id)}
+    return {info: await look(api, id)}
   } catch (error) {
     if (!isParixError(error)) throw error
     if (error.kind === 'NOT_FOUND') return {info: undefined}
     if (error.kind === 'UNAVAILABLE') return {fault: error}
     throw error
   }
+}
+
+async function look(api: Api, id: string): Promise<DatabaseInfoAnswer> {
+  const answer = await api.request({
+    method: 'GET',
+    target: `/databases/${encodeURIComponent(id)}`,
+    headers: {accept: 'application/json'},
+    retries: 'none',
+  })
+  if (answer.status < 200 || answer.status > 299) throw api.refusal(answer)
+  return readJsonAnswer(answer) as unknown as DatabaseInfoAnswer
 }
 
 function notInTime({name}: Awaited, status: string, timeoutMs: number): ParixError {

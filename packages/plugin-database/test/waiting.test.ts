@@ -74,17 +74,21 @@ describe('waiting for a database', () => {
       expect(await failure(waitUntilReady(api, BOOKS, clock(1000)))).to.include({exitCode: 3})
     }))
 
-  it('flaw 13: a service that is away for a while is waited through', () =>
+  it('flaw 13: a service that is away for a while, or too busy, is waited through', () =>
     withApi(async (service, api) => {
-      const away = {status: 503, json: {}}
-      // The client itself asks four times before it gives up.
-      service.answer('GET', BOOK, {json: info({}, 'PROVISIONING')}, away, away, away, away, {json: info()})
+      const busy = {status: 429, json: {}, headers: {'retry-after': '7'}}
+      service.answer('GET', BOOK, {json: info({}, 'PROVISIONING')}, {drop: true}, busy, {status: 503}, {json: info()})
       const world = clock(60_000)
       await waitUntilReady(api, BOOKS, world)
-      expect(world.told).to.deep.equal([
-        'books is PROVISIONING',
-        "books was PROVISIONING; the service can't be reached",
-      ])
+      const away = "books was PROVISIONING; the service can't be reached"
+      expect(world.told).to.deep.equal(['books is PROVISIONING', away, away, away])
+      expect(world.sleeps).to.deep.equal([250, 375, 7000, 843.75])
+    }))
+
+  it('exit 75, not 7, when the service was away to the end', () =>
+    withApi(async (service, api) => {
+      service.answer('GET', BOOK, {status: 503})
+      expect(await failure(waitUntilReady(api, BOOKS, clock(1000)))).to.include({exitCode: 75})
     }))
 
   it('a refused credential ends the wait at once', () =>
