@@ -8,7 +8,7 @@
 
 import {GrowingWords} from './growing-words.js'
 import type {RecordStore} from './record-store.js'
-import {compare128} from './words.js'
+import {compare128, equal128} from './words.js'
 
 export class RisingIds {
   /** First row of each run, and the row after its last. */
@@ -41,23 +41,32 @@ export class RisingIds {
   }
 
   find(words: Uint32Array, at: number): number {
-    const run = this.lastNotAbove(0, this.starts.length, words, at, (i) => this.starts.get(i))
+    const run = this.runOf(words, at)
     if (run < 0) return -1
-    const start = this.starts.get(run)
-    const row = start + this.lastNotAbove(0, this.ends.get(run) - start, words, at, (i) => start + i)
-    return compare128(this.rows.words(row), this.rows.at(row), words, at) === 0 ? row : -1
-  }
-
-  /** The last i in from..to whose row has an id not above the wanted one, or -1. */
-  private lastNotAbove(from: number, to: number, words: Uint32Array, at: number, rowOf: (i: number) => number): number {
-    let low = from
-    let high = to
+    let low = this.starts.get(run)
+    let high = this.ends.get(run)
     while (low < high) {
       const middle = (low + high) >>> 1
-      const row = rowOf(middle)
-      if (compare128(this.rows.words(row), this.rows.at(row), words, at) <= 0) low = middle + 1
-      else high = middle
+      if (this.isAbove(middle, words, at)) high = middle
+      else low = middle + 1
+    }
+    const row = low - 1
+    return equal128(this.rows.words(row), this.rows.at(row), words, at) ? row : -1
+  }
+
+  /** The last run whose first id is not above the wanted one, or -1. */
+  private runOf(words: Uint32Array, at: number): number {
+    let low = 0
+    let high = this.starts.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.isAbove(this.starts.get(middle), words, at)) high = middle
+      else low = middle + 1
     }
     return low - 1
+  }
+
+  private isAbove(row: number, words: Uint32Array, at: number): boolean {
+    return compare128(this.rows.words(row), this.rows.at(row), words, at) > 0
   }
 }

@@ -21,7 +21,7 @@ export class Confirmed {
   private constructor(private readonly fd: number) {}
 
   static create(file: string, length: number): void {
-    const fd = openSync(file, 'w')
+    const fd = openSync(file, 'w', 0o600)
     try {
       const confirmed = new Confirmed(fd)
       confirmed.write(length)

@@ -26,7 +26,7 @@ export interface Lock {
 
 /** @throws StoreError LOCKED, saying who holds the directory */
 export function lockDirectory(directory: string): Lock {
-  mkdirSync(directory, {recursive: true})
+  mkdirSync(directory, {recursive: true, mode: 0o700})
   const found = newest(directory)
   if (found > 0) refuseIfAlive(directory, found)
   const mine = found + 1

@@ -83,12 +83,12 @@ export class Log {
 
 /** Makes the files of an empty ledger, unless the directory has one. */
 export function createFiles(directory: string): void {
-  mkdirSync(directory, {recursive: true})
+  mkdirSync(directory, {recursive: true, mode: 0o700})
   if (existsSync(logPath(directory))) return
   // The log appears last and whole, so a directory with a log has everything.
   Confirmed.create(confirmedPath(directory), LOG_HEAD_BYTES)
   const draft = `${logPath(directory)}.new`
-  writeFileSync(draft, makeLogHead(), {flush: true})
+  writeFileSync(draft, makeLogHead(), {flush: true, mode: 0o600})
   renameSync(draft, logPath(directory))
   syncDirectory(directory)
 }

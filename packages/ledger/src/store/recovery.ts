@@ -15,7 +15,7 @@ import {applyEntry, beginReplay, endReplay} from './replay.js'
 
 const readAsync = promisify(read)
 
-const PIECE_BYTES = 8 << 20
+const PIECE_BYTES = 2 << 20
 /** Room in front of a piece for the entry that the piece before it cut in two. */
 const CARRY_BYTES = (ENTRY_BYTES_MAX + 4095) & ~4095
 

@@ -1,0 +1,20 @@
+/** Run in a process of its own: opens the ledger and says how long that took and what memory it needs. */
+
+import {openLedger} from '@parix/ledger'
+
+const rssBefore = process.memoryUsage.rss()
+const started = performance.now()
+const ledger = await openLedger({directory: process.argv[2]!})
+const milliseconds = performance.now() - started
+// What opening left for later: the longest time for which it holds up anything else.
+let longestMs = 0
+let at = performance.now()
+const until = at + 1500
+while (at < until) {
+  await ledger.lookupAccounts([1n])
+  longestMs = Math.max(longestMs, performance.now() - at)
+  at = performance.now()
+}
+const rss = process.memoryUsage.rss() - rssBefore
+process.send!({milliseconds, longestMs, rss})
+await ledger.close()
