@@ -24,6 +24,7 @@ export function removeSessions(files: SessionFiles, place: Place, which: WhichSe
     const removed = removeWithTraces(path, removal)
     if (removed && origin !== undefined && !removal.origins.includes(origin)) removal.origins.push(origin)
   }
+  removeFile(lostAnswerPath(place.folder), removal)
   if (which === 'all') removeLeftovers(place, removal)
   return removal
 }
@@ -83,7 +84,7 @@ function removeFile(path: string, removal: Removal): boolean {
 function removeLeftovers(place: Place, removal: Removal): void {
   for (const path of [...entries(place.others), ...entries(place.folder)]) {
     const isLeftover = /\.([0-9a-f]{12}\.tmp|aside-[0-9]+)$|session\.lock\.[0-9a-z-]+$/.test(path)
-    if (isLeftover || path === lostAnswerPath(place.folder)) removeFile(path, removal)
+    if (isLeftover) removeFile(path, removal)
   }
   try {
     rmdirSync(place.others)

@@ -93,15 +93,16 @@ describe('keeping a session fresh', () => {
     expect(readdirSync(join(home.path, '.config/parix'))).to.deep.equal(['session.json'])
   })
 
-  const due: [string, string, number][] = [
-    ['59 s before its expiry', new Date(Date.now() + 40_000).toISOString(), 1],
-    ['with an unreadable expiry', 'soon', 1],
-    ['with an empty expiry', '', 1],
-    ['two minutes before its expiry', new Date(Date.now() + 120_000).toISOString(), 0],
+  const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString()
+  const due: [string, () => string, number][] = [
+    ['with 40 s to live', () => inSeconds(40), 1],
+    ['with an unreadable expiry', () => 'soon', 1],
+    ['with an empty expiry', () => '', 1],
+    ['with two minutes to live', () => inSeconds(120), 0],
   ]
   for (const [when, accessTokenExpiresAt, requests] of due) {
     it(`contract: a token ${when} is ${requests === 1 ? '' : 'not '}refreshed before use`, async () => {
-      signIn({accessTokenExpiresAt})
+      signIn({accessTokenExpiresAt: accessTokenExpiresAt()})
       tokens({json: TOKENS})
       await source().current()
       expect(tokenRequests()).to.have.length(requests)
