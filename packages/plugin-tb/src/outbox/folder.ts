@@ -1,4 +1,4 @@
-import {lstatSync, mkdirSync} from 'node:fs'
+import {chmodSync, lstatSync, mkdirSync, statSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {isAbsolute, join, resolve} from 'node:path'
 import {ParixError} from '@parix/kit/errors'
@@ -42,6 +42,16 @@ export function makeOutbox({path, temporary}: OutboxPlace): void {
     throw unwritable(path, error)
   }
   if (temporary) assertOurs(resolve(path, '..'))
+  closeToOthers(path)
+}
+
+/** Who pays whom is nobody else's business: a folder that was found more open is closed. */
+function closeToOthers(path: string): void {
+  try {
+    if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o700)
+  } catch {
+    // Not ours to change; whether it can be written shows when it is.
+  }
 }
 
 function assertOurs(path: string): void {

@@ -24,13 +24,13 @@ export interface Outbox {
   find(id: string): Entry
   /** The bytes of a request. */
   body(entry: Entry, batch: BatchFile): string
-  /** Replaces `entry.json`, after new bodies were added with `addBody`. */
+  /** Replaces `entry.json`, after new bodies were added with `addBody`. @throws ParixError FAILED */
   save(entry: Entry): void
   addBody(entry: Entry, name: string, body: string): void
   /** The answer to a request, kept until the whole entry is answered. */
   saveAnswer(entry: Entry, batch: BatchFile, answer: unknown): void
   answer(entry: Entry, batch: BatchFile): unknown
-  /** Takes the entry out. */
+  /** Takes the entry out. @throws ParixError FAILED */
   strikeOff(entry: Entry): void
 }
 
@@ -59,7 +59,11 @@ export function openOutbox(place: OutboxPlace): Outbox {
     },
     body: ({folder}, {body}) => readFileSync(join(folder, body), 'utf8'),
     save: (entry) => writing(entry, () => replaceEntry(entry)),
-    addBody: (entry, name, body) => writing(entry, () => writeNewFile(join(entry.folder, name), body)),
+    addBody: (entry, name, body) =>
+      writing(entry, () => {
+        const path = join(entry.folder, name)
+        replaceFile(path, body, uniqueName(path))
+      }),
     saveAnswer: (entry, batch, answer) =>
       writing(entry, () => {
         const path = join(entry.folder, answerName(batch))
@@ -175,11 +179,16 @@ function replaceEntry({folder, file}: Entry): void {
 }
 
 /** An entry that is gone was answered by another process: there is nothing to write down any more. */
-function writing({folder}: Entry, write: () => void): void {
+function writing({folder, file}: Entry, write: () => void): void {
   try {
     write()
   } catch (error) {
-    if (!isFileError(error, 'ENOENT')) throw unwritable(folder, error)
+    if (isFileError(error, 'ENOENT')) return
+    throw new ParixError('FAILED', `${file.id} in the outbox can't be updated: ${(error as Error).message}.`, {
+      code: 'outbox_not_updated',
+      next: `Make room, or make ${folder} writable.`,
+      cause: error,
+    })
   }
 }
 
@@ -190,7 +199,7 @@ function strikeOff({folder}: Entry): void {
     renameSync(folder, struck)
   } catch (error) {
     if (isFileError(error, 'ENOENT')) return
-    throw error
+    throw new ParixError('FAILED', `${folder} can't be removed: ${(error as Error).message}.`, {cause: error})
   }
   rmSync(struck, {recursive: true, force: true})
 }

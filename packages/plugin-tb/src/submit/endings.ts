@@ -31,11 +31,11 @@ export function outcomeUnknown({entry, reason, ids, answered, resume}: Ending): 
 }
 
 /** Nothing of it was carried out, and nothing is kept. */
-export function notCarriedOut({entry, reason, ids}: Ending): ParixError {
+export function notCarriedOut({entry, reason, ids}: Ending, afterMs: number | undefined): ParixError {
   const message = `Nothing was made: ${ended(reason)} ${counted(entry, ids.length)} ${ids.length === 1 ? 'was' : 'were'} not carried out, for certain.`
   return new ParixError('UNAVAILABLE', message, {
     retryable: true,
-    next: 'Repeat the same command later.',
+    next: `Repeat the same command ${afterMs ? `in ${Math.ceil(afterMs / 1000)} s` : 'later'}.`,
   })
 }
 

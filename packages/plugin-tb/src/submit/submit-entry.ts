@@ -76,8 +76,18 @@ async function submitAll(world: SubmitWorld, entry: Entry, options: SubmitOption
     place++
     options.progress?.(done.events.length)
   }
-  world.outbox.strikeOff(entry)
+  noted(world, () => world.outbox.strikeOff(entry))
   return done
+}
+
+/** What is only noted down must not turn a payment that was made into a failure: at worst it is sent again, and exists. */
+function noted(world: SubmitWorld, write: () => void): void {
+  try {
+    write()
+  } catch (error) {
+    if (!isParixError(error)) throw error
+    world.say(`${error.message} Going on without: what was answered may be asked again, and is not made again.`)
+  }
 }
 
 function add(done: Submission, events: readonly EventOutcome[]): void {
@@ -104,7 +114,7 @@ function send(
   return sendBatch(world, request, (reason) => {
     batch.failedAttempts++
     batch.lastFault = reason
-    world.outbox.save(entry)
+    noted(world, () => world.outbox.save(entry))
   })
 }
 
@@ -121,7 +131,7 @@ async function settle(
   const {operation, database, batches} = entry.file
   try {
     const events = await recogniseMade(world.api, database.id, kindOf(operation), records, verdict.events)
-    if (batches.length > 1) world.outbox.saveAnswer(entry, batch, events)
+    if (batches.length > 1) noted(world, () => world.outbox.saveAnswer(entry, batch, events))
     return events
   } catch (error) {
     if (!isParixError(error)) throw error
@@ -161,7 +171,7 @@ function ended(
   options: SubmitOptions,
 ): ParixError {
   const nothingDone = !mayHaveBeenDone && done.events.length === 0 && !options.resumed
-  if (nothingDone || verdict.kind === 'stub') world.outbox.strikeOff(entry)
+  if (nothingDone || verdict.kind === 'stub') noted(world, () => world.outbox.strikeOff(entry))
   else release(entry)
   if (verdict.kind === 'stub') return stubAnswer(verdict.envelope.message)
   if (verdict.kind === 'rejected' || verdict.kind === 'too_much') {
@@ -169,7 +179,7 @@ function ended(
     return nothingDone ? verdict.error : keptAfterRefusal(verdict.error, end, mayHaveBeenDone)
   }
   const end = ending(world, entry, verdict.reason, done, options)
-  return nothingDone ? notCarriedOut(end) : outcomeUnknown(end)
+  return nothingDone ? notCarriedOut(end, verdict.afterMs) : outcomeUnknown(end)
 }
 
 function ending(world: SubmitWorld, entry: Entry, reason: string, done: Submission, {resume}: SubmitOptions): Ending {

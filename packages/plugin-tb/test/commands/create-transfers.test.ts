@@ -327,6 +327,7 @@ describe('parix tb create-transfers', () => {
       on(service, 'create_transfers', problem(429, 'too-many', {'retry-after': '3600'}))
       const late = await tb(MOVE, {home, service})
       expect(late.code).to.equal(75)
+      expect(late.stderr).to.contain('Repeat the same command in 3600 s.')
       expect(outboxBodies(home)).to.deep.equal([])
     }))
 

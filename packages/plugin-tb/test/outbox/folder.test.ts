@@ -1,4 +1,4 @@
-import {chmodSync} from 'node:fs'
+import {chmodSync, statSync} from 'node:fs'
 import {makeHome, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 import {makeOutbox, outboxPlace} from '../../src/outbox/folder.js'
@@ -19,6 +19,14 @@ describe('where the outbox is', () => {
       path: `/d/parix-state-${process.getuid!()}/outbox`,
       temporary: true,
     })
+  })
+
+  it('is closed to others where it was found open', () => {
+    const place = outboxPlace(home.environment)
+    makeOutbox(place)
+    chmodSync(place.path, 0o755)
+    makeOutbox(place)
+    expect(statSync(place.path).mode & 0o777).to.equal(0o700)
   })
 
   it('under the temporary folder, one that others may write to is not used', () => {
