@@ -71,9 +71,12 @@ function line(name: string, timings: Timing[], floor?: Timing[]): void {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'parix-bench-'))
-const floor = await startTarget('./floor-server.ts')
-const service = await startTarget('./service-server.ts', join(folder, 'service'))
+const targets: Target[] = []
 try {
+  const floor = await startTarget('./floor-server.ts')
+  targets.push(floor)
+  const service = await startTarget('./service-server.ts', join(folder, 'service'))
+  targets.push(service)
   for (const kind of ['short', 'long'] as const) {
     const path = await makeDatabase(service, kind)
     const timings = {floor: [] as Timing[], service: [] as Timing[]}
@@ -95,7 +98,6 @@ try {
     console.log(`ledger    ${Math.round(alone / 1000)}k/s alone, in this process, objects in and out`)
   }
 } finally {
-  floor.stop()
-  service.stop()
+  for (const target of targets) target.stop()
   rmSync(folder, {recursive: true, force: true})
 }

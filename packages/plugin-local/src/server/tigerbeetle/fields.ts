@@ -8,13 +8,15 @@ export interface Field {
 
 /** A field of a 128-byte record (ledger-semantics §1): where it starts, counted in 32-bit words, lowest word first. */
 export interface RecordField extends Field {
+  /** The name's bytes. */
+  readonly key: Uint8Array
   readonly word: number
   /** For the 16-bit field that lies in the upper half of its word. */
   readonly shift: 0 | 16
 }
 
 function at(word: number, name: string, bits: Field['bits'], shift: 0 | 16 = 0): RecordField {
-  return {name, bits, word, shift}
+  return {name, key: Buffer.from(name), bits, word, shift}
 }
 
 export const ACCOUNT_FIELDS: readonly RecordField[] = [

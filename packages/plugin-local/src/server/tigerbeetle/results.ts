@@ -45,6 +45,6 @@ function isInChain(records: Records, index: number): boolean {
 
 export function countCreated({statuses}: EncodedResults): number {
   let count = 0
-  for (const status of statuses) if (status === CREATED) count++
+  for (let index = 0; index < statuses.length; index++) if (statuses[index] === CREATED) count++
   return count
 }

@@ -46,8 +46,7 @@ class Scanner {
     private readonly bytes: Uint8Array,
     fields: readonly RecordField[],
   ) {
-    const encoder = new TextEncoder()
-    this.keys = fields.map((field, i) => ({bytes: encoder.encode(field.name), field, bit: 1 << i}))
+    this.keys = fields.map((field, i) => ({bytes: field.key, field, bit: 1 << i}))
     this.records = makeRecords(Math.min(EVENTS_MAX, Math.ceil(bytes.length / EVENT_BYTES_MIN)))
   }
 
