@@ -66,13 +66,18 @@ export interface TopicEntry {
   hidden?: boolean | undefined
 }
 
-/** What is asked for most comes first; what is not named here follows in alphabetical order. */
-const ORDER = ['auth', 'database', 'tb', 'api', 'local', 'plugins', 'commands', 'completion', 'help', 'version']
+/** What is asked for most comes first, what is about parix itself last; in between, the topics of other plugins. */
+const FIRST = ['auth', 'database', 'tb', 'api', 'local']
+const LAST = ['plugins', 'commands', 'completion', 'help', 'version']
 
 /** Compares names of topics and commands in the order in which people need them. */
 export function byNeed(a: string, b: string): number {
-  const rank = (name: string) => (ORDER.indexOf(name) + ORDER.length + 1) % (ORDER.length + 1)
   return rank(a) - rank(b) || (a < b ? -1 : a > b ? 1 : 0)
+}
+
+function rank(name: string): number {
+  if (FIRST.includes(name)) return FIRST.indexOf(name)
+  return FIRST.length + 1 + LAST.indexOf(name)
 }
 
 /** Without hidden ones, and without the entries that oclif makes for aliases. */

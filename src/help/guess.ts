@@ -9,7 +9,11 @@ export function guessCommand(catalog: Catalog, words: string[]): string[] {
     for (let length = 1; length < parts.length; length += 1) ids.add(parts.slice(0, length).join(' '))
   }
   const text = words.join(' ')
-  const near = suggest(text, ids)
+  // The topic that was typed right isn't what was meant.
+  const near = suggest(
+    text,
+    [...ids].filter((id) => !text.startsWith(`${id} `)),
+  )
   return near.length > 0 || text.includes(' ') ? near : forgottenTopic(text, [...ids])
 }
 

@@ -1,0 +1,146 @@
+import {chmodSync, existsSync, writeFileSync} from 'node:fs'
+import {delimiter, join} from 'node:path'
+import {makeHome, run, sessionFile, startRecordingService, type TestHome} from '@parix/testkit'
+import {expect} from 'chai'
+import {ROOT} from '../../scripts/build/workspaces.js'
+
+const BIN = join(ROOT, 'bin/run.js')
+
+describe('completion', function () {
+  this.timeout(60_000)
+  let home: TestHome
+  beforeEach(() => {
+    home = makeHome()
+  })
+  afterEach(() => home.remove())
+
+  /** The words that may follow, of the command line `words`, whose last may be typed in part. */
+  async function offered(...words: string[]): Promise<string[]> {
+    const {stdout, code, stderr} = await run(process.execPath, [BIN, '__complete', ...words], {env: home.environment})
+    expect([code, stderr]).to.deep.equal([0, ''])
+    return stdout
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => line.split('\t')[0]!)
+  }
+
+  it('offers topics and commands in the order of help, and what begins as typed', async () => {
+    expect((await offered('')).slice(0, 3)).to.deep.equal(['auth', 'database', 'tb'])
+    expect(await offered('da')).to.deep.equal(['database'])
+    expect(await offered('auth', 'log')).to.deep.equal(['login', 'logout'])
+    expect(await offered('nope', '')).to.deep.equal([])
+  })
+
+  it('offers flags once, the values of a flag that has some, and nothing where a file or free text goes', async () => {
+    expect(await offered('tb', 'explain', '--f')).to.deep.equal(['--for'])
+    expect(await offered('tb', 'explain', '--for', '')).to.deep.equal(['account', 'transfer'])
+    expect(await offered('auth', 'list', '--json', '--js')).to.deep.equal([])
+    expect(await offered('tb', 'create-transfers', 'books', '--file', '')).to.deep.equal([])
+    expect(await offered('completion', 'p')).to.deep.equal(['powershell'])
+    expect(await offered('help', 'tb', 'explain', '--')).to.include('--json')
+  })
+
+  it('answers in a moment, also where a database name is wanted and nobody is signed in', async () => {
+    const {milliseconds} = await run(process.execPath, [BIN, '__complete', 'database', 'info', ''], {
+      env: home.environment,
+    })
+    // The promise is 100 ms; the machine may be busy.
+    expect(milliseconds).to.be.below(1500)
+    expect(await offered('database', 'info', '')).to.deep.equal([])
+  })
+
+  describe('of database names', () => {
+    it('takes them from a cache, looks in the background, asks nothing, and tells organizations apart', async () => {
+      const service = await startRecordingService()
+      service.answer('GET', '/api/v1/databases', {
+        json: {ok: true, databases: [{name: 'books'}, {name: 'bills'}, {name: 'stock'}]},
+      })
+      const session = sessionFile({baseUrl: service.baseUrl})
+      home.write('.config/parix/session.json', session)
+
+      expect(await offered('database', 'info', 'b')).to.deep.equal([])
+      await service.received('GET', '/api/v1/databases')
+      await until(() => existsSync(join(home.path, '.cache/parix/database-names.json')))
+      expect(home.mode('.cache/parix/database-names.json')).to.equal(0o600)
+      expect(await offered('database', 'info', 'b')).to.deep.equal(['books', 'bills'])
+      expect(await offered('tb', 'lookup-accounts', 's')).to.deep.equal(['stock'])
+      expect(service.requests).to.have.length(1)
+
+      home.write('.config/parix/session.json', {...session, organization: {...session.organization, id: 'org_2'}})
+      expect(await offered('database', 'info', 'b')).to.deep.equal([])
+      await service.stop()
+    })
+
+    it('a service that does not answer holds nothing up', async () => {
+      const service = await startRecordingService()
+      service.answer('GET', '/api/v1/databases', {hang: true})
+      home.write('.config/parix/session.json', sessionFile({baseUrl: service.baseUrl}))
+      const {milliseconds} = await run(process.execPath, [BIN, '__complete', 'database', 'info', ''], {
+        env: home.environment,
+      })
+      expect(milliseconds).to.be.below(1500)
+      await service.received('GET', '/api/v1/databases')
+      await service.stop()
+    })
+  })
+
+  describe('by the shells themselves', () => {
+    /** A folder for PATH in which `parix` is this CLI. */
+    function pathWithParix(): string {
+      const script = home.write('bin/parix', `#!/bin/sh\nexec "${process.execPath}" "${BIN}" "$@"\n`)
+      chmodSync(script, 0o755)
+      return `${join(home.path, 'bin')}${delimiter}${process.env.PATH}`
+    }
+
+    async function shell(program: string, args: string[], stdin?: string) {
+      return run(program, args, {
+        env: {...home.environment, PATH: pathWithParix()},
+        ...(stdin !== undefined && {stdin}),
+      })
+    }
+
+    it('bash', async () => {
+      const script =
+        'source <(parix completion bash); COMP_WORDS=(parix tb explain --for ""); COMP_CWORD=4; _parix; declare -p COMPREPLY'
+      const {stdout, stderr} = await shell('bash', ['--norc', '-c', script])
+      expect([stdout, stderr]).to.deep.equal(['declare -a COMPREPLY=([0]="account" [1]="transfer")\n', ''])
+    })
+
+    for (const [name, syntax] of [
+      ['zsh', ['-n']],
+      ['fish', ['--no-execute']],
+    ] as const) {
+      it(`${name} understands its script`, async function () {
+        if (!onPath(name)) this.skip()
+        const {stdout} = await shell(process.execPath, [BIN, 'completion', name])
+        const path = join(home.path, `parix.${name}`)
+        writeFileSync(path, stdout)
+        const {code, stderr} = await shell(name, [...syntax, path])
+        expect([code, stderr]).to.deep.equal([0, ''])
+      })
+    }
+
+    it('fish', async function () {
+      if (!onPath('fish')) this.skip()
+      const {stdout} = await shell('fish', [
+        '--no-config',
+        '-c',
+        'parix completion fish | source; complete -C "parix tb explain --for "',
+      ])
+      expect(stdout).to.equal('account\ntransfer\n')
+    })
+  })
+})
+
+function onPath(program: string): boolean {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)))
+}
+
+/** Looks until it is so; a process of its own is at work. */
+async function until(so: () => boolean): Promise<void> {
+  const deadline = Date.now() + 30_000
+  while (!so()) {
+    if (Date.now() > deadline) throw new Error('it never came')
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
