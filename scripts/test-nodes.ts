@@ -10,6 +10,8 @@ const given = process.argv.slice(2)
 const versions = given.filter((word) => /^\d/.test(word))
 const specs = given.filter((word) => !/^\d/.test(word))
 const PROCESS_TESTS = [
+  'test/auth/**/*.test.ts',
+  'test/commands/**/*.test.ts',
   'test/platform/**/*.test.ts',
   'test/stories/**/*.test.ts',
   'test/tidy/**/*.test.ts',
