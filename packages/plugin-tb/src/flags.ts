@@ -1,4 +1,5 @@
 import * as Flags from '@oclif/core/flags'
+import {FLAGS} from './records/flags.js'
 
 /** Flags that several commands of `parix tb` have, under the names of the original CLI. */
 
@@ -89,7 +90,7 @@ export const IDS = {
 }
 
 /** The fields that both kinds of filter have. */
-export const FILTER_FLAGS = {
+const FILTER_FLAGS = {
   code: Flags.string({...FILTER, ...WITHOUT_JSON, description: 'only this code'}),
   'user-data-128': Flags.string({...FILTER, ...WITHOUT_JSON, description: 'only this user_data_128'}),
   'user-data-64': Flags.string({...FILTER, ...WITHOUT_JSON, description: 'only this user_data_64'}),
@@ -109,11 +110,22 @@ export const FILTER_FLAGS = {
   ...JSON_INPUT,
 }
 
-export const ALL = Flags.boolean({
+const ALL = Flags.boolean({
   helpGroup: 'FILTER',
   description: 'every row, page after page, as NDJSON: one object a line',
   exclusive: ['limit'],
 })
 
-export const LEDGER_FILTER = Flags.string({...FILTER, ...WITHOUT_JSON, description: 'only this ledger'})
-export const ACCOUNT_FILTER = Flags.string({...FILTER, helpValue: 'ID', ...WITHOUT_JSON, description: 'the account'})
+export const ACCOUNT_FILTER_FLAGS = {
+  'account-id': Flags.string({...FILTER, helpValue: 'ID', ...WITHOUT_JSON, description: 'the account'}),
+  ...FILTER_FLAGS,
+  flag: flagNames(Object.keys(FLAGS.account_filter), 'FILTER'),
+  all: ALL,
+}
+
+export const QUERY_FILTER_FLAGS = {
+  ledger: Flags.string({...FILTER, ...WITHOUT_JSON, description: 'only this ledger'}),
+  ...FILTER_FLAGS,
+  flag: flagNames(Object.keys(FLAGS.query_filter), 'FILTER'),
+  all: ALL,
+}

@@ -52,42 +52,14 @@ function fromSource(kind: CreateKind, source: Source, problems: Problems): Draft
 /** Which flag gives which field, apart from those that have its name. */
 const FIELD_OF_FLAG: Readonly<Record<string, string>> = {from: 'debit_account_id', to: 'credit_account_id'}
 
+const USER_DATA = ['user-data-128', 'user-data-64', 'user-data-32']
+const FILTER = ['code', ...USER_DATA, 'timestamp-min', 'timestamp-max', 'limit']
+
 const FIELDS_BY_FLAG: Readonly<Record<RecordKind, readonly string[]>> = {
-  account: ['id', 'ledger', 'code', 'user-data-128', 'user-data-64', 'user-data-32', 'timestamp'],
-  transfer: [
-    'id',
-    'from',
-    'to',
-    'amount',
-    'pending-id',
-    'ledger',
-    'code',
-    'timeout',
-    'user-data-128',
-    'user-data-64',
-    'user-data-32',
-    'timestamp',
-  ],
-  account_filter: [
-    'account-id',
-    'code',
-    'user-data-128',
-    'user-data-64',
-    'user-data-32',
-    'timestamp-min',
-    'timestamp-max',
-    'limit',
-  ],
-  query_filter: [
-    'ledger',
-    'code',
-    'user-data-128',
-    'user-data-64',
-    'user-data-32',
-    'timestamp-min',
-    'timestamp-max',
-    'limit',
-  ],
+  account: ['id', 'ledger', 'code', ...USER_DATA, 'timestamp'],
+  transfer: ['id', 'from', 'to', 'amount', 'pending-id', 'ledger', 'code', 'timeout', ...USER_DATA, 'timestamp'],
+  account_filter: ['account-id', ...FILTER],
+  query_filter: ['ledger', ...FILTER],
 }
 
 /** One object of any kind, from flags. */

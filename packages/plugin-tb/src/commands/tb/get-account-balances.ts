@@ -1,7 +1,6 @@
-import {ACCOUNT_FILTER, ALL, FILTER_FLAGS, flagNames} from '../../flags.js'
+import {ACCOUNT_FILTER_FLAGS} from '../../flags.js'
 import {ReadCommand} from '../../read-command.js'
 import type {ReadAnswer} from '../../reads/answer.js'
-import {FLAGS} from '../../records/flags.js'
 import {DATABASE_ARGUMENT} from '../../tb-command.js'
 import {balanceTable} from '../../views/tables.js'
 
@@ -18,12 +17,7 @@ export default class TbGetAccountBalancesCommand extends ReadCommand {
   ]
 
   static override args = DATABASE_ARGUMENT
-  static override flags = {
-    'account-id': ACCOUNT_FILTER,
-    ...FILTER_FLAGS,
-    flag: flagNames(Object.keys(FLAGS.account_filter), 'FILTER'),
-    all: ALL,
-  }
+  static override flags = ACCOUNT_FILTER_FLAGS
 
   async run(): Promise<ReadAnswer | undefined> {
     const {args, flags} = await this.parse(TbGetAccountBalancesCommand)

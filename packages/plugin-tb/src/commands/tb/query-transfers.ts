@@ -1,7 +1,6 @@
-import {ALL, FILTER_FLAGS, flagNames, LEDGER_FILTER} from '../../flags.js'
+import {QUERY_FILTER_FLAGS} from '../../flags.js'
 import {ReadCommand} from '../../read-command.js'
 import type {ReadAnswer} from '../../reads/answer.js'
-import {FLAGS} from '../../records/flags.js'
 import {DATABASE_ARGUMENT} from '../../tb-command.js'
 import {transferTable} from '../../views/tables.js'
 
@@ -18,12 +17,7 @@ export default class TbQueryTransfersCommand extends ReadCommand {
   ]
 
   static override args = DATABASE_ARGUMENT
-  static override flags = {
-    ledger: LEDGER_FILTER,
-    ...FILTER_FLAGS,
-    flag: flagNames(Object.keys(FLAGS.query_filter), 'FILTER'),
-    all: ALL,
-  }
+  static override flags = QUERY_FILTER_FLAGS
 
   async run(): Promise<ReadAnswer | undefined> {
     const {args, flags} = await this.parse(TbQueryTransfersCommand)
