@@ -42,7 +42,7 @@ export async function login(wishes: LoginWishes, host: LoginHost): Promise<Store
     onSignalSay(() => {})
     return storeSignIn(base, tokens, {
       store,
-      fetchProfile: (accessToken) => fetchProfile(base, accessToken, {userAgent, environment}),
+      fetchProfile: (accessToken) => fetchProfile(base, accessToken, {userAgent}),
       warn: terminal.warn,
       now: Date.now,
     })
@@ -50,8 +50,8 @@ export async function login(wishes: LoginWishes, host: LoginHost): Promise<Store
   return wishes.device ? complete(await byDevice(base, host)) : byBrowser(base, complete, wishes, host)
 }
 
-function byDevice(base: BaseUrl, {terminal, userAgent, environment}: LoginHost): Promise<Tokens> {
-  const oauth = {userAgent, environment}
+function byDevice(base: BaseUrl, {terminal, userAgent}: LoginHost): Promise<Tokens> {
+  const oauth = {userAgent}
   return signInByDevice({
     terminal,
     discover: () => discover(base, oauth),
@@ -66,7 +66,7 @@ function byBrowser<Result>(
   host: LoginHost,
 ): Promise<Result> {
   const {terminal, userAgent, environment} = host
-  const oauth = {userAgent, environment}
+  const oauth = {userAgent}
   const pasted = pasteSource(wishes, host)
   const world: BrowserLoginWorld = {
     terminal,

@@ -39,7 +39,7 @@ export function connect(options: ConnectionOptions): Connection {
   const store = openSessionStore({environment, say: terminal.warn})
   const {base, source} = resolveBaseUrl({flag: options.baseUrlFlag, environment, store})
   const credentials = createCredentialSource({base, store, environment, userAgent, say: terminal.say})
-  const api = createApi({base, credentials, userAgent, environment, say: terminal.say, debug})
+  const api = createApi({base, credentials, userAgent, say: terminal.say, debug})
   return {base, source, store, credentials, api: showingThatItWaits(api, terminal)}
 }
 

@@ -24,7 +24,7 @@ flags the session in use is ended; --base-url URL ends the one of that service.`
     const [{signOut, signOutAnswer, signOutNotes, whichSessions}, {openSessionStore}, {discover, revoke}] =
       await Promise.all([import('../../auth/sign-out.js'), import('@parix/kit/session'), import('@parix/kit/oauth')])
     const {terminal} = this
-    const world = {userAgent: this.userAgent, environment: process.env}
+    const world = {userAgent: this.userAgent}
     const result = await signOut(whichSessions(flags), {
       store: openSessionStore({environment: process.env, say: terminal.warn}),
       discover: (base, signal) => discover(base, {...world, signal}),

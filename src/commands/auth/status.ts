@@ -20,7 +20,7 @@ has ended, or the API key was refused; 75 the service can't be reached: what is 
       import('@parix/kit/oauth'),
     ])
     const {base, store, credentials, api} = await this.connection()
-    const world = {userAgent: this.userAgent, environment: process.env}
+    const world = {userAgent: this.userAgent}
     const done = this.terminal.waiting(`Waiting for ${base.url.host} …`)
     const status = await readStatus({
       base,

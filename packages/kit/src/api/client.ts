@@ -21,7 +21,6 @@ export interface ApiOptions {
   credentials: CredentialSource
   /** `parix/VERSION`. */
   userAgent: string
-  environment?: NodeJS.ProcessEnv
   /** What a person should know while waiting, such as a retry; goes to stderr. */
   say: (text: string) => void
   /** One line a request for `--debug`: method, path, status, milliseconds; never a credential. */

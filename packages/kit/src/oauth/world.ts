@@ -1,7 +1,6 @@
 /** What every call here needs from outside. */
 export interface OAuthWorld {
   userAgent: string
-  environment?: NodeJS.ProcessEnv
   now?: () => number
   signal?: AbortSignal
   /** How polling waits; a timer when left out. Rejects when `signal` is aborted. */

@@ -75,14 +75,14 @@ function sessionSource(options: CredentialOptions): CredentialSource {
   }
 }
 
-function refreshWorld({store, say, userAgent, environment}: CredentialOptions, now: () => number): RefreshWorld {
+function refreshWorld({store, say, userAgent}: CredentialOptions, now: () => number): RefreshWorld {
   return {
     store,
     say,
     now,
     refresh: async (base, refreshToken) => {
       const {refreshTokens} = await import('../oauth/index.js')
-      return refreshTokens(base, refreshToken, {userAgent, environment, now})
+      return refreshTokens(base, refreshToken, {userAgent, now})
     },
   }
 }

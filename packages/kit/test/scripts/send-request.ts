@@ -9,5 +9,5 @@ try {
   process.stdout.write(JSON.stringify({status}))
 } catch (error) {
   if (!isParixError(error)) throw error
-  process.stdout.write(JSON.stringify({code: error.code, message: error.message, ...error.details, ...error}))
+  process.stdout.write(JSON.stringify({...error, ...error.details, code: error.code, message: error.message}))
 }
