@@ -1,5 +1,5 @@
 import {errorObject, type ParixError} from '@parix/kit/errors'
-import {errorText, paint, plain, wantsColour} from '@parix/kit/output'
+import {createTerminal, errorText, paint, plain, wantsColour} from '@parix/kit/output'
 
 /**
  * Says on this process's streams that no command could run, and sets the exit code: with `--json` the error object on
@@ -9,10 +9,7 @@ export function printFailure(error: ParixError, argv: string[]): void {
   const end = argv.indexOf('--')
   const given = end === -1 ? argv : argv.slice(0, end)
   process.exitCode = error.exitCode
-  if (given.includes('--json')) {
-    process.stdout.write(`${JSON.stringify(errorObject(error), null, 2)}\n`)
-    return
-  }
+  if (given.includes('--json') && printedAsJson(error)) return
   const {stderr, env} = process
   const colour = wantsColour({
     isTerminal: stderr.isTTY === true,
@@ -20,4 +17,14 @@ export function printFailure(error: ParixError, argv: string[]): void {
     refused: given.includes('--no-color'),
   })
   stderr.write(`${errorText(error, colour ? paint : plain)}\n`)
+}
+
+/** `false`: stdout itself is what failed (a full disk), so the error has to be said elsewhere. */
+function printedAsJson(error: ParixError): boolean {
+  try {
+    createTerminal().answer(`${JSON.stringify(errorObject(error), null, 2)}\n`)
+    return true
+  } catch {
+    return false
+  }
 }

@@ -135,17 +135,35 @@ export abstract class ParixCommand<Result = unknown> extends Command {
     return this.globalFlags === undefined ? super.jsonEnabled() : this.globalFlags.json === true
   }
 
+  /** oclif calls it when `run()` is over, where nothing catches what it throws. */
   override logJson(json: unknown): void {
-    this.terminal.answer(`${stringifyJson(json)}\n`)
+    try {
+      this.terminal.answer(`${stringifyJson(json)}\n`)
+    } catch (thrown) {
+      const error = toParixError(thrown, this.commandName)
+      process.exitCode = error.exitCode
+      this.terminal.warn(errorText(error, this.terminal.paint.stderr))
+    }
   }
 
   /** The one place where an error becomes text or JSON, and an exit code. oclif would print it again, wrapped. */
   protected override async catch(thrown: unknown): Promise<void> {
     const error = toParixError(thrown, this.commandName)
     process.exitCode = error.exitCode
-    if (this.jsonEnabled()) this.logJson(errorObject(error))
-    else this.terminal.warn(errorText(error, this.terminal.paint.stderr))
+    if (!this.jsonEnabled() || !this.printedAsJson(error)) {
+      this.terminal.warn(errorText(error, this.terminal.paint.stderr))
+    }
     this.debugError(error)
+  }
+
+  /** `false`: stdout itself is what failed (a full disk), so the error has to be said elsewhere. */
+  private printedAsJson(error: ParixError): boolean {
+    try {
+      this.terminal.answer(`${stringifyJson(errorObject(error))}\n`)
+      return true
+    } catch {
+      return false
+    }
   }
 
   /** Stacks only: causes are never inspected, since those of OAuth hold codes and tokens (auth-threats 8.3). */

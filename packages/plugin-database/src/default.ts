@@ -1,10 +1,10 @@
 import type {Api} from '@parix/kit/api'
 import {resolveDatabase} from '@parix/kit/databases'
-import {ParixError} from '@parix/kit/errors'
 import type {Environment} from '@parix/kit/folders'
 import {
   type ChosenDatabase,
   chooseDatabase,
+  databaseInForce as inForce,
   readSettings,
   type SettingsScope,
   settingsPath,
@@ -34,12 +34,7 @@ export interface DefaultDatabase {
  * @throws ParixError USAGE when none is given and none is the default
  */
 export function databaseInForce(argument: string | undefined, api: Api, world: DefaultWorld): ChosenDatabase {
-  const chosen = chooseDatabase({argument, origin: api.base.origin, ...world})
-  if (chosen !== undefined) return chosen
-  throw new ParixError('USAGE', 'Which database? There is no default.', {
-    code: 'no_database',
-    next: ['Name it, or choose a default: parix database use NAME', 'parix database list'],
-  })
+  return inForce({argument, origin: api.base.origin, ...world})
 }
 
 /** The default that is in force for this service and folder, and where it comes from. */

@@ -1,5 +1,6 @@
 import {writeSync} from 'node:fs'
 import {isatty} from 'node:tty'
+import {ParixError} from '../errors.js'
 import {cleanLine} from '../text.js'
 import {type Paint, paint, plain, wantsColour} from './colour.js'
 import {askLine, type Question} from './question.js'
@@ -123,7 +124,13 @@ function fileOf(stream: NodeJS.WriteStream): number | undefined {
 }
 
 function writeFully(file: number, bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done)
+  try {
+    for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done)
+  } catch (error) {
+    const {code, message} = error as NodeJS.ErrnoException
+    const why = code === 'ENOSPC' ? 'the disk is full' : message
+    throw new ParixError('FAILED', `The output could not be written: ${why}.`, {code: 'output_failed', cause: error})
+  }
 }
 
 const APPEARS_AFTER_MS = 80
