@@ -24,8 +24,8 @@ describe('JSON with exact numbers', () => {
     fc.assert(
       fc.property(fc.jsonValue({maxDepth: 4}), fc.nat({max: 4}), (value, indent) => {
         const text = JSON.stringify(value, null, indent)
-        // A key such as __proto__ is no data of ours, and JSON.stringify of -0 is 0.
-        fc.pre(!text.includes('__proto__') && !/\d[eE.]/.test(text))
+        // Decimals and large integers have laws of their own; a key named __proto__ is no data of ours.
+        fc.pre(!text.includes('__proto__') && !/\d[eE.]|\d{16}/.test(text))
         expect(parseJson(text)).to.deep.equal(JSON.parse(text))
         expect(JSON.parse(stringifyExact(parseJson(text), indent))).to.deep.equal(JSON.parse(text))
       }),
