@@ -24,10 +24,13 @@ describe('problems', () => {
   }
 
   it('401 without a credential, and with one that nobody has, with the challenge', async () => {
-    for (const options of [{key: null}, {key: 'px_wrong'}, {key: null, headers: {authorization: 'Bearer pxa_wrong'}}]) {
+    const none = await api.call('GET', '/databases', undefined, {key: null})
+    expectProblem(none, 401, 'not-signed-in')
+    expect(none.headers.get('www-authenticate')).to.equal('Bearer realm="parix"')
+    for (const options of [{key: 'px_wrong'}, {key: null, headers: {authorization: 'Bearer pxa_wrong'}}]) {
       const answer = await api.call('GET', '/databases', undefined, options)
       expectProblem(answer, 401, 'not-signed-in')
-      expect(answer.headers.get('www-authenticate')).to.equal('Bearer realm="parix"')
+      expect(answer.headers.get('www-authenticate')).to.equal('Bearer realm="parix", error="invalid_token"')
     }
   })
 

@@ -1,4 +1,4 @@
-import type {Problem} from '@parix/kit/contract'
+import {API_KEY_HEADER, type Problem} from '@parix/kit/contract'
 import {stringifyJson} from '@parix/kit/json'
 import {ApiFault, PROBLEM_TYPE_BASE} from './fault.js'
 
@@ -52,13 +52,12 @@ export function renderFault(error: unknown, requestId: string): Response {
   return problem(fault.status, fault.message, more, fault.headers)
 }
 
-/** 401 with the challenge that RFC 6750 §3 asks for. */
-export function notSignedIn(): ApiFault {
-  return new ApiFault(
-    401,
-    'not-signed-in',
-    'Sign in, or send an API key: the credential is missing, unknown, or has ended.',
-    {},
-    {'www-authenticate': 'Bearer realm="parix"'},
-  )
+/** 401 with the challenge that RFC 6750 §3 asks for: it says `invalid_token` only where there was a credential. */
+export function notSignedIn(headers: Headers): ApiFault {
+  const given = headers.has('authorization') || headers.has(API_KEY_HEADER)
+  const detail = given
+    ? 'The credential is unknown, or has ended: sign in again, or send another API key.'
+    : 'Sign in, or send an API key: there is no credential in this request.'
+  const challenge = `Bearer realm="parix"${given ? ', error="invalid_token"' : ''}`
+  return new ApiFault(401, 'not-signed-in', detail, {}, {'www-authenticate': challenge})
 }

@@ -20,7 +20,7 @@ export function apiRoutes(service: Service): ApiRoutes {
   routes.get('/openapi.json', (c) => c.json(describeApi(routes, service)))
   routes.use(async (c, next) => {
     const principal = service.findPrincipal(c.req.raw.headers)
-    if (!principal) throw notSignedIn()
+    if (!principal) throw notSignedIn(c.req.raw.headers)
     c.set('principal', principal)
     return next()
   })

@@ -40,7 +40,7 @@ export function switchRoutes(service: Service): Hono<{Variables: RequestIdVariab
   routes.onError((error, c) => renderFault(error, c.get('requestId')))
   routes.use(SWITCHES_PATH, async (c, next) => {
     const principal = service.findPrincipal(c.req.raw.headers)
-    if (!principal) throw notSignedIn()
+    if (!principal) throw notSignedIn(c.req.raw.headers)
     requireScope(principal, 'db:write')
     return next()
   })
