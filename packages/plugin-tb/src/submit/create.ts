@@ -42,9 +42,8 @@ export async function createAll(world: SubmitWorld, call: CreateCall): Promise<S
   const same = left.find(({file}) => file.contentKey === contentKey)
   if (same && takeClaim(same.folder) === undefined) return resumeSame(world, call, same)
   if (left.length > 0) {
-    world.say(
-      `The outbox holds ${left.length} earlier call(s) to ${call.database.name} without an answer: parix tb outbox list`,
-    )
+    const calls = left.length === 1 ? '1 earlier call' : `${left.length} earlier calls`
+    world.say(`The outbox holds ${calls} to ${call.database.name} without an answer: parix tb outbox list`)
   }
   const batches = splitBatches(call.kind, call.records, call.batchEventsMax).map((batch) => ({
     body: wireList(call.kind, batch),

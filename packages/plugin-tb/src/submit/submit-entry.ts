@@ -8,9 +8,9 @@ import {type Row, rowRecord} from '../reads/rows.js'
 import type {LedgerRecord} from '../records/kinds.js'
 import {wireList} from '../records/wire.js'
 import type {EventOutcome} from '../results/outcome.js'
-import {recogniseMade} from './chains.js'
 import {type Ending, keptAfterRefusal, notCarriedOut, outcomeUnknown} from './endings.js'
 import {halve} from './halve.js'
+import {findMade, recogniseMade} from './recognise.js'
 import {type SendResult, sendBatch} from './send-batch.js'
 import type {Envelope, Verdict} from './verdict.js'
 import type {SubmitWorld} from './world.js'
@@ -69,7 +69,8 @@ async function submitAll(world: SubmitWorld, entry: Entry, options: SubmitOption
       done.retried ||= result.mayHaveBeenDone
       const {verdict} = result
       if (verdict.kind === 'too_much' && divide(world, entry, place, records)) continue
-      if (verdict.kind !== 'answered') throw ended(world, entry, verdict, result, done, options)
+      if (verdict.kind !== 'answered' && verdict.kind !== 'unreadable')
+        throw ended(world, entry, verdict, result, done, options)
       add(done, await settle(world, entry, batch, records, verdict, done, options))
       done.envelope = verdict.envelope
     }
@@ -118,27 +119,43 @@ function send(
   })
 }
 
-/** An answer, read once more where it hides a success; kept while other requests of the entry are open. */
+/** An answer, with a look at the ledger where it hides a success; kept while other requests of the entry are open. */
 async function settle(
   world: SubmitWorld,
   entry: Entry,
   batch: BatchFile,
   records: readonly LedgerRecord[],
-  verdict: Verdict & {kind: 'answered'},
+  verdict: Answered,
   done: Submission,
   options: SubmitOptions,
 ): Promise<EventOutcome[]> {
-  const {operation, database, batches} = entry.file
+  const {batches} = entry.file
   try {
-    const events = await recogniseMade(world.api, database.id, kindOf(operation), records, verdict.events)
+    const events = await outcomes(world, entry, records, verdict)
     if (batches.length > 1) noted(world, () => world.outbox.saveAnswer(entry, batch, events))
     return events
   } catch (error) {
     if (!isParixError(error)) throw error
-    const reason = `its chain was answered as after an earlier success, and looking it up failed (${error.message})`
     release(entry)
-    throw outcomeUnknown(ending(world, entry, reason, done, options))
+    throw outcomeUnknown(ending(world, entry, error.message, done, options))
   }
+}
+
+type Answered = Verdict & {kind: 'answered' | 'unreadable'}
+
+/** @throws ParixError where the ledger had to be asked, and could not be, or has not all of it */
+async function outcomes(
+  {api, say}: SubmitWorld,
+  {file}: Entry,
+  records: readonly LedgerRecord[],
+  verdict: Answered,
+): Promise<EventOutcome[]> {
+  const kind = kindOf(file.operation)
+  if (verdict.kind === 'answered') return recogniseMade(api, file.database.id, kind, records, verdict.events)
+  const events = await findMade(api, file.database.id, kind, records)
+  if (events === undefined) throw new ParixError('FAILED', `${verdict.reason}; looked up, the ledger has not all of it`)
+  say(`The service gave ${verdict.reason}. Looked up, all of it is in the ledger.`)
+  return events
 }
 
 /** The entry's next request in two, durable before any of it is sent. False where it is one chain, which is never cut. */
@@ -165,7 +182,7 @@ function divide(world: SubmitWorld, entry: Entry, place: number, records: readon
 function ended(
   world: SubmitWorld,
   entry: Entry,
-  verdict: Exclude<Verdict, {kind: 'answered'}>,
+  verdict: Exclude<Verdict, Answered>,
   {mayHaveBeenDone}: SendResult,
   done: Submission,
   options: SubmitOptions,

@@ -1,7 +1,7 @@
 import type {ApiAnswer} from '@parix/kit/api'
 import {isParixError, type ParixError} from '@parix/kit/errors'
 import {isTransportError} from '@parix/kit/http'
-import {isLosslessNumber, type Json, parseJson} from '@parix/kit/json'
+import {isLosslessNumber, type Json, parseJson, stringifyExact} from '@parix/kit/json'
 import {excerpt} from '@parix/kit/text'
 import type {CreateKind} from '../checks/batch.js'
 import {type EventOutcome, readOutcomes} from '../results/outcome.js'
@@ -12,6 +12,7 @@ export type Envelope = {[key: string]: Json}
 /**
  * What one attempt to send a create request came to.
  * - `answered`: the outcome of every event is known
+ * - `unreadable`: it was carried out, but what the answer says of the events can't be understood
  * - `stub`: the gateway looked at the request and stored nothing
  * - `unclear`: it may have been carried out; the same bytes have to be sent again
  * - `later`: it was not carried out, and may be after a while
@@ -19,6 +20,7 @@ export type Envelope = {[key: string]: Json}
  */
 export type Verdict =
   | {kind: 'answered'; events: EventOutcome[]; envelope: Envelope}
+  | {kind: 'unreadable'; envelope: Envelope; reason: string}
   | {kind: 'stub'; envelope: Envelope}
   | {kind: 'unclear'; reason: string; afterMs?: number | undefined}
   | {kind: 'later'; reason: string; afterMs?: number | undefined; unreachable?: boolean}
@@ -73,7 +75,8 @@ function judgeSuccess(
   if (body.mode === 'stub' || body.persisted === false) return {kind: 'stub', envelope: body}
   const events = readOutcomes(kind, ids, body.responsePayload ?? null)
   if (events) return {kind: 'answered', events, envelope: body}
-  return {kind: 'unclear', reason: `an answer that can't be understood: ${excerpt(answer.body.toString('utf8'), 300)}`}
+  const reason = `an answer that can't be understood: ${excerpt(stringifyExact(body.responsePayload ?? body), 300)}`
+  return {kind: 'unreadable', envelope: body, reason}
 }
 
 /** 429, 425 and 'not ready': told to come back, so nothing was done. */

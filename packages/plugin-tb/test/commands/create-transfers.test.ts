@@ -260,6 +260,20 @@ describe('parix tb create-transfers', () => {
       )
     }))
 
+  it('an answer that can not be understood is shown, and the ledger itself is asked', () =>
+    withService(async (service) => {
+      on(service, 'create_transfers', rows('create_transfers', {accepted: 1}))
+      on(service, 'lookup_transfers', rows('lookup_transfers', [transfer({id: '9'})]), rows('lookup_transfers', []))
+      const move = `create-transfers ${BOOKS} --id 9 --from 1 --to 2 --amount 5 --ledger 1 --code 1`
+      const found = await tb(move, {home, service})
+      expect(found.code, found.stderr).to.equal(0)
+      expect(found.stderr).to.contain('"accepted":1').and.to.contain('all of it is in the ledger')
+      const missing = await tb(move, {home, service})
+      expect(missing.code).to.equal(75)
+      expect(missing.stderr).to.contain('"accepted":1').and.to.contain('parix tb outbox resume')
+      expect(sent(service, 'create_transfers')).to.have.length(2)
+    }))
+
   it('reads results of before 0.17 as well: only failures, or numbers', () =>
     withService(async (service) => {
       on(service, 'create_transfers', rows('create_transfers', []))

@@ -42,6 +42,32 @@ export async function recogniseMade(
   return events.map((event, index) => made.get(index) ?? event)
 }
 
+/**
+ * The outcome of a request whose answer can't be understood, from the ledger itself: undefined unless every event is there
+ * as it was asked for.
+ *
+ * @throws TransportError, ParixError when the lookup fails
+ */
+export async function findMade(
+  api: Api,
+  databaseId: string,
+  kind: CreateKind,
+  records: readonly LedgerRecord[],
+): Promise<EventOutcome[] | undefined> {
+  const stored = await lookUp(
+    api,
+    databaseId,
+    kind,
+    records.map(({id}) => id!),
+  )
+  const made = records.map((record, index): EventOutcome | undefined => {
+    const found = stored.get(record.id!)
+    if (found === undefined || !isSame(kind, found, record)) return undefined
+    return {index, id: String(record.id), state: 'stored', result: 'stored', timestamp: String(found.timestamp ?? 0n)}
+  })
+  return made.every((outcome) => outcome !== undefined) ? made : undefined
+}
+
 /** Places of the events that may be there already, in groups that are there together or not at all. */
 function doubtful(kind: CreateKind, records: readonly LedgerRecord[], events: readonly EventOutcome[]): number[][] {
   const places = records.map((record, index) => ({index, ...(record.flags !== undefined && {flags: record.flags})}))
