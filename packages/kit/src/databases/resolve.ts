@@ -15,6 +15,7 @@ export interface ResolvedDatabase {
 }
 
 const NAMES_MAX = 100
+const NAMES_SHOWN_MAX = 10
 
 /**
  * The database meant by a name or an id. Text that looks like an id (a UUID, `db_…`) is taken as one without asking; use
@@ -96,8 +97,10 @@ async function notFound(api: Api, nameOrId: string): Promise<ParixError> {
     databases.map(({name}) => name),
   )
   const meant = near.length > 0 ? ` Did you mean ${near.map((name) => JSON.stringify(name)).join(' or ')}?` : ''
+  const few = near.length === 0 && databases.length > 0 && databases.length <= NAMES_SHOWN_MAX
   return new ParixError('NOT_FOUND', `There is no database called ${JSON.stringify(nameOrId)}.${meant}`, {
     code: 'database_not_found',
+    ...(few && {errors: [`there are ${databases.map(({name}) => name).join(', ')}`]}),
     next: 'parix database list',
   })
 }
