@@ -7,10 +7,12 @@
 export const SEGMENT_BITS = 16
 export const SEGMENT_ROWS = 1 << SEGMENT_BITS
 const POSITION_MASK = SEGMENT_ROWS - 1
+const SPARE_MAX = 2
 
 export class RecordStore {
   readonly segments: Uint32Array[] = []
   count = 0
+  private readonly spare: Uint32Array[] = []
 
   /** @param rowBits a row has 2^rowBits words */
   constructor(readonly rowBits: number) {}
@@ -46,6 +48,24 @@ export class RecordStore {
     }
   }
 
+  /**
+   * Takes memory of a segment's size, with whatever it holds, for the next segment. New memory costs most when it is first
+   * touched, so memory that another thread has touched is worth keeping.
+   */
+  donate(memory: ArrayBuffer): void {
+    if (this.spare.length < SPARE_MAX) this.spare.push(new Uint32Array(memory))
+  }
+
+  /** Lets go of memory donated and not used. */
+  dropSpare(): void {
+    this.spare.length = 0
+  }
+
+  /** Bytes of one segment. */
+  get segmentBytes(): number {
+    return SEGMENT_ROWS << (this.rowBits + 2)
+  }
+
   /** The rows from..to as runs of words, one per segment they lie in. */
   slices(from: number, to: number): Uint32Array[] {
     const parts: Uint32Array[] = []
@@ -58,7 +78,7 @@ export class RecordStore {
   }
 
   private segment(s: number): Uint32Array {
-    this.segments[s] ??= new Uint32Array(SEGMENT_ROWS << this.rowBits)
+    this.segments[s] ??= this.spare.pop() ?? new Uint32Array(SEGMENT_ROWS << this.rowBits)
     return this.segments[s]
   }
 }

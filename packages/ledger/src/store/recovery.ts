@@ -1,7 +1,8 @@
 /**
  * Opening a ledger: the log is read once, from start to end, each entry checked and applied.
  *
- * The next piece of the file is read while this one is applied. What an entry that fails its check means depends on where it
+ * The next piece of the file is read while this one is applied. A piece fills the memory of a segment of transfers, and
+ * becomes one when it is worked off: its pages were first touched by the thread that read, not by this one. What an entry that fails its check means depends on where it
  * is: see `judge`.
  */
 
@@ -15,7 +16,7 @@ import {applyEntry, beginReplay, endReplay} from './replay.js'
 
 const readAsync = promisify(read)
 
-const PIECE_BYTES = 2 << 20
+const NOTHING = new ArrayBuffer(0)
 /** Room in front of a piece for the entry that the piece before it cut in two. */
 const CARRY_BYTES = (ENTRY_BYTES_MAX + 4095) & ~4095
 
@@ -64,26 +65,38 @@ class Scan {
   ) {}
 
   async run(fd: number, size: number): Promise<void> {
-    let buffer = Buffer.alloc(CARRY_BYTES + PIECE_BYTES)
-    let spare = Buffer.alloc(CARRY_BYTES + PIECE_BYTES)
+    const {transfers} = this.books
+    const pieceBytes = transfers.segmentBytes - CARRY_BYTES
+    const read = (into: Buffer, position: number) => readAsync(fd, into, CARRY_BYTES, pieceBytes, position)
+    let buffer = Buffer.from(new ArrayBuffer(transfers.segmentBytes))
     let start = CARRY_BYTES
     let position = LOG_HEAD_BYTES
-    let reading = readAsync(fd, buffer, CARRY_BYTES, PIECE_BYTES, position)
+    let reading = read(buffer, position)
     for (;;) {
       const {bytesRead} = await reading
       const end = CARRY_BYTES + bytesRead
       position += bytesRead
       const isLast = bytesRead === 0 || position >= size
-      if (!isLast) reading = readAsync(fd, spare, CARRY_BYTES, PIECE_BYTES, position)
-      const rest = this.apply(buffer, start, end)
+      const next = Buffer.from(isLast ? NOTHING : new ArrayBuffer(transfers.segmentBytes))
+      if (!isLast) reading = read(next, position)
+      let rest: number
+      try {
+        rest = this.apply(buffer, start, end)
+      } catch (error) {
+        // The file must not be closed while it is read.
+        if (!isLast) await reading
+        throw error
+      }
       const isBroken = end - rest >= ENTRY_BYTES_MAX
       if (isLast || isBroken) {
         if (!isLast) await reading
+        transfers.dropSpare()
         return
       }
       start = CARRY_BYTES - (end - rest)
-      buffer.copy(spare, start, rest, end)
-      ;[buffer, spare] = [spare, buffer]
+      buffer.copy(next, start, rest, end)
+      transfers.donate(buffer.buffer as ArrayBuffer)
+      buffer = next
     }
   }
 
