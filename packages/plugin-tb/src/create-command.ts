@@ -1,4 +1,5 @@
 import {BATCH_EVENTS_MAX} from '@parix/kit/contract'
+import {type Json, parseJson} from '@parix/kit/json'
 import type {CreateKind} from './checks/batch.js'
 import type {FlagTexts} from './input/drafts.js'
 import type {SourceFlags} from './input/source.js'
@@ -10,22 +11,45 @@ import {TbCommand} from './tb-command.js'
 export interface SendingFlags {
   'retry-for'?: string | undefined
   'batch-size'?: number | undefined
+  'dry-run'?: boolean
+}
+
+/** With `--dry-run`: what would be sent, request by request. */
+export interface DryRun {
+  dryRun: true
+  operation: string
+  requests: Json[]
 }
 
 /** What creating commands share: everything goes through the outbox. */
-export abstract class CreateCommand extends TbCommand<CreateAnswer> {
+export abstract class CreateCommand extends TbCommand<CreateAnswer | DryRun> {
   /** Objects as JSON or by flags, into the database that is meant. */
   protected async create(
     kind: CreateKind,
     argument: string | undefined,
     flags: FlagTexts & SourceFlags & SendingFlags,
-  ): Promise<CreateAnswer> {
+  ): Promise<CreateAnswer | DryRun> {
     const {readSource} = await import('./input/source.js')
     const {readDrafts} = await import('./input/drafts.js')
     const {createIdSource} = await import('./records/id.js')
     const source = await readSource(flags, this.terminal)
     const {records, generated} = readDrafts(kind, source, flags, createIdSource())
+    if (flags['dry-run'] === true) return this.dryRun(kind, records, flags['batch-size'])
     return this.createRecords(kind, argument, records, generated, flags)
+  }
+
+  /** The very bytes that would be sent, and nothing asked of the service. */
+  private async dryRun(
+    kind: CreateKind,
+    records: readonly LedgerRecord[],
+    batchSize = BATCH_EVENTS_MAX,
+  ): Promise<DryRun> {
+    const {splitBatches} = await import('./checks/split.js')
+    const {wireList} = await import('./records/wire.js')
+    const bodies = splitBatches(kind, records, batchSize).map((batch) => wireList(kind, batch))
+    this.show(bodies.join('\n'))
+    this.terminal.say('Checked as far as that goes without the ledger. Nothing was sent.')
+    return {dryRun: true, operation: `create_${kind}s`, requests: bodies.map(parseJson)}
   }
 
   protected async createRecords(

@@ -76,6 +76,11 @@ export const SENDING = {
     helpValue: 'N',
     description: 'at most this many events in one request; 8189 when left out. A linked chain is never cut',
   }),
+  'dry-run': Flags.boolean({
+    helpGroup: 'SENDING',
+    char: 'n',
+    description: 'check the input and show what would be sent, without sending it',
+  }),
 }
 
 export const IDS = {

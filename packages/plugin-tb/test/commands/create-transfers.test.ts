@@ -112,6 +112,24 @@ describe('parix tb create-transfers', () => {
       expect(outboxBodies(home)).to.deep.equal([])
     }))
 
+  it('--dry-run checks, shows the very bytes, and sends nothing', () =>
+    withService(async (service) => {
+      const stdin = [1, 2, 3]
+        .map((id) => `{"id": ${id}, "from": 1, "to": 2, "amount": 5, "ledger": 1, "code": 1}`)
+        .join('\n')
+      const human = await tb('create-transfers --file - --batch-size 2 -n', {home, service, stdin})
+      expect({code: human.code, lines: human.stdout.trimEnd().split('\n').length}).to.deep.equal({code: 0, lines: 2})
+      on(service, 'create_transfers', created('created', 'created'), created('created'))
+      await tb(`create-transfers ${BOOKS} --file - --batch-size 2`, {home, service, stdin})
+      expect(human.stdout).to.equal(`${sent(service, 'create_transfers').join('\n')}\n`)
+      const json = (await tb('create-transfers --file - --dry-run --json', {home, service, stdin})).json()
+      expect(json).to.include({dryRun: true, operation: 'create_transfers'})
+      expect(json.requests).to.have.length(1)
+      const bad = await tb(`create-transfers --from 1 --to 1 --amount 5 --ledger 1 --code 1 --dry-run`, {home, service})
+      expect(bad.code).to.equal(2)
+      expect(service.requests).to.have.length(2)
+    }))
+
   it('names the place of what is wrong in a file, and the field that was meant', () =>
     withService(async (service) => {
       const lines = [

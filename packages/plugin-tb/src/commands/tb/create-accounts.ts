@@ -1,10 +1,13 @@
-import {CreateCommand} from '../../create-command.js'
+import {CreateCommand, type DryRun} from '../../create-command.js'
 import {CODE, flagNames, ID_FLAG, JSON_INPUT, LEDGER, SENDING, TIMESTAMP, USER_DATA} from '../../flags.js'
 import {FLAGS} from '../../records/flags.js'
 import type {CreateAnswer} from '../../submit/answer.js'
 import {DATABASE_ARGUMENT} from '../../tb-command.js'
 
-/** `--json`: see `CreateAnswer`. `responsePayload` holds `{index, id, result, timestamp}` for each account, in order. */
+/**
+ * `--json`: see `CreateAnswer`. `responsePayload` holds `{index, id, result, timestamp}` for each account, in order. With
+ * `--dry-run`: see `DryRun`.
+ */
 export default class TbCreateAccountsCommand extends CreateCommand {
   static override summary = 'create accounts, each exactly once'
   static override description =
@@ -31,7 +34,7 @@ In JSON, fields have TigerBeetle's names (user_data_128) or camelCase ones; inte
     ...SENDING,
   }
 
-  async run(): Promise<CreateAnswer> {
+  async run(): Promise<CreateAnswer | DryRun> {
     const {args, flags} = await this.parse(TbCreateAccountsCommand)
     return this.create('account', args['database-id'], flags)
   }

@@ -1,4 +1,4 @@
-import {CreateCommand} from '../../create-command.js'
+import {CreateCommand, type DryRun} from '../../create-command.js'
 import {
   CODE,
   flagNames,
@@ -15,7 +15,10 @@ import {FLAGS} from '../../records/flags.js'
 import type {CreateAnswer} from '../../submit/answer.js'
 import {DATABASE_ARGUMENT} from '../../tb-command.js'
 
-/** `--json`: see `CreateAnswer`. `responsePayload` holds `{index, id, result, timestamp}` for each transfer, in order. */
+/**
+ * `--json`: see `CreateAnswer`. `responsePayload` holds `{index, id, result, timestamp}` for each transfer, in order. With
+ * `--dry-run`: see `DryRun`.
+ */
 export default class TbCreateTransfersCommand extends CreateCommand {
   static override summary = 'move money, each transfer exactly once'
   static override description =
@@ -31,6 +34,7 @@ In JSON, fields have TigerBeetle's names (debit_account_id) or camelCase ones, f
     '<%= config.bin %> <%= command.id %> books --from 1 --to 2 --amount 500 --ledger 700 --code 1',
     '<%= config.bin %> <%= command.id %> books --from 1 --to 2 --amount 500 --ledger 700 --code 1 --flag pending --timeout 10m',
     '<%= config.bin %> <%= command.id %> books --file transfers.ndjson',
+    '<%= config.bin %> <%= command.id %> --file transfers.ndjson --dry-run',
     '<%= config.bin %> tb id --count 2',
   ]
 
@@ -51,7 +55,7 @@ In JSON, fields have TigerBeetle's names (debit_account_id) or camelCase ones, f
     ...SENDING,
   }
 
-  async run(): Promise<CreateAnswer> {
+  async run(): Promise<CreateAnswer | DryRun> {
     const {args, flags} = await this.parse(TbCreateTransfersCommand)
     return this.create('transfer', args['database-id'], flags)
   }
