@@ -12,6 +12,20 @@ const DATABASE = {
 }
 const USER = {id: 'user_1', email: 'ada@example.com', emailVerified: true, name: 'Ada', image: null}
 const ORGANIZATION = {id: 'org_1', name: 'Analytical Engines', slug: 'engines', memberRole: 'owner'}
+const ACCOUNT = {
+  id: '1',
+  debits_pending: '0',
+  debits_posted: '0',
+  credits_pending: '0',
+  credits_posted: '500',
+  user_data_128: '0',
+  user_data_64: '0',
+  user_data_32: 0,
+  ledger: 700,
+  code: 10,
+  flags: 0,
+  timestamp: '1767323045000000000',
+}
 const ANSWERS: Record<string, unknown> = {
   'GET /api/v1/session': {ok: true, auth: {user: USER, organization: ORGANIZATION}},
   'GET /api/v1/databases': {ok: true, databases: [DATABASE]},
@@ -26,7 +40,7 @@ const ANSWERS: Record<string, unknown> = {
     persisted: true,
     message: 'done',
     requestPayload: ['1'],
-    responsePayload: [],
+    responsePayload: [ACCOUNT],
   },
 }
 

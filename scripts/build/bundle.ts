@@ -27,6 +27,18 @@ const APART: Record<string, string> = {
   'packages/plugin-api/lib/jq-engine.js': 'jq.cjs',
 }
 
+/** The same for packages that the kit or oclif loads when it comes to it. All that is in the bundle is read at each start. */
+const PACKAGES_APART: Record<string, {from: string; contents: string}> = {
+  'openid-client': {from: 'packages/kit', contents: "export * from 'openid-client'"},
+  'https-proxy-agent': {from: 'packages/kit', contents: "export * from 'https-proxy-agent'"},
+  ...Object.fromEntries(
+    ['minimatch', 'tinyglobby', 'ejs', 'cli-spinners', 'lilconfig'].map((name) => [
+      name,
+      {from: 'node_modules/@oclif/core', contents: `module.exports = require('${name}')`},
+    ]),
+  ),
+}
+
 /**
  * Writes the whole CLI into `dist`: start.cjs, and a folder named by its content with the bundle in it. start.cjs comes last
  * and knows the folder, so a CLI that is started in the middle of a build is the old one or the new one.
@@ -48,6 +60,12 @@ export async function bundle(dist = join(ROOT, 'dist')): Promise<void> {
       .map(async ([entry, file]) =>
         writeWhole(join(dist, hash, file), await outputOf({entryPoints: [join(ROOT, entry)], ...PART})),
       ),
+  )
+  await Promise.all(
+    Object.entries(PACKAGES_APART).map(async ([name, {from, contents}]) => {
+      const stdin = {contents, resolveDir: join(ROOT, from)}
+      writeWhole(join(dist, hash, `${name}.cjs`), await outputOf({stdin, ...PART}))
+    }),
   )
   writeWhole(join(dist, hash, 'parix.cjs'), main)
   writeWhole(join(dist, hash, 'at-once.cjs'), atOnce)
@@ -91,6 +109,9 @@ function apart(): Plugin {
         const file = APART[relative(ROOT, join(resolveDir, path)).replaceAll('\\', '/')]
         return kind === 'dynamic-import' && file !== undefined ? {path: `./${file}`, external: true} : undefined
       })
+      onResolve({filter: new RegExp(`^(${Object.keys(PACKAGES_APART).join('|')})$`)}, ({kind, path}) =>
+        kind === 'import-statement' ? undefined : {path: `./${path}.cjs`, external: true},
+      )
     },
   }
 }

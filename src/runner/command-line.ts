@@ -1,9 +1,7 @@
 import type {Config} from '@oclif/core/config'
 import {normalizeArgv} from '@oclif/core/help'
 import {isParixError} from '@parix/kit/errors'
-import {catalogOf, helpText, terminalLook} from '../help/index.js'
 import {asksForCompletion, asksForHelp} from './asked.js'
-import {printFailure} from './failure.js'
 import {loadConfig} from './load-config.js'
 import type {InstalledPlugin} from './user-plugins.js'
 
@@ -17,7 +15,10 @@ export interface Surroundings {
 export async function runCommandLine(argv: string[], surroundings: Surroundings): Promise<void> {
   const config = await loadConfig(surroundings)
   if (asksForCompletion(argv)) {
-    const {completionText} = await import('../completion/answer.js')
+    const [{completionText}, {catalogOf}] = await Promise.all([
+      import('../completion/answer.js'),
+      import('../help/index.js'),
+    ])
     process.stdout.write(completionText(catalogOf(config), argv.slice(1)))
     return
   }
@@ -27,7 +28,7 @@ export async function runCommandLine(argv: string[], surroundings: Surroundings)
   try {
     await config.runHook('init', {argv: rest, id})
     if (argv[0] === '--version' || argv[0] === '-v') process.stdout.write(`${config.userAgent}\n`)
-    else if (helpIsDue(config, argv, id)) showHelp(config, argv)
+    else if (helpIsDue(config, argv, id)) await showHelp(config, argv)
     else await config.runCommand(id, rest, command ?? null)
   } catch (error) {
     failure = error as Error
@@ -41,11 +42,13 @@ function helpIsDue(config: Config, argv: string[], id: string): boolean {
   return asksForHelp(argv) || (config.findCommand(id) === undefined && config.findTopic(id) !== undefined)
 }
 
-function showHelp(config: Config, argv: string[]): void {
+async function showHelp(config: Config, argv: string[]): Promise<void> {
+  const {catalogOf, helpText, terminalLook} = await import('../help/index.js')
   process.stdout.write(helpText(catalogOf(config), argv, terminalLook(argv)))
 }
 
 async function showFailure(error: unknown, config: Config, id: string, argv: string[]): Promise<void> {
+  const {printFailure} = await import('./failure.js')
   if (isParixError(error)) return printFailure(error, argv)
   const {toParixError} = await import('@parix/kit/command')
   printFailure(toParixError(error, `${config.bin} ${id.replaceAll(':', ' ')}`), argv)

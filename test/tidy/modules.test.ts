@@ -88,7 +88,7 @@ describe('what a command loads, in the bundle', function () {
 
 /** The bundle, which writes the path of each module that it evaluates to the file PARIX_MODULES. */
 function recording(text: string): string {
-  const call = /\(0, (fn|cb)\[__getOwnPropNames\(\1\)\[0\]\]\)/g
+  const call = /\(0, ?(fn|cb)\[__getOwnPropNames\(\1\)\[0\]\]\)/g
   expect(text).to.match(call)
   const record = "require('node:fs').appendFileSync(process.env.PARIX_MODULES, __getOwnPropNames($1)[0] + '\\n')"
   return text.replace(call, `(${record}, $1[__getOwnPropNames($1)[0]])`)
