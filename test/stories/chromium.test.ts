@@ -1,4 +1,7 @@
+import {once} from 'node:events'
 import {existsSync, mkdtempSync, rmSync} from 'node:fs'
+import {createServer} from 'node:http'
+import type {AddressInfo} from 'node:net'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {type RunningService, startService} from '@parix/plugin-local/server'
@@ -84,25 +87,35 @@ describe('story: signing in with a real browser', function () {
     expect(stderr).to.contain('You refused access in the browser.')
   })
 
-  it('threat 1.9: a page of another site can’t bring the answer by an image, a fetch or a frame', async () => {
+  it('threat 1.9: a page of another site can’t bring the answer by an image, a frame or a fetch', async () => {
     const login = await driveLogin({home, baseUrl: service.baseUrl})
-    const answer = `${login.redirectUri}?${new URLSearchParams({code: 'stolen', state: login.state})}`
-    await page.goto(`${service.baseUrl}/cli-oauth-consent-granted`)
-    // The page's own policy would block these; an attacker's page has none.
-    await page.goto('about:blank')
-    await page.setContent(`<img src="${answer}"><iframe src="${answer}"></iframe>`)
-    await page.evaluate(
-      (url) =>
-        fetch(url, {mode: 'no-cors'}).then(
-          () => {},
-          () => {},
-        ),
-      answer,
+    const forged = `${login.redirectUri}?${new URLSearchParams({code: 'stolen', state: login.state})}`
+    const statuses: number[] = []
+    const bothAnswers = new Promise<void>((resolve) => {
+      page.on('response', (response) => {
+        if (response.url() === forged && statuses.push(response.status()) === 2) resolve()
+      })
+    })
+    await visitEvilPage(
+      `<img src="${forged.replaceAll('&', '&amp;')}"><iframe src="${forged.replaceAll('&', '&amp;')}"></iframe>`,
     )
+    await page.evaluate((url) => fetch(url, {mode: 'no-cors'}).then(String), forged)
+    // Of the frame Chromium tells nothing: our pages may not be framed at all.
+    await bothAnswers
+    expect(statuses).to.deep.equal([403, 403])
+
     await page.goto(login.page.href)
     await press(/sign in as/i)
     await press(/^allow$/i)
     await page.waitForURL(`${service.baseUrl}/cli-oauth-consent-granted`)
     expect((await login.result).code).to.equal(0)
   })
+
+  /** `localhost` is another site than 127.0.0.1; about:blank would do nothing, since Chromium lets it reach no loopback. */
+  async function visitEvilPage(body: string): Promise<void> {
+    const evil = createServer((_, response) => response.setHeader('content-type', 'text/html').end(body))
+    await once(evil.listen(0, '127.0.0.1'), 'listening')
+    await page.goto(`http://localhost:${(evil.address() as AddressInfo).port}`)
+    evil.close()
+  }
 })
