@@ -1,7 +1,7 @@
 /** Puts the same request to a ledger and to the model. */
 
 import type {Ledger} from '@parix/ledger'
-import type {Model} from './model.js'
+import type {Model} from './model/model.js'
 import type {Request} from './random-events.js'
 
 export async function askLedger(ledger: Ledger, request: Request): Promise<unknown> {

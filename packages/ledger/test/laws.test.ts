@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import {realDisk} from '../src/store/disk.js'
 import {askLedger, askModel, canonical} from './conversation.js'
 import {dump, pages} from './dump.js'
-import {Model} from './model.js'
+import {Model} from './model/model.js'
 import {firstAccounts, makeWorld, type Request, randomRequest, type World} from './random-events.js'
 import {type TempLedger, withLedger} from './temp-ledger.js'
 
