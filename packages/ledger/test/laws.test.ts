@@ -44,6 +44,37 @@ describe('laws', () => {
       runs,
     ))
 
+  it('an operation that the disk refused leaves no trace, whatever it was', () =>
+    fc.assert(
+      fc.asyncProperty(aWorld, async ({seed, requests}) => {
+        let isFull = false
+        const disk = {
+          ...quickDisk,
+          write: (fd: number, bytes: Uint8Array, position: number) => {
+            const room = isFull ? Math.floor(bytes.length / 2) : bytes.length
+            realDisk.write(fd, bytes.subarray(0, room), position)
+            if (isFull) throw Object.assign(new Error('ENOSPC'), {code: 'ENOSPC'})
+          },
+        }
+        await withLedger(async (temp) => {
+          const world = makeWorld(seed)
+          const model = new Model()
+          for (let i = 0; i < requests; i++) {
+            const request = i === 0 ? firstAccounts(world) : randomRequest(world)
+            temp.clock.now = world.now
+            isFull = world.random() < 0.3
+            if (isFull) await askLedger(temp.ledger, request).catch(() => {})
+            isFull = false
+            const answer = await askLedger(temp.ledger, request)
+            // A read, or an expiry of nothing, is not refused: asking twice is asking once.
+            expect(canonical(answer), canonical(request)).to.equal(canonical(askModel(model, request, world.now)))
+            if (world.random() < 0.03) await temp.reopen()
+          }
+        }, disk)
+      }),
+      runs,
+    ))
+
   it('debits equal credits in every ledger', () =>
     fc.assert(
       fc.asyncProperty(aWorld, (script) =>
