@@ -47,6 +47,8 @@ export abstract class ParixCommand<Result = unknown> extends Command {
 
   /** What the user gave; before the arguments are parsed, what a look at them finds. */
   protected globalFlags: GlobalFlags | undefined
+  /** Set by a command that streams one value a line: then an error, too, takes one line. */
+  protected oneValueALine = false
   private realTerminal: Terminal | undefined
   private connected: Promise<Connection> | undefined
 
@@ -159,7 +161,7 @@ export abstract class ParixCommand<Result = unknown> extends Command {
   /** `false`: stdout itself is what failed (a full disk), so the error has to be said elsewhere. */
   private printedAsJson(error: ParixError): boolean {
     try {
-      this.terminal.answer(`${stringifyJson(errorObject(error))}\n`)
+      this.terminal.answer(`${stringifyJson(errorObject(error), this.oneValueALine ? 0 : 2)}\n`)
       return true
     } catch {
       return false

@@ -47,7 +47,7 @@ export function resolveTarget(base: BaseUrl, text: string): URL {
   if (target.username !== '' || target.password !== '' || !sameOrigin(base.url, target)) {
     throw new ParixError('NOT_SENT', `Not sent: ${displayOrigin(target)} is another origin than ${base.url.origin}.`, {
       code: 'other_origin',
-      next: `Give a path, such as /api/v1/session, or sign in there: parix auth login --base-url ${displayOrigin(target)}`,
+      next: 'Give a path, such as /api/v1/session. Your credentials go to the service that issued them, and nowhere else.',
     })
   }
   target.hash = ''

@@ -56,6 +56,7 @@ export abstract class ReadCommand extends TbCommand<ReadAnswer | undefined> {
   private async streamAll(read: PagedRead, databaseName: string): Promise<undefined> {
     const {readPages} = await import('./reads/pages.js')
     const {stringifyJson} = await import('@parix/kit/json')
+    this.oneValueALine = true
     let empty = true
     for await (const rows of readPages(read)) {
       empty &&= rows.length === 0

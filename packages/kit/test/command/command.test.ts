@@ -53,6 +53,13 @@ describe('ParixCommand', () => {
     })
   })
 
+  it('prints an error behind rows on one line, so that every line of NDJSON parses', async () => {
+    const {stdout, code} = await parix('--do', 'stream', '--json')
+    expect(code).to.equal(75)
+    const lines = stdout.trimEnd().split('\n')
+    expect(lines.map((line) => Object.keys(JSON.parse(line) as object))).to.deep.equal([['row'], ['error']])
+  })
+
   it('threat 8.3: prints no cause, and with --debug its stack but never what hangs on it', async () => {
     const quiet = await parix('--do', 'refuse', '--secret', 'token-1')
     expect(quiet.stderr).not.to.match(/the cause|at |token-1/)

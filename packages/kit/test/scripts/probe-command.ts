@@ -29,6 +29,11 @@ class Probe extends ParixCommand {
         cause: new Error('the cause', {cause: {access_token: flags.secret}}),
       })
     }
+    if (flags.do === 'stream') {
+      this.oneValueALine = true
+      this.terminal.answer('{"row":1}\n')
+      throw new ParixError('UNAVAILABLE', 'The next page did not come.')
+    }
     if (flags.do === 'crash') throw new TypeError('something of ours broke')
     if (flags.do === 'wait') {
       this.terminal.say('waiting')

@@ -86,6 +86,7 @@ A request without a body is a GET, one with a body a POST. Fields: -f name=books
     const request = await writeRequest(api.base, args.path, flags, this.terminal)
     if (flags.paginate) {
       assertPages(request)
+      this.oneValueALine = true
       await this.showPages(api, request, filter)
       return
     }
