@@ -50,7 +50,7 @@ export async function resumeAll(
   const failures: {id: string; error: ParixError}[] = []
   for (const entry of unclaimedEntries(outbox, api.base.origin)) {
     // Another command may have been faster.
-    if (takeClaim(entry.folder) !== undefined) continue
+    if (takeClaim(entry.folder) !== 'taken') continue
     try {
       done(entry.file.id, await resumeEntry({...options, api}, entry))
     } catch (error) {

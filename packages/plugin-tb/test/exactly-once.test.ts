@@ -189,6 +189,14 @@ describe('exactly once, on the real ledger', function () {
     expect(await made(14)).to.deep.equal(new Map([['1', 1]]))
   })
 
+  it('one command given many times at once pays as often as it was given', async () => {
+    const times = BY_PROCESS ? 40 : 6
+    const all = await Promise.all(Array.from({length: times}, () => parix(`${MOVE} --code 17`, {home, env: env()})))
+    for (const {code, stderr} of all) expect(code, stderr).to.equal(0)
+    expect(await made(17)).to.deep.equal(new Map([['0', times]]))
+    expect((await tb('outbox list --json', {home})).json().entries).to.deep.equal([])
+  })
+
   it('two commands that resume one entry at once do no harm', async () => {
     proxy.choose = () => 'lose-answer'
     const first = await tb(`${MOVE.replace('tb ', '')} --code 15 --user-data-64 1`, {

@@ -31,14 +31,17 @@ export function writeClaim(folder: string): void {
   writeFileSync(join(folder, FILE), JSON.stringify(ownClaim()), {flag: 'wx', mode: 0o600})
 }
 
-/** Takes the entry in `folder`, unless a living process has it. Returns that process's claim if so. */
-export function takeClaim(folder: string): Claim | undefined {
+/**
+ * Takes the entry in `folder`: `taken`; or who has it, a living process; or `gone`, where it was struck off meanwhile.
+ */
+export function takeClaim(folder: string): 'taken' | 'gone' | Claim {
   const path = join(folder, FILE)
   for (;;) {
     try {
       writeClaim(folder)
-      return undefined
+      return 'taken'
     } catch (error) {
+      if (isFileError(error, 'ENOENT')) return 'gone'
       if (!isFileError(error, 'EEXIST')) throw error
     }
     const holder = readClaim(folder)

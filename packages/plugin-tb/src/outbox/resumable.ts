@@ -1,7 +1,7 @@
 import {ParixError} from '@parix/kit/errors'
 import {takeClaim} from './claim.js'
 import type {Entry} from './entry.js'
-import {isHeld, type Outbox} from './store.js'
+import {isHeld, noEntry, type Outbox} from './store.js'
 
 /**
  * The entry with this id, or every one that no command is at work on; claimed by this process, so that two commands don't
@@ -12,7 +12,8 @@ import {isHeld, type Outbox} from './store.js'
 export function claimEntry(outbox: Outbox, id: string): Entry {
   const entry = outbox.find(id)
   const holder = takeClaim(entry.folder)
-  if (holder === undefined) return entry
+  if (holder === 'taken') return entry
+  if (holder === 'gone') throw noEntry(id)
   throw new ParixError(
     'UNAVAILABLE',
     `Another command (process ${holder.pid} on ${holder.host}) is at work on ${id}.`,

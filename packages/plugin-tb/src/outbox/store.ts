@@ -1,4 +1,4 @@
-import {mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync} from 'node:fs'
+import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {ParixError} from '@parix/kit/errors'
 import {readClaim, releaseClaim, writeClaim} from './claim.js'
@@ -48,14 +48,7 @@ export function openOutbox(place: OutboxPlace): Outbox {
     find(id) {
       const found = list(place.path, () => {}).find(({file}) => file.id === id)
       if (found) return found
-      throw new ParixError(
-        'NOT_FOUND',
-        `There is no ${JSON.stringify(id)} in the outbox: it was answered, or forgotten.`,
-        {
-          code: 'outbox_entry_not_found',
-          next: 'parix tb outbox list',
-        },
-      )
+      throw noEntry(id)
     },
     body: ({folder}, {body}) => readFileSync(join(folder, body), 'utf8'),
     save: (entry) => writing(entry, () => replaceEntry(entry)),
@@ -208,9 +201,21 @@ function answerName({body}: BatchFile): string {
   return body.replace(/^request/, 'answer')
 }
 
-/** Whether a living process is at work on the entry. */
-export function isHeld(entry: Entry): boolean {
-  return readClaim(entry.folder)?.alive === true
+/** An entry that isn't there, or no longer. */
+export function noEntry(id: string): ParixError {
+  return new ParixError(
+    'NOT_FOUND',
+    `There is no ${JSON.stringify(id)} in the outbox: it was answered, or forgotten.`,
+    {
+      code: 'outbox_entry_not_found',
+      next: 'parix tb outbox list',
+    },
+  )
+}
+
+/** Whether a living process is at work on the entry. One that is gone was held to its end. */
+export function isHeld({folder}: Entry): boolean {
+  return readClaim(folder)?.alive ?? !existsSync(join(folder, ENTRY))
 }
 
 /** Lets others work on an entry that stays in the outbox. */

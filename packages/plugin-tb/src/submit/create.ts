@@ -40,7 +40,7 @@ export async function createAll(world: SubmitWorld, call: CreateCall): Promise<S
     return file.operation === operation && file.origin === origin && file.database.id === call.database.id
   })
   const same = left.find(({file}) => file.contentKey === contentKey)
-  if (same && takeClaim(same.folder) === undefined) return resumeSame(world, call, same)
+  if (same && takeClaim(same.folder) === 'taken') return resumeSame(world, call, same)
   if (left.length > 0) {
     const calls = left.length === 1 ? '1 earlier call' : `${left.length} earlier calls`
     world.say(`The outbox holds ${calls} to ${call.database.name} without an answer: parix tb outbox list`)

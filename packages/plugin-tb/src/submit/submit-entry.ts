@@ -2,7 +2,8 @@ import {isParixError, ParixError} from '@parix/kit/errors'
 import {parseJson} from '@parix/kit/json'
 import {keepClaim} from '../outbox/claim.js'
 import {type BatchFile, type Entry, kindOf} from '../outbox/entry.js'
-import {batchFile, release} from '../outbox/store.js'
+import {isFileError} from '../outbox/names.js'
+import {batchFile, noEntry, release} from '../outbox/store.js'
 import {stubAnswer} from '../reads/operate.js'
 import {type Row, rowRecord} from '../reads/rows.js'
 import type {LedgerRecord} from '../records/kinds.js'
@@ -218,6 +219,7 @@ export function readBody(world: Pick<SubmitWorld, 'outbox'>, entry: Entry, batch
   try {
     return (parseJson(world.outbox.body(entry, batch)) as Row[]).map(rowRecord)
   } catch (error) {
+    if (isFileError(error, 'ENOENT')) throw noEntry(entry.file.id)
     throw new ParixError('FAILED', `${entry.folder} in the outbox can't be read: ${(error as Error).message}`, {
       code: 'outbox_damaged',
       cause: error,

@@ -7,7 +7,7 @@ import {readClaim, releaseClaim, takeClaim} from '../../src/outbox/claim.js'
 import type {NewEntry} from '../../src/outbox/entry.js'
 import {outboxPlace} from '../../src/outbox/folder.js'
 import {folderName} from '../../src/outbox/names.js'
-import {type Outbox, openOutbox} from '../../src/outbox/store.js'
+import {isHeld, type Outbox, openOutbox} from '../../src/outbox/store.js'
 
 const CALL: NewEntry = {
   operation: 'create_transfers',
@@ -108,7 +108,7 @@ describe('the outbox', () => {
       expect(readClaim(folder)).to.include({alive: true})
       expect(takeClaim(folder)).to.include({pid: process.pid, host: hostname()})
       releaseClaim(folder)
-      expect(takeClaim(folder)).to.equal(undefined)
+      expect(takeClaim(folder)).to.equal('taken')
     })
 
     it('a dead process holds nothing, nor does one that has its number only', async () => {
@@ -123,11 +123,18 @@ describe('the outbox', () => {
         expect(readClaim(folder)!.alive, JSON.stringify(claim)).to.equal(
           process.platform !== 'linux' && claim.pid === process.pid,
         )
-        if (claim.pid !== process.pid) expect(takeClaim(folder)).to.equal(undefined)
+        if (claim.pid !== process.pid) expect(takeClaim(folder)).to.equal('taken')
       }
       writeFileSync(join(folder, 'claim'), '{"pid": 1')
-      expect(takeClaim(folder)).to.equal(undefined)
+      expect(takeClaim(folder)).to.equal('taken')
       expect(readdirSync(folder).filter((name) => name.includes('stale'))).to.deep.equal([])
+    })
+
+    it('an entry that is struck off meanwhile is gone, and was held to its end', () => {
+      const entry = outbox.add(CALL)
+      outbox.strikeOff(entry)
+      expect(takeClaim(entry.folder)).to.equal('gone')
+      expect(isHeld(entry)).to.equal(true)
     })
 
     it('one of another machine holds as long as it is touched', () => {
@@ -135,7 +142,7 @@ describe('the outbox', () => {
       writeFileSync(join(folder, 'claim'), JSON.stringify({pid: 1, host: 'elsewhere'}))
       expect(takeClaim(folder)).to.include({host: 'elsewhere'})
       utimesSync(join(folder, 'claim'), Date.now() / 1000 - 61, Date.now() / 1000 - 61)
-      expect(takeClaim(folder)).to.equal(undefined)
+      expect(takeClaim(folder)).to.equal('taken')
     })
   })
 })
