@@ -102,7 +102,7 @@ async function pollOnce(
     if (refusal === 'slow_down') return 'slower'
     if (refusal === 'expired_token') throw codeExpired()
     if (refusal === 'access_denied') {
-      throw new ParixError('FAILED', 'You refused access on the other device.', {code: 'access_denied'})
+      throw new ParixError('CANCELLED', 'You refused access on the other device.', {code: 'access_denied'})
     }
     const failure = oauthFailure(error, wire, [deviceCode])
     if (world.signal?.aborted !== true && (isTransportError(failure) || isPassing(failure))) return 'fault'
