@@ -15,7 +15,20 @@ declare const PARIX_TOPICS: string[]
 
 /** Runs the CLI of `dist`: the version at once, help from a small bundle, everything else from the whole one. */
 export function start(dist: string): void {
-  void run(process.argv.slice(2), dist)
+  process.stdout.on('error', outputFailed)
+  run(process.argv.slice(2), dist).catch(sayFatal)
+}
+
+/** `parix --help | head -1`: a reader that has enough is no error. A full disk is. */
+function outputFailed(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') sayFatal(new Error(`The output could not be written: ${error.message}`))
+}
+
+/** What no command could show. */
+function sayFatal(error: Error): void {
+  process.stderr.write(`Error: ${error.message}\n`)
+  if (process.env.DEBUG) process.stderr.write(`${error.stack}\n`)
+  process.exitCode = 1
 }
 
 async function run(argv: string[], dist: string): Promise<void> {
