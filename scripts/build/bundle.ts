@@ -89,7 +89,8 @@ const MAIN: BuildOptions = {
 }
 
 const PART: BuildOptions = {
-  external: ['libsql'],
+  // Both load a binary that lies beside them.
+  external: ['libsql', 'tigerbeetle-node'],
   banner: {js: "const __parixBundleUrl = require('node:url').pathToFileURL(__filename).href;"},
 }
 
