@@ -115,7 +115,7 @@ function isPassing({details: {status}}: ParixError): boolean {
 }
 
 function codeExpired(): ParixError {
-  return new ParixError('FAILED', 'The code has expired before it was confirmed.', {
+  return new ParixError('NOT_SIGNED_IN', 'The code has expired before it was confirmed.', {
     code: 'expired_token',
     next: 'parix auth login --device',
   })

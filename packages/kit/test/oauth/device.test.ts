@@ -69,15 +69,15 @@ describe('signing in with a code on another device', () => {
     expect(waits).to.deep.equal([5, 5, 10, 15])
   })
 
-  for (const [error, sentence] of [
-    ['access_denied', 'You refused access on the other device.'],
-    ['expired_token', 'The code has expired before it was confirmed.'],
-  ]) {
+  for (const [error, sentence, exitCode] of [
+    ['access_denied', 'You refused access on the other device.', 2],
+    ['expired_token', 'The code has expired before it was confirmed.', 4],
+  ] as const) {
     it(`threat 9.2: ${error} has a sentence of its own`, async () => {
       offer()
       poll({status: 400, json: {error}})
       const failure = await thrown((await login()).wait())
-      expect(failure).to.include({message: sentence, code: error, exitCode: 1})
+      expect(failure).to.include({message: sentence, code: error, exitCode})
     })
   }
 
