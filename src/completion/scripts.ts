@@ -53,13 +53,13 @@ function __parix_complete
 end
 complete -c parix -f -a '(__parix_complete)'
 `,
-  powershell: String.raw`# parix completion for PowerShell: parix completion powershell | Out-String | Invoke-Expression
+  powershell: `# parix completion for PowerShell: parix completion powershell | Out-String | Invoke-Expression
 Register-ArgumentCompleter -Native -CommandName parix -ScriptBlock {
   param($wordToComplete, $commandAst, $cursorPosition)
   $words = @($commandAst.CommandElements | Select-Object -Skip 1 | ForEach-Object { $_.ToString() })
   if ($wordToComplete -eq '') { $words += '__empty__' }
   parix __complete @words 2>$null | ForEach-Object {
-    $name, $text = $_ -split "${'`'}t", 2
+    $name, $text = $_ -split "\`t", 2
     if (-not $text) { $text = $name }
     [System.Management.Automation.CompletionResult]::new($name, $name, 'ParameterValue', $text)
   }
