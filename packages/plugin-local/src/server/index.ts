@@ -120,7 +120,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
       provider,
       instance,
       findPrincipal: (headers) => findPrincipal(database, headers),
-      listDatabases: (organizationId) => databases.list(organizationId, '', Number.MAX_SAFE_INTEGER),
+      listDatabases: (organizationId) => databases.list(organizationId),
       databases,
       switches,
       log,

@@ -76,6 +76,47 @@ describe('open ledgers', () => {
     await ledgers.closeAll()
   })
 
+  it('one that is being closed is opened anew only when it is closed: a folder has one ledger at a time', async () => {
+    const events: string[] = []
+    let finishClosing = () => {}
+    const source = {
+      open: async () => {
+        events.push('open')
+        const close = () =>
+          new Promise<void>((resolve) => (finishClosing = resolve)).then(() => void events.push('closed'))
+        return {expirePendingTransfers: async () => undefined, close} as unknown as LedgerPort
+      },
+    } as unknown as LedgerSource
+    const ledgers = openLedgers({source, log})
+    await ledgers.use('a', async () => undefined)
+    const closed = ledgers.close('a')
+    const used = ledgers.use('a', async () => undefined)
+    await new Promise((resolve) => setImmediate(resolve))
+    finishClosing()
+    await Promise.all([closed, used])
+    expect(events).to.deep.equal(['open', 'closed', 'open'])
+    const last = ledgers.closeAll()
+    await new Promise((resolve) => setImmediate(resolve))
+    finishClosing()
+    await last
+  })
+
+  it('one that could not be opened is tried again at the next use, whatever the reason was', async () => {
+    let tries = 0
+    const source = {
+      open: async () => {
+        if (++tries === 1) throw Object.assign(new Error('EACCES'), {code: 'EACCES', syscall: 'open'})
+        return {expirePendingTransfers: async () => undefined, close: async () => undefined} as unknown as LedgerPort
+      },
+    } as unknown as LedgerSource
+    const ledgers = openLedgers({source, log})
+    const failure = await ledgers.use('a', async () => undefined).catch((error: Error) => error.message)
+    expect(failure).to.equal('EACCES')
+    await ledgers.use('a', async () => undefined)
+    expect(tries).to.equal(2)
+    await ledgers.closeAll()
+  })
+
   it('one that broke is opened anew at the next use; one whose disk was full is not', async () => {
     const {source, events} = fakeSource()
     const ledgers = openLedgers({source, log})

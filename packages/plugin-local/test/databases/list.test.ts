@@ -11,7 +11,7 @@ describe('GET /databases', () => {
 
   before(async () => {
     expect((await api.call('GET', '/databases')).json).to.deep.equal({ok: true, databases: []})
-    for (const name of ['payroll', 'Books', 'books-2', '100%_sure']) await api.makeDatabase(name)
+    for (const name of ['payroll', 'Books', 'books-2', '100%_sure', 'Ümlaut']) await api.makeDatabase(name)
   })
 
   it('has all members of a row', async () => {
@@ -34,12 +34,13 @@ describe('GET /databases', () => {
   })
 
   it('is sorted by name', async () => {
-    expect(await names('')).to.deep.equal(['100%_sure', 'Books', 'books-2', 'payroll'])
+    expect(await names('')).to.deep.equal(['100%_sure', 'Books', 'books-2', 'payroll', 'Ümlaut'])
   })
 
   it('searches for a part of the name in either case, taking no character for a wildcard', async () => {
     expect(await names('?search=BOOK')).to.deep.equal(['Books', 'books-2'])
     expect(await names('?search=%25_')).to.deep.equal(['100%_sure'])
+    expect(await names(`?search=${encodeURIComponent('ÜML')}`)).to.deep.equal(['Ümlaut'])
     expect(await names('?search=_')).to.deep.equal(['100%_sure'])
     expect(await names('?search=%27%20OR%201=1--')).to.deep.equal([])
   })
@@ -47,7 +48,7 @@ describe('GET /databases', () => {
   it('stops at the limit', async () => {
     expect(await names('?limit=1')).to.deep.equal(['100%_sure'])
     expect(await names('?search=book&limit=1')).to.deep.equal(['Books'])
-    expect(await names('?limit=1000')).to.have.length(4)
+    expect(await names('?limit=1000')).to.have.length(5)
   })
 
   it('422 for a limit that is none', async () => {

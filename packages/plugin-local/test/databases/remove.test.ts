@@ -31,6 +31,25 @@ describe('DELETE /databases/{id}', () => {
     expect((await api.call('DELETE', `/databases/${id}`)).status).to.equal(404)
   })
 
+  it('a body that was still arriving when the removal was queued finds a database that is being removed', async () => {
+    const id = await api.makeDatabase('slow body')
+    const body = new TransformStream<Uint8Array, Uint8Array>()
+    const writer = body.writable.getWriter()
+    const pending = fetch(api.url(`/api/v1/databases/${id}/tb/create_accounts`), {
+      method: 'POST',
+      headers: {'x-api-key': api.service.apiKey, 'content-type': 'application/json'},
+      body: body.readable,
+      duplex: 'half',
+    } as RequestInit)
+    await writer.write(Buffer.from('[{"id":1,"ledger":1,'))
+    await api.call('DELETE', `/databases/${id}`)
+    await untilStatus(api.call, id, 'gone')
+    await writer.write(Buffer.from('"code":1}]'))
+    await writer.close()
+    expect((await pending).status).to.equal(404)
+    expect(existsSync(folder(id))).to.equal(false)
+  })
+
   it('asked again, gives the same removal: a lost answer does not matter', async () => {
     const id = await api.makeDatabase('twice')
     const answers = await Promise.all([1, 2, 3].map(() => api.call('DELETE', `/databases/${id}`)))

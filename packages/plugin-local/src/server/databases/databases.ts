@@ -21,7 +21,8 @@ export interface Databases {
   /** Null when the organization has a database with this name. */
   create(organizationId: string, name: string, choice: Choice): {record: DatabaseRecord; job: Job} | null
   find(organizationId: string, id: string): DatabaseRecord | undefined
-  list(organizationId: string, search: string, limit: number): DatabaseRecord[]
+  /** By name. */
+  list(organizationId: string): DatabaseRecord[]
   latestJob(id: string, kind: JobKind): Job | undefined
   /** Queues the removal, or gives the removal that is queued already. */
   remove(record: DatabaseRecord): Job

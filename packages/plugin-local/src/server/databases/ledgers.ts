@@ -37,13 +37,23 @@ const CLOSE_WAIT_MS = 2_000
 
 export function openLedgers({source, log, idleMs = IDLE_MS, sweepMs = SWEEP_MS}: LedgersOptions): Ledgers {
   const opened = new Map<string, Opened>()
+  const closing = new Map<string, Promise<void>>()
   const sweeper = setInterval(() => void sweep(), sweepMs)
   sweeper.unref()
 
   function get(databaseId: string): Opened {
     const known = opened.get(databaseId)
     if (known) return known
-    const fresh: Opened = {ledger: source.open(databaseId), users: 0, usedAt: Date.now(), whenFree: []}
+    // A folder belongs to one ledger at a time, so the one before has to be closed whole.
+    const closed = closing.get(databaseId) ?? Promise.resolve()
+    const fresh: Opened = {
+      ledger: closed.then(() => source.open(databaseId)),
+      users: 0,
+      usedAt: Date.now(),
+      whenFree: [],
+    }
+    // Without this, the next use would find the old failure.
+    fresh.ledger.catch(() => opened.get(databaseId) === fresh && opened.delete(databaseId))
     opened.set(databaseId, fresh)
     return fresh
   }
@@ -54,7 +64,7 @@ export function openLedgers({source, log, idleMs = IDLE_MS, sweepMs = SWEEP_MS}:
     try {
       return await work(await entry.ledger)
     } catch (error) {
-      if (needsReopening(error)) forget(databaseId, entry)
+      if (isBroken(error)) void shut(databaseId, entry).catch(() => undefined)
       throw error
     } finally {
       entry.users--
@@ -63,20 +73,21 @@ export function openLedgers({source, log, idleMs = IDLE_MS, sweepMs = SWEEP_MS}:
     }
   }
 
-  /** The next use opens it anew. What is there is closed, as far as it can be. */
-  function forget(databaseId: string, entry: Opened): void {
-    if (opened.get(databaseId) !== entry) return
+  /** Closes this one; who comes after opens it anew. */
+  async function shut(databaseId: string, entry: Opened): Promise<void> {
+    if (opened.get(databaseId) !== entry) return closing.get(databaseId)
     opened.delete(databaseId)
-    entry.ledger.then((ledger) => ledger.close()).catch(() => undefined)
+    const closed = entry.ledger.then((ledger) => ledger.close())
+    const over = closed.catch(() => undefined).then(() => void closing.delete(databaseId))
+    closing.set(databaseId, over)
+    await closed
   }
 
   async function close(databaseId: string): Promise<void> {
     const entry = opened.get(databaseId)
-    if (!entry) return
+    if (!entry) return closing.get(databaseId)
     if (entry.users > 0) await new Promise<void>((free) => entry.whenFree.push(free))
-    if (opened.get(databaseId) !== entry) return
-    opened.delete(databaseId)
-    await (await entry.ledger).close()
+    await shut(databaseId, entry)
   }
 
   /** Once a second: releases what has timed out, and closes what is idle. */
@@ -87,7 +98,7 @@ export function openLedgers({source, log, idleMs = IDLE_MS, sweepMs = SWEEP_MS}:
         else await (await entry.ledger).expirePendingTransfers()
       } catch (error) {
         log('error', `ledger of ${databaseId}: ${error instanceof Error ? error.message : String(error)}`)
-        forget(databaseId, entry)
+        void shut(databaseId, entry).catch(() => undefined)
       }
     }
   }
@@ -105,8 +116,8 @@ export function openLedgers({source, log, idleMs = IDLE_MS, sweepMs = SWEEP_MS}:
   }
 }
 
-/** A ledger that could not be opened, or that broke, is of no use to the next request. */
-function needsReopening(error: unknown): boolean {
+/** A ledger that broke is of no use to the next request; one whose disk was full for a moment is. */
+function isBroken(error: unknown): boolean {
   const {name, code} = error as {name?: unknown; code?: unknown}
   return name === 'StoreError' && code !== 'NO_SPACE' && code !== 'WRITE_FAILED'
 }

@@ -149,9 +149,11 @@ function listDatabases(service: Service, c: ApiContext): Response {
   if (!parsed.success) throw invalid('The query is not valid.', fieldErrorsOf(parsed.error))
   const {search, limit} = parsed.data
   const one = principal.databaseId
+  const wanted = search.toLowerCase()
   const records = service.databases
-    .list(principal.organizationId, search, one === undefined ? limit : Number.MAX_SAFE_INTEGER)
-    .filter(({id}) => one === undefined || id === one)
+    .list(principal.organizationId)
+    .filter(({id, name}) => (one === undefined || id === one) && name.toLowerCase().includes(wanted))
+    .slice(0, limit)
   return c.json({ok: true, databases: records.map(listRow)} satisfies ListDatabasesAnswer)
 }
 

@@ -33,8 +33,8 @@ export interface DatabaseTable {
   insert(record: DatabaseRecord): boolean
   find(organizationId: string, id: string): DatabaseRecord | undefined
   byId(id: string): DatabaseRecord | undefined
-  /** By name; `search` is part of a name, in either case. */
-  list(organizationId: string, search: string, limit: number): DatabaseRecord[]
+  /** By name. */
+  list(organizationId: string): DatabaseRecord[]
   setStatus(id: string, status: DatabaseStatus, now: string): void
   delete(id: string): void
 }
@@ -52,17 +52,14 @@ export function openDatabaseTable(store: Database): DatabaseTable {
   )
   const find = prepare(`SELECT ${COLUMNS} FROM parix_database WHERE id = ? AND "organizationId" = ?`)
   const byId = prepare(`SELECT ${COLUMNS} FROM parix_database WHERE id = ?`)
-  const list = prepare(
-    `SELECT ${COLUMNS} FROM parix_database WHERE "organizationId" = ? AND instr(lower(name), lower(?)) > 0
-     ORDER BY name, id LIMIT ?`,
-  )
+  const list = prepare(`SELECT ${COLUMNS} FROM parix_database WHERE "organizationId" = ? ORDER BY name, id`)
   const setStatus = prepare('UPDATE parix_database SET status = ?, "updatedAt" = ? WHERE id = ?')
   const remove = prepare('DELETE FROM parix_database WHERE id = ?')
   return {
     insert: (record) => insert.run(...values(record)).changes === 1,
     find: (organizationId, id) => record(find.get(id, organizationId)),
     byId: (id) => record(byId.get(id)),
-    list: (organizationId, search, limit) => list.all(organizationId, search, limit) as DatabaseRecord[],
+    list: (organizationId) => list.all(organizationId) as DatabaseRecord[],
     setStatus: (id, status, now) => void setStatus.run(status, now, id),
     delete: (id) => void remove.run(id),
   }

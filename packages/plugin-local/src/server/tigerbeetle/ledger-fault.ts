@@ -13,14 +13,15 @@ export class LedgerUnavailable extends Error {
 const UNAVAILABLE = ['LedgerUnavailable', 'StoreError', 'RequestError']
 
 /**
- * What a ledger threw, as a problem. Both the embedded ledger and the official client say what happened by `code`; what
- * neither names is a fault of this service and stays as it is.
+ * What a ledger threw, as a problem. The embedded ledger and the official client say what happened by `code`, the system by
+ * the call that it refused; what none of them names is a fault of this service and stays as it is.
  */
 export function ledgerFault(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof ApiFault) return error
   const {code} = error as {code?: unknown}
   if (code === 'ERR_TOO_MUCH_DATA') return tooMuchData('This request')
-  if (!UNAVAILABLE.includes(error.name)) return error
+  const isOfTheSystem = 'syscall' in error
+  if (!UNAVAILABLE.includes(error.name) && !isOfTheSystem) return error
   const detail = `The ledger is not available: ${error.message}`
   return new ApiFault(503, 'ledger-unavailable', detail, {}, {'retry-after': RETRY_AFTER_S})
 }

@@ -56,9 +56,11 @@ const CONFLICTS = {
 
 async function answerOperation(service: Service, c: ApiContext, operation: Operation): Promise<Response> {
   requireScope(c.get('principal'), OPERATION_FACTS[operation].scope)
-  const database = requireDatabase(service, c)
+  requireDatabase(service, c)
   const body = await readBody(c.req.raw, OPERATION_BYTES_MAX)
   const prepared = prepareOperation(operation, body)
+  // Looked up again: a body takes time to arrive, and the database may be on its way out by now.
+  const database = requireDatabase(service, c)
   requireReady(database)
   const {stub} = service.switches
   const outcome = stub ? prepared.pretend() : await runOnLedger(service, database, prepared)
