@@ -1,3 +1,4 @@
+import type {IncomingMessage} from 'node:http'
 import {PATHS} from '@parix/kit/contract'
 import {Hono} from 'hono'
 import {bodyLimit} from 'hono/body-limit'
@@ -20,8 +21,12 @@ import type {Service} from './service.js'
 
 const FORM_BYTES_MAX = 64 * 1024
 
-/** A function from Request to Response. */
-export type App = (request: Request) => Response | Promise<Response>
+/**
+ * A function from Request to Response.
+ *
+ * @param incoming the request as Node has it, where nobody has read it or put another in its place
+ */
+export type App = (request: Request, incoming?: IncomingMessage) => Response | Promise<Response>
 
 /** The whole service, without a port. */
 export function createApp(service: Service): App {
@@ -40,7 +45,7 @@ export function createApp(service: Service): App {
     service.log('error', error.stack ?? error.message)
     return problem(500, 'The service failed. Its log says more.')
   })
-  return (request) => app.fetch(request)
+  return (request, incoming) => app.fetch(request, {incoming})
 }
 
 function pages(service: Service): Hono {

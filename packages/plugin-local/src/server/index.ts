@@ -1,4 +1,5 @@
 import {randomUUID} from 'node:crypto'
+import type {IncomingMessage} from 'node:http'
 import {join} from 'node:path'
 import {getRequestListener} from '@hono/node-server'
 import {LOCAL_PORT} from '@parix/kit/contract'
@@ -89,7 +90,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
           switches,
           request,
           () => incoming.socket.destroy(),
-          (passed) => app(passed),
+          (passed) => app(passed, incoming as IncomingMessage),
         ),
       ),
     )

@@ -4,6 +4,7 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 import {embeddedLedgers} from '../../src/server/tigerbeetle/embedded.js'
 import type {LedgerPort} from '../../src/server/tigerbeetle/port.js'
+import {RecordPool} from '../../src/server/tigerbeetle/records.js'
 import {prepareOperation} from '../../src/server/tigerbeetle/run.js'
 
 const U128 = '340282366920938463463374607431768211454'
@@ -56,9 +57,12 @@ describe('a ledger without a door for encoded events', () => {
   it('answers and refuses as the other does', async () => {
     for (const [operation, body] of steps) {
       const ask = async (ledger: LedgerPort) => {
-        const prepared = prepareOperation(operation, Buffer.from(body))
+        const prepared = prepareOperation(operation, Buffer.from(body), new RecordPool())
         const outcome = await prepared.run(ledger).then(
-          ({rows, message}) => `${Buffer.from(rows)} ${message}`,
+          ({rows, message}) => {
+            const buffer = Buffer.alloc(rows.bytesMax)
+            return `${buffer.subarray(0, rows.writeTo(buffer, 0))} ${message}`
+          },
           (refusal: Error & {more?: object}) => `${JSON.stringify(refusal.more)} ${refusal.message}`,
         )
         // Two ledgers, two clocks.

@@ -3,11 +3,14 @@ import fc from 'fast-check'
 import {parseBody} from '../../src/server/api/body.js'
 import {readCarefully} from '../../src/server/tigerbeetle/events.js'
 import {ACCOUNT_FIELDS, type RecordField, TRANSFER_FIELDS} from '../../src/server/tigerbeetle/fields.js'
-import {decodeRecords, type Records} from '../../src/server/tigerbeetle/records.js'
+import {decodeRecords, RecordPool, type Records} from '../../src/server/tigerbeetle/records.js'
 import {scanEvents} from '../../src/server/tigerbeetle/scan.js'
 
+/** One for all: what an earlier request left in the memory must not be seen in a later one. */
+const pool = new RecordPool()
+
 const scan = (text: string, fields: readonly RecordField[] = TRANSFER_FIELDS) =>
-  scanEvents(new TextEncoder().encode(text), fields)
+  scanEvents(new TextEncoder().encode(text), fields, pool)
 
 const carefully = (text: string, fields: readonly RecordField[] = TRANSFER_FIELDS) =>
   readCarefully(parseBody(new TextEncoder().encode(text)), fields, 'transfer')
@@ -174,6 +177,20 @@ describe('the quick scanner', () => {
       `[{"id":${'9'.repeat(80)}}]`,
     ]
     for (const text of texts) expect([text, scan(text)]).to.deep.equal([text, null])
+  })
+
+  it('finds the memory of an earlier request empty', () => {
+    const full = (count: number) =>
+      `[${Array(count)
+        .fill(`{"id":1,"amount":${2n ** 128n - 1n},"flags":65535}`)
+        .join(',')}]`
+    const first = scan(full(8189))!
+    expect(first.words.at(-3)).to.equal((65535 << 16) >>> 0)
+    pool.giveBack(first)
+    const second = scan(`[${Array(8189).fill('{"id":7}').join(',')}]`)!
+    expect(second.words === first.words).to.equal(true)
+    expect(bytesOf(second)).to.equal(`07${'00'.repeat(127)}`.repeat(8189))
+    pool.giveBack(second)
   })
 
   it('takes 8,189 events and no more', () => {

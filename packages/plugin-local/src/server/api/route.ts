@@ -1,3 +1,4 @@
+import type {IncomingMessage} from 'node:http'
 import {createRoute, type OpenAPIHono, type RouteConfig} from '@hono/zod-openapi'
 import type {Context} from 'hono'
 import type {Principal} from '../identity/principal.js'
@@ -6,6 +7,7 @@ import type {RequestIdVariables} from './request-id.js'
 
 /** What every route under `/api/v1` finds in its context. */
 export interface ApiEnvironment {
+  Bindings: {incoming?: IncomingMessage | undefined}
   Variables: RequestIdVariables & {principal: Principal}
 }
 

@@ -1,5 +1,6 @@
 import type {EncodedResults} from '@parix/ledger'
 import {CREATED} from './results.js'
+import type {Rows} from './rows.js'
 
 /** `{"index":8188,"result":"created","timestamp":"18446744073709551615"},` */
 const ROW_BYTES_MAX = 72
@@ -13,27 +14,32 @@ const ZERO = 0x30
 const NINE = 0x39
 
 /**
- * The rows of a create answer as JSON in UTF-8, when no event was refused: `{index, result, timestamp}` for each.
+ * The rows of a create answer when no event was refused: `{index, result, timestamp}` for each.
  *
  * Written byte by byte: as text, 8,189 rows would leave megabytes of small strings behind.
  */
-export function createdRows({statuses, timestamps}: EncodedResults): Uint8Array {
-  const writer = new RowWriter(statuses.length)
-  for (let index = 0; index < statuses.length; index++) {
-    writer.write(index, statuses[index] === CREATED ? RESULT_CREATED : RESULT_EXISTS, timestamps[index]!)
+export function createdRows({statuses, timestamps}: EncodedResults): Rows {
+  return {
+    bytesMax: statuses.length * ROW_BYTES_MAX + 2,
+    writeTo(buffer, at) {
+      const writer = new RowWriter(buffer, at)
+      for (let index = 0; index < statuses.length; index++) {
+        writer.write(index, statuses[index] === CREATED ? RESULT_CREATED : RESULT_EXISTS, timestamps[index]!)
+      }
+      return writer.end()
+    },
   }
-  return writer.end()
 }
 
 class RowWriter {
-  private readonly bytes: Buffer
   private readonly index = new Counter()
   private readonly timestamp = new Counter()
-  private at = 1
 
-  constructor(rows: number) {
-    this.bytes = Buffer.allocUnsafe(rows * ROW_BYTES_MAX + 2)
-    this.bytes[0] = 0x5b
+  constructor(
+    private readonly bytes: Buffer,
+    private at: number,
+  ) {
+    this.bytes[this.at++] = 0x5b
   }
 
   write(index: number, result: Uint8Array, timestamp: bigint): void {
@@ -47,9 +53,9 @@ class RowWriter {
     this.copy(END, 0)
   }
 
-  end(): Uint8Array {
+  end(): number {
     this.bytes[this.at++] = 0x5d
-    return this.bytes.subarray(0, this.at)
+    return this.at
   }
 
   private copy(from: Uint8Array, start: number): void {

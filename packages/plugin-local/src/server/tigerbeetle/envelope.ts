@@ -1,6 +1,7 @@
 import type {Operation} from '@parix/kit/contract'
 import type {DatabaseRecord} from '../databases/table.js'
 import {OPERATION_FACTS} from './fields.js'
+import type {Rows} from './rows.js'
 
 export interface EnvelopeFacts {
   operation: Operation
@@ -17,9 +18,8 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
  * The answer to an operation.
  *
  * @param request the body as it came, known to be JSON: it is repeated byte for byte, so nothing in it can be rounded
- * @param rows the rows as JSON
  */
-export function operationAnswer(facts: EnvelopeFacts, request: Uint8Array, rows: Uint8Array): Response {
+export function operationAnswer(facts: EnvelopeFacts, request: Uint8Array, rows: Rows): Response {
   const {operation, database, clusterId, targetHost, mode, message} = facts
   const {label, docsUrl} = OPERATION_FACTS[operation]
   const head = JSON.stringify({
@@ -37,15 +37,20 @@ export function operationAnswer(facts: EnvelopeFacts, request: Uint8Array, rows:
     docsUrl,
     message,
   })
-  const body = Buffer.concat([
-    Buffer.from(`${head.slice(0, -1)},"requestPayload":`),
-    withoutMark(request),
-    Buffer.from(',"responsePayload":'),
-    rows,
-    Buffer.from('}'),
-  ])
-  return new Response(body, {headers: {'content-type': 'application/json', 'cache-control': 'no-store'}})
+  const before = Buffer.from(`${head.slice(0, -1)},"requestPayload":`)
+  const payload = withoutMark(request)
+  const body = Buffer.allocUnsafe(before.length + payload.length + BETWEEN.length + rows.bytesMax + 1)
+  body.set(before)
+  body.set(payload, before.length)
+  body.set(BETWEEN, before.length + payload.length)
+  const end = rows.writeTo(body, before.length + payload.length + BETWEEN.length)
+  body[end] = CLOSE_OBJECT
+  const headers = {'content-type': 'application/json', 'cache-control': 'no-store'}
+  return new Response(body.subarray(0, end + 1), {headers})
 }
+
+const BETWEEN = Buffer.from(',"responsePayload":')
+const CLOSE_OBJECT = 0x7d
 
 function withoutMark(bytes: Uint8Array): Uint8Array {
   return BYTE_ORDER_MARK.equals(bytes.subarray(0, 3)) ? bytes.subarray(3) : bytes

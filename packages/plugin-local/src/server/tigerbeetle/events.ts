@@ -3,7 +3,7 @@ import {parseBody} from '../api/body.js'
 import {ApiFault, invalid} from '../api/fault.js'
 import {BODY_ITEMS_MAX, EVENTS_MAX, type Field, type RecordField} from './fields.js'
 import {readInteger} from './integers.js'
-import {makeRecords, putField, type Records} from './records.js'
+import {makeRecords, putField, type RecordPool, type Records} from './records.js'
 import {scanEvents} from './scan.js'
 
 /** More faults than these are not listed. */
@@ -15,8 +15,8 @@ const FAULTS_MAX = 20
  * @param what an event in words: `account`, `transfer`
  * @throws ApiFault 400 malformed-json, 413 too-much-data, 422 with the fields and their events' places
  */
-export function readEvents(bytes: Uint8Array, fields: readonly RecordField[], what: string): Records {
-  return scanEvents(bytes, fields) ?? readCarefully(parseBody(bytes), fields, what)
+export function readEvents(bytes: Uint8Array, fields: readonly RecordField[], what: string, pool: RecordPool): Records {
+  return scanEvents(bytes, fields, pool) ?? readCarefully(parseBody(bytes), fields, what)
 }
 
 /** The way for everything that the scanner leaves: all of JSON, and words for what is wrong. */

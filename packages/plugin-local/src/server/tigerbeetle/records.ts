@@ -1,5 +1,5 @@
 import type {Account, Transfer} from '@parix/ledger'
-import type {Field, RecordField} from './fields.js'
+import {EVENTS_MAX, type Field, type RecordField} from './fields.js'
 
 export const RECORD_WORDS = 32
 
@@ -13,6 +13,29 @@ export interface Records {
 export function makeRecords(capacity: number): Records {
   return {words: new Uint32Array(capacity * RECORD_WORDS), count: 0}
 }
+
+/**
+ * Memory of large requests, used again: a megabyte for each would be as much as the garbage collector does for everything
+ * else. Records that are not given back are nobody's loss but that of the next request.
+ */
+export class RecordPool {
+  private readonly spare: Records[] = []
+
+  take(capacity: number): Records {
+    if (capacity < EVENTS_MAX) return makeRecords(capacity)
+    const records = this.spare.pop() ?? makeRecords(EVENTS_MAX)
+    records.words.fill(0)
+    records.count = 0
+    return records
+  }
+
+  giveBack(records: Records): void {
+    const isLarge = records.words.length === EVENTS_MAX * RECORD_WORDS
+    if (isLarge && this.spare.length < SPARE_MAX) this.spare.push(records)
+  }
+}
+
+const SPARE_MAX = 4
 
 /** @param value checked to fit the field */
 export function putField({words}: Records, index: number, field: RecordField, value: bigint): void {

@@ -11,11 +11,13 @@ import type {Service} from '../service.js'
 import {operationAnswer} from './envelope.js'
 import {OPERATION_FACTS} from './fields.js'
 import {ledgerFault} from './ledger-fault.js'
+import {RecordPool} from './records.js'
 import {type Outcome, type PreparedOperation, prepareOperation} from './run.js'
 import {answerSchema, OPERATION_SCHEMAS} from './schemas.js'
 
 /** The eight TigerBeetle operations of a database. */
 export function addOperationRoutes(routes: ApiRoutes, service: Service): void {
+  const pool = new RecordPool()
   for (const operation of OPERATIONS) {
     const {label, docsUrl, scope} = OPERATION_FACTS[operation]
     const {body, row, example} = OPERATION_SCHEMAS[operation]
@@ -36,7 +38,7 @@ export function addOperationRoutes(routes: ApiRoutes, service: Service): void {
         },
         responses: answers(200, '`responsePayload` holds the rows.', answerSchema(row), refusals, CONFLICTS[scope]),
       },
-      (c) => answerOperation(service, c, operation),
+      (c) => answerOperation(service, c, operation, pool),
     )
   }
   routes.post('/databases/:id/tb/:operation', (c) => {
@@ -54,11 +56,16 @@ const CONFLICTS = {
   'db:read': {409: `Not possible: ${BEING_REMOVED}`},
 }
 
-async function answerOperation(service: Service, c: ApiContext, operation: Operation): Promise<Response> {
+async function answerOperation(
+  service: Service,
+  c: ApiContext,
+  operation: Operation,
+  pool: RecordPool,
+): Promise<Response> {
   requireScope(c.get('principal'), OPERATION_FACTS[operation].scope)
   requireDatabase(service, c)
-  const body = await readBody(c.req.raw, OPERATION_BYTES_MAX)
-  const prepared = prepareOperation(operation, body)
+  const body = await readBody(c.req.raw, OPERATION_BYTES_MAX, c.env?.incoming)
+  const prepared = prepareOperation(operation, body, pool)
   // Looked up again: a body takes time to arrive, and the database may be on its way out by now.
   const database = requireDatabase(service, c)
   requireReady(database)

@@ -1,7 +1,15 @@
 import type {Field} from './fields.js'
 
-/** Rows as JSON in UTF-8: every field of the object, integers of 64 bits and more as strings. */
-export function writeRows(rows: readonly object[], fields: readonly Field[]): Uint8Array {
+/** Rows as a JSON array that is written straight into the answer: no copy of it is made on the way. */
+export interface Rows {
+  /** It takes no more than this. */
+  readonly bytesMax: number
+  /** @returns where it ends */
+  writeTo(buffer: Buffer, at: number): number
+}
+
+/** Every field of the object, integers of 64 bits and more as strings. */
+export function rowsOf(rows: readonly object[], fields: readonly Field[]): Rows {
   const parts = fields.map(({name, bits}, i) => {
     const quote = bits >= 64 ? '"' : ''
     return {name, before: `${i === 0 ? '{' : ','}"${name}":${quote}`, after: quote}
@@ -12,5 +20,6 @@ export function writeRows(rows: readonly object[], fields: readonly Field[]): Ui
     for (const {name, before, after} of parts) text += before + values[name] + after
     return `${text}}`
   })
-  return Buffer.from(`[${written.join(',')}]`, 'latin1')
+  const text = `[${written.join(',')}]`
+  return {bytesMax: text.length, writeTo: (buffer, at) => at + buffer.write(text, at, 'latin1')}
 }

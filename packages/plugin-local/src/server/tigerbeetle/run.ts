@@ -15,13 +15,13 @@ import {
   TRANSFER_FIELDS,
 } from './fields.js'
 import type {LedgerPort} from './port.js'
-import {asClientInteger, decodeRecords, type Records} from './records.js'
+import {asClientInteger, decodeRecords, type RecordPool, type Records} from './records.js'
 import {asColumns, CREATED, countCreated, refusedEvents} from './results.js'
-import {writeRows} from './rows.js'
+import {type Rows, rowsOf} from './rows.js'
 
-/** What an operation found or did: its rows as JSON in UTF-8, and a sentence. */
+/** What an operation found or did: its rows as JSON, and a sentence. */
 export interface Outcome {
-  rows: Uint8Array
+  rows: Rows
   message: string
 }
 
@@ -32,13 +32,16 @@ export interface PreparedOperation {
   pretend(): Outcome
 }
 
-/** @throws ApiFault 400, 413, 422 */
-export function prepareOperation(operation: Operation, body: Uint8Array): PreparedOperation {
+/**
+ * @param pool what large requests are read into; it has the memory back when the operation has run
+ * @throws ApiFault 400, 413, 422
+ */
+export function prepareOperation(operation: Operation, body: Uint8Array, pool: RecordPool): PreparedOperation {
   switch (operation) {
     case 'create_accounts':
-      return prepareCreate(operation, readEvents(body, ACCOUNT_FIELDS, 'account'), createAccounts)
+      return prepareCreate(operation, readEvents(body, ACCOUNT_FIELDS, 'account', pool), createAccounts, pool)
     case 'create_transfers':
-      return prepareCreate(operation, readEvents(body, TRANSFER_FIELDS, 'transfer'), createTransfers)
+      return prepareCreate(operation, readEvents(body, TRANSFER_FIELDS, 'transfer', pool), createTransfers, pool)
     case 'lookup_accounts':
       return prepareRead(readIds(parseBody(body)), (ledger, ids) => ledger.lookupAccounts(ids), ACCOUNT_FIELDS)
     case 'lookup_transfers':
@@ -72,15 +75,18 @@ function prepareCreate(
   operation: 'create_accounts' | 'create_transfers',
   records: Records,
   create: (ledger: LedgerPort, records: Records) => Promise<EncodedResults>,
+  pool: RecordPool,
 ): PreparedOperation {
   const what = operation === 'create_accounts' ? 'account' : 'transfer'
   return {
     async run(ledger) {
       const results = await create(ledger, records)
       const refused = refusedEvents(operation, records, results)
-      if (refused.length > 0) throw refusal(refused, records.count, what)
+      const total = records.count
+      pool.giveBack(records)
+      if (refused.length > 0) throw refusal(refused, total, what)
       const created = countCreated(results)
-      const existed = records.count - created
+      const existed = total - created
       const also = existed > 0 ? ` ${count(existed, what)} existed already, with the same contents.` : ''
       return {rows: createdRows(results), message: `Created ${count(created, what)}.${also}`}
     },
@@ -110,9 +116,9 @@ function prepareRead<Request>(
   return {
     async run(ledger) {
       const rows = await read(ledger, request)
-      return {rows: writeRows(rows, fields), message: `Found ${count(rows.length, 'row')}.`}
+      return {rows: rowsOf(rows, fields), message: `Found ${count(rows.length, 'row')}.`}
     },
-    pretend: () => ({rows: writeRows([], fields), message: NOT_STORED}),
+    pretend: () => ({rows: rowsOf([], fields), message: NOT_STORED}),
   }
 }
 

@@ -1,5 +1,5 @@
 import {EVENTS_MAX, type RecordField} from './fields.js'
-import {makeRecords, RECORD_WORDS, type Records} from './records.js'
+import {RECORD_WORDS, type RecordPool, type Records} from './records.js'
 
 /**
  * The quick way from the bytes of a create request to records: no JSON.parse, no bigint, a third of the time.
@@ -10,8 +10,11 @@ import {makeRecords, RECORD_WORDS, type Records} from './records.js'
  *
  * @returns null for what it leaves to the slow way
  */
-export function scanEvents(bytes: Uint8Array, fields: readonly RecordField[]): Records | null {
-  return new Scanner(bytes, fields).run()
+export function scanEvents(bytes: Uint8Array, fields: readonly RecordField[], pool: RecordPool): Records | null {
+  const records = pool.take(Math.min(EVENTS_MAX, Math.ceil(bytes.length / EVENT_BYTES_MIN)))
+  const scanned = new Scanner(bytes, fields, records).run()
+  if (!scanned) pool.giveBack(records)
+  return scanned
 }
 
 /** `{"id":1}` and a comma: no event takes less room. */
@@ -35,7 +38,6 @@ interface Key {
 
 class Scanner {
   private readonly keys: readonly Key[]
-  private readonly records: Records
   /** The keys of the last object by their place in it: the next object most often has the same. */
   private readonly lastKeys: Key[] = []
   private at = 0
@@ -45,9 +47,9 @@ class Scanner {
   constructor(
     private readonly bytes: Uint8Array,
     fields: readonly RecordField[],
+    private readonly records: Records,
   ) {
     this.keys = fields.map((field, i) => ({bytes: field.key, field, bit: 1 << i}))
-    this.records = makeRecords(Math.min(EVENTS_MAX, Math.ceil(bytes.length / EVENT_BYTES_MIN)))
   }
 
   run(): Records | null {
