@@ -28,11 +28,18 @@ const count = (n: number) =>
     .toString()
     .replace(/\B(?=(\d{3})+$)/g, ',')
 
-async function reopen(directory: string): Promise<{milliseconds: number; longestMs: number; rss: number}> {
+async function reopen(directory: string): Promise<Reopened> {
   const child = fork(join(import.meta.dirname, 'reopen.ts'), [directory])
-  const [message] = (await once(child, 'message')) as [{milliseconds: number; longestMs: number; rss: number}]
+  const [message] = (await once(child, 'message')) as [Reopened]
   await once(child, 'exit')
   return message
+}
+
+interface Reopened {
+  milliseconds: number
+  cpuMs: number
+  longestMs: number
+  rss: number
 }
 
 interface Rate {
@@ -48,17 +55,19 @@ async function measure(ledger: Ledger, floor: Floor, done: number, size: number,
   const rates: number[] = []
   const floors: number[] = []
   const medians: number[] = []
+  const cpus: number[] = []
   for (let i = 0; i < PIECES; i++) {
     floors.push(await floor.measure(FLOOR_BATCHES))
     const writes = await write(ledger, piece, ids)
     rates.push(writes.perSecond)
     medians.push(writes.medianMs)
+    cpus.push(writes.cpuMs)
     longestMs = Math.max(longestMs, writes.longestMs)
   }
   const ratio = median(rates.map((rate, i) => rate / floors[i]!))
   console.log(`\nat ${count(size)} transfers`)
   console.log(
-    `  create_transfers     ${count(median(rates))} transfers/s, batch of 8,189: median ${median(medians).toFixed(1)} ms, longest so far ${longestMs.toFixed(0)} ms`,
+    `  create_transfers     ${count(median(rates))} transfers/s, batch of 8,189: median ${median(medians).toFixed(1)} ms, longest so far ${longestMs.toFixed(0)} ms, processor ${median(cpus).toFixed(1)} ms`,
   )
   console.log(`  the floor            ${count(median(floors))} transfers/s; the ledger makes ${ratio.toFixed(2)} of it`)
   return {perSecond: median(rates), ofFloor: ratio}
@@ -85,7 +94,7 @@ async function run(directory: string, floor: Floor): Promise<void> {
     console.log(`  disk                 ${(bytes / size).toFixed(0)} bytes a transfer`)
     console.log(`  memory               ${(opened.rss / size).toFixed(0)} bytes a transfer, everything included`)
     console.log(
-      `  opening again        ${(opened.milliseconds / 1000).toFixed(2)} s, then at most ${opened.longestMs.toFixed(0)} ms between reads`,
+      `  opening again        ${(opened.milliseconds / 1000).toFixed(2)} s (${(opened.cpuMs / 1000).toFixed(2)} s of processor time), then at most ${opened.longestMs.toFixed(0)} ms between reads`,
     )
     ledger = await openLedger({directory})
   }

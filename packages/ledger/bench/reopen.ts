@@ -3,9 +3,12 @@
 import {openLedger} from '@parix/ledger'
 
 const rssBefore = process.memoryUsage.rss()
+const cpuBefore = process.cpuUsage()
 const started = performance.now()
 const ledger = await openLedger({directory: process.argv[2]!})
 const milliseconds = performance.now() - started
+const cpu = process.cpuUsage(cpuBefore)
+const cpuMs = (cpu.user + cpu.system) / 1000
 // What opening left for later: the longest time for which it holds up anything else.
 let longestMs = 0
 let at = performance.now()
@@ -16,5 +19,5 @@ while (at < until) {
   at = performance.now()
 }
 const rss = process.memoryUsage.rss() - rssBefore
-process.send!({milliseconds, longestMs, rss})
+process.send!({milliseconds, cpuMs, longestMs, rss})
 await ledger.close()

@@ -16,6 +16,9 @@ import {applyEntry, beginReplay, endReplay} from './replay.js'
 
 const readAsync = promisify(read)
 
+/** A shorter log is read in small pieces, so that a small ledger takes little memory. */
+const LONG_LOG_BYTES = 64 << 20
+const SHORT_PIECE_BYTES = 1 << 20
 const NOTHING = new ArrayBuffer(0)
 /** Room in front of a piece for the entry that the piece before it cut in two. */
 const CARRY_BYTES = (ENTRY_BYTES_MAX + 4095) & ~4095
@@ -66,9 +69,12 @@ class Scan {
 
   async run(fd: number, size: number): Promise<void> {
     const {transfers} = this.books
-    const pieceBytes = transfers.segmentBytes - CARRY_BYTES
-    const read = (into: Buffer, position: number) => readAsync(fd, into, CARRY_BYTES, pieceBytes, position)
-    let buffer = Buffer.from(new ArrayBuffer(transfers.segmentBytes))
+    const isLong = size >= LONG_LOG_BYTES
+    const memoryBytes = isLong ? transfers.segmentBytes : CARRY_BYTES + SHORT_PIECE_BYTES
+    const read = (into: Buffer, position: number) =>
+      readAsync(fd, into, CARRY_BYTES, memoryBytes - CARRY_BYTES, position)
+    let buffer = Buffer.from(new ArrayBuffer(memoryBytes))
+    let worked: typeof buffer | undefined
     let start = CARRY_BYTES
     let position = LOG_HEAD_BYTES
     let reading = read(buffer, position)
@@ -77,7 +83,7 @@ class Scan {
       const end = CARRY_BYTES + bytesRead
       position += bytesRead
       const isLast = bytesRead === 0 || position >= size
-      const next = Buffer.from(isLast ? NOTHING : new ArrayBuffer(transfers.segmentBytes))
+      const next = worked ?? Buffer.from(isLast ? NOTHING : new ArrayBuffer(memoryBytes))
       if (!isLast) reading = read(next, position)
       let rest: number
       try {
@@ -95,7 +101,8 @@ class Scan {
       }
       start = CARRY_BYTES - (end - rest)
       buffer.copy(next, start, rest, end)
-      transfers.donate(buffer.buffer as ArrayBuffer)
+      if (isLong) transfers.donate(buffer.buffer as ArrayBuffer)
+      else worked = buffer
       buffer = next
     }
   }
