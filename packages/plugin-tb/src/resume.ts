@@ -5,7 +5,8 @@ import type {Entry} from './outbox/entry.js'
 import {outboxPlace} from './outbox/folder.js'
 import {claimEntry, unclaimedEntries} from './outbox/resumable.js'
 import {openOutbox, release} from './outbox/store.js'
-import {type Report, resumeEntry, type SubmissionOptions} from './submission.js'
+import type {Report} from './report.js'
+import {resumeEntry, type SubmissionOptions} from './submission.js'
 import type {CreateAnswer} from './submit/answer.js'
 
 /** The service in force, and how to reach another one. */

@@ -1,14 +1,12 @@
 import {isParixError, ParixError} from '@parix/kit/errors'
-import {parseJson} from '@parix/kit/json'
 import {keepClaim} from '../outbox/claim.js'
 import {type BatchFile, type Entry, kindOf} from '../outbox/entry.js'
-import {isFileError} from '../outbox/names.js'
-import {batchFile, noEntry, release} from '../outbox/store.js'
+import {batchFile, release} from '../outbox/store.js'
 import {stubAnswer} from '../reads/operate.js'
-import {type Row, rowRecord} from '../reads/rows.js'
 import type {LedgerRecord} from '../records/kinds.js'
 import {wireList} from '../records/wire.js'
 import type {EventOutcome} from '../results/outcome.js'
+import {openIds, readBody} from './bodies.js'
 import {type Ending, keptAfterRefusal, notCarriedOut, outcomeUnknown} from './endings.js'
 import {halve} from './halve.js'
 import {findMade, recogniseMade} from './recognise.js'
@@ -202,27 +200,4 @@ function ended(
 
 function ending(world: SubmitWorld, entry: Entry, reason: string, done: Submission, {resume}: SubmitOptions): Ending {
   return {entry, reason, ids: openIds(world, entry), answered: done.events, resume}
-}
-
-/** Ids of every request without an answer; none where another process struck the entry off meanwhile. */
-function openIds(world: SubmitWorld, entry: Entry): string[] {
-  try {
-    const open = entry.file.batches.filter((batch) => world.outbox.answer(entry, batch) === undefined)
-    return open.flatMap((batch) => readBody(world, entry, batch).map(({id}) => String(id)))
-  } catch {
-    return entry.file.batches.flatMap(({firstId, lastId}) => (firstId === lastId ? [firstId] : [firstId, lastId]))
-  }
-}
-
-/** The events of a request, from the bytes that are sent. */
-export function readBody(world: Pick<SubmitWorld, 'outbox'>, entry: Entry, batch: BatchFile): LedgerRecord[] {
-  try {
-    return (parseJson(world.outbox.body(entry, batch)) as Row[]).map(rowRecord)
-  } catch (error) {
-    if (isFileError(error, 'ENOENT')) throw noEntry(entry.file.id)
-    throw new ParixError('FAILED', `${entry.folder} in the outbox can't be read: ${(error as Error).message}`, {
-      code: 'outbox_damaged',
-      cause: error,
-    })
-  }
 }

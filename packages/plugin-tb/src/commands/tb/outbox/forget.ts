@@ -27,7 +27,7 @@ export default class TbOutboxForgetCommand extends ParixCommand<{forgotten: stri
     const {outboxPlace} = await import('../../../outbox/folder.js')
     const {openOutbox, release} = await import('../../../outbox/store.js')
     const {claimEntry} = await import('../../../outbox/resumable.js')
-    const {readBody} = await import('../../../submit/submit-entry.js')
+    const {readBody} = await import('../../../submit/bodies.js')
     const outbox = openOutbox(outboxPlace(process.env))
     const entry = claimEntry(outbox, args.id)
     try {

@@ -1,0 +1,104 @@
+import type {Api} from '@parix/kit/api'
+import {isParixError} from '@parix/kit/errors'
+import type {Terminal, View} from '@parix/kit/output'
+import {commandLine} from '@parix/kit/shell-words'
+import type {CreateKind} from './checks/batch.js'
+import {kindOf} from './outbox/entry.js'
+import type {LedgerRecord} from './records/kinds.js'
+import {numbersBehind} from './results/numbers.js'
+import {refusalError} from './results/refusal.js'
+import type {CreateAnswer} from './submit/answer.js'
+import type {Submission} from './submit/submit-entry.js'
+import {createdView} from './views/created.js'
+import {count} from './views/tables.js'
+
+/** What a create call did, for `--json` and for people. */
+export interface Report {
+  answer: CreateAnswer
+  view: View
+  /** What is now true, and how to look at it (rule 19); for stderr, behind the answer. */
+  notices: string[]
+}
+
+interface ReportOptions {
+  api: Api
+  terminal: Terminal
+}
+
+/** What a submission came to. @throws ParixError REFUSED where the ledger refused events */
+export async function report(
+  options: ReportOptions,
+  submission: Submission,
+  records: readonly LedgerRecord[],
+): Promise<Report> {
+  const kind = kindOf(submission.entry.file.operation)
+  await throwRefusal(options, submission, kind, records)
+  return {
+    answer: createAnswer(submission),
+    view: createdView(kind, records, submission.events),
+    notices: noticesOf(kind, submission),
+  }
+}
+
+async function throwRefusal(
+  {api, terminal}: ReportOptions,
+  submission: Submission,
+  kind: CreateKind,
+  records: readonly LedgerRecord[],
+): Promise<void> {
+  const {entry, events, retried} = submission
+  const refused = events.filter(({state}) => state === 'refused')
+  if (refused.length === 0) return
+  const numbers = await numbersBehind(api, entry.file.database.id, records, refused).catch((error: unknown) => {
+    // The refusal stands without them.
+    if (isParixError(error)) return new Map<number, string>()
+    throw error
+  })
+  const error = refusalError({kind, database: databaseName(submission), records, events, retried, numbers})!
+  if (error.message.startsWith('ALARM')) {
+    terminal.warn(terminal.paint.stderr(['red', 'bold', 'inverse'], ' ONE ID, TWO DIFFERENT CONTENTS '))
+  }
+  throw error
+}
+
+function noticesOf(kind: CreateKind, submission: Submission): string[] {
+  const {events, retried, attempts} = submission
+  const name = databaseName(submission)
+  const found = events.filter(({state}) => state === 'exists').length
+  const tries = attempts > 1 ? ` after ${attempts} attempts` : ''
+  const one = events.length === 1
+  const notices = [`${count(kind, events.length)} ${one ? 'is' : 'are'} in ${name}${tries}${one ? '' : ', each once'}.`]
+  if (found > 0 && retried)
+    notices.push(`${count(kind, found)} had been made by an earlier attempt, whose answer was lost.`)
+  if (found > 0 && !retried) notices.push(`${count(kind, found)} had been there before, with the same contents.`)
+  const lookup = kind === 'account' ? 'lookup-accounts' : 'lookup-transfers'
+  if (one) notices.push(`Look at it: ${commandLine(['parix', 'tb', lookup, name, '--id', events[0]!.id])}`)
+  return notices
+}
+
+/** As the service spells it; a database that was given by its id has no other name before. */
+function databaseName({entry, envelope}: Submission): string {
+  return typeof envelope.databaseName === 'string' ? envelope.databaseName : entry.file.database.name
+}
+
+function createAnswer(submission: Submission): CreateAnswer {
+  const {entry, events, attempts, retried, envelope} = submission
+  const {operation, database, batches} = entry.file
+  const {requestPayload, ...said} = envelope
+  return {
+    ...said,
+    ok: true,
+    operation,
+    databaseId: database.id,
+    databaseName: databaseName(submission),
+    ...(requestPayload !== undefined && batches.length === 1 && {requestPayload}),
+    responsePayload: events.map(({index, id, result, timestamp}) => ({
+      index,
+      id,
+      result,
+      ...(timestamp !== undefined && {timestamp}),
+    })),
+    attempts,
+    retried,
+  }
+}
