@@ -5,7 +5,7 @@ import {getRequestListener} from '@hono/node-server'
 import {LOCAL_PORT} from '@parix/kit/contract'
 import {answerOrFail, type Switches} from './api/switches.js'
 import {type App, createApp} from './app.js'
-import {openDatabases} from './databases/databases.js'
+import {type Databases, openDatabases} from './databases/databases.js'
 import {createEndings} from './endings.js'
 import {findMembership, type Membership} from './identity/membership.js'
 import type {Person} from './identity/people.js'
@@ -104,14 +104,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     const provider = await startProvider(options, database, secrets, port)
     const {user, apiKey} = await seedFirstPerson(provider, database, secrets, dataDir)
     const log = options.log ?? (() => undefined)
-    const {cluster} = options
-    const databases = openDatabases({
-      store: database,
-      source: cluster ? await clusterLedgers(cluster) : embeddedLedgers(join(dataDir, FILES.ledgers)),
-      provisionDelayMs: options.provisionDelayMs ?? PROVISION_DELAY_MS,
-      removalDelayMs: options.removalDelayMs ?? REMOVAL_DELAY_MS,
-      log,
-    })
+    const databases = await openOwnDatabases(options, database, log)
     endings.add(() => databases.close())
     const service: Service = {
       baseUrl,
@@ -136,6 +129,20 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     await endings.run()
     throw error
   }
+}
+
+async function openOwnDatabases(
+  {dataDir, cluster, provisionDelayMs, removalDelayMs}: ServiceOptions,
+  store: Database,
+  log: Service['log'],
+): Promise<Databases> {
+  return openDatabases({
+    store,
+    source: cluster ? await clusterLedgers(cluster) : embeddedLedgers(join(dataDir, FILES.ledgers)),
+    provisionDelayMs: provisionDelayMs ?? PROVISION_DELAY_MS,
+    removalDelayMs: removalDelayMs ?? REMOVAL_DELAY_MS,
+    log,
+  })
 }
 
 async function startProvider(
