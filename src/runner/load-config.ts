@@ -3,6 +3,7 @@ import type {Config, Plugin} from '@oclif/core/config'
 import {BakedConfig} from './baked-config.js'
 import {BakedPlugin} from './baked-plugin.js'
 import type {Surroundings} from './command-line.js'
+import {systemHome} from './folders.js'
 
 /** oclif's configuration over the baked plugins, and the user's where there are any: a copy of the user's takes the place of the baked one. */
 export async function loadConfig({root, installed}: Surroundings): Promise<Config> {
@@ -16,6 +17,25 @@ export async function loadConfig({root, installed}: Surroundings): Promise<Confi
     if (!plugins.has(plugin.name)) plugins.set(plugin.name, plugin)
   }
   const config = new BakedConfig({root, plugins, devPlugins: false, userPlugins: false})
-  await config.load()
+  await knowingTheUser(() => config.load())
   return config
+}
+
+/**
+ * oclif asks the system for the user's home and shell, and ends where the system knows no such user, as in some containers.
+ * Commands that keep nothing, as with an API key, can do without.
+ */
+async function knowingTheUser(load: () => Promise<void>): Promise<void> {
+  const {HOME, SHELL} = process.env
+  if (HOME || systemHome() !== '/dev/null') return load()
+  process.env.HOME = systemHome()
+  process.env.SHELL ??= ''
+  await load()
+  restore('HOME', HOME)
+  restore('SHELL', SHELL)
+}
+
+function restore(name: string, value: string | undefined): void {
+  if (value === undefined) delete process.env[name]
+  else process.env[name] = value
 }

@@ -6,6 +6,7 @@ import {cachedDataVersionTag} from 'node:v8'
 import {Script} from 'node:vm'
 import {asksForCompletion, asksForHelp} from './asked.js'
 import {cachePath, readCodeCache, writeCodeCache} from './code-cache.js'
+import {dropRelativeFolders} from './environment.js'
 import {folder} from './folders.js'
 
 /** Put in by the build. */
@@ -15,6 +16,7 @@ declare const PARIX_TOPICS: string[]
 
 /** Runs the CLI of `dist`: the version at once, help from a small bundle, everything else from the whole one. */
 export function start(dist: string): void {
+  dropRelativeFolders(process.env)
   process.stdout.on('error', outputFailed)
   run(process.argv.slice(2), dist).catch(sayFatal)
 }

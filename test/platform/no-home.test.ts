@@ -1,0 +1,57 @@
+import {execFileSync} from 'node:child_process'
+import {accessSync, constants} from 'node:fs'
+import {dirname, join} from 'node:path'
+import {run} from '@parix/testkit'
+import {expect} from 'chai'
+import {REPOSITORY} from './installed.js'
+
+/** No such user is in the system's list. */
+const NOBODY = 54_321
+
+describe('a user whom the system does not know, without HOME, as in some containers', function () {
+  this.timeout(60_000)
+  before(function () {
+    if (!canBeNobody()) this.skip()
+  })
+
+  for (const [words, expected] of [
+    ['--version', /^@parix\/cli\//],
+    ['--help', /EXAMPLES/],
+    ['version', /^parix \d/],
+    ['tb explain exceeds_credits', /exceeds_credits/],
+    ['nope', /^$/],
+  ] as const) {
+    it(`can run parix ${words}`, async () => {
+      const args = [
+        '--reuid',
+        String(NOBODY),
+        '--clear-groups',
+        process.execPath,
+        join(REPOSITORY, 'bin/run.js'),
+        ...words.split(' '),
+      ]
+      const {stdout, stderr, code} = await run('setpriv', args, {env: {PATH: dirname(process.execPath)}, cwd: '/'})
+      expect(code, stderr).to.equal(words === 'nope' ? 2 : 0)
+      expect(stdout).to.match(expected)
+    })
+  }
+})
+
+/** Only root can become someone else, and the files must be open to all. */
+function canBeNobody(): boolean {
+  try {
+    accessSync(REPOSITORY, constants.R_OK)
+    const probe = [
+      '--reuid',
+      String(NOBODY),
+      '--clear-groups',
+      process.execPath,
+      '-e',
+      `require('fs').statSync(${JSON.stringify(join(REPOSITORY, 'bin/run.js'))})`,
+    ]
+    execFileSync('setpriv', probe, {stdio: 'ignore', env: {}, cwd: '/'})
+    return true
+  } catch {
+    return false
+  }
+}
