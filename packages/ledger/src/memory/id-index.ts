@@ -73,14 +73,19 @@ export class IdIndex {
       ends[hashes[i]! >>> PART_SHIFT]!++
     }
     for (let p = 1; p < PARTS; p++) ends[p]! += ends[p - 1]!
-    const sorted = new Uint32Array(rows.length)
-    for (let i = rows.length - 1; i >= 0; i--) sorted[--ends[hashes[i]! >>> PART_SHIFT]!] = i
+    const sortedHashes = new Uint32Array(rows.length)
+    const sortedRows = new Uint32Array(rows.length)
+    for (let i = rows.length - 1; i >= 0; i--) {
+      const to = --ends[hashes[i]! >>> PART_SHIFT]!
+      sortedHashes[to] = hashes[i]!
+      sortedRows[to] = rows[i]!
+    }
     for (let p = 0; p < PARTS; p++) {
       const end = p + 1 < PARTS ? ends[p + 1]! : rows.length
       this.used[p]! += end - ends[p]!
       if (this.used[p]! > this.limit(p)) this.grow(p, this.slotsFor(p) * 2)
       const part = this.parts[p]!
-      for (let k = ends[p]!; k < end; k++) place(part, hashes[sorted[k]!]!, rows[sorted[k]!]! + 1)
+      for (let k = ends[p]!; k < end; k++) place(part, sortedHashes[k]!, sortedRows[k]! + 1)
     }
     this.count += rows.length
   }
