@@ -22,7 +22,8 @@ export function outboxPlace(environment: Environment): OutboxPlace {
   if (XDG_STATE_HOME && isAbsolute(XDG_STATE_HOME)) {
     return {path: join(XDG_STATE_HOME, 'parix', 'outbox'), temporary: false}
   }
-  const home = environment.HOME || environment.USERPROFILE
+  // A relative HOME would mean another outbox in every folder that one stands in.
+  const home = [environment.HOME, environment.USERPROFILE].find((path) => path !== undefined && isAbsolute(path))
   if (home) return {path: join(home, '.local', 'state', 'parix', 'outbox'), temporary: false}
   return {
     path: join(environment.TMPDIR || tmpdir(), `parix-state-${process.getuid?.() ?? 'user'}`, 'outbox'),

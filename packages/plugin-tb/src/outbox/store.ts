@@ -6,6 +6,7 @@ import {replaceFile, syncFolder, writeNewFile} from './durable.js'
 import type {BatchFile, Entry, EntryFile, NewEntry} from './entry.js'
 import {makeOutbox, type OutboxPlace, unwritable} from './folder.js'
 import {entryId, folderName, isFileError, uniqueName} from './names.js'
+import {assertOurOutbox, isOurEntry} from './ours.js'
 
 /**
  * What was sent, or is about to be, and has no answer yet: `outbox/ORIGIN/DATABASE/ID/` with `entry.json`, a body for each
@@ -18,7 +19,10 @@ export interface Outbox {
   prepare(): void
   /** Durable when it returns, and claimed by this process. @throws ParixError FAILED when it can't be written */
   add(entry: NewEntry, now?: Date): Entry
-  /** All entries, oldest first. Folders that can't be read as one are told to `unreadable`. */
+  /**
+   * All entries, oldest first. Folders that can't be read as one, or that others could have made, are told to `unreadable`.
+   * @throws ParixError FAILED when another user owns the outbox
+   */
   list(unreadable?: (folder: string) => void): Entry[]
   /** @throws ParixError NOT_FOUND */
   find(id: string): Entry
@@ -123,6 +127,7 @@ function removeUnfinished(parent: string, now: Date): void {
 }
 
 function list(root: string, unreadable: (folder: string) => void): Entry[] {
+  assertOurOutbox(root)
   const entries: Entry[] = []
   for (const origin of folders(root)) {
     for (const database of folders(origin)) {
@@ -149,6 +154,7 @@ function folders(path: string): string[] {
 
 /** An entry may be struck off by another process while we look. */
 function readEntry(folder: string): EntryFile | 'unreadable' | 'gone' {
+  if (!isOurEntry(folder)) return 'unreadable'
   try {
     const file = JSON.parse(readFileSync(join(folder, ENTRY), 'utf8')) as EntryFile
     return file.version === 1 && Array.isArray(file.batches) ? file : 'unreadable'

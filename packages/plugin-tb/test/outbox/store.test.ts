@@ -1,4 +1,4 @@
-import {existsSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync} from 'node:fs'
+import {chmodSync, chownSync, existsSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync} from 'node:fs'
 import {hostname} from 'node:os'
 import {dirname, join} from 'node:path'
 import {makeHome, run, type TestHome} from '@parix/testkit'
@@ -45,6 +45,27 @@ describe('the outbox', () => {
       const stat = statSync(join(outbox.path, path))
       expect(stat.mode & 0o777, path).to.equal(stat.isDirectory() ? 0o700 : 0o600)
     }
+  })
+
+  it('threat 4.3: what others could have put there is no entry, and is said to be none', () => {
+    const open = outbox.add(CALL)
+    chmodSync(open.folder, 0o777)
+    const mine = outbox.add(CALL)
+    const leftOut: string[] = []
+    expect(outbox.list((folder) => leftOut.push(folder)).map(({file}) => file.id)).to.deep.equal([mine.file.id])
+    expect(leftOut).to.deep.equal([open.folder])
+    expect(() => outbox.find(open.file.id)).to.throw('There is no')
+  })
+
+  it('threat 4.4: an entry of another user is not sent, and in an outbox of another user nothing is', function () {
+    if (process.geteuid?.() !== 0) this.skip()
+    const planted = outbox.add(CALL)
+    chownSync(planted.folder, 4711, 4711)
+    const leftOut: string[] = []
+    expect(outbox.list((folder) => leftOut.push(folder))).to.deep.equal([])
+    expect(leftOut).to.deep.equal([planted.folder])
+    chownSync(outbox.path, 4711, 4711)
+    expect(() => outbox.list()).to.throw('belongs to user 4711')
   })
 
   it('an entry is either whole or not there; what a crash left unfinished is no entry, and is cleared away later', () => {

@@ -19,7 +19,9 @@ export default class TbOutboxListCommand extends ParixCommand<{path: string; ent
     await this.parse(TbOutboxListCommand)
     const outbox = openOutbox(outboxPlace(process.env))
     const entries = outbox
-      .list((folder) => this.terminal.warn(`${folder} can't be read as an entry of the outbox.`))
+      .list((folder) =>
+        this.terminal.warn(`${folder} is left out: it can't be read as an entry, or others can write to it.`),
+      )
       .map((entry) => summarize(outbox, entry))
     this.show({
       columns: [
