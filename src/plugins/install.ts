@@ -38,7 +38,7 @@ export async function installPlugin(source: Source, options: InstallOptions): Pr
     const contents = await readContents(root)
     const before = present.find(({name}) => name === contents.name)
     const replaced = before && versionAt(before)
-    rememberPlugin(dataFolder, {name: contents.name, type: 'user', root, ...origin(source)})
+    await rememberPlugin(dataFolder, {name: contents.name, type: 'user', root, ...origin(source)})
     if (before?.type === 'user') removeFolderOf(before, dataFolder)
     const scriptsNotRun = allowScripts ? [] : packagesWithScripts(folder)
     return {...contents, scriptsNotRun, ...(replaced !== undefined && {replaced})}

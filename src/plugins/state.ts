@@ -1,6 +1,7 @@
 import {mkdirSync, readFileSync, renameSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {ParixError} from '@parix/kit/errors'
+import {acquireLock} from '@parix/kit/lock'
 import type {InstalledPlugin} from '../runner/user-plugins.js'
 
 /** The data folder's package.json: oclif's own form, so that any oclif can load what is listed there. */
@@ -16,15 +17,28 @@ export function listPlugins(dataFolder: string): InstalledPlugin[] {
 }
 
 /** Puts `plugin` in the place of one of the same name, or adds it. */
-export function rememberPlugin(dataFolder: string, plugin: InstalledPlugin): void {
-  writePlugins(dataFolder, [...listPlugins(dataFolder).filter(({name}) => name !== plugin.name), plugin])
+export function rememberPlugin(dataFolder: string, plugin: InstalledPlugin): Promise<void> {
+  return changePlugins(dataFolder, (plugins) => [...plugins.filter(({name}) => name !== plugin.name), plugin])
 }
 
-export function forgetPlugin(dataFolder: string, name: string): void {
-  writePlugins(
-    dataFolder,
-    listPlugins(dataFolder).filter((plugin) => plugin.name !== name),
-  )
+export function forgetPlugin(dataFolder: string, name: string): Promise<void> {
+  return changePlugins(dataFolder, (plugins) => plugins.filter((plugin) => plugin.name !== name))
+}
+
+const LOCK_WAIT_MS_MAX = 30_000
+
+/** One process at a time: of two that install at once, neither may lose the other's entry. */
+async function changePlugins(
+  dataFolder: string,
+  change: (plugins: InstalledPlugin[]) => InstalledPlugin[],
+): Promise<void> {
+  const path = join(dataFolder, 'plugins.lock')
+  const lock = await acquireLock({path, fallbackPath: path, waitMaxMs: LOCK_WAIT_MS_MAX, onWait: () => {}})
+  try {
+    writePlugins(dataFolder, change(listPlugins(dataFolder)))
+  } finally {
+    lock.release()
+  }
 }
 
 function writePlugins(dataFolder: string, plugins: InstalledPlugin[]): void {

@@ -256,6 +256,15 @@ describe('plugins, by the installed CLI', function () {
     expect((await parix(['plugins'])).stderr).to.contain('parix-plugin-evil also has version')
   })
 
+  it('eight that are linked at once are all there afterwards', async () => {
+    const names = Array.from({length: 8}, (_, index) => `parix-plugin-many-${index}`)
+    const folders = names.map((name, index) => plugin(name, {[`many${index}.js`]: COMMAND}))
+    const runs = await Promise.all(folders.map((folder) => parix(['plugins', 'link', folder])))
+    expect(runs.map(({code}) => code)).to.deep.equal(names.map(() => 0))
+    const {plugins} = await json<{plugins: PluginRow[]}>(['plugins'])
+    expect(plugins.map(({name}) => name)).to.include.members(names)
+  })
+
   it('a damaged list of plugins is told, and the CLI goes on', async () => {
     home.write('.local/share/parix/package.json', '{"oclif": ')
     const {stdout, stderr, code} = await parix(['version'])

@@ -25,7 +25,7 @@ export default class PluginsLinkCommand extends ParixCommand<Contents> {
     const contents = await readContents(resolve(args.folder))
     const {dataDir} = this.config
     const before = listPlugins(dataDir).find(({name}) => name === contents.name)
-    rememberPlugin(dataDir, {name: contents.name, type: 'link', root: contents.root})
+    await rememberPlugin(dataDir, {name: contents.name, type: 'link', root: contents.root})
     if (before?.type === 'user') removeFolderOf(before, dataDir)
     this.show(`Linked ${contents.name} ${contents.version} in ${contents.root}.`)
     this.show(additionsText(contents, this.config.bin, clashesOf(contents, this.config)))

@@ -29,7 +29,7 @@ export default class PluginsUninstallCommand extends ParixCommand<UninstallAnswe
     const {dataDir} = this.config
     const bundled = bundledPlugins(this.config)
     const plugin = findInstalled(args.plugin, listPlugins(dataDir), Object.keys(bundled))
-    forgetPlugin(dataDir, plugin.name)
+    await forgetPlugin(dataDir, plugin.name)
     if (plugin.type === 'user') removeFolderOf(plugin, dataDir)
     const bundledVersion = bundled[plugin.name]
     this.show(`${plugin.type === 'link' ? 'Unlinked' : 'Uninstalled'} ${plugin.name}.`)
