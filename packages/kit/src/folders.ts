@@ -1,4 +1,4 @@
-import {homedir} from 'node:os'
+import {userInfo} from 'node:os'
 import {isAbsolute, join} from 'node:path'
 
 /**
@@ -23,5 +23,7 @@ function folder(environment: Environment, variable: string, underHome: string): 
 }
 
 function home(environment: Environment): string {
-  return environment.HOME || environment.USERPROFILE || homedir()
+  const found = [environment.HOME, environment.USERPROFILE].find((path) => path !== undefined && isAbsolute(path))
+  // With an empty or a relative HOME `homedir` repeats it, and whatever folder one stands in would be the home.
+  return found ?? userInfo().homedir
 }
