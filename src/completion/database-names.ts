@@ -1,5 +1,6 @@
 import {mkdirSync, readFileSync, renameSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {cleanLine} from '@parix/kit/text'
 
 /**
  * Names of databases for completion. A key press must not wait for a network, so it takes what the last look at the service
@@ -24,10 +25,18 @@ export function readNames(cacheFolder: string, identity: string): {names: string
     const path = cacheFile(cacheFolder)
     const cache = JSON.parse(readFileSync(path, 'utf8')) as NameCache
     if (cache.identity !== identity || !Array.isArray(cache.names)) return {names: [], fresh: false}
-    return {names: cache.names.map(String), fresh: Date.now() - statSync(path).mtimeMs < FRESH_MS}
+    return {names: cache.names.map(String).filter(isOffered), fresh: Date.now() - statSync(path).mtimeMs < FRESH_MS}
   } catch {
     return {names: [], fresh: false}
   }
+}
+
+/**
+ * A name is somebody else's text. One that begins with a dash would be taken for a flag when it stands on the line, and
+ * one with a control character would be two answers to the shell, or move its cursor (auth-threats 7.9).
+ */
+function isOffered(name: string): boolean {
+  return name !== '' && !name.startsWith('-') && cleanLine(name) === name
 }
 
 export function writeNames(cacheFolder: string, cache: NameCache): void {
@@ -62,7 +71,8 @@ export function identity(environment: NodeJS.ProcessEnv): string | undefined {
   const key = environment.PARIX_API_KEY
   if (key) return `${environment.PARIX_BASE_URL ?? ''} ${fingerprint(key)}`
   try {
-    const folder = environment.XDG_CONFIG_HOME || join(environment.HOME ?? '', '.config')
+    const folder = environment.XDG_CONFIG_HOME || (environment.HOME && join(environment.HOME, '.config'))
+    if (!folder) return undefined
     const session = JSON.parse(readFileSync(join(folder, 'parix', 'session.json'), 'utf8')) as {
       baseUrl?: string
       organization?: {id?: string | null}

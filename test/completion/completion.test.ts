@@ -71,6 +71,20 @@ describe('completion', function () {
       await service.stop()
     })
 
+    it('threat 7.9: a name that would be a flag, or two answers, or move the cursor is not offered', async () => {
+      const service = await startRecordingService()
+      const hostile = ['--base-url=https://evil.example', 'books\n--yes', 'bo\u001b]52;c;eA\u0007', '\u202ebooks', '']
+      service.answer('GET', '/api/v1/databases', {
+        json: {ok: true, databases: [...hostile, '$(touch x)', 'books'].map((name) => ({name}))},
+      })
+      home.write('.config/parix/session.json', sessionFile({baseUrl: service.baseUrl}))
+      await offered('database', 'info', '')
+      await until(() => existsSync(join(home.path, '.cache/parix/database-names.json')))
+      expect(await offered('database', 'info', '')).to.deep.equal(['$(touch x)', 'books'])
+      expect(await offered('database', 'remove', '--')).not.to.include('--base-url=https://evil.example')
+      await service.stop()
+    })
+
     it('a service that does not answer holds nothing up', async () => {
       const service = await startRecordingService()
       service.answer('GET', '/api/v1/databases', {hang: true})
