@@ -88,7 +88,11 @@ export function openSessionStore(options: StoreOptions = {}): SessionStore {
     list: () => files.list(),
     save: (session, {activate}) => locked(() => saveSession(files, place, session, activate)),
     activate: (origin) => locked(() => activateSession(files, place, origin)),
-    updateProfile: (origin, profile) => locked(() => writeProfile(files, origin, profile)),
+    updateProfile: async (origin, profile) => {
+      // Usually nothing has changed, and then no other process has to wait for this one.
+      if (withProfile(files, origin, profile) === undefined) return
+      await locked(() => writeProfile(files, origin, profile))
+    },
     remove: async (which) =>
       existsSync(place.folder)
         ? locked(() => removeSessions(files, place, which))
@@ -108,21 +112,25 @@ export function openSessionStore(options: StoreOptions = {}): SessionStore {
   }
 }
 
-function writeProfile(
-  files: SessionFiles,
-  origin: string,
-  {user, organization}: {user: User; organization: Organization},
-) {
+type Profile = {user: User; organization: Organization}
+
+function writeProfile(files: SessionFiles, origin: string, profile: Profile): void {
+  const updated = withProfile(files, origin, profile)
+  if (updated !== undefined) files.write(updated)
+}
+
+/** The session of that origin with the new profile; undefined when there is none, or nothing would change. */
+function withProfile(files: SessionFiles, origin: string, profile: Profile): StoredSession | undefined {
   const stored = files.of(origin)
-  if (stored === undefined) return
+  if (stored === undefined) return undefined
   const {session} = stored
   const updated = {
     ...session,
-    user: {...session.user, ...user},
-    organization: {...session.organization, ...organization},
+    user: {...session.user, ...profile.user},
+    organization: {...session.organization, ...profile.organization},
   }
-  if (JSON.stringify(updated) === JSON.stringify(session)) return
-  files.write({...stored, session: {...updated, updatedAt: new Date().toISOString()}})
+  if (JSON.stringify(updated) === JSON.stringify(session)) return undefined
+  return {...stored, session: {...updated, updatedAt: new Date().toISOString()}}
 }
 
 /** A command reads the session more than once; a warning is given the first time. */
