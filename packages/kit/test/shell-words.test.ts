@@ -14,4 +14,12 @@ describe('a command to paste', () => {
     const printed = execFileSync('sh', ['-c', `printf '%s\\0' ${commandLine(words)}`], {encoding: 'utf8'})
     expect(printed.split('\0').slice(0, -1)).to.deep.equal(words)
   })
+
+  it('threat 7.9: shows no escape sequence, and is still the word that it was made of', () => {
+    const words = ['\u001b]52;c;eA\u0007', "it's\u202e\\x\u009b31m", '\u200bé\r']
+    const line = commandLine(words)
+    expect(line).to.match(/^[ -~]*$/)
+    const printed = execFileSync('bash', ['-c', `printf '%s\\0' ${line}`], {encoding: 'utf8'})
+    expect(printed.split('\0').slice(0, -1)).to.deep.equal(words)
+  })
 })

@@ -1,4 +1,5 @@
 import {formatDuration} from '../duration.js'
+import {cleanLine} from '../text.js'
 import type {Terminal} from './terminal.js'
 import {displayWidth} from './width.js'
 
@@ -72,7 +73,8 @@ const ROOM_BESIDE = 5
 
 /** The line itself, as plain text: `drawn` adds the bar, which has no place in a log. */
 export function progressLine(state: ProgressState, elapsedMs: number, drawn?: {columns: number}): string {
-  const {text, done, total, unit = ''} = state
+  const {done, total, unit = ''} = state
+  const text = cleanLine(state.text)
   if (done === undefined || total === undefined) {
     const time = elapsedMs < 1000 ? '' : ` (${formatDuration(elapsedMs)})`
     return shortened(text, drawn && drawn.columns - time.length - ROOM_BESIDE) + time

@@ -12,6 +12,13 @@ describe('progress', () => {
     expect(lines).to.deep.equal(['books is QUEUED', 'books is PROVISIONING'])
   })
 
+  it('threat 7.9: what the service calls a thing is shown without its escape sequences', () => {
+    const said: string[] = []
+    const text = 'Waiting for \u001b]52;c;eA\u0007\u202ebooks\r'
+    startProgress({say: (line) => said.push(line)}, {text}).end()
+    expect(said).to.deep.equal(['Waiting for \\u001b]52;c;eA\\u0007\\u202ebooks\\u000d'])
+  })
+
   it('off a terminal: says every few seconds that it goes on', async () => {
     let progress: {end(): void} | undefined
     const lines = await new Promise<string[]>((resolve) => {
