@@ -53,7 +53,7 @@ export async function withDatabase<T>(
 
 /** Asks the service: by name, and where no name fits, by id. */
 async function findDatabase(api: Api, nameOrId: string): Promise<ResolvedDatabase> {
-  const {databases = []} = await api.get<ListDatabasesAnswer>('/databases', {search: nameOrId, limit: NAMES_MAX})
+  const databases = await listDatabases(api, {search: nameOrId, limit: NAMES_MAX})
   const byId = databases.find(({id}) => id === nameOrId)
   if (byId) return checked(byId)
   const named = databases.filter(({name}) => name === nameOrId)
@@ -65,12 +65,30 @@ async function findDatabase(api: Api, nameOrId: string): Promise<ResolvedDatabas
 async function byUnusualId(api: Api, id: string): Promise<ResolvedDatabase> {
   try {
     const {database, profile} = await api.get<DatabaseInfoAnswer>(`/databases/${encodeURIComponent(id)}`)
+    if (!isNamed(database)) throw unreadable(api)
     return {id: database.id, name: database.name, checked: true, ...(profile?.status && {status: profile.status})}
   } catch (error) {
     if (isParixError(error) && (error.kind === 'NOT_FOUND' || error.details.status === 400))
       throw await notFound(api, id)
     throw error
   }
+}
+
+/** Rows without an id and a name are left out: nothing may ever be sent to a database called `undefined`. */
+async function listDatabases(api: Api, query: {search?: string; limit: number}): Promise<DatabaseRow[]> {
+  const {databases = []} = (await api.get<Partial<ListDatabasesAnswer> | null>('/databases', query)) ?? {}
+  if (!Array.isArray(databases)) throw unreadable(api)
+  return databases.filter(isNamed)
+}
+
+function isNamed(row: Partial<DatabaseRow> | null | undefined): boolean {
+  return typeof row?.id === 'string' && row.id !== '' && typeof row.name === 'string'
+}
+
+function unreadable({base}: Api): ParixError {
+  return new ParixError('UNAVAILABLE', `${base.url.origin} answered something that is no database. Nothing was done.`, {
+    code: 'unreadable_answer',
+  })
 }
 
 function checked({id, name, status}: DatabaseRow): ResolvedDatabase {
@@ -91,7 +109,7 @@ function ambiguous(name: string, databases: DatabaseRow[]): ParixError {
 }
 
 async function notFound(api: Api, nameOrId: string): Promise<ParixError> {
-  const {databases = []} = await api.get<ListDatabasesAnswer>('/databases', {limit: NAMES_MAX})
+  const databases = await listDatabases(api, {limit: NAMES_MAX})
   const near = suggest(
     nameOrId,
     databases.map(({name}) => name),

@@ -49,6 +49,20 @@ describe('which database is meant', () => {
       expect(error.details.errors).to.deep.equal(['a (gcp, r, READY)', 'b (gcp, r, READY)'])
     }))
 
+  it('threat 7.9: an answer of another shape is an error in words, and never a database called undefined', () =>
+    withService(async (service) => {
+      for (const json of [null, {ok: true, databases: {a: 1}}, {databases: 'books'}]) {
+        service.answer('GET', '/api/v1/databases', {json})
+        service.answer('GET', '/api/v1/databases/books', {json: {ok: true, database: {a: []}}})
+        const error = await thrown(resolveDatabase(apiOf(service), 'books'))
+        expect(error).to.include({kind: 'UNAVAILABLE', code: 'unreadable_answer'})
+      }
+      service.answer('GET', '/api/v1/databases', {
+        json: {databases: [null, 7, {name: 'books'}, {id: 'b', name: 'books'}]},
+      })
+      expect(await resolveDatabase(apiOf(service), 'books')).to.include({id: 'b', name: 'books'})
+    }))
+
   it('not found: exit code 3, with what was probably meant', () =>
     withService(async (service) => {
       service.answer('GET', '/api/v1/databases', ({query}) =>
