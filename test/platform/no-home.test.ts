@@ -1,6 +1,6 @@
 import {execFileSync} from 'node:child_process'
 import {accessSync, constants} from 'node:fs'
-import {dirname, join} from 'node:path'
+import {join} from 'node:path'
 import {run} from '@parix/testkit'
 import {expect} from 'chai'
 import {REPOSITORY} from './installed.js'
@@ -30,7 +30,7 @@ describe('a user whom the system does not know, without HOME, as in some contain
         join(REPOSITORY, 'bin/run.js'),
         ...words.split(' '),
       ]
-      const {stdout, stderr, code} = await run('setpriv', args, {env: {PATH: dirname(process.execPath)}, cwd: '/'})
+      const {stdout, stderr, code} = await run('setpriv', args, {env: {PATH: process.env.PATH}, cwd: '/'})
       expect(code, stderr).to.equal(words === 'nope' ? 2 : 0)
       expect(stdout).to.match(expected)
     })
@@ -49,7 +49,7 @@ function canBeNobody(): boolean {
       '-e',
       `require('fs').statSync(${JSON.stringify(join(REPOSITORY, 'bin/run.js'))})`,
     ]
-    execFileSync('setpriv', probe, {stdio: 'ignore', env: {}, cwd: '/'})
+    execFileSync('setpriv', probe, {stdio: 'ignore', env: {PATH: process.env.PATH}, cwd: '/'})
     return true
   } catch {
     return false
