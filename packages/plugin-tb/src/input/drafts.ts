@@ -5,7 +5,7 @@ import {parseFlags} from '../records/flags.js'
 import type {IdSource} from '../records/id.js'
 import {CALLED, type LedgerRecord, type RecordKind} from '../records/kinds.js'
 import {createProblems, type Problems} from '../records/problems.js'
-import {readField, readRecord} from '../records/read.js'
+import {checkWordMax, readField, readRecord} from '../records/read.js'
 import {readItems} from './documents.js'
 import type {Source} from './source.js'
 
@@ -38,7 +38,7 @@ export function readDrafts(kind: CreateKind, source: Source | undefined, flags: 
   })
   // What could not be read is missing from its record, and would be reported twice.
   if (problems.count === 0) checkDrafts(kind, whole, problems)
-  problems.throwIfAny(source === undefined ? CALLED[kind].one : source.name)
+  problems.throwIfAny(source === undefined ? `the ${CALLED[kind].one}` : source.name)
   return {records: whole.map(({record}) => record), generated}
 }
 
@@ -80,6 +80,7 @@ export function fromFlags(kind: RecordKind, flags: FlagTexts, problems: Problems
       record.flags = parseFlags(kind, '--flag', names as string[])
     })
   }
+  checkWordMax(kind, flagOf, record, flags.amount, problems)
   return {record, place: flagOf}
 }
 

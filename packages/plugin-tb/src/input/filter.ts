@@ -24,7 +24,7 @@ export function readFilter(kind: FilterKind, source: Source | undefined, flags: 
   const {record, place} = source ? fromSource(kind, source, problems) : fromFlags(kind, flags, problems)
   const filter = withDefaults(kind, record, flags.all === true)
   if (problems.count === 0) checkFilter(kind, filter, place, problems)
-  problems.throwIfAny('filter')
+  problems.throwIfAny('the filter')
   return filter
 }
 

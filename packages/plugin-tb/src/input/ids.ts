@@ -23,7 +23,7 @@ export function readIds(source: Source | undefined, flags: IdFlags): bigint[] {
   if (source) texts.push(...fromSource(source, problems))
   const ids = texts.map(({label, text}) => problems.collect(() => parseUint(label, text, 128)))
   if (texts.length === 0 && problems.count === 0) problems.add('Which ids? Give --id, --ids or --file.')
-  problems.throwIfAny('ids')
+  problems.throwIfAny('the ids')
   return ids as bigint[]
 }
 

@@ -23,6 +23,6 @@ export function resolvingRecord(
   const amount = read('amount', given.amount) ?? (flag === 'post_pending_transfer' ? UINT128_MAX : 0n)
   const record = {id, amount, pending_id: pendingId, flags: FLAGS.transfer[flag]!}
   if (problems.count === 0) checkDrafts('transfer', [{record, place: (field) => `--${field}`}], problems)
-  problems.throwIfAny('transfer')
+  problems.throwIfAny('the transfer')
   return {record, generated: new Set(given.id === undefined ? [id] : [])}
 }

@@ -40,7 +40,7 @@ export function createProblems(): Problems {
       const hint = next === undefined ? {} : {next}
       if (count === 1) throw new ParixError('BAD_INPUT', `${sentences[0]} Nothing was sent.`, hint)
       const more = count > sentences.length ? [`and ${count - sentences.length} more`] : []
-      throw new ParixError('BAD_INPUT', `${count} things are wrong with the ${what}. Nothing was sent.`, {
+      throw new ParixError('BAD_INPUT', `${count} things are wrong with ${what}. Nothing was sent.`, {
         errors: [...sentences, ...more],
         ...hint,
       })

@@ -2,7 +2,7 @@ import {ParixError} from '@parix/kit/errors'
 import {parseUint, UINT128_MAX} from '@parix/kit/integers'
 import {isLosslessNumber, type Json} from '@parix/kit/json'
 import {suggest} from '@parix/kit/suggest'
-import {parseFlags} from './flags.js'
+import {hasFlag, parseFlags} from './flags.js'
 import {CALLED, FIELDS, type FieldRule, type LedgerRecord, type RecordKind, SHORT_NAMES} from './kinds.js'
 import type {Problems} from './problems.js'
 import {parseTimestamp} from './times.js'
@@ -29,7 +29,33 @@ export function readRecord(kind: RecordKind, place: Place, value: Json, problems
       record[field] = fieldValue(kind, field, place(field), item)
     })
   }
+  checkWordMax(kind, place, record, (value as Readonly<Record<string, Json>>).amount, problems)
   return record
+}
+
+/**
+ * `max` is 2^128 − 1, which TigerBeetle takes for "as much as there is" only where it posts or balances. Between accounts
+ * without limits it would move just that number, for good; whoever wants the number writes its digits.
+ */
+export function checkWordMax(
+  kind: RecordKind,
+  place: Place,
+  record: LedgerRecord,
+  written: unknown,
+  problems: Problems,
+): void {
+  if (kind !== 'transfer' || typeof written !== 'string' || !isMax(written)) return
+  const {flags = 0n} = record
+  if (MAX_GOES_WITH.some((name) => hasFlag('transfer', flags, name))) return
+  problems.add(
+    `${place('amount')} is "max", which goes with the flags ${MAX_GOES_WITH.slice(0, -1).join(', ')} and ${MAX_GOES_WITH.at(-1)} only.`,
+  )
+}
+
+const MAX_GOES_WITH = ['balancing_debit', 'balancing_credit', 'post_pending_transfer', 'void_pending_transfer']
+
+function isMax(text: string): boolean {
+  return /^max$/i.test(text.trim())
 }
 
 /** One field, from the text of a flag. @throws ParixError BAD_INPUT */
@@ -71,7 +97,7 @@ function fieldValue(kind: RecordKind, field: string, label: string, value: Json)
 }
 
 function integer(rule: FieldRule, label: string, text: string): bigint {
-  if (rule.max && /^max$/i.test(text.trim())) return UINT128_MAX
+  if (rule.max && isMax(text)) return UINT128_MAX
   return rule.time ? parseTimestamp(label, text) : parseUint(label, text, rule.bits)
 }
 

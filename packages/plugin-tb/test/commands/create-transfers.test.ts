@@ -98,6 +98,8 @@ describe('parix tb create-transfers', () => {
         ],
         ['--from 1 --to 2 --amount 5 --ledger 1 --code 1 --flag linked', 'the last of a chain must not be linked'],
         ['--pending-id 5 --flag post_pending_transfer', '--amount is missing'],
+        ['--from 1 --to 2 --amount max --ledger 1 --code 1', '--amount is "max", which goes with the flags'],
+        ['--from 1 --to 2 --amount max --ledger 1 --code 1 --flag pending', '--amount is "max"'],
       ] as const) {
         const result = await tb(`create-transfers ${BOOKS} ${flags}`, {home, service})
         expect(result.code, flags).to.equal(2)

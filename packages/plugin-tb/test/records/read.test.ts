@@ -51,6 +51,18 @@ describe('objects in JSON', () => {
     )
   })
 
+  it('"max" is read where it means all there is, and nowhere else: elsewhere it would move 2^128 − 1', () => {
+    const max = 2n ** 128n - 1n
+    for (const flag of ['balancing_debit', 'balancing_credit', 'post_pending_transfer']) {
+      const {record, problems} = read('transfer', `{"amount": "max", "flags": ["${flag}"]}`)
+      expect({amount: record.amount, problems}).to.deep.equal({amount: max, problems: ''})
+    }
+    for (const flags of ['', ', "flags": "pending"', ', "flags": 1']) {
+      expect(read('transfer', `{"amount": "Max"${flags}}`).problems).to.contain('t.amount is "max", which goes with')
+    }
+    expect(read('transfer', `{"amount": ${max}}`).problems, 'the digits are meant').to.equal('')
+  })
+
   it('camelCase and the short names are read; a field given twice is an error', () => {
     expect(read('transfer', '{"debitAccountId": 1, "to": 2, "userData128": 3, "pendingId": 4}').record).to.deep.equal({
       debit_account_id: 1n,
