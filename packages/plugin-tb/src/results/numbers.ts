@@ -1,4 +1,5 @@
 import type {Api} from '@parix/kit/api'
+import {UINT128_MAX} from '@parix/kit/integers'
 import {readRows} from '../reads/operate.js'
 import {numberIn, type Row} from '../reads/rows.js'
 import {hasFlag} from '../records/flags.js'
@@ -97,7 +98,9 @@ function limitSentence(
 
 function pendingSentence(pending: Row, record: LedgerRecord): string {
   const isPending = hasFlag('transfer', numberIn(pending, 'flags'), 'pending')
-  const asked = record.amount === undefined ? '' : `; ${record.amount} was asked for`
+  const {amount = 0n} = record
+  // 2^128 − 1 is "all of it", and so is 0 where one voids: neither was a number that anybody asked for.
+  const asked = amount === 0n || amount === UINT128_MAX ? '' : `; ${amount} was asked for`
   return isPending
     ? `Pending transfer ${pending.id} holds ${pending.amount}, from ${pending.debit_account_id} to ${pending.credit_account_id}${asked}.`
     : `Transfer ${pending.id} moved ${pending.amount} at once; there is nothing to post or void.`

@@ -1,6 +1,7 @@
+import {UINT128_MAX} from '@parix/kit/integers'
 import type {Table, View} from '@parix/kit/output'
 import type {CreateKind} from '../checks/batch.js'
-import {flagNames} from '../records/flags.js'
+import {flagNames, hasFlag} from '../records/flags.js'
 import type {LedgerRecord} from '../records/kinds.js'
 import {formatTimestamp} from '../records/times.js'
 import type {EventOutcome} from '../results/outcome.js'
@@ -46,10 +47,27 @@ function transfers(records: readonly LedgerRecord[], events: readonly EventOutco
     columns: [right('ID'), right('FROM'), right('TO'), right('AMOUNT'), 'FLAGS', 'RESULT', 'TIME'],
     rows: events.map(({index, id, state, timestamp}) => {
       const {debit_account_id: from, credit_account_id: to, amount, flags = 0n} = records[index]!
-      return [id, from, to, amount, flagNames('transfer', flags).join(' '), SAID[state], time(timestamp)]
+      return [
+        id,
+        from,
+        to,
+        amountSaid(amount, flags),
+        flagNames('transfer', flags).join(' '),
+        SAID[state],
+        time(timestamp),
+      ]
     }),
     whenEmpty: '',
   }
+}
+
+/** What was asked for, in the words it was asked in: 2^128 − 1 stands for all there is, and 0 for all where one voids. */
+function amountSaid(amount: bigint | undefined, flags: bigint): bigint | string | undefined {
+  const flag = (name: string) => hasFlag('transfer', flags, name)
+  if (flag('void_pending_transfer') && (amount ?? 0n) === 0n) return 'all'
+  if (amount !== UINT128_MAX) return amount
+  if (flag('post_pending_transfer')) return 'all'
+  return flag('balancing_debit') || flag('balancing_credit') ? 'max' : amount
 }
 
 function right(name: string) {

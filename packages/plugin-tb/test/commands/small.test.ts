@@ -39,9 +39,11 @@ describe('parix tb: the small commands', () => {
   it('post and void: all of it or a part, from the default database as well', () =>
     withService(async (service) => {
       on(service, 'create_transfers', created('created'))
-      await tb(`post ${BOOKS} 2000 --id 5`, {home, service})
+      const posted = await tb(`post ${BOOKS} 2000 --id 5`, {home, service})
+      expect(posted.stdout, 'not 2^128 − 1, which nobody asked for').to.match(/^ 5 +- +- +all +post_pending_transfer/m)
       await tb('post 2000 --id 6 --amount 150', {home, service, env: {PARIX_DATABASE: BOOKS}})
-      await tb(`void ${BOOKS} 2000 --id 7`, {home, service})
+      const voided = await tb(`void ${BOOKS} 2000 --id 7`, {home, service})
+      expect(voided.stdout).to.match(/^ 7 +- +- +all +void_pending_transfer/m)
       expect(sent(service, 'create_transfers')).to.deep.equal([
         '[{"id":"5","amount":"340282366920938463463374607431768211455","pending_id":"2000","flags":4}]',
         '[{"id":"6","amount":"150","pending_id":"2000","flags":4}]',
