@@ -57,7 +57,7 @@ export function flagNames(names: readonly string[], helpGroup = 'OBJECT') {
     multiple: true,
     multipleNonGreedy: true,
     ...WITHOUT_JSON,
-    description: `may be given more than once: ${names.join(', ')}`,
+    description: names.join(', '),
   })
 }
 
@@ -88,7 +88,7 @@ export const IDS = {
     helpValue: 'ID',
     multiple: true,
     multipleNonGreedy: true,
-    description: 'an id; may be given more than once',
+    description: 'an id',
   }),
   ids: Flags.string({helpValue: 'ID,ID', description: 'ids, separated by commas or blanks'}),
   ...JSON_INPUT,

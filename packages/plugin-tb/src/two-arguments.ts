@@ -16,7 +16,7 @@ export function databaseAndId(args: {'database-id'?: string | undefined; id?: st
   const {'database-id': first, id: second} = args
   if (first === undefined) throw new ParixError('USAGE', `Which ${called}? Give its id.`)
   const [database, text] = second === undefined ? [undefined, first] : [first, second]
-  const id = parseUint(`the id of the ${called}`, text, 128)
+  const id = parseUint(`The id of the ${called}`, text, 128)
   if (id === 0n || id === UINT128_MAX)
     throw new ParixError('BAD_INPUT', `${text} is a reserved id, which no ${called} has.`)
   return {database, id}

@@ -11,7 +11,7 @@ export default class TbBalanceCommand extends TbCommand<Balance> {
   static override description =
     'Posted and pending amounts of both sides, and what the limit of the account leaves. --at needs an account that was created with the flag history; a pending transfer that expired meanwhile still counts as pending there until the next transfer.'
 
-  static override usage = '<%= command.id %> [DATABASE-ID] ID [--at <value>]'
+  static override usage = '<%= command.id %> [DATABASE-ID] ID [--at TIME]'
   static override examples = [
     '<%= config.bin %> <%= command.id %> books 1',
     '<%= config.bin %> <%= command.id %> books 1 --at 2026-11-24T18:00:00Z',

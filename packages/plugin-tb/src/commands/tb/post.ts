@@ -10,7 +10,7 @@ export default class TbPostCommand extends CreateCommand {
   static override description =
     'Makes a transfer that posts the pending one, whole or in part; what is not posted goes back. It happens exactly once, as with create-transfers. --id is the id of the posting transfer, generated when left out.'
 
-  static override usage = '<%= command.id %> [DATABASE-ID] ID [--amount <value>]'
+  static override usage = '<%= command.id %> [DATABASE-ID] ID [--amount N] [--id ID] [--retry-for TIME]'
   static override examples = [
     '<%= config.bin %> <%= command.id %> books 2000',
     '<%= config.bin %> <%= command.id %> books 2000 --amount 150',

@@ -10,7 +10,7 @@ export default class TbVoidCommand extends CreateCommand {
   static override description =
     'Makes a transfer that voids the pending one, always all of it. It happens exactly once, as with create-transfers. --id is the id of the voiding transfer, generated when left out.'
 
-  static override usage = '<%= command.id %> [DATABASE-ID] ID'
+  static override usage = '<%= command.id %> [DATABASE-ID] ID [--id ID] [--retry-for TIME]'
   static override examples = ['<%= config.bin %> <%= command.id %> books 2000']
   static override args = DATABASE_AND_ID
   static override flags = {
