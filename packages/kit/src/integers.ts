@@ -32,7 +32,7 @@ function wrongNumber(field: string, text: string): string {
   const shown = JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
   if (/^-\d/.test(text.trim())) return `${field} can't be negative, but is ${shown}.`
   if (/^\d*[.,]\d+$|^\d+(\.\d+)?[eE]/.test(text.trim())) {
-    return `${field} must be a whole number of the smallest unit (cents, not units), but is ${shown}.`
+    return `${field} must be a whole number${/\bamount\b/i.test(field) ? ' of the smallest unit (cents, not units)' : ''}, but is ${shown}.`
   }
   return `${field} must be a whole number (decimal, or hex as 0x…), but is ${shown}.`
 }
