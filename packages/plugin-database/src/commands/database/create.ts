@@ -92,7 +92,7 @@ With --wait the command ends when the database takes operations. Provisioning ta
     this.sayRecovered(created)
     this.showMade(database, status)
     this.terminal.say(ready ? 'It is ready. Next:' : 'It is not ready yet. Next:')
-    this.nextStep(ready ? ['tb', 'create-accounts', database.name] : ['database', 'wait', database.name])
+    this.nextStep(ready ? firstAccount(database.name) : ['database', 'wait', database.name])
     return {...created, status, ready}
   }
 
@@ -108,7 +108,7 @@ With --wait the command ends when the database takes operations. Provisioning ta
       const status = info.profile?.status ?? null
       this.showMade(database, status)
       this.terminal.say('It is ready. Next:')
-      this.nextStep(['tb', 'create-accounts', database.name])
+      this.nextStep(firstAccount(database.name))
       return {...created, ...(info.profile && {profile: info.profile}), status, ready: true}
     } finally {
       progress.end()
@@ -137,4 +137,9 @@ With --wait the command ends when the database takes operations. Provisioning ta
   private onInterrupt(state: string, next: string[]): void {
     onSignalSay(() => this.terminal.warn(`\nStopped. ${state}: ${commandLine([this.config.bin, 'database', ...next])}`))
   }
+}
+
+/** What runs as it is pasted: an account needs an id, a ledger and a code. */
+function firstAccount(database: string): string[] {
+  return ['tb', 'create-accounts', database, '--id', '1', '--ledger', '700', '--code', '10']
 }
