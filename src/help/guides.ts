@@ -17,8 +17,19 @@ export const guides: Guide[] = [
         rows: [
           ['PARIX_BASE_URL', 'the service to talk to, where no --base-url is given and nobody is signed in elsewhere'],
           ['PARIX_API_KEY', 'an API key to use in place of the session, for scripts and CI'],
+          ['BROWSER', 'the program that opens the sign-in page: it gets the address as its only argument'],
           ['HTTPS_PROXY, HTTP_PROXY', 'the proxy on the way to the service; NO_PROXY names hosts that need none'],
           ['NODE_EXTRA_CA_CERTS', 'a file of further certificate authorities, for a service of your own'],
+        ],
+      },
+      {
+        heading: 'DATABASES AND TRANSFERS',
+        rows: [
+          [
+            'PARIX_DATABASE',
+            'the database, by id or name, where none is given; before the default of the project and yours',
+          ],
+          ['PARIX_RETRY_FOR', 'how long calls without an answer are sent again, such as 90 or 10m; 60 s when not set'],
         ],
       },
       {
@@ -26,8 +37,12 @@ export const guides: Guide[] = [
         rows: [
           ['XDG_CONFIG_HOME', 'settings and the session, in parix/ below it; ~/.config when not set'],
           ['XDG_CACHE_HOME', 'what can be made again, in parix/ below it; ~/.cache when not set'],
-          ['XDG_DATA_HOME', 'installed plugins, in parix/ below it; ~/.local/share when not set'],
-          ['XDG_STATE_HOME', 'receipts of what was sent, in parix/ below it; ~/.local/state when not set'],
+          ['XDG_DATA_HOME', 'installed plugins and the local service, in parix/ below it; ~/.local/share when not set'],
+          [
+            'XDG_STATE_HOME',
+            'the outbox: calls without an answer yet; in parix/ below it; ~/.local/state when not set',
+          ],
+          ['PARIX_STATE_DIR', 'the folder of the outbox and no other, in place of XDG_STATE_HOME'],
         ],
       },
       {
@@ -82,7 +97,7 @@ export const guides: Guide[] = [
     parts: [
       {
         heading: 'JSON',
-        text: 'Every command takes --json and then prints one JSON document on stdout. When it fails, that is one object: {"error": {"code", "exitCode", "message", …, "next"}}. Keys are added over time, never taken away. Ids and amounts have up to 128 bits and are strings: no JSON reader rounds them. Times are UTC, as in 2026-01-02T03:04:05.000Z.',
+        text: 'Every command takes --json and then prints one JSON document on stdout; queries with --all print one a row, as the rows come. When it fails, that is one object: {"error": {"code", "exitCode", "message", …, "next"}}. Keys are added over time, never taken away. Ids and amounts have up to 128 bits and are strings: no JSON reader rounds them. Times are UTC, as in 2026-01-02T03:04:05.000Z.',
       },
       {
         heading: 'TABLES',

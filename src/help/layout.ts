@@ -25,10 +25,10 @@ export function twoColumns(rows: [left: string, right: string][], {width}: Look)
   })
 }
 
-/** Breaks at blanks; a word longer than a line stays whole, for it may be a command to copy. */
+/** Breaks at blanks. A word longer than a line stays whole, and so does a line that is indented: both may be commands to copy. */
 export function wrap(text: string, columns: number): string[] {
   return text.split('\n').flatMap((paragraph) => {
-    const indent = /^\s*/.exec(paragraph)![0]
+    if (/^\s/.test(paragraph)) return [paragraph]
     const lines: string[] = []
     let line = ''
     for (const word of paragraph.split(/\s+/).filter((one) => one !== '')) {
@@ -36,7 +36,7 @@ export function wrap(text: string, columns: number): string[] {
         lines.push(line)
         line = ''
       }
-      line = line === '' ? indent + word : `${line} ${word}`
+      line = line === '' ? word : `${line} ${word}`
     }
     return [...lines, line]
   })
