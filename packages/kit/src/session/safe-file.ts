@@ -64,10 +64,18 @@ export function resolveLink(path: string): string | undefined {
   }
 }
 
-/** A folder that others can write to may hold anybody's file. @throws ParixError SESSION_DAMAGED */
+/** A folder that others can write to, its owner included, may hold anybody's file. @throws ParixError SESSION_DAMAGED */
 export function assertFolder(folder: string): void {
+  if (!onUnix()) return
   const stats = statSync(folder)
-  if (!onUnix() || (stats.mode & 0o022) === 0) return
+  const uid = process.geteuid?.()
+  if (stats.uid !== uid && stats.uid !== 0) {
+    throw notOurs(
+      `The folder ${folder} belongs to user ${stats.uid}, but you are ${userName(uid)}: what is in it could be somebody else's.`,
+      'Run parix as the user who signed in, or set HOME to your own.',
+    )
+  }
+  if ((stats.mode & 0o022) === 0) return
   throw notOurs(
     `Others can write to the folder ${folder}: what is in it could be somebody else's.`,
     `chmod 700 ${folder}`,

@@ -96,6 +96,19 @@ describe('reading the session file', () => {
     expect(replaced.code).to.equal('session_not_ours')
   })
 
+  it('threat 4.4: a folder of another user is refused, for reading and for a new session', async function () {
+    if (!isRoot) this.skip()
+    put(sessionFile())
+    chownSync(join(home.path, '.config/parix'), 12345, 12345)
+    for (const error of [
+      await thrown(() => open().read()),
+      await thrown(open().save(sessionFile(), {activate: true})),
+    ]) {
+      expect(error.code).to.equal('session_not_ours')
+      expect(error.message).to.contain('belongs to user 12345')
+    }
+  })
+
   it('threat 4.5: a link to a file of ours is followed, and the target is replaced', async () => {
     home.write('dotfiles/parix.json', sessionFile())
     mkdirSync(join(home.path, '.config/parix'), {recursive: true})
