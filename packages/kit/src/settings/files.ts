@@ -52,14 +52,19 @@ export function findProjectFile(cwd: string): string | undefined {
  * The settings in a file; undefined when there is none.
  *
  * @throws ParixError BAD_INPUT when it isn't a JSON object, a database in it isn't text, or another user owns it (whoever
- *   owns the file decides where money goes)
+ *   owns the file decides where money goes), or everybody may write to it
  */
 export function readSettings(path: string): Settings | undefined {
-  const owner = statSync(path, {throwIfNoEntry: false})?.uid
-  if (owner === undefined) return undefined
+  const found = statSync(path, {throwIfNoEntry: false})
+  if (found === undefined) return undefined
+  if (!found.isFile()) throw badSettings(path, 'is not a file')
   const me = process.getuid?.()
-  if (me !== undefined && me !== 0 && owner !== me && owner !== 0) {
+  if (me !== undefined && me !== 0 && found.uid !== me && found.uid !== 0) {
     throw badSettings(path, 'belongs to another user, so it is not used')
+  }
+  // A group may share a checkout; everybody may not.
+  if (me !== undefined && (found.mode & 0o002) !== 0) {
+    throw badSettings(path, 'can be written by everybody, so it is not used', undefined, `chmod o-w ${path}`)
   }
   return checked(path, readJson(path))
 }
@@ -118,10 +123,10 @@ function isObject(value: Json | undefined): value is {[key: string]: Json} {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && value.constructor === Object
 }
 
-function badSettings(path: string, reason: string, cause?: unknown): ParixError {
+function badSettings(path: string, reason: string, cause?: unknown, next?: string): ParixError {
   return new ParixError('BAD_INPUT', `${path} ${reason}.`, {
     code: 'bad_settings',
-    next: `Correct or remove ${path}.`,
+    next: next ?? `Correct or remove ${path}.`,
     ...(cause !== undefined && {cause}),
   })
 }

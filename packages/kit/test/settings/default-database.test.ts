@@ -49,6 +49,14 @@ describe('the default database', () => {
     expect(choose({origin: 'https://dev.parix.io'})).to.include({database: 'near'})
   })
 
+  it('threat 4.3: a file that everybody may write is not used, with the chmod: it would decide where money goes', () => {
+    const path = home.write('work/.parix.json', {database: 'theirs'})
+    chmodSync(path, 0o666)
+    expect(() => choose()).to.throw('can be written by everybody')
+    chmodSync(path, 0o664)
+    expect(choose()).to.include({database: 'theirs'})
+  })
+
   it('a damaged file is named, with what is wrong', async () => {
     for (const content of [
       '{',
