@@ -94,12 +94,15 @@ describe('switches', () => {
     expect((await api.operate(id, 'lookup_accounts', '[4]')).json.responsePayload).to.deep.equal([])
   })
 
-  it('are for callers that may write', async () => {
+  it('scope escalation: are for callers that may write everywhere', async () => {
     const read = await makeKey(api.service, {access: 'read'})
+    // They hold for all databases, and are not for a key of one.
+    const ofOne = await makeKey(api.service, {access: 'write', databaseId: id})
     for (const [key, status] of [
       [null, 401],
       ['px_wrong', 401],
       [read, 403],
+      [ofOne, 403],
     ] as const) {
       const answer = await callApi(api.service, 'POST', '/local/faults', '{"stub":true}', {key})
       expect([answer.status, answer.headers.get('content-type')]).to.deep.equal([status, 'application/problem+json'])

@@ -23,10 +23,10 @@ export function requireDatabaseOfKey(principal: Principal, databaseId: string): 
   throw keyOfAnotherDatabase(`This API key is for the database ${principal.databaseId} only.`)
 }
 
-/** @throws ApiFault 403 when the caller's key is for one database: such a key makes no others */
+/** @throws ApiFault 403 when the caller's key is for one database: it makes no others, and switches nothing for them */
 export function requireAllDatabases(principal: Principal): void {
   if (principal.databaseId === undefined) return
-  throw keyOfAnotherDatabase(`This API key is for the database ${principal.databaseId} only: it can't make another.`)
+  throw keyOfAnotherDatabase(`This API key is for the database ${principal.databaseId} only.`)
 }
 
 function keyOfAnotherDatabase(detail: string): ApiFault {

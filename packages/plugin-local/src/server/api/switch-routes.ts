@@ -7,7 +7,7 @@ import {BODY_BYTES_MAX, parseBody, readBody} from './body.js'
 import {ApiFault, invalid} from './fault.js'
 import {notSignedIn, renderFault} from './problem.js'
 import type {RequestIdVariables} from './request-id.js'
-import {requireScope} from './rights.js'
+import {requireAllDatabases, requireScope} from './rights.js'
 import {fieldErrorsOf} from './schemas.js'
 import {SWITCHES_PATH} from './switches.js'
 
@@ -42,6 +42,8 @@ export function switchRoutes(service: Service): Hono<{Variables: RequestIdVariab
     const principal = service.findPrincipal(c.req.raw.headers)
     if (!principal) throw notSignedIn(c.req.raw.headers)
     requireScope(principal, 'db:write')
+    // They hold for every database, so a key of one has no say in them.
+    requireAllDatabases(principal)
     return next()
   })
   routes.get(SWITCHES_PATH, (c) => c.json(switches))
