@@ -23,7 +23,8 @@ const NAME = /^(@[a-z0-9~][a-z0-9-._~]*\/)?[a-z0-9~][a-z0-9-._~]*$/
  */
 export function parseSource(word: string, bundled: readonly string[], cwd = process.cwd()): Source {
   if (looksLikePath(word)) return localSource(word, cwd)
-  if (word.includes(':')) return {kind: 'address', spec: word}
+  // npm would take what begins with a dash for an option of its own.
+  if (word.includes(':') && !word.startsWith('-')) return {kind: 'address', spec: word}
   const at = word.lastIndexOf('@')
   const name = at > 0 ? word.slice(0, at) : word
   const tag = at > 0 ? word.slice(at + 1) : 'latest'

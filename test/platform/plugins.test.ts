@@ -192,6 +192,19 @@ describe('plugins, by the installed CLI', function () {
     expect(existsSync(mark)).to.equal(true)
   })
 
+  it('threat 8.1: install scripts are not given the API key', async () => {
+    const mark = join(scratch, 'environment')
+    const scripts = {postinstall: `node -e "require('fs').writeFileSync('${mark}', JSON.stringify(process.env))"`}
+    const tarball = await npmPack(plugin('parix-plugin-curious', {'curious.js': COMMAND}, {scripts}), scratch)
+    await parix(['plugins', 'install', tarball, '--allow-scripts'], {...NO_REGISTRY, PARIX_API_KEY: 'px_secret'})
+    expect(readFileSync(mark, 'utf8')).to.contain('PATH').and.not.to.contain('px_secret')
+  })
+
+  it('threat 8.1: what npm would take for an option of its own is no address', async () => {
+    const {stderr, code} = await parix(['plugins', 'install', '--', '--prefix=/tmp/elsewhere:'], NO_REGISTRY)
+    expect([code, stderr]).to.satisfy(() => code === 2 && stderr.includes('is neither a package name'))
+  })
+
   it('what is no plugin, or can not be loaded, is not installed, and what was there stays', async () => {
     const good = plugin('parix-plugin-same', {'same.js': COMMAND})
     await json(['plugins', 'install', good])
