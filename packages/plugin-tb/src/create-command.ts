@@ -1,5 +1,7 @@
 import {BATCH_EVENTS_MAX} from '@parix/kit/contract'
 import {type Json, parseJson} from '@parix/kit/json'
+import type {ChosenDatabase} from '@parix/kit/settings'
+import {cleanLine} from '@parix/kit/text'
 import type {CreateKind} from './checks/batch.js'
 import type {FlagTexts} from './input/drafts.js'
 import type {SourceFlags} from './input/source.js'
@@ -23,6 +25,13 @@ export interface DryRun {
 
 /** What creating commands share: everything goes through the outbox. */
 export abstract class CreateCommand extends TbCommand<CreateAnswer | DryRun> {
+  /** A checkout that one stands in must not choose where money goes without a word (auth-threats 4.3). */
+  protected override chosen(chosen: ChosenDatabase): void {
+    if (chosen.source === 'project') {
+      this.terminal.say(`Database ${cleanLine(chosen.database)}, as ${chosen.path} says.`)
+    } else super.chosen(chosen)
+  }
+
   /** Objects as JSON or by flags, into the database that is meant. */
   protected async create(
     kind: CreateKind,

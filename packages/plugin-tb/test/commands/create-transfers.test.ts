@@ -194,7 +194,10 @@ describe('parix tb create-transfers', () => {
       expect((await tb(`create-transfers books ${flags}`, {home, service})).code).to.equal(0)
       expect((await tb(`create-transfers ${flags}`, {home, service, env: {PARIX_DATABASE: 'books'}})).code).to.equal(0)
       home.write('project/.parix.json', {database: BOOKS})
-      expect((await tb(`create-transfers ${flags}`, {home, service, cwd: `${home.path}/project`})).code).to.equal(0)
+      const inProject = await tb(`create-transfers ${flags}`, {home, service, cwd: `${home.path}/project`})
+      expect(inProject.code).to.equal(0)
+      // Threat 4.3: the file of a checkout is named, since it decides where the money goes.
+      expect(inProject.stderr).to.contain(`Database ${BOOKS}, as ${home.path}/project/.parix.json says.`)
       expect(sent(service, 'create_transfers')).to.have.length(3)
       const none = await tb(`create-transfers ${flags}`, {home, service})
       expect(none.code).to.equal(2)
