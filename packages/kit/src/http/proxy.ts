@@ -1,5 +1,6 @@
 /// <reference path="./proxy-from-env.d.ts" />
 import type {Agent} from 'node:http'
+import {ParixError} from '../errors.js'
 import {isLoopback} from '../origin.js'
 
 export interface Proxy {
@@ -12,6 +13,8 @@ export interface Proxy {
  * The proxy that HTTPS_PROXY, ALL_PROXY and NO_PROXY mean (lower case too); undefined where none is meant. Loopback is never
  * asked of a proxy: it would see the local service's tokens (auth-threats 3.16). The packages are loaded only when a variable
  * is set.
+ *
+ * @throws ParixError BAD_INPUT when the variable holds no address
  */
 export async function proxyFor(target: URL): Promise<Proxy | undefined> {
   if (isLoopback(target) || !proxyIsConfigured()) return undefined
@@ -34,11 +37,29 @@ function proxyIsConfigured(): boolean {
 /** Without a scheme people mean http, as curl does; the library would take the target's. */
 function parseProxy(text: string): URL {
   const named = Object.entries(process.env).some(([name, value]) => /^(https|all)_proxy$/i.test(name) && value === text)
-  return new URL(named ? text : text.replace(/^https:/, 'http:'))
+  const address = named ? text : text.replace(/^https:/, 'http:')
+  if (!URL.canParse(address)) throw badProxy('is not an address')
+  return new URL(address)
 }
 
 function proxyAuthorization(proxy: URL): Record<string, string> {
   if (proxy.username === '' && proxy.password === '') return {}
-  const pair = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`
+  const pair = [proxy.username, proxy.password].map(decoded).join(':')
   return {'Proxy-Authorization': `Basic ${Buffer.from(pair).toString('base64')}`}
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    throw badProxy("has a user name or password with a % that begins no character: write '%25' for it")
+  }
+}
+
+/** Without the address itself: there may be a password in it. */
+function badProxy(what: string): ParixError {
+  return new ParixError('BAD_INPUT', `The proxy of HTTPS_PROXY or ALL_PROXY ${what}. Nothing was sent.`, {
+    code: 'bad_proxy',
+    next: 'Write it like this: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT',
+  })
 }

@@ -100,6 +100,15 @@ describe('TLS and proxies', () => {
     expect(answer).to.deep.equal({status: 200})
   })
 
+  it('threat 3.16: an address that is none is an error in words, without its password', async () => {
+    for (const HTTPS_PROXY of ['http://ada:hunter%zz@127.0.0.1:9', 'http://ada:hunter@', 'hunter garbage']) {
+      const {answer, output} = await sendBy('https://parix.test/x', {...trusted(), HTTPS_PROXY, DEBUG: '*'})
+      expect(answer).to.include({code: 'bad_proxy'})
+      expect(output).not.to.contain('hunter')
+    }
+    expect(connects).to.deep.equal([])
+  })
+
   it('threat 3.16: NO_PROXY leaves hosts out', async () => {
     const env = {HTTPS_PROXY: proxyUrl(), NO_PROXY: 'other.test,.test'}
     const {answer} = await sendBy('https://parix.test/x', env)
