@@ -1,7 +1,7 @@
 import {execFileSync} from 'node:child_process'
 import {accessSync, constants} from 'node:fs'
 import {join} from 'node:path'
-import {run} from '@parix/testkit'
+import {type RunResult, run, withService} from '@parix/testkit'
 import {expect} from 'chai'
 import {REPOSITORY} from './installed.js'
 
@@ -22,20 +22,27 @@ describe('a user whom the system does not know, without HOME, as in some contain
     ['nope', /^$/],
   ] as const) {
     it(`can run parix ${words}`, async () => {
-      const args = [
-        '--reuid',
-        String(NOBODY),
-        '--clear-groups',
-        process.execPath,
-        join(REPOSITORY, 'bin/run.js'),
-        ...words.split(' '),
-      ]
-      const {stdout, stderr, code} = await run('setpriv', args, {env: {PATH: process.env.PATH}, cwd: '/'})
+      const {stdout, stderr, code} = await runAsNobody(words)
       expect(code, stderr).to.equal(words === 'nope' ? 2 : 0)
       expect(stdout).to.match(expected)
     })
   }
+
+  it('can ask the service with an API key: nothing has to be kept', () =>
+    withService(async (service) => {
+      service.answer('GET', '/api/v1/databases', {json: {ok: true, databases: []}})
+      const environment = {PARIX_API_KEY: 'px_key', PARIX_BASE_URL: service.baseUrl}
+      const {stdout, stderr, code} = await runAsNobody('database list --json', environment)
+      expect(code, stderr).to.equal(0)
+      expect(JSON.parse(stdout)).to.deep.equal({ok: true, databases: []})
+    }))
 })
+
+function runAsNobody(words: string, environment: Record<string, string> = {}): Promise<RunResult> {
+  const program = [process.execPath, join(REPOSITORY, 'bin/run.js')]
+  const args = ['--reuid', String(NOBODY), '--clear-groups', ...program, ...words.split(' ')]
+  return run('setpriv', args, {env: {PATH: process.env.PATH, ...environment}, cwd: '/'})
+}
 
 /** Only root can become someone else, and the files must be open to all. */
 function canBeNobody(): boolean {

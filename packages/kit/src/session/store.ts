@@ -5,7 +5,7 @@ import {type SessionFiles, type SessionList, type StoredSession, sessionFiles} f
 import {acquireLock, type Lock} from './lock.js'
 import {type LostAnswers, lostAnswers} from './lost-answer.js'
 import {adoptOrphan} from './orphans.js'
-import {sessionPlace} from './place.js'
+import {type Place, sessionPlace} from './place.js'
 import {type Removal, removeSessions, type WhichSessions} from './removal.js'
 import {activateSession, type Saved, saveSession} from './save.js'
 import type {Session} from './session-text.js'
@@ -64,11 +64,19 @@ const LOCK_WAIT_MAX_MS = 75_000
 
 export function openSessionStore(options: StoreOptions = {}): SessionStore {
   const {environment = process.env, say = () => {}, lockWaitMaxMs = LOCK_WAIT_MAX_MS} = options
-  const place = sessionPlace(environment)
-  const files = sessionFiles(place, onceEach(say))
+  // Looked for when it is needed: a job with an API key has no session, and may have no home to keep one in.
+  let opened: {place: Place; files: SessionFiles} | undefined
+  const open = () => {
+    if (opened === undefined) {
+      const place = sessionPlace(environment)
+      opened = {place, files: sessionFiles(place, onceEach(say))}
+    }
+    return opened
+  }
 
   const locked = async <T>(work: (lock: Lock) => Promise<T> | T): Promise<T> => {
     const onWait = (holder: string) => say(`Waiting for ${holder}, which is renewing the session …`)
+    const {place} = open()
     const lock = await acquireLock({
       path: place.lock,
       fallbackPath: place.fallbackLock,
@@ -83,32 +91,39 @@ export function openSessionStore(options: StoreOptions = {}): SessionStore {
   }
 
   return {
-    path: place.active,
-    read: (origin) => (origin === undefined ? files.at(place.active) : files.of(origin)),
-    list: () => files.list(),
-    save: (session, {activate}) => locked(() => saveSession(files, place, session, activate)),
-    activate: (origin) => locked(() => activateSession(files, place, origin)),
+    get path() {
+      return open().place.active
+    },
+    read: (origin) => {
+      const {place, files} = open()
+      return origin === undefined ? files.at(place.active) : files.of(origin)
+    },
+    list: () => open().files.list(),
+    save: (session, {activate}) => locked(() => saveSession(open().files, open().place, session, activate)),
+    activate: (origin) => locked(() => activateSession(open().files, open().place, origin)),
     updateProfile: async (origin, profile) => {
       // Usually nothing has changed, and then no other process has to wait for this one.
-      if (withProfile(files, origin, profile) === undefined) return
-      await locked(() => writeProfile(files, origin, profile))
+      if (withProfile(open().files, origin, profile) === undefined) return
+      await locked(() => writeProfile(open().files, origin, profile))
     },
-    remove: async (which) =>
-      existsSync(place.folder)
-        ? locked(() => removeSessions(files, place, which))
-        : {origins: [], removed: [], kept: []},
-    withLock: (work) =>
-      locked((lock) =>
-        work({
-          read: (origin) => {
-            const stored = files.of(origin)
-            return stored && adoptOrphan(stored, files)
-          },
-          write: files.write,
-          isHeld: lock.isHeld,
-          lostAnswers: lostAnswers(place.folder),
-        }),
-      ),
+    remove: async (which) => {
+      const {place, files} = open()
+      if (!existsSync(place.folder)) return {origins: [], removed: [], kept: []}
+      return locked(() => removeSessions(files, place, which))
+    },
+    withLock: (work) => locked((lock) => work(lockedStore(open(), lock))),
+  }
+}
+
+function lockedStore({place, files}: {place: Place; files: SessionFiles}, lock: Lock): LockedStore {
+  return {
+    read: (origin) => {
+      const stored = files.of(origin)
+      return stored && adoptOrphan(stored, files)
+    },
+    write: files.write,
+    isHeld: lock.isHeld,
+    lostAnswers: lostAnswers(place.folder),
   }
 }
 
