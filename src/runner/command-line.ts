@@ -2,14 +2,7 @@ import type {Config} from '@oclif/core/config'
 import {normalizeArgv} from '@oclif/core/help'
 import {isParixError} from '@parix/kit/errors'
 import {asksForCompletion, asksForHelp} from './asked.js'
-import {loadConfig} from './load-config.js'
-import type {InstalledPlugin} from './user-plugins.js'
-
-export interface Surroundings {
-  /** The folder of the installed CLI. */
-  root: string
-  installed: InstalledPlugin[]
-}
+import {loadConfig, type Surroundings} from './load-config.js'
 
 /** oclif's `run`, step by step, over a configuration that is baked. What a command throws, it has shown itself. */
 export async function runCommandLine(argv: string[], surroundings: Surroundings): Promise<void> {

@@ -2,8 +2,14 @@ import {packages} from 'parix:baked'
 import type {Config, Plugin} from '@oclif/core/config'
 import {BakedConfig} from './baked-config.js'
 import {BakedPlugin} from './baked-plugin.js'
-import type {Surroundings} from './command-line.js'
 import {systemHome} from './folders.js'
+import type {InstalledPlugin} from './user-plugins.js'
+
+export interface Surroundings {
+  /** The folder of the installed CLI. */
+  root: string
+  installed: InstalledPlugin[]
+}
 
 /** oclif's configuration over the baked plugins, and the user's where there are any: a copy of the user's takes the place of the baked one. */
 export async function loadConfig({root, installed}: Surroundings): Promise<Config> {
