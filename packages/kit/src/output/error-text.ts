@@ -11,9 +11,12 @@ export function errorText(error: ParixError, paint: Paint): string {
   const lines = [`${paint(['red', 'bold'], 'Error:')} ${clean(error.message)}`]
   for (const sentence of errors) lines.push(`  - ${cleanLine(sentence)}`)
   for (const [field, sentences] of Object.entries(fieldErrors)) {
-    lines.push(`  - ${cleanLine(field)}: ${cleanLine(sentences.join(' '))}`)
+    const line = `  - ${cleanLine(field)}: ${cleanLine(sentences.join(' '))}`
+    if (!lines.includes(line)) lines.push(line)
   }
-  if (instance !== undefined) lines.push(paint('dim', `  reference: ${cleanLine(instance)}`))
+  // urn:uuid:… of the request id says nothing more.
+  if (instance !== undefined && !(requestId && instance.endsWith(requestId)))
+    lines.push(paint('dim', `  reference: ${cleanLine(instance)}`))
   if (requestId !== undefined) lines.push(paint('dim', `  request id: ${cleanLine(requestId)}`))
   const steps = nextSteps(error)
   if (steps.length === 1) lines.push(`Next: ${clean(steps[0]!)}`)
