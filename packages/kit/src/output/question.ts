@@ -21,7 +21,10 @@ export async function askLine(
   const reader = createInterface({input: stdin, output: stderr})
   try {
     return await new Promise<string>((resolve, reject) => {
-      reader.once('SIGINT', () => reject(new ParixError('INTERRUPTED', 'Interrupted. Nothing was changed.')))
+      reader.once('SIGINT', () => {
+        stderr.write('\n')
+        reject(new ParixError('INTERRUPTED', 'Interrupted. Nothing was changed.'))
+      })
       reader.once('close', () => reject(new ParixError('CANCELLED', 'Cancelled. Nothing was changed.')))
       question.signal?.addEventListener('abort', () => reader.close(), {once: true})
       // It may have been withdrawn while readline was loading: an event that has passed is not heard.
