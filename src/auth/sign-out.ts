@@ -1,6 +1,7 @@
 import type {Discovered} from '@parix/kit/oauth'
 import {type BaseUrl, parseBaseUrl} from '@parix/kit/origin'
 import type {Removal, SessionStore, StoredSession} from '@parix/kit/session'
+import {cleanLine} from '@parix/kit/text'
 
 export type WhichSessions = Parameters<SessionStore['remove']>[0]
 
@@ -92,9 +93,10 @@ async function revokeOne(
 }
 
 /** The answer, for a person. */
-export function signOutAnswer({signedOut, removed}: SignOutResult): string {
+export function signOutAnswer({signedOut, removed}: SignOutResult, where?: string): string {
   if (signedOut.length > 0) return `Signed out at ${signedOut.join(', ')}.`
-  return removed.length > 0 ? `Removed ${removed.join(', ')}. You are not signed in.` : 'You are not signed in.'
+  const state = where === undefined ? 'You are not signed in.' : `You are not signed in at ${cleanLine(where)}.`
+  return removed.length > 0 ? `Removed ${removed.join(', ')}. ${state}` : state
 }
 
 /** What is not as one might expect: one sentence each, on stderr. */

@@ -31,7 +31,7 @@ flags the session in use is ended; --base-url URL ends the one of that service.`
       revoke: (base, endpoint, token, timeoutMs, signal) =>
         revoke(base, endpoint, token, {timeoutMs}, {...world, signal}),
     })
-    this.show(signOutAnswer(result))
+    this.show(signOutAnswer(result, flags['base-url']))
     for (const note of signOutNotes(result, process.env)) terminal.warn(note)
     if (result.kept.length > 0) process.exitCode = EXIT_CODES.FAILED
     return result
