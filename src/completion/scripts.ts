@@ -35,7 +35,7 @@ _parix() {
   local line
   local -a items
   while IFS= read -r line; do
-    items+=("${'$'}{${'$'}{line%%$'\t'*}//:/\\:}:${'$'}{line#*$'\t'}")
+    items+=("${'$'}{${'$'}{${'$'}{line%%$'\t'*}//\\/\\\\}//:/\\:}:${'$'}{line#*$'\t'}")
   done < <(parix __complete "${'$'}{(@)words[2,CURRENT]}" 2>/dev/null)
   if (( ${'$'}{#items} )); then _describe -V parix items; else _files; fi
 }
@@ -61,7 +61,12 @@ Register-ArgumentCompleter -Native -CommandName parix -ScriptBlock {
   parix __complete @words 2>$null | ForEach-Object {
     $name, $text = $_ -split "\`t", 2
     if (-not $text) { $text = $name }
-    [System.Management.Automation.CompletionResult]::new($name, $name, 'ParameterValue', $text)
+    # PowerShell inserts what it is given: a name with a semicolon or $() in it would be run.
+    $word = $name
+    if ($name -cnotmatch '^[A-Za-z0-9_./:=+-]+$') {
+      $word = "'" + [System.Management.Automation.Language.CodeGeneration]::EscapeSingleQuotedStringContent($name) + "'"
+    }
+    [System.Management.Automation.CompletionResult]::new($word, $name, 'ParameterValue', $text)
   }
 }
 `,

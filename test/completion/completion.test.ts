@@ -134,6 +134,28 @@ describe('completion', function () {
       })
     }
 
+    it('threat 7.9: a name that is a command is one word of bash', async () => {
+      home.write('.config/parix/session.json', sessionFile({baseUrl: 'http://127.0.0.1:9'}))
+      const {user, organization, baseUrl} = sessionFile({baseUrl: 'http://127.0.0.1:9'}) as {
+        user: {id: string}
+        organization: {id: string}
+        baseUrl: string
+      }
+      const identity = `${baseUrl} ${user.id} ${organization.id}`
+      home.write('.cache/parix/database-names.json', {identity, names: ['x; touch $(hacked)']})
+      const script =
+        'source <(parix completion bash); COMP_WORDS=(parix database info ""); COMP_CWORD=3; _parix; eval "printf %s $COMPREPLY"'
+      const {stdout, stderr} = await shell('bash', ['--norc', '-c', script])
+      expect([stdout, stderr]).to.deep.equal(['x; touch $(hacked)', ''])
+    })
+
+    it('threat 7.9: PowerShell, which quotes nothing by itself, is given quoted words', async () => {
+      const {stdout} = await shell(process.execPath, [BIN, 'completion', 'powershell'])
+      expect(stdout).to.contain("$name -cnotmatch '^[A-Za-z0-9_./:=+-]+$'")
+      expect(stdout).to.contain('EscapeSingleQuotedStringContent($name)')
+      expect(stdout).to.contain('CompletionResult]::new($word, $name,')
+    })
+
     it('fish', async function () {
       if (!onPath('fish')) this.skip()
       const {stdout} = await shell('fish', [
