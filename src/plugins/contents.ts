@@ -2,6 +2,7 @@ import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 import {Plugin} from '@oclif/core/config'
 import {ParixError} from '@parix/kit/errors'
+import {takeCompiledCode} from '../runner/compiled-plugins.js'
 
 /** What a plugin brings. */
 export interface Contents {
@@ -21,6 +22,7 @@ export interface Contents {
  */
 export async function readContents(root: string): Promise<Contents> {
   if (!existsSync(join(root, 'package.json'))) throw new ParixError('BAD_INPUT', `There is no package.json in ${root}.`)
+  takeCompiledCode()
   const plugin = new Plugin({root, type: 'link'})
   const problems: Error[] = []
   Object.assign(plugin, {

@@ -5,15 +5,18 @@ import type {InstalledPlugin} from '../runner/user-plugins.js'
 import {fullName} from './source.js'
 
 /**
- * The installed or linked plugin that `word` names: by name, by the short name of a bundled one, or by a linked folder.
+ * The installed or linked plugin that `word` names: by name, by the short name of a bundled one or of one made by
+ * `plugins create`, or by a linked folder.
  *
  * @throws ParixError NOT_FOUND
  */
 export function findInstalled(word: string, installed: InstalledPlugin[], bundled: readonly string[]): InstalledPlugin {
   const name = fullName(word, bundled)
-  const found = installed.find(
-    (plugin) => plugin.name === name || (plugin.type === 'link' && plugin.root === resolve(word)),
-  )
+  const named = (wanted: string) => installed.find((plugin) => plugin.name === wanted)
+  const found =
+    named(name) ??
+    named(`parix-plugin-${word}`) ??
+    installed.find((plugin) => plugin.type === 'link' && plugin.root === resolve(word))
   if (found !== undefined) return found
   if (bundled.includes(name)) {
     throw new ParixError('NOT_FOUND', `No copy of ${name} is installed: the one in force comes with parix.`, {

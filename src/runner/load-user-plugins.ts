@@ -1,5 +1,6 @@
 import {join} from 'node:path'
 import {Plugin} from '@oclif/core/config'
+import {takeCompiledCode} from './compiled-plugins.js'
 import {folder} from './folders.js'
 import type {InstalledPlugin} from './user-plugins.js'
 
@@ -8,6 +9,7 @@ import type {InstalledPlugin} from './user-plugins.js'
  * aside: the others go on working.
  */
 export async function loadUserPlugins(installed: InstalledPlugin[]): Promise<Plugin[]> {
+  takeCompiledCode()
   const loaded = await Promise.all(installed.map(loadOne))
   return loaded.filter((plugin) => plugin !== undefined)
 }

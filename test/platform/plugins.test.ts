@@ -316,9 +316,13 @@ describe('plugins, by the installed CLI', function () {
     const {stdout} = await parix(['plugins', 'create', 'daily-report'], {}, scratch)
     expect(stdout).to.contain('src/commands/daily-report.ts')
     const folder = join(scratch, 'parix-plugin-daily-report')
+    expect((await parix(['plugins', 'link', folder])).stderr).to.contain('not built yet: npm install && npm run build')
     await buildsAndPasses(folder)
     expect((await parix(['plugins', 'link', folder])).code).to.equal(0)
-    expect((await parix(['daily-report', '--help'])).stdout).to.contain('$ parix daily-report')
+    const help = await parix(['daily-report', '--help'])
+    expect(help.stdout).to.contain('$ parix daily-report')
+    expect(help.stderr, 'nothing about sources that are not compiled').to.equal('')
+    expect((await parix(['plugins', 'uninstall', 'daily-report'])).code).to.equal(0)
   })
 
   it('the example plugin, in a folder outside the repository, builds against the packed kit and passes its test', async () => {

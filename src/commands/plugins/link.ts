@@ -29,6 +29,7 @@ export default class PluginsLinkCommand extends ParixCommand<Contents> {
     if (before?.type === 'user') removeFolderOf(before, dataDir)
     this.show(`Linked ${contents.name} ${contents.version} in ${contents.root}.`)
     this.show(additionsText(contents, this.config.bin, clashesOf(contents, this.config)))
+    if (contents.commands.length === 0) this.terminal.say('If it is not built yet: npm install && npm run build')
     return contents
   }
 }
