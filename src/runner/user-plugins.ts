@@ -1,4 +1,4 @@
-import {readFileSync} from 'node:fs'
+import {readFileSync, type Stats, statSync} from 'node:fs'
 import {join} from 'node:path'
 
 /** A plugin that the user installed or linked, as oclif writes it down in the data folder's package.json. */
@@ -22,6 +22,7 @@ export function userPlugins(dataFolder: string): InstalledPlugin[] {
   let text: string
   try {
     text = readFileSync(path, 'utf8')
+    if (!isTrusted(statSync(dataFolder)) || !isTrusted(statSync(path))) return distrusted(path)
   } catch {
     return []
   }
@@ -32,4 +33,19 @@ export function userPlugins(dataFolder: string): InstalledPlugin[] {
     process.stderr.write(`${path}, the list of plugins, is damaged: installed plugins are left out.\n`)
     return []
   }
+}
+
+const EVERYBODY_MAY_WRITE = 0o002
+
+/** What is listed is code that runs as this user: only they, or the system, may list it. Windows has no such owner. */
+function isTrusted({uid, mode}: Stats): boolean {
+  const me = process.geteuid?.()
+  return me === undefined || ((uid === me || uid === 0) && (mode & EVERYBODY_MAY_WRITE) === 0)
+}
+
+function distrusted(path: string): InstalledPlugin[] {
+  process.stderr.write(
+    `${path}, the list of plugins, belongs to another user, or everybody may write there: installed plugins are left out.\n`,
+  )
+  return []
 }

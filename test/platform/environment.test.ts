@@ -1,4 +1,5 @@
-import {join} from 'node:path'
+import {chmodSync, chownSync} from 'node:fs'
+import {dirname, join} from 'node:path'
 import {run, withHome} from '@parix/testkit'
 import {expect} from 'chai'
 import {REPOSITORY} from './installed.js'
@@ -35,5 +36,25 @@ describe('an untrusted working folder', function () {
           expect(code).to.equal(0)
         }),
       ))
+  }
+
+  for (const [what, change] of [
+    ['everybody may write the list', (path: string) => chmodSync(path, 0o666)],
+    ['everybody may write the folder', (path: string) => chmodSync(dirname(path), 0o777)],
+    ['another user owns the list', (path: string) => chownSync(path, 4711, 4711)],
+    ['another user owns the folder', (path: string) => chownSync(dirname(path), 4711, 4711)],
+  ] as const) {
+    it(`threats 4.3, 4.4: plugins do not run where ${what}`, function () {
+      if (process.geteuid?.() !== 0) this.skip()
+      return withHome(async (home) => {
+        for (const [path, content] of Object.entries(PLUGIN)) home.write(`${UNDER}/plug/${path}`, content)
+        const root = join(home.path, UNDER, 'plug')
+        const list = home.write(`${UNDER}/package.json`, {oclif: {plugins: [{name: 'planted', type: 'link', root}]}})
+        change(list)
+        const {stderr, code} = await run(process.execPath, [BIN, 'commands'], {env: home.environment})
+        expect(stderr).to.contain('installed plugins are left out').and.not.to.contain('PLANTED')
+        expect(code).to.equal(0)
+      })
+    })
   }
 })
