@@ -13,6 +13,7 @@ import {type BrowserPlan, planBrowser} from './browser-plan.js'
 import {signInByDevice} from './device-login.js'
 import {openLoopback} from './loopback.js'
 import {askedLines, pastedLines} from './paste.js'
+import {assertSomethingListens} from './reachable.js'
 import {type StoredSignIn, storeSignIn} from './store-sign-in.js'
 import type {LoginWishes} from './wishes.js'
 
@@ -30,12 +31,13 @@ const DISCOVERY_MS_MAX = 2_000
 
 /**
  * Signs in at `wishes.baseUrl`, else PARIX_BASE_URL, else the default, and stores the session as the active one.
- * @throws ParixError USAGE where nobody is there to sign in, and whatever signing in can end with
+ * @throws ParixError USAGE where nobody is there to sign in, UNAVAILABLE where nothing listens, and whatever signing in can end with
  */
 export async function login(wishes: LoginWishes, host: LoginHost): Promise<StoredSignIn> {
   const {terminal, environment, userAgent} = host
   const {base} = resolveBaseUrl({flag: wishes.baseUrl, environment})
   assertSomebodyIsThere(wishes, host)
+  await assertSomethingListens(base)
   const store = openSessionStore({environment, say: terminal.warn})
   onSignalSay(() => terminal.warn('Stopped. Nothing was stored.'))
   const complete = (tokens: Tokens) => {
