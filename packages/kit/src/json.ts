@@ -10,13 +10,35 @@ export type Json = null | boolean | string | number | bigint | LosslessNumber | 
 
 export {isLosslessNumber, LosslessNumber}
 
+/** Deeper than any document of ours, and far from where a recursive reader or writer runs out of stack. */
+export const JSON_DEPTH_MAX = 200
+
 /**
- * @throws SyntaxError when `text` is not JSON. A duplicate key with another value is an error too: which one was meant
- * can't be known, and guessing moves money.
+ * @throws SyntaxError when `text` is not JSON, or is nested deeper than `JSON_DEPTH_MAX`. A duplicate key with another value is an
+ * error too: which one was meant can't be known, and guessing moves money.
  */
 export function parseJson(text: string): Json {
+  assertShallow(text)
   return parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text, undefined, parseNumber) as Json
 }
+
+/** Counts brackets outside of strings; what else is wrong with the text is the parser's. */
+function assertShallow(text: string): void {
+  let depth = 0
+  let quoted = false
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (quoted) {
+      if (code === BACKSLASH) index++
+      else if (code === QUOTE) quoted = false
+    } else if (code === QUOTE) quoted = true
+    else if (code === OPEN_OBJECT || code === OPEN_ARRAY) {
+      if (++depth > JSON_DEPTH_MAX) throw new SyntaxError(`Nested deeper than ${JSON_DEPTH_MAX} levels`)
+    } else if (code === CLOSE_OBJECT || code === CLOSE_ARRAY) depth--
+  }
+}
+
+const [QUOTE, BACKSLASH, OPEN_OBJECT, OPEN_ARRAY, CLOSE_OBJECT, CLOSE_ARRAY] = [0x22, 0x5c, 0x7b, 0x5b, 0x7d, 0x5d]
 
 function parseNumber(text: string): number | bigint | LosslessNumber {
   if (/^-?\d+$/.test(text)) {

@@ -1,4 +1,4 @@
-import {isLosslessNumber, parseJson, stringifyExact, stringifyJson} from '@parix/kit/json'
+import {isLosslessNumber, JSON_DEPTH_MAX, parseJson, stringifyExact, stringifyJson} from '@parix/kit/json'
 import {expect} from 'chai'
 import fc from 'fast-check'
 
@@ -80,5 +80,13 @@ describe('JSON with exact numbers', () => {
 
   it('a byte order mark before the document is passed over', () => {
     expect(parseJson('\ufeff{"a":1}')).to.deep.equal({a: 1})
+  })
+
+  it('nesting that no document of ours has is an error, not a full stack; brackets in text do not count', () => {
+    expect(() => parseJson('['.repeat(50_000) + ']'.repeat(50_000))).to.throw(SyntaxError, 'Nested deeper')
+    expect(() => parseJson(`${'{"a":'.repeat(201)}1${'}'.repeat(201)}`)).to.throw(SyntaxError, 'Nested deeper')
+    expect(parseJson(`["${'[{\\"'.repeat(300)}"]`)).to.have.length(1)
+    const deep = '['.repeat(JSON_DEPTH_MAX) + ']'.repeat(JSON_DEPTH_MAX)
+    expect(stringifyJson(parseJson(deep), 0)).to.equal(deep)
   })
 })
