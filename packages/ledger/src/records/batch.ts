@@ -3,6 +3,8 @@
 import {BATCH_EVENTS_MAX, RECORD_BYTES} from './layout.js'
 
 const SPARE_BATCHES_MAX = 4
+/** Requests of one event, of many callers at once: as many spare as a group commit may hold of them. */
+const SPARE_SINGLES_MAX = 256
 const SMALL_EVENTS = 64
 
 export interface Batch {
@@ -13,11 +15,13 @@ export interface Batch {
   count: number
 }
 
-/** Full-size batches are a megabyte: they are used again, so that a steady load makes no garbage. */
+/** Full-size batches are a megabyte, and single events come by the thousand: both are used again, so that a steady load makes no garbage. */
 export class BatchPool {
   private readonly spare: Batch[] = []
+  private readonly singles: Batch[] = []
 
   take(count: number): Batch {
+    if (count === 1) return this.singles.pop() ?? makeBatch(1)
     if (count <= SMALL_EVENTS) return makeBatch(count)
     const batch = this.spare.pop() ?? makeBatch(BATCH_EVENTS_MAX)
     batch.count = count
@@ -25,8 +29,9 @@ export class BatchPool {
   }
 
   giveBack(batch: Batch): void {
-    const full = batch.words.length * 4 === BATCH_EVENTS_MAX * RECORD_BYTES
-    if (full && this.spare.length < SPARE_BATCHES_MAX) this.spare.push(batch)
+    const events = (batch.words.length * 4) / RECORD_BYTES
+    if (events === 1 && this.singles.length < SPARE_SINGLES_MAX) this.singles.push(batch)
+    if (events === BATCH_EVENTS_MAX && this.spare.length < SPARE_BATCHES_MAX) this.spare.push(batch)
   }
 }
 
