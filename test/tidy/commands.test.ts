@@ -8,6 +8,8 @@ import {examplesOf} from '../../src/help/examples.js'
 import {allCommands, built} from './built.js'
 
 const ESCAPE = '\u001b'
+/** flaw 18: four boxes for one fact. */
+const BOX = /[\u2500-\u257f]/
 const CODES = [0, 1, 2, 3, 4, 5, 6, 7, 75]
 /** Nobody listens there, so a command that would ask the service ends at once. */
 const NOWHERE = {PARIX_BASE_URL: 'http://127.0.0.1:9', PARIX_API_KEY: 'px_nobody'}
@@ -64,6 +66,7 @@ describe('every command', () => {
         expect(CODES).to.include(plain.code)
         expect(plain.stdout + plain.stderr + json.stdout + json.stderr).not.to.contain(ESCAPE)
         expect(plain.stderr + json.stderr).not.to.match(/^ {4}at .*:\d+/m)
+        expect(plain.stdout + plain.stderr).not.to.match(BOX)
         if (json.code !== 0 || !NOT_ONE_DOCUMENT.includes(command.id)) expectOneDocument(json.stdout, json.code)
       }))
   }
@@ -134,9 +137,18 @@ local('every example of a command, against parix local', function () {
         )
         expect(plain.code, plain.stderr).to.equal(answer.code)
         expect(plain.stdout + plain.stderr).not.to.contain(ESCAPE)
+        expect(plain.stdout + plain.stderr).not.to.match(BOX)
       })
     }
   }
+
+  it('flaw 18: a fact is a line or two on stdout, without a box', async () => {
+    await built('database create boxes --wait'.split(' '), home, env)
+    await built('tb create-accounts boxes --id 1 --ledger 700 --code 10'.split(' '), home, env)
+    const {stdout} = await built('tb lookup-accounts boxes --ids 1'.split(' '), home, env)
+    expect(stdout.trimEnd().split('\n')).to.have.length(2)
+    expect(stdout).not.to.match(BOX)
+  })
 })
 
 /** What a shell would take apart, or what stands for a file of the reader's. */

@@ -442,7 +442,7 @@ describe('keeping a session fresh', () => {
   describe('with PARIX_API_KEY', () => {
     const withKey = (key: string) => ({...home.environment, PARIX_API_KEY: key})
 
-    it('threat 3.12: the key is used, and the session file is neither read nor written', async () => {
+    it('flaw 12, threat 3.12: the key is used, and the session file is neither read nor written', async () => {
       home.write('.config/parix/session.json', 'unreadable')
       const before = text()
       service.answer('GET', SESSION, {json: {ok: true}})

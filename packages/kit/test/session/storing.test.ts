@@ -21,7 +21,7 @@ describe('storing sessions', () => {
   afterEach(() => home.remove())
 
   for (const umask of [0o000, 0o022, 0o027, 0o077]) {
-    it(`threat 4.1: with umask ${umask.toString(8).padStart(3, '0')} the file is 0600 and the folder 0700`, async () => {
+    it(`flaw 11, threat 4.1: with umask ${umask.toString(8).padStart(3, '0')} the file is 0600 and the folder 0700`, async () => {
       const before = process.umask(umask)
       try {
         await store.save(sessionFile(), {activate: true})
