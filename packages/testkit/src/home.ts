@@ -40,7 +40,8 @@ export function makeHome(under = tmpdir()): TestHome {
     },
     read: (relative) => readFileSync(absolute(relative), 'utf8'),
     mode: (relative) => statSync(absolute(relative)).mode & 0o777,
-    remove: () => rmSync(path, {recursive: true, force: true}),
+    // A process that a test let go may still be writing its code cache: the folder that was just emptied is not empty then.
+    remove: () => rmSync(path, {recursive: true, force: true, maxRetries: 10, retryDelay: 50}),
   }
 }
 

@@ -129,7 +129,9 @@ describe('parix auth login', function () {
 
     it('threat 2.12: keeps the scopes that were granted', async () => {
       service.answer('POST', PATHS.token, {json: {...TOKEN_ANSWER, scope: 'openid db:read'}})
-      await (await drive()).bringCode()
+      const login = await drive()
+      await login.bringCode()
+      await login.result
       expect(session().scopes).to.deep.equal(['openid', 'db:read'])
     })
 
