@@ -12,7 +12,10 @@ import {installTarball} from '../scripts/pack/install.js'
 import {type Cost, measure, median} from './start/measure.js'
 import {session, startService} from './start/service.js'
 
-const COMMANDS = ['--version', '--help', 'tb --help', 'auth status', 'database list', 'tb lookup-accounts db_1 --id 1']
+const COMMANDS = [
+  ...['--version', '--help', 'tb --help', 'auth status', 'database list', 'tb lookup-accounts db_1 --id 1'],
+  ...['api databases', 'auth list', 'tb id', 'tb explain exceeds_credits'],
+]
 
 const {values} = parseArgs({
   options: {runs: {type: 'string'}, node: {type: 'string'}, bin: {type: 'string'}, json: {type: 'boolean'}},
