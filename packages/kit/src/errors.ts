@@ -91,22 +91,19 @@ export function isParixError(error: unknown): error is ParixError {
 
 /** The object that `--json` prints on failure; keys that don't apply are left out. */
 export interface ErrorObject {
-  error: {
-    code: string
-    exitCode: number
-    message: string
-    status?: number
-    instance?: string
-    requestId?: string
-    errors?: string[]
-    fieldErrors?: Record<string, string[]>
-    tbResults?: (RefusedEvent & {id?: string})[]
-    ids?: string[]
-    outbox?: string
-    retryable?: boolean
-    next?: string[]
-  }
+  error: {code: string; exitCode: number; message: string; next?: string[]} & Pick<ErrorDetails, ShownDetail>
 }
+
+type ShownDetail =
+  | 'status'
+  | 'instance'
+  | 'requestId'
+  | 'errors'
+  | 'fieldErrors'
+  | 'tbResults'
+  | 'ids'
+  | 'outbox'
+  | 'retryable'
 
 /** `error` as the documented JSON object (ux.md, 'The error object'). */
 export function errorObject(error: ParixError): ErrorObject {
