@@ -9,7 +9,7 @@ export function thisMachine(): Machine {
 
 /**
  * Starts the first launcher that is installed. Resolves with undefined when it ended well or goes on running, with the
- * reason when no browser came up. Never throws: the URL is on the screen already, and the login waits on (auth-threats 7.1).
+ * reason when no browser came up. Never throws: the URL is on the screen already, and the login waits on (threats 7.1).
  *
  * The child gets no credential in its environment (8.1), and lives on when we end.
  */

@@ -3,7 +3,7 @@ import {createHash, timingSafeEqual} from 'node:crypto'
 /**
  * The one place where the service's answer is accepted, whether the browser brings it to the loopback listener or a person
  * pastes it. Any page on this machine can guess the port and call us, so what does not carry our `state` is no answer at
- * all: it is refused and the login goes on waiting (auth-threats 1.1, 1.2, 1.7). The first that does is taken, once.
+ * all: it is refused and the login goes on waiting (threats 1.1, 1.2, 1.7). The first that does is taken, once.
  */
 export interface ExpectedCallback {
   /**

@@ -12,7 +12,7 @@ export interface DeviceLoginWorld {
 
 /**
  * Signing in with a code on another device (RFC 8628). The page is never opened by itself: whoever got someone else's code
- * would have it approved with one click. A person goes there, and compares the code (auth-threats 9.6).
+ * would have it approved with one click. A person goes there, and compares the code (threats 9.6).
  * @throws ParixError when the service does not offer it, or the person refuses or takes too long
  */
 export async function signInByDevice(world: DeviceLoginWorld): Promise<Tokens> {

@@ -19,7 +19,7 @@ export function loginAnswer(result: LoginResult): string {
   return `Signed in at ${cleanLine(result.baseUrl)} as ${whoText(result)}.`
 }
 
-/** What else has changed, and what hasn't: one sentence each (auth-threats 1.29, 4.20). */
+/** What else has changed, and what hasn't: one sentence each (threats 1.29, 4.20). */
 export function loginNotes(outcome: StoredSignIn, environment: NodeJS.ProcessEnv): string[] {
   const {session, replaced, deactivated, movedAside} = outcome
   const notes: string[] = []

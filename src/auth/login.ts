@@ -107,7 +107,7 @@ function pasteSource(wishes: LoginWishes, {terminal, stdin}: LoginHost): Browser
   return piped ? (signal) => pastedLines(stdin, signal) : undefined
 }
 
-/** A job that waits five minutes for a browser that nobody opens is a job that fails late (auth-threats 7.4). */
+/** A job that waits five minutes for a browser that nobody opens is a job that fails late (threats 7.4). */
 function assertSomebodyIsThere({noBrowser, device}: LoginWishes, {terminal, environment}: LoginHost): void {
   if (!environment.CI || terminal.is.stdin || noBrowser || device || environment.BROWSER?.trim()) return
   throw new ParixError('USAGE', 'Signing in needs a person, and this is a CI job without a terminal.', {

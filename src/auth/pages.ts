@@ -3,7 +3,7 @@ import type {ServerResponse} from 'node:http'
 
 /**
  * What the browser sees of us. No page holds text from a query, and no header does: there is nothing to escape, and nothing
- * that a crafted callback could put on the screen or split a header with (auth-threats 1.18, 1.20).
+ * that a crafted callback could put on the screen or split a header with (threats 1.18, 1.20).
  */
 const PAGES = {
   foreign: [

@@ -15,7 +15,7 @@ export function readRequest(request: IncomingMessage, port: number): {refuse: Pa
   return {query: new URLSearchParams(query)}
 }
 
-/** DNS rebinding brings a foreign name along (auth-threats 1.10). Exactly one Host header, with exactly our address. */
+/** DNS rebinding brings a foreign name along (threats 1.10). Exactly one Host header, with exactly our address. */
 function isOurHost(request: IncomingMessage, port: number): boolean {
   const hosts = request.rawHeaders.filter(
     (_, index, all) => index % 2 === 1 && all[index - 1]!.toLowerCase() === 'host',

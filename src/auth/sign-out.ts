@@ -34,7 +34,7 @@ const REVOCATION_MS_MAX = 2_000
 
 /**
  * Tells the service, as a courtesy that never takes longer than two seconds and never fails the command, and removes the
- * session from this machine, whatever state its file is in (auth-threats 6.1–6.5).
+ * session from this machine, whatever state its file is in (threats 6.1–6.5).
  */
 export async function signOut(which: WhichSessions, world: SignOutWorld): Promise<SignOutResult> {
   const names = new Map(world.store.list().sessions.map(({origin, session}) => [origin, session.baseUrl]))

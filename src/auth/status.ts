@@ -65,7 +65,7 @@ async function sessionStatus(world: StatusWorld): Promise<SessionStatus> {
   return {credential: 'session', ...summarize(now), ...profile, checked: true}
 }
 
-/** A token that was revoked at the service may still look good here: one refresh, one more try (auth-threats 5.16). */
+/** A token that was revoked at the service may still look good here: one refresh, one more try (threats 5.16). */
 async function askWho({credentials, fetchProfile}: StatusWorld): Promise<Profile> {
   const credential = await credentials.current()
   try {

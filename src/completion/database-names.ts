@@ -33,7 +33,7 @@ export function readNames(cacheFolder: string, identity: string): {names: string
 
 /**
  * A name is somebody else's text. One that begins with a dash would be taken for a flag when it stands on the line, and
- * one with a control character would be two answers to the shell, or move its cursor (auth-threats 7.9).
+ * one with a control character would be two answers to the shell, or move its cursor (threats 7.9).
  */
 function isOffered(name: string): boolean {
   return name !== '' && !name.startsWith('-') && cleanLine(name) === name

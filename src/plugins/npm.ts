@@ -46,7 +46,7 @@ function runNpm(
       code: 'npm_missing',
     })
   }
-  // Install scripts are code of strangers: the key is not theirs to read (auth-threats 8.1).
+  // Install scripts are code of strangers: the key is not theirs to read (threats 8.1).
   const {PARIX_API_KEY: _key, ...safe} = environment
   // The network and the user's npm settings are npm's to read; only where to install is said.
   const child = spawn(process.execPath, [script, ...args, '--prefix', cwd], {

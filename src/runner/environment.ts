@@ -14,7 +14,7 @@ const FOLDERS = [
 ]
 
 /**
- * Takes out of `environment` the folders that are empty or relative, as the XDG text says and auth-threats 4.15 and 4.16:
+ * Takes out of `environment` the folders that are empty or relative, as the XDG text says and threats 4.15 and 4.16:
  * they would be below the working folder, and a checkout that one looks around in would bring plugins of its own. What
  * remains is the home that the system has written down.
  */

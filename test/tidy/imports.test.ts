@@ -4,7 +4,7 @@ import {expect} from 'chai'
 import {ROOT, workspaces} from '../../scripts/build/workspaces.js'
 import {otherFiles, type Source, sources} from './sources.js'
 
-/** Which of our packages each may import (docs: style of the house, imports go one way). */
+/** Which of our packages each may import (docs: CONTRIBUTING.md, imports go one way). */
 const MAY_IMPORT: Record<string, RegExp> = {
   src: /^@parix\/kit\//,
   kit: /^$/,

@@ -168,7 +168,7 @@ export abstract class ParixCommand<Result = unknown> extends Command {
     }
   }
 
-  /** Stacks only: causes are never inspected, since those of OAuth hold codes and tokens (auth-threats 8.3). */
+  /** Stacks only: causes are never inspected, since those of OAuth hold codes and tokens (threats 8.3). */
   private debugError(error: ParixError): void {
     const debug = this.globalFlags?.debug ?? this.argv.includes('--debug')
     for (let cause: unknown = error; debug && cause instanceof Error; cause = cause.cause) {

@@ -56,7 +56,7 @@ export interface ErrorDetails {
   retryAfterSeconds?: number
   /** An exit code other than the kind's own; for signals (143). */
   exitCode?: number
-  /** Kept for `--debug`, never printed otherwise: causes of OAuth errors hold codes and tokens (auth-threats 8.3). */
+  /** Kept for `--debug`, never printed otherwise: causes of OAuth errors hold codes and tokens (threats 8.3). */
   cause?: unknown
 }
 
@@ -105,7 +105,7 @@ type ShownDetail =
   | 'outbox'
   | 'retryable'
 
-/** `error` as the documented JSON object (ux.md, 'The error object'). */
+/** `error` as the documented JSON object (cli-conventions.md, 'The error object'). */
 export function errorObject(error: ParixError): ErrorObject {
   const {status, instance, requestId, errors, fieldErrors, tbResults, ids, outbox, retryable} = error.details
   const next = nextSteps(error)

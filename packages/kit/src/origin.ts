@@ -2,7 +2,7 @@ import {ParixError} from './errors.js'
 
 /**
  * Where a credential may travel. A token or key belongs to the origin that issued it: not to a prefix of its text, not to
- * what a redirect names, not to what a user pastes. Everything here works on the parsed URL (auth-threats 2.16–2.20, 3.1–3.6).
+ * what a redirect names, not to what a user pastes. Everything here works on the parsed URL (threats 2.16–2.20, 3.1–3.6).
  */
 
 /** A checked base URL. `url` keeps the path of the base without its trailing slash; `origin` is the key of sessions. */

@@ -16,7 +16,7 @@ function quoteWord(word: string): string {
 
 /**
  * A name of the service that holds escape sequences is still a word to paste, and does nothing to the terminal that shows
- * it (auth-threats 7.9): bytes in octal, which bash, zsh and ksh read between `$'` and `'`.
+ * it (threats 7.9): bytes in octal, which bash, zsh and ksh read between `$'` and `'`.
  */
 function quoteBytes(word: string): string {
   const octal = [...Buffer.from(word)].map((byte) =>

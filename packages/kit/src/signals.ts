@@ -1,6 +1,6 @@
 /**
  * Ctrl-C and SIGTERM stop a command at once, except where stopping would lose something: between sending a refresh and
- * storing its tokens, a second's patience saves the session (auth-threats 5.20).
+ * storing its tokens, a second's patience saves the session (threats 5.20).
  */
 type Stopping = 'SIGINT' | 'SIGTERM'
 

@@ -2,7 +2,7 @@ import {EXIT_CODES, errorObject, isParixError, ParixError} from '@parix/kit/erro
 import {expect} from 'chai'
 
 describe('ParixError', () => {
-  it('has the exit codes that ux.md promises', () => {
+  it('has the exit codes that cli-conventions.md promises', () => {
     expect(EXIT_CODES).to.include({
       FAILED: 1,
       USAGE: 2,

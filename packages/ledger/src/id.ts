@@ -10,7 +10,7 @@ let last = 0n
 
 /**
  * A new 128-bit id: 48 bits of milliseconds above 80 random bits, each greater than the one before.
- * Rising ids are the fast ones here as in TigerBeetle (ledger-semantics §18).
+ * Rising ids are the fast ones here as in TigerBeetle (semantics §18).
  */
 export function id(): bigint {
   const now = BigInt(Date.now()) << RANDOM_BITS

@@ -14,7 +14,7 @@ export async function collect(body: AsyncIterable<Buffer>): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-/** The body alone: its exact bytes in a pipe or file, of any size; pretty and cleaned on a terminal (auth-threats 7.10, 7.11). */
+/** The body alone: its exact bytes in a pipe or file, of any size; pretty and cleaned on a terminal (threats 7.10, 7.11). */
 export async function passOn(answer: ApiStream, terminal: Terminal): Promise<void> {
   if (terminal.is.stdout) return showOnTerminal(answer, terminal)
   for await (const chunk of answer.body) if (!(await terminal.answerBytes(chunk))) return
@@ -52,7 +52,7 @@ export function shownJson(json: string, terminal: Pick<Terminal, 'paint'>): stri
 
 /**
  * The body as one JSON document. Nothing in it changes but control characters that JSON allows and terminals obey: they
- * are escaped (auth-threats 7.9).
+ * are escaped (threats 7.9).
  *
  * @throws ParixError FAILED when it is none
  */

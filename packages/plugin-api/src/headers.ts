@@ -20,7 +20,7 @@ const OURS = [
 const SINGLE = ['authorization', 'x-api-key', 'content-type', 'user-agent', 'cookie']
 
 /**
- * `-H 'name: value'`, each checked before anything is sent (auth-threats 3.11). A name given twice becomes a list.
+ * `-H 'name: value'`, each checked before anything is sent (threats 3.11). A name given twice becomes a list.
  *
  * @returns values by names in lower case
  * @throws ParixError BAD_INPUT; the message never repeats the value, which may be a secret

@@ -7,7 +7,7 @@ export const INPUT_BYTES_MAX = 64 * 1024 * 1024
 
 /**
  * A file, or stdin for `-`, read to its end before anything is sent: after a refused token the same bytes go out again
- * (auth-threats 5.18).
+ * (threats 5.18).
  *
  * @throws ParixError BAD_INPUT when it can't be read or is too large
  */

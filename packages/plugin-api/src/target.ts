@@ -4,7 +4,7 @@ import {type BaseUrl, resolveTarget, serviceUrl} from '@parix/kit/origin'
 
 /**
  * What `<path>` means: `databases` stands under `{base}/api/v1`, `api/…` under the base URL, `/x` at the root of the origin,
- * and a whole URL is itself. Never another origin, however it is spelled (auth-threats 3.1–3.3).
+ * and a whole URL is itself. Never another origin, however it is spelled (threats 3.1–3.3).
  *
  * @throws ParixError NOT_SENT, BAD_INPUT
  */

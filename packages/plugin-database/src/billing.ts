@@ -4,7 +4,7 @@ import {isLoopback} from '@parix/kit/origin'
 
 /**
  * Nothing was made, because something has to be paid first. The address is shown only if it is https, or of this machine:
- * a service must not be able to hand out `javascript:` or `file:` (auth-threats 7.8).
+ * a service must not be able to hand out `javascript:` or `file:` (threats 7.8).
  *
  * @param again the command to repeat afterwards
  */

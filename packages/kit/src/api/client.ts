@@ -96,7 +96,7 @@ export function createApi(options: ApiOptions): Api {
 type Send<Answer> = (request: HttpRequest) => Promise<Answer>
 type Answered = Pick<HttpAnswer, 'status' | 'headers'>
 
-/** One forced refresh and one retry after a 401: it was not processed, so that is safe for writes too (auth-threats 5.16, 5.19). */
+/** One forced refresh and one retry after a 401: it was not processed, so that is safe for writes too (threats 5.16, 5.19). */
 async function exchangeSignedIn<Answer extends Answered>(
   options: ApiOptions,
   wanted: ApiRequest,
@@ -143,7 +143,7 @@ function sendWanted<Answer extends Answered>(
   })
 }
 
-/** The user's own credential is sent alone, not beside ours (auth-threats 3.10). */
+/** The user's own credential is sent alone, not beside ours (threats 3.10). */
 function splitHeaders(all: Record<string, string>): {own: Record<string, string>; headers: Record<string, string>} {
   const own: Record<string, string> = {}
   const headers: Record<string, string> = {}

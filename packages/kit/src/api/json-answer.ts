@@ -6,7 +6,7 @@ import {type Json, parseJson} from '../json.js'
 /**
  * A JSON answer, exact: integers beyond 2^53 are bigint. An empty body (204) is null.
  *
- * @throws ParixError UNAVAILABLE when it is a web page or not JSON (auth-threats 3.18)
+ * @throws ParixError UNAVAILABLE when it is a web page or not JSON (threats 3.18)
  */
 export function readJsonAnswer(answer: Pick<HttpAnswer, 'status' | 'headers' | 'body' | 'url'>): Json {
   const {status, url, body} = answer

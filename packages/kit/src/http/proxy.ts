@@ -11,7 +11,7 @@ export interface Proxy {
 
 /**
  * The proxy that HTTPS_PROXY, ALL_PROXY and NO_PROXY mean (lower case too); undefined where none is meant. Loopback is never
- * asked of a proxy: it would see the local service's tokens (auth-threats 3.16). The packages are loaded only when a variable
+ * asked of a proxy: it would see the local service's tokens (threats 3.16). The packages are loaded only when a variable
  * is set.
  *
  * @throws ParixError BAD_INPUT when the variable holds no address

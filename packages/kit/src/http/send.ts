@@ -66,7 +66,7 @@ export async function sendStreaming(request: HttpRequest): Promise<HttpStream> {
   return {...head(answering, url), body: readChunks(answering)}
 }
 
-/** Follows redirects as the request allows. auth-threats 3.5–3.8. */
+/** Follows redirects as the request allows. threats 3.5–3.8. */
 async function follow(request: HttpRequest): Promise<{url: URL; answering: Exchange}> {
   let url = request.url
   for (let redirects = 0; ; redirects++) {

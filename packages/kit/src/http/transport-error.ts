@@ -45,7 +45,7 @@ export function transportError(error: NodeJS.ErrnoException, url: URL, sent: Sen
   return new TransportError('connection_lost', `The connection to ${where} broke ${lost}${name}.`, sent)
 }
 
-/** There is no switch to turn the check off, and none is suggested (auth-threats 3.17). */
+/** There is no switch to turn the check off, and none is suggested (threats 3.17). */
 function tlsError(code: string, where: string, sent: Sent): TransportError {
   return new TransportError(
     'tls_failed',

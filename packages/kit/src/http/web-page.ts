@@ -1,7 +1,7 @@
 import {excerpt} from '../text.js'
 import type {HttpAnswer} from './send.js'
 
-/** Whether a proxy or a login page answered in the service's place (auth-threats 3.18). */
+/** Whether a proxy or a login page answered in the service's place (threats 3.18). */
 export function isWebPage({headers, body}: Pick<HttpAnswer, 'headers' | 'body'>): boolean {
   const type = headers['content-type'] ?? ''
   return /\bhtml\b/i.test(type) || /^\s*<(!doctype|html)\b/i.test(body.subarray(0, 512).toString('latin1'))

@@ -9,7 +9,7 @@ import type {OAuthWorld} from './world.js'
 /**
  * openid-client over our own door to the network: bounded in time and size, no redirects, credentials to the base's origin
  * only. What went over the wire is kept beside it, because the library's errors hold codes and tokens in their causes and
- * must never be looked into (auth-threats 8.3).
+ * must never be looked into (threats 8.3).
  */
 export interface Call {
   /** Loaded here and not at the top: reading a profile or a discovery document needs nothing of it. */

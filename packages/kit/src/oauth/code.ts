@@ -16,7 +16,7 @@ export interface AuthorizationRequest {
   codeVerifier: string
 }
 
-/** New verifier and state for one attempt; the browser goes to `url`, in which nothing is secret (auth-threats 8.7). */
+/** New verifier and state for one attempt; the browser goes to `url`, in which nothing is secret (threats 8.7). */
 export async function authorizationRequest(
   base: BaseUrl,
   options: {redirectUri: string; prompt?: string},

@@ -11,7 +11,7 @@ import type {OAuthWorld} from './world.js'
 
 /**
  * The device authorization grant (RFC 8628). The library's own polling ends at the first network fault and notices an abort
- * only every five seconds, so the waiting is done here, one request of the library at a time (auth-threats 9.1–9.5).
+ * only every five seconds, so the waiting is done here, one request of the library at a time (threats 9.1–9.5).
  */
 export interface DeviceLogin {
   userCode: string

@@ -4,7 +4,7 @@ import {type BaseUrl, isLoopback, sameOrigin, serviceUrl} from '../origin.js'
 import {excerpt} from '../text.js'
 import type {OAuthWorld} from './world.js'
 
-/** Optional endpoints, only those on the base's own origin (auth-threats 2.14, 2.15). */
+/** Optional endpoints, only those on the base's own origin (threats 2.14, 2.15). */
 export interface Discovered {
   revocationEndpoint?: URL
   deviceAuthorizationEndpoint?: URL

@@ -7,7 +7,7 @@ import type {Wire} from './call.js'
 
 /**
  * What went wrong, told from what was on the wire. The library's own error decides only where the answer itself looks fine,
- * and nothing of it but its code is used: its causes hold codes and tokens (auth-threats 8.3).
+ * and nothing of it but its code is used: its causes hold codes and tokens (threats 8.3).
  *
  * @param secrets what was sent; taken out of the service's words should it repeat them
  */
@@ -81,7 +81,7 @@ function tooMany({url, status, headers}: HttpAnswer): ParixError {
   })
 }
 
-/** An `id_token` that seems expired is most often a wrong clock here (auth-threats 5.21). */
+/** An `id_token` that seems expired is most often a wrong clock here (threats 5.21). */
 function clockFailure(error: unknown, {headers}: HttpAnswer): ParixError | undefined {
   if (libraryCode(error) !== 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED') return undefined
   const theirs = Date.parse(headers.date ?? '')

@@ -3,7 +3,7 @@ import {type BaseUrl, sameOrigin, serviceUrl} from '../origin.js'
 
 /**
  * One service spells its issuer in more than one way: with or without `/api/auth` (Better Auth 1.6), by any of the
- * loopback names (auth-threats 2.20). A spelling of the base's own origin is ours; any other origin is refused.
+ * loopback names (threats 2.20). A spelling of the base's own origin is ours; any other origin is refused.
  */
 export function issuerOf(base: BaseUrl): string {
   return serviceUrl(base, PATHS.issuer).href

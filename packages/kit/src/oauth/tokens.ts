@@ -26,7 +26,7 @@ const LIFE_SECONDS_MAX = 366 * 86_400
 
 /**
  * An answer without a life, or with an absurd one, gets a short one: the expiry is a hint, and a 401 does the rest
- * (auth-threats 5.14).
+ * (threats 5.14).
  *
  * @throws ParixError UNAVAILABLE when a token could not be sent in a header
  */

@@ -36,7 +36,7 @@ export function apiKeyOf(environment: NodeJS.ProcessEnv): string | undefined {
   })
 }
 
-/** PARIX_API_KEY if set, else the session of the base URL's origin (auth-threats 3.4, 3.12–3.15, 5.2, 5.16). */
+/** PARIX_API_KEY if set, else the session of the base URL's origin (threats 3.4, 3.12–3.15, 5.2, 5.16). */
 export function createCredentialSource(options: CredentialOptions): CredentialSource {
   const key = apiKeyOf(options.environment)
   return key === undefined ? sessionSource(options) : apiKeySource(key, options.base)
@@ -51,7 +51,7 @@ function apiKeySource(key: string, base: BaseUrl): CredentialSource {
   }
 }
 
-/** The file is read anew each time: a long-running command sees what others stored (auth-threats 5.26). */
+/** The file is read anew each time: a long-running command sees what others stored (threats 5.26). */
 function sessionSource(options: CredentialOptions): CredentialSource {
   const {base, store, now = Date.now} = options
   const world = refreshWorld(options, now)

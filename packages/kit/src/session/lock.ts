@@ -11,7 +11,7 @@ import {makeFolder} from './whole-write.js'
  * One process at a time, on one file made by `wx`. The holder touches it every second. A lock is left over when its holder's
  * process is gone *and* it has not been touched for 5 s (a dead pid alone proves nothing: containers that share a home have
  * other pids), or when it has not been touched for a minute. Taking over is guarded by a second file, and the lock is
- * replaced by a rename after a second look, so that of many waiters one gets it (auth-threats 5.3–5.5).
+ * replaced by a rename after a second look, so that of many waiters one gets it (threats 5.3–5.5).
  */
 export interface Lock {
   /** Whether it is still ours: not taken over while this process slept. */

@@ -5,7 +5,7 @@ import {replaceFile} from './whole-write.js'
 
 /**
  * A refresh whose answer never came may have used up the token. Should the service then say that the grant is over, the
- * person learns why (auth-threats 5.12). Only a fingerprint of the token is kept, and only until the next answer.
+ * person learns why (threats 5.12). Only a fingerprint of the token is kept, and only until the next answer.
  */
 export interface LostAnswers {
   note(refreshToken: string): void

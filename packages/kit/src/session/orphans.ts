@@ -5,7 +5,7 @@ import {finishReplacing, temporaryFiles} from './whole-write.js'
 /**
  * A writer that was killed between writing its temporary file and the rename has left the only living refresh token in it.
  * Whoever holds the lock finishes its work: the newest whole file, if it is newer than the session and of the same origin.
- * The rest is removed (auth-threats 4.13).
+ * The rest is removed (threats 4.13).
  */
 export function adoptOrphan(stored: StoredSession, files: SessionFiles): StoredSession {
   const target = writeTarget(stored.path)

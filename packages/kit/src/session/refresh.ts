@@ -11,7 +11,7 @@ import type {LockedStore, SessionStore} from './store.js'
 /**
  * A refresh token works once, and at some services a second use signs out every machine of that person. So: under the lock,
  * read again → still needed? → refresh → on disk before anything else. Only a service that *answers* 'this grant is invalid'
- * ends a session; no fault of the network, a proxy, a clock or a disk does (auth-threats section 5).
+ * ends a session; no fault of the network, a proxy, a clock or a disk does (threats section 5).
  */
 export interface RefreshWorld {
   store: SessionStore
@@ -97,7 +97,7 @@ function isOpen(error: ParixError): boolean {
   return error.kind === 'UNAVAILABLE' && error.details.status !== 429
 }
 
-/** A 429 was not processed, so the same token may be sent again once, if the wait is short (auth-threats 5.10). */
+/** A 429 was not processed, so the same token may be sent again once, if the wait is short (threats 5.10). */
 async function askForTokens(world: RefreshWorld, session: Session): Promise<Tokens> {
   const base = parseBaseUrl(session.baseUrl)
   try {
@@ -110,7 +110,7 @@ async function askForTokens(world: RefreshWorld, session: Session): Promise<Toke
   }
 }
 
-/** The new tokens are good for this command even where they can't be stored (auth-threats 4.14). */
+/** The new tokens are good for this command even where they can't be stored (threats 4.14). */
 function storeRenewed(world: RefreshWorld, locked: LockedStore, renewed: StoredSession, before: Session): void {
   // The process may have slept with the lock, and another have taken it over and stored a token of its own.
   if (!locked.isHeld() && locked.read(renewed.origin)?.session.refreshToken !== before.refreshToken) return
@@ -124,7 +124,7 @@ function storeRenewed(world: RefreshWorld, locked: LockedStore, renewed: StoredS
 
 /**
  * Tokens are blanked, so that later commands don't ask in vain; who was signed in, and where, stays. Only if nobody stored
- * another token meanwhile: then that one counts (auth-threats 5.7).
+ * another token meanwhile: then that one counts (threats 5.7).
  */
 function endSession(world: RefreshWorld, locked: LockedStore, stored: StoredSession, error: ParixError): Session {
   const current = locked.read(stored.origin)

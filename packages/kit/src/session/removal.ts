@@ -16,7 +16,7 @@ export interface Removal {
 
 export type WhichSessions = 'active' | 'all' | {origin: string}
 
-/** For whoever holds the lock. Never throws: it removes what it may, and tells what it couldn't (auth-threats 6.3, 6.5). */
+/** For whoever holds the lock. Never throws: it removes what it may, and tells what it couldn't (threats 6.3, 6.5). */
 export function removeSessions(files: SessionFiles, place: Place, which: WhichSessions): Removal {
   const removal: Removal = {origins: [], removed: [], kept: []}
   for (const path of pathsOf(files, place, which)) {

@@ -15,7 +15,7 @@ import {dirname} from 'node:path'
 import {ParixError} from '../errors.js'
 
 /**
- * Reads a file that holds secrets, and trusts it only if nobody else can have written it (auth-threats 4.2–4.8). Never
+ * Reads a file that holds secrets, and trusts it only if nobody else can have written it (threats 4.2–4.8). Never
  * waits: a FIFO or a device in its place is told by its kind before a byte is read.
  */
 export interface SafeFile {

@@ -18,7 +18,7 @@ import {ParixError} from '../errors.js'
 /**
  * A file is replaced whole: a temporary file in the same folder, fsync, rename, fsync of the folder. A reader sees the old
  * or the new one, never half, and a crash in between leaves a temporary file that the next holder of the lock looks at
- * (auth-threats 4.12, 4.13).
+ * (threats 4.12, 4.13).
  */
 
 /** @throws ParixError FAILED, code `session_not_stored` */

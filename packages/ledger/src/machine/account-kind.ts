@@ -1,4 +1,4 @@
-/** create_accounts: what is checked for each event, in this order (ledger-semantics §5). */
+/** create_accounts: what is checked for each event, in this order (semantics §5). */
 
 import {AccountFlags} from '../flags.js'
 import {equal64, equal128, isMax128, isZero128} from '../memory/words.js'

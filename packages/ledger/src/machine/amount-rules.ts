@@ -1,4 +1,4 @@
-/** What an amount may do: balancing, overflow and limits (ledger-semantics §6.23-31, §11). */
+/** What an amount may do: balancing, overflow and limits (semantics §6.23-31, §11). */
 
 import {AccountFlags, TransferFlags} from '../flags.js'
 import {read128, write128} from '../memory/words.js'

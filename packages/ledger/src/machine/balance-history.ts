@@ -1,4 +1,4 @@
-/** The four balances of every `history` account right after each of its transfers (ledger-semantics §14.4). */
+/** The four balances of every `history` account right after each of its transfers (semantics §14.4). */
 
 import {RecordStore} from '../memory/record-store.js'
 import {DEBITS_PENDING} from '../records/layout.js'

@@ -1,4 +1,4 @@
-/** Time slots: one nanosecond an event, never the same twice, never backwards (ledger-semantics §3). */
+/** Time slots: one nanosecond an event, never the same twice, never backwards (semantics §3). */
 
 import type {Books} from './books.js'
 

@@ -1,5 +1,5 @@
 /**
- * The loop over the events of a create batch, the same for accounts and transfers (ledger-semantics §4): linked chains,
+ * The loop over the events of a create batch, the same for accounts and transfers (semantics §4): linked chains,
  * the imported rule, time slots. What an event does is its kind's matter.
  */
 

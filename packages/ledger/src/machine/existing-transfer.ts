@@ -1,4 +1,4 @@
-/** The idempotency check: an event whose id is already stored, compared field by field (ledger-semantics §8.2). */
+/** The idempotency check: an event whose id is already stored, compared field by field (semantics §8.2). */
 
 import {TransferFlags} from '../flags.js'
 import {compare128, equal64, equal128, isMax128, isZero128} from '../memory/words.js'

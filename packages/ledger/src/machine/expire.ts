@@ -1,4 +1,4 @@
-/** The expiry job: releases pending transfers whose time has come (ledger-semantics §10.3). */
+/** The expiry job: releases pending transfers whose time has come (semantics §10.3). */
 
 import {CREDIT_ACCOUNT, DEBIT_ACCOUNT} from '../records/layout.js'
 import type {Books} from './books.js'

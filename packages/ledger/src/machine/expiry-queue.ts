@@ -1,5 +1,5 @@
 /**
- * Pending transfers with a timeout, ordered by the instant they expire, then by creation (ledger-semantics §10.3).
+ * Pending transfers with a timeout, ordered by the instant they expire, then by creation (semantics §10.3).
  *
  * A binary heap of two rows of numbers. An entry stays when its transfer is posted, voided or taken back: whoever takes
  * the first entry asks whether it still holds.

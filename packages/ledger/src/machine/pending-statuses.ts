@@ -1,4 +1,4 @@
-/** The hidden status of each pending transfer (ledger-semantics §10.1), one byte a row, only where there are any. */
+/** The hidden status of each pending transfer (semantics §10.1), one byte a row, only where there are any. */
 
 import {SEGMENT_BITS, SEGMENT_ROWS} from '../memory/record-store.js'
 

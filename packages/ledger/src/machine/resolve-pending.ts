@@ -1,4 +1,4 @@
-/** Posting and voiding a pending transfer: what is checked, in this order (ledger-semantics §7). */
+/** Posting and voiding a pending transfer: what is checked, in this order (semantics §7). */
 
 import {AccountFlags, TransferFlags} from '../flags.js'
 import {compare128, copy128, equal128, isMax128, isZero128, read64} from '../memory/words.js'

@@ -1,4 +1,4 @@
-/** Rows by time: every store holds its rows in the order of their timestamps, imported ones included (ledger-semantics §13). */
+/** Rows by time: every store holds its rows in the order of their timestamps, imported ones included (semantics §13). */
 
 import type {RecordStore} from '../memory/record-store.js'
 import {compare64} from '../memory/words.js'

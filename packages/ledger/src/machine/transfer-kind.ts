@@ -1,4 +1,4 @@
-/** create_transfers: what is checked for each single-phase or pending event, in this order (ledger-semantics §6). */
+/** create_transfers: what is checked for each single-phase or pending event, in this order (semantics §6). */
 
 import {AccountFlags, TransferFlags} from '../flags.js'
 import {compare64, equal128, isMax128, isZero128} from '../memory/words.js'

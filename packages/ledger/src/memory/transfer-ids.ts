@@ -1,5 +1,5 @@
 /**
- * Which transfer has this id, and which ids are burnt (ledger-semantics §9).
+ * Which transfer has this id, and which ids are burnt (semantics §9).
  *
  * An id above every id seen so far is certainly new: that is the usual case, and it costs one comparison.
  */

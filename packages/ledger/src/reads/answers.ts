@@ -1,4 +1,4 @@
-/** The six reads: what they find, as the objects that the caller gets (ledger-semantics §14). */
+/** The six reads: what they find, as the objects that the caller gets (semantics §14). */
 
 import {AccountFlags} from '../flags.js'
 import {Side} from '../machine/balance-history.js'

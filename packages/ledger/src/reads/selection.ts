@@ -1,4 +1,4 @@
-/** What a query asks for, checked and in words: the same for all four (ledger-semantics §14.2, §14.3). */
+/** What a query asks for, checked and in words: the same for all four (semantics §14.2, §14.3). */
 
 import {RequestError} from '../errors.js'
 import {AccountFilterFlags, QueryFilterFlags} from '../flags.js'

@@ -8,7 +8,7 @@ export const RECORD_WORDS = 32
 export const RECORD_BITS = 5
 export const RECORD_BYTES = 128
 
-/** Most events in a request and most rows in an answer (ledger-semantics §2). */
+/** Most events in a request and most rows in an answer (semantics §2). */
 export const BATCH_EVENTS_MAX = 8189
 
 export const ID = 0

@@ -1,7 +1,7 @@
 /**
  * The rules once more, as plainly as they can be written: bigints, objects, a copy of everything at each chain.
  *
- * Written from ledger-semantics.md line by line and sharing nothing with the ledger but its enums, so that a slip in one
+ * Written from semantics line by line and sharing nothing with the ledger but its enums, so that a slip in one
  * shows as a difference to the other. Section numbers are those of that text.
  */
 

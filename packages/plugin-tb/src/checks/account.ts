@@ -3,7 +3,7 @@ import {type Checked, checkId, checkNotZero, checkTimestamp} from './report.js'
 
 const BALANCES = ['debits_pending', 'debits_posted', 'credits_pending', 'credits_posted']
 
-/** The rules of ledger-semantics §5 that need no ledger. */
+/** The rules of semantics §5 that need no ledger. */
 export function checkAccount(account: Checked): void {
   const {value, wrong} = account
   const flag = (name: string) => hasFlag('account', value('flags'), name)

@@ -36,7 +36,7 @@ function checkIdsDiffer(drafts: readonly Draft[], problems: Problems): void {
   }
 }
 
-/** All or none (ledger-semantics §13). Imported ones must also rise in time, as each must be newer than all before. */
+/** All or none (semantics §13). Imported ones must also rise in time, as each must be newer than all before. */
 function checkImported(kind: CreateKind, drafts: readonly Draft[], problems: Problems): void {
   const imported = (draft: Draft) => hasFlag(kind, draft.record.flags, 'imported')
   const first = drafts[0]

@@ -6,7 +6,7 @@ import type {Place} from '../records/read.js'
 import {checkId, checking} from './report.js'
 
 /**
- * What makes a filter invalid (ledger-semantics §14.2, 14.3): TigerBeetle answers those with no rows and no error, which
+ * What makes a filter invalid (semantics §14.2, 14.3): TigerBeetle answers those with no rows and no error, which
  * reads like 'there is nothing'.
  */
 export function checkFilter(kind: RecordKind, record: LedgerRecord, place: Place, problems: Problems): void {

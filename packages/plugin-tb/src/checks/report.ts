@@ -33,7 +33,7 @@ export function checkNotZero({record, wrong}: Checked, field: string): void {
   else if (record[field] === 0n) wrong(field, 'must not be 0')
 }
 
-/** Imported objects bring their timestamp, others must not (ledger-semantics §4 rules 3 and 4). */
+/** Imported objects bring their timestamp, others must not (semantics §4 rules 3 and 4). */
 export function checkTimestamp({value, wrong}: Checked, imported: boolean): void {
   if (imported && value('timestamp') === 0n) wrong('timestamp', 'is missing: an imported object brings its own')
   if (!imported && value('timestamp') !== 0n)

@@ -2,7 +2,7 @@ import {UINT128_MAX} from '@parix/kit/integers'
 import {hasFlag} from '../records/flags.js'
 import {type Checked, checkId, checkNotZero, checkTimestamp} from './report.js'
 
-/** The rules of ledger-semantics §6 and §7 that need no ledger. */
+/** The rules of semantics §6 and §7 that need no ledger. */
 export function checkTransfer(transfer: Checked): void {
   const flag = (name: string) => hasFlag('transfer', transfer.value('flags'), name)
   checkId(transfer, 'id')

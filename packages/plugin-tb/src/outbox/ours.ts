@@ -3,7 +3,7 @@ import {ParixError} from '@parix/kit/errors'
 
 /**
  * Whoever can put an entry into the outbox decides what is paid with this user's credential at the next `resume`. So an
- * entry counts only in a folder that this user made and nobody else may write to (auth-threats 4.3 and 4.4, for payments).
+ * entry counts only in a folder that this user made and nobody else may write to (threats 4.3 and 4.4, for payments).
  */
 const OTHERS_MAY_WRITE = 0o022
 

@@ -97,7 +97,7 @@ function shape(account: Row, balance: Row, at: string | null): Balance {
   }
 }
 
-/** ledger-semantics §11.2. */
+/** semantics §11.2. */
 function available(flags: bigint, of: (field: string) => bigint): string | null {
   if (hasFlag('account', flags, 'debits_must_not_exceed_credits')) {
     return String(of('credits_posted') - of('debits_posted') - of('debits_pending'))

@@ -31,7 +31,7 @@ export interface PendingSearch {
 }
 
 /**
- * What is pending: TigerBeetle keeps that out of sight (ledger-semantics §10.1), so every transfer of the account, or of
+ * What is pending: TigerBeetle keeps that out of sight (semantics §10.1), so every transfer of the account, or of
  * the ledger, is read, and those taken out that a later one posted or voided, or whose time is over.
  */
 export async function findPending({

@@ -5,7 +5,7 @@ import type {LedgerRecord} from './kinds.js'
 
 /**
  * Whether a stored object is what a request asked for, by the rules by which TigerBeetle answers `exists`
- * (ledger-semantics §8): to be asked where a chain hides that answer.
+ * (semantics §8): to be asked where a chain hides that answer.
  */
 export function isSame(kind: CreateKind, stored: LedgerRecord, asked: LedgerRecord): boolean {
   return kind === 'account' ? isSameAccount(stored, asked) : isSameTransfer(stored, asked)

@@ -4,7 +4,7 @@ import {suggest} from '@parix/kit/suggest'
 import {CALLED, type RecordKind} from './kinds.js'
 
 /**
- * One table for each kind of object: the same name or bit means something else on another kind (ledger-semantics §1.2,
+ * One table for each kind of object: the same name or bit means something else on another kind (semantics §1.2,
  * 1.4, 1.6, 1.7). `linked` of an account and of a transfer are bit 0, but `imported` is bit 4 on one and bit 8 on the other.
  */
 export const FLAGS: Readonly<Record<RecordKind, Readonly<Record<string, bigint>>>> = {

@@ -16,7 +16,7 @@ export interface IdWorld {
 const REAL: IdWorld = {now: Date.now, random: () => randomFillSync(Buffer.alloc(10))}
 
 /**
- * TigerBeetle's time-based ids (ledger-semantics §18): 48 bits of milliseconds above 80 random bits. Within a millisecond,
+ * TigerBeetle's time-based ids (semantics §18): 48 bits of milliseconds above 80 random bits. Within a millisecond,
  * or when the clock went back, one is added to the last, so that ids rise strictly: those are the fast ones.
  */
 export function createIdSource(world: IdWorld = REAL): IdSource {

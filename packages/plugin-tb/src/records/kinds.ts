@@ -1,6 +1,6 @@
 import type {IntegerBits} from '@parix/kit/integers'
 
-/** The four kinds of object that callers write (ledger-semantics §1). Each has fields and flags of its own. */
+/** The four kinds of object that callers write (semantics §1). Each has fields and flags of its own. */
 export type RecordKind = 'account' | 'transfer' | 'account_filter' | 'query_filter'
 
 /** One object, checked: every field that was given, by TigerBeetle's name. What was left out is absent. */

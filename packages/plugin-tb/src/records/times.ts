@@ -1,7 +1,7 @@
 import {ParixError} from '@parix/kit/errors'
 import {parseUint} from '@parix/kit/integers'
 
-/** The largest timestamp that TigerBeetle takes, in nanoseconds since 1970 (ledger-semantics, notation). */
+/** The largest timestamp that TigerBeetle takes, in nanoseconds since 1970 (semantics, notation). */
 export const TIMESTAMP_MAX = 2n ** 63n - 1n
 
 const RFC_3339 = /^(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|z|[+-]\d{2}:\d{2}))?$/

@@ -17,7 +17,7 @@ const OTHER_USE = 'Two payments were given one id: find out which is right. Neve
 const IMPORT_FIX = 'Correct the timestamps and send the batch again; the same ids may be used.'
 const NEW_ID = 'This id is used up: put right what is missing and send it with a new id.'
 
-/** Both kinds, numbers apart: TigerBeetle numbers them differently (ledger-semantics §15). */
+/** Both kinds, numbers apart: TigerBeetle numbers them differently (semantics §15). */
 const LINKED: Row[] = [
   [
     1,
@@ -318,7 +318,7 @@ function toStatus([code, name, meaning, advice]: Row): Status {
   return {code, name, meaning, advice}
 }
 
-/** A transfer that ends like this uses up its id for good, although nothing was stored (ledger-semantics §9). */
+/** A transfer that ends like this uses up its id for good, although nothing was stored (semantics §9). */
 const TRANSIENT = new Set([
   'debit_account_not_found',
   'credit_account_not_found',

@@ -10,7 +10,7 @@ import {wireIds} from '../records/wire.js'
 import type {EventOutcome} from '../results/outcome.js'
 
 /**
- * Answers that mean success and don't say so (ledger-semantics §18). A chain that was made before is answered `exists` for
+ * Answers that mean success and don't say so (semantics §18). A chain that was made before is answered `exists` for
  * its first event and `linked_event_failed` for the others; an account that was closed since is answered
  * `exists_with_different_flags`. Both are looked up: where the ledger holds what was asked for, the outcome is `exists`.
  *

@@ -7,7 +7,7 @@ import type {RecordKind} from '../../src/records/kinds.js'
 const KINDS = Object.keys(FLAGS) as RecordKind[]
 
 describe('flags', () => {
-  // ledger-semantics §1.2, 1.4, 1.6 and 1.7, written out by hand.
+  // semantics §1.2, 1.4, 1.6 and 1.7, written out by hand.
   const BITS: [RecordKind, string, bigint][] = [
     ['account', 'linked', 1n],
     ['account', 'debits_must_not_exceed_credits', 2n],

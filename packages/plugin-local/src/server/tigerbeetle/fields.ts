@@ -6,7 +6,7 @@ export interface Field {
   readonly bits: 16 | 32 | 64 | 128
 }
 
-/** A field of a 128-byte record (ledger-semantics §1): where it starts, counted in 32-bit words, lowest word first. */
+/** A field of a 128-byte record (semantics §1): where it starts, counted in 32-bit words, lowest word first. */
 export interface RecordField extends Field {
   /** The name's bytes. */
   readonly key: Uint8Array
@@ -86,7 +86,7 @@ export const QUERY_FILTER_FIELDS: readonly Field[] = [
   ...TIMES_LIMIT_FLAGS,
 ]
 
-/** Most events or ids in a request and most rows in an answer, by TigerBeetle (ledger-semantics §2). */
+/** Most events or ids in a request and most rows in an answer, by TigerBeetle (semantics §2). */
 export const EVENTS_MAX = 8189
 
 /** What the service's contract says a request may hold: one more than TigerBeetle takes. */
