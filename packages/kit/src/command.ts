@@ -3,7 +3,7 @@ import * as Flags from '@oclif/core/flags'
 import type {Input, ParserOutput} from '@oclif/core/interfaces'
 import type {Api} from './api/index.js'
 import type {Connection} from './connection.js'
-import {errorObject, type ParixError} from './errors.js'
+import {errorObject, isParixError, type ParixError} from './errors.js'
 import {stringifyJson} from './json.js'
 import {createTerminal, errorText, render, type Terminal, type View} from './output/index.js'
 import {endOnSignals} from './signals.js'
@@ -22,6 +22,17 @@ export interface GlobalFlags {
 }
 
 const GLOBAL = {helpGroup: 'GLOBAL'} as const
+
+/**
+ * Something that has happened at the service, which the user has to learn of whatever becomes of stdout: money that moved, a
+ * database that was created. See `ParixCommand.announce`.
+ */
+export interface Effect {
+  /** Called when the result, or the error, has been written. */
+  shown?: () => void
+  /** What to say on stderr where stdout could not be written (`why`): what has happened, and how to see it. */
+  unshown: (why: string) => ParixError
+}
 
 /**
  * What every command of parix and its plugins stands on. `run()` returns the typed result, which is what `--json` prints;
@@ -49,6 +60,9 @@ export abstract class ParixCommand<Result = unknown> extends Command {
   protected globalFlags: GlobalFlags | undefined
   /** Set by a command that streams one value a line: then an error, too, takes one line. */
   protected oneValueALine = false
+  private effect: Effect | undefined
+  /** An error that went to stdout as JSON. */
+  private failure: ParixError | undefined
   private realTerminal: Terminal | undefined
   private connected: Promise<Connection> | undefined
 
@@ -67,6 +81,11 @@ export abstract class ParixCommand<Result = unknown> extends Command {
       noColor: flags?.['no-color'] ?? this.argv.includes('--no-color'),
     })
     return this.realTerminal
+  }
+
+  /** From now on, a command that can't write its result says what has happened in place of having failed. */
+  protected announce(effect: Effect): void {
+    this.effect = effect
   }
 
   /** Shows the answer to a person, on stdout; silent with `--json`, where the result is printed instead. */
@@ -137,25 +156,53 @@ export abstract class ParixCommand<Result = unknown> extends Command {
     return this.globalFlags === undefined ? super.jsonEnabled() : this.globalFlags.json === true
   }
 
+  /** oclif prints a JSON result only after `run()` and `catch()`: what was written is known here. */
+  protected override async _run<T>(): Promise<T> {
+    const result = await super._run<T>()
+    try {
+      await this.terminal.flushed()
+    } catch (error) {
+      this.outputFailed(error)
+    }
+    this.effect?.shown?.()
+    return result
+  }
+
   /** oclif calls it when `run()` is over, where nothing catches what it throws. */
   override logJson(json: unknown): void {
     try {
       this.terminal.answer(`${stringifyJson(json)}\n`)
     } catch (thrown) {
-      const error = toParixError(thrown, this.commandName)
-      process.exitCode = error.exitCode
-      this.terminal.warn(errorText(error, this.terminal.paint.stderr))
+      this.outputFailed(thrown)
     }
   }
 
   /** The one place where an error becomes text or JSON, and an exit code. oclif would print it again, wrapped. */
   protected override async catch(thrown: unknown): Promise<void> {
+    if (isOutputError(thrown)) {
+      this.outputFailed(thrown)
+      return
+    }
     const error = toParixError(thrown, this.commandName)
     process.exitCode = error.exitCode
-    if (!this.jsonEnabled() || !this.printedAsJson(error)) {
-      this.terminal.warn(errorText(error, this.terminal.paint.stderr))
-    }
+    if (this.jsonEnabled() && this.printedAsJson(error)) this.failure = error
+    else this.terminal.warn(errorText(error, this.terminal.paint.stderr))
     this.debugError(error)
+  }
+
+  /**
+   * stdout can't be written, or nobody reads it any more. What the command did stands: an error goes to stderr with its own
+   * exit code, an effect is said there, and a mere reader that has enough (`| head`) is no failure.
+   */
+  private outputFailed(thrown: unknown): void {
+    const error = toParixError(thrown, this.commandName)
+    const {effect, failure} = this
+    const said = failure ?? effect?.unshown(error.message) ?? (error.code === 'output_closed' ? undefined : error)
+    // An error that was said on stderr was shown; a result was not.
+    if (failure === undefined) this.effect = undefined
+    if (said === undefined) return
+    process.exitCode = said.exitCode
+    this.terminal.warn(errorText(said, this.terminal.paint.stderr))
   }
 
   /** `false`: stdout itself is what failed (a full disk), so the error has to be said elsewhere. */
@@ -175,6 +222,10 @@ export abstract class ParixCommand<Result = unknown> extends Command {
       this.terminal.warn(`debug: ${cause.stack ?? cause.message}`)
     }
   }
+}
+
+function isOutputError(error: unknown): boolean {
+  return isParixError(error) && (error.code === 'output_failed' || error.code === 'output_closed')
 }
 
 type Values = Record<string, unknown>

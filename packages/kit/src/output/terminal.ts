@@ -15,6 +15,11 @@ export interface Terminal {
   answer(text: string): void
   /** As `answer`, for a body that is passed on; waits for a slow reader. `false`: the reader went away (`| head`), so stop. */
   answerBytes(bytes: Uint8Array): Promise<boolean>
+  /**
+   * Resolves when stdout has taken everything that was written to it.
+   * @throws ParixError FAILED `output_failed`, `output_closed` where the reader is gone
+   */
+  flushed(): Promise<void>
   /** Writes a line to stderr; silent with `--quiet`. */
   say(text: string): void
   /** Writes a line to stderr, always: the user must not miss it. */
@@ -62,13 +67,15 @@ export function createTerminal(options: TerminalOptions = {}): Terminal {
     wantsColour({isTerminal, environment, refused: options.noColor === true}) ? paint : plain
   const animated = is.stderr && choose(true) === paint
   const transient = transientLine(stderr, animated)
-  const write = (stream: NodeJS.WriteStream, text: string) => {
+  const write = (stream: NodeJS.WriteStream, text: string, done?: StreamCallback) => {
     transient.clear()
-    writeAll(stream, text)
+    writeAll(stream, text, done)
   }
+  const output = trackWrites()
   const person = is.stdin && is.stderr && !environment.CI && options.noInput !== true
   return {
-    answer: (text) => write(stdout, text),
+    answer: (text) => write(stdout, text, output.begin()),
+    flushed: output.flushed,
     answerBytes: (bytes) => {
       transient.clear()
       return passOn(stdout, bytes)
@@ -96,10 +103,53 @@ export function createTerminal(options: TerminalOptions = {}): Terminal {
  * A file takes a synchronous write, so that a full disk is seen here (ENOSPC) and not after the command said it was done;
  * pipes and terminals go through the stream, which waits for slow readers.
  */
-function writeAll(stream: NodeJS.WriteStream, text: string): void {
+function writeAll(stream: NodeJS.WriteStream, text: string, done?: StreamCallback): void {
   const file = fileOf(stream)
-  if (file === undefined) stream.write(text)
-  else writeFully(file, Buffer.from(text))
+  if (file === undefined) stream.write(text, done)
+  else {
+    try {
+      writeFully(file, Buffer.from(text))
+    } finally {
+      done?.()
+    }
+  }
+}
+
+type StreamCallback = (error?: Error | null) => void
+
+/** Which writes to a stream are still under way, and the first that failed. */
+function trackWrites(): {begin: () => StreamCallback; flushed: () => Promise<void>} {
+  let failure: Error | undefined
+  let latest: Promise<void> = Promise.resolve()
+  return {
+    begin() {
+      let done: StreamCallback = () => {}
+      // A stream calls back in the order of its writes, so the latest is the last.
+      latest = new Promise((resolve) => {
+        done = (error) => {
+          failure ??= error ?? undefined
+          resolve()
+        }
+      })
+      return done
+    },
+    async flushed() {
+      await latest
+      if (failure !== undefined) throw outputFailed(failure)
+    },
+  }
+}
+
+function outputFailed(error: unknown): ParixError {
+  const {code, message} = error as NodeJS.ErrnoException
+  if (code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED') {
+    return new ParixError('FAILED', 'The output could not be written: nobody reads it any more.', {
+      code: 'output_closed',
+      cause: error,
+    })
+  }
+  const why = code === 'ENOSPC' ? 'the disk is full' : message
+  return new ParixError('FAILED', `The output could not be written: ${why}.`, {code: 'output_failed', cause: error})
 }
 
 /** Nothing is kept in memory for a reader that is slower than the service. */
@@ -127,9 +177,7 @@ function writeFully(file: number, bytes: Uint8Array): void {
   try {
     for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done)
   } catch (error) {
-    const {code, message} = error as NodeJS.ErrnoException
-    const why = code === 'ENOSPC' ? 'the disk is full' : message
-    throw new ParixError('FAILED', `The output could not be written: ${why}.`, {code: 'output_failed', cause: error})
+    throw outputFailed(error)
   }
 }
 

@@ -86,6 +86,53 @@ describe('ParixCommand', () => {
       .and.not.match(/^\s+at /m)
   })
 
+  describe('where stdout can not be written', () => {
+    /** `into`: what the shell does with stdout; `{}` is the command. */
+    const into = (shape: string, ...args: string[]) =>
+      withHome((home) => {
+        const command = [process.execPath, probe.path, ...args].map((word) => `'${word}'`).join(' ')
+        const script = shape.replace('{}', `{ ${command}; echo "rc=$?" >&2; }`)
+        return run('sh', ['-c', script], {env: {...home.environment, NODE_ENV: 'production'}})
+      })
+    const READER_GONE = '{} | sh -c "exec 0<&-"'
+    const DISK_FULL = '{} > /dev/full'
+
+    for (const json of [[], ['--json']]) {
+      for (const shape of [READER_GONE, DISK_FULL]) {
+        const title = `${shape} ${json.join('')}`.trim()
+        it(`says on stderr what has happened, and does not count it as shown: ${title}`, async () => {
+          const {stderr} = await into(shape, '--do', 'pay', ...json)
+          expect(stderr).to.contain('Error: Transfer 7 was created. The output could not be written')
+          expect(stderr).to.contain('Next: parix resume 7\nrc=75')
+          expect(stderr).not.to.contain('struck off')
+        })
+
+        it(`says a refusal on stderr, with its own exit code: ${title}`, async () => {
+          const {stderr} = await into(shape, '--do', 'pay-refused', ...json)
+          expect(stderr.match(/Refused: 7/g)).to.have.length(1)
+          expect(stderr).to.contain('rc=6').and.to.contain('struck off')
+        })
+      }
+    }
+
+    it('counts what was written as shown', async () => {
+      for (const args of [
+        ['--do', 'pay'],
+        ['--do', 'pay', '--json'],
+        ['--do', 'pay-refused', '--json'],
+      ]) {
+        expect((await into('{} | cat', ...args)).stderr, args.join(' ')).to.contain('struck off\nrc=')
+      }
+    })
+
+    it('is a failure where the disk is full, and none where a reader has enough', async () => {
+      expect((await into(DISK_FULL)).stderr)
+        .to.contain('The output could not be written: the disk is full')
+        .and.contain('rc=1')
+      expect((await into(READER_GONE)).stderr).to.equal('said along the way\nrc=0\n')
+    })
+  })
+
   for (const [signal, code] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],

@@ -39,6 +39,13 @@ class Probe extends ParixCommand {
       this.terminal.say('waiting')
       await new Promise((resolve) => setTimeout(resolve, 60_000))
     }
+    if (flags.do.startsWith('pay')) {
+      this.announce({
+        shown: () => this.terminal.warn('struck off'),
+        unshown: (why) => new ParixError('UNAVAILABLE', `Transfer 7 was created. ${why}`, {next: 'parix resume 7'}),
+      })
+    }
+    if (flags.do === 'pay-refused') throw new ParixError('REFUSED', 'Refused: 7.')
     const answer = {amount: 2n ** 128n - 1n, name: 'e\u009bvil\u007f', text: flags.text}
     this.show({
       details: [
