@@ -9,9 +9,10 @@ const MAY_IMPORT: Record<string, RegExp> = {
   src: /^@parix\/kit\//,
   kit: /^$/,
   ledger: /^$/,
+  books: /^@parix\/(kit\/(contract|errors|integers|json|suggest|text)|ledger)/,
   'plugin-api': /^@parix\/kit\//,
   'plugin-database': /^@parix\/kit\//,
-  'plugin-tb': /^@parix\/(kit\/|ledger)/,
+  'plugin-tb': /^@parix\/(kit\/|ledger|books)/,
   'plugin-local': /^@parix\/(kit\/|ledger)/,
   testkit: /^@parix\/kit\//,
 }

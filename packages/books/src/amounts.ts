@@ -1,0 +1,96 @@
+import {ParixError} from '@parix/kit/errors'
+import {parseUint, UINT128_MAX} from '@parix/kit/integers'
+
+/** What an amount needs to know of its ledger: the name shown beside it and the number of decimal places. */
+export interface Unit {
+  /** Such as `USD`. */
+  name: string
+  /** Decimal places, 0 to 38: with 2, the integer 1250 is `12.50`. */
+  scale: number
+}
+
+/** 2^128 − 1 has 39 digits, so 38 places still leave one digit before the point. */
+export const SCALE_MAX = 38
+
+/**
+ * An integer amount as money: `1250n` with scale 2 is `12.50`. Exact for all of 128 bits; negative values, which
+ * differences of balances can be, keep their sign.
+ */
+export function formatAmount(amount: bigint, scale: number): string {
+  const sign = amount < 0n ? '-' : ''
+  const digits = (amount < 0n ? -amount : amount).toString().padStart(scale + 1, '0')
+  return scale === 0 ? sign + digits : `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
+}
+
+/** `12.50 USD`: what tables show. */
+export function formatMoney(amount: bigint, unit: Unit): string {
+  return `${formatAmount(amount, unit.scale)} ${unit.name}`
+}
+
+/** `1_000.25`, `12`, with an optional unit behind: `12.50 USD`. `_` may only stand between digits. */
+const MONEY = /^(\d+(?:_\d+)*)(?:\.(\d+(?:_\d+)*))?(?:\s+([^\s\d]\S*))?$/
+
+/**
+ * Money as people write it, as the integer that the ledger keeps. Nothing is ever rounded.
+ *
+ * A whole number without a point or unit is ambiguous where the scale is not 0: `100` may be meant as 100.00 or as 1.00,
+ * and guessing wrong moves a hundred times the amount. Such text is refused and both readings are offered.
+ *
+ * @param field the name to use in the error, such as `--amount` or `line 7 amount`
+ * @param raw how to give the integer instead, such as `--amount-raw`; undefined where that is not possible
+ * @throws ParixError BAD_INPUT when `text` is not an amount, has too many decimal places, names another unit, is
+ *   ambiguous, or does not fit in 128 bits
+ */
+export function parseMoney(field: string, text: string, unit: Unit, raw?: string): bigint {
+  const written = text.trim()
+  const match = MONEY.exec(written)
+  if (match === null) throw new ParixError('BAD_INPUT', notMoney(field, written, unit))
+  const [, whole = '', places = '', name] = match
+  if (name !== undefined && name !== unit.name) {
+    throw new ParixError('BAD_INPUT', `${field} is in ${shorten(name)}, but the ledger is ${unit.name}.`)
+  }
+  if (match[2] === undefined && name === undefined && unit.scale > 0) {
+    throw new ParixError('BAD_INPUT', ambiguous(field, whole, unit, raw), {code: 'ambiguous_amount'})
+  }
+  const fraction = places.replaceAll('_', '')
+  if (fraction.length > unit.scale) {
+    const allowed =
+      unit.scale === 0 ? 'no decimal places' : `at most ${unit.scale} decimal place${unit.scale === 1 ? '' : 's'}`
+    throw new ParixError(
+      'BAD_INPUT',
+      `${field} is ${shorten(written)}, but ${unit.name} has ${allowed}. Amounts are never rounded.`,
+    )
+  }
+  return parseUint(field, whole.replaceAll('_', '').replace(/^0+(?=\d)/, '') + fraction.padEnd(unit.scale, '0'), 128)
+}
+
+function ambiguous(field: string, whole: string, unit: Unit, raw: string | undefined): string {
+  const digits = whole.replaceAll('_', '').replace(/^0+(?=\d)/, '')
+  const money = `${digits}.${'0'.repeat(unit.scale)}`
+  const smallest = digits.length > 39 ? '' : ` (${formatMoney(BigInt(digits), unit)})`
+  const integer = raw === undefined ? '' : `, or "${raw} ${digits}" for ${digits} of the smallest unit${smallest}`
+  return `${field} is ${shorten(whole)}, which can be read in two ways on the ledger ${unit.name}. Write "${money}" for ${money} ${unit.name}${integer}.`
+}
+
+function notMoney(field: string, text: string, unit: Unit): string {
+  if (/^[-+]/.test(text)) return `${field} can't have a sign, but is ${shorten(text)}.`
+  if (/^\d{1,3}(,\d{3})+(\.\d+)?(\s|$)/.test(text)) {
+    return `${field} can't have commas: write ${shorten(text.replaceAll(',', '_'))} for ${shorten(text)}.`
+  }
+  if (/^\d+,\d+/.test(text))
+    return `${field} needs a decimal point: write ${shorten(text.replace(',', '.'))} for ${shorten(text)}.`
+  const example = unit.scale === 0 ? '12' : `12.${'50'.padEnd(unit.scale, '0').slice(0, unit.scale)}`
+  return `${field} is not an amount: ${shorten(text)}. Write ${example} or "${example} ${unit.name}".`
+}
+
+/** Whether `text` means "as much as there is", which needs no unit. */
+export function isMaximum(text: string): boolean {
+  return /^max$/i.test(text.trim())
+}
+
+export const AMOUNT_MAX = UINT128_MAX
+
+/** `text` for an error message: quoted, cut to 60 characters. */
+function shorten(text: string): string {
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
+}
