@@ -10,9 +10,9 @@ const MAY_IMPORT: Record<string, RegExp> = {
   kit: /^$/,
   ledger: /^$/,
   books: /^@parix\/(kit\/(contract|errors|integers|json|suggest|text)|ledger)/,
-  'plugin-api': /^@parix\/kit\//,
+  'plugin-api': /^@parix\/(kit\/|ledger\/schema$)/,
   'plugin-database': /^@parix\/kit\//,
-  'plugin-tb': /^@parix\/(kit\/|ledger|books)/,
+  'plugin-tb': /^@parix\/(kit\/|ledger\/schema$|books)/,
   'plugin-local': /^@parix\/(kit\/|ledger)/,
   testkit: /^@parix\/kit\//,
 }

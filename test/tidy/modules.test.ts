@@ -94,8 +94,12 @@ function recording(text: string): string {
   return text.replace(call, `(${record}, $1[__getOwnPropNames($1)[0]])`)
 }
 
-/** `node_modules/@oclif/core/lib/x.js` is of `@oclif/core`, `packages/kit/lib/x.js` of `packages/kit`, `lib/x.js` of `src`. */
+/**
+ * `node_modules/@oclif/core/lib/x.js` is of `@oclif/core`, `packages/kit/lib/x.js` of `packages/kit`, `lib/x.js` of `src`.
+ * The schema of the ledger is counted apart from the ledger: it is a few tables, made to be loaded by the command line.
+ */
 function packageOf(path: string): string {
+  if (path.startsWith('packages/ledger/lib/schema/')) return 'packages/ledger/schema'
   const third = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)
   if (path.startsWith('shim:')) return 'src'
   return third?.[1] ?? /^packages\/[^/]+/.exec(path)?.[0] ?? 'src'

@@ -1,8 +1,5 @@
 import {randomFillSync} from 'node:crypto'
 
-/** As an amount: 'all of it', for posting a pending transfer in full or balancing as far as possible. */
-export const amount_max: bigint = (1n << 128n) - 1n
-
 const RANDOM_BITS = 80n
 const RANDOM_MASK = (1n << RANDOM_BITS) - 1n
 

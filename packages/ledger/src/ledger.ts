@@ -2,27 +2,25 @@
 
 import {RequestError} from './errors.js'
 import {AccountKind} from './machine/account-kind.js'
-import {Results} from './machine/results.js'
+import {type EncodedResults, Results} from './machine/results.js'
 import {TransferKind} from './machine/transfer-kind.js'
-import {CreateOperation, ExpireOperation, type Workplace} from './operations.js'
+import {CreateOperation, type ExpiredTransfer, ExpireOperation, type Workplace} from './operations.js'
 import {lookupAccounts, lookupTransfers, queryAccounts, queryBalances, queryTransfers} from './reads/answers.js'
 import {type Selection, selectionOfAccount, selectionOfQuery} from './reads/selection.js'
 import {type Batch, BatchPool} from './records/batch.js'
 import {encodeAccounts, encodeIds, encodeTransfers} from './records/encode.js'
-import {BATCH_EVENTS_MAX} from './records/layout.js'
-import {GroupCommit} from './store/group-commit.js'
-import type {Recovered} from './store/recovery.js'
+import {BATCH_EVENTS_MAX} from './schema/limits.js'
 import type {
   Account,
   AccountBalance,
   AccountFilter,
   CreateAccountResult,
   CreateTransferResult,
-  EncodedResults,
-  ExpiredTransfer,
   QueryFilter,
   Transfer,
-} from './types.js'
+} from './schema/records.js'
+import {GroupCommit} from './store/group-commit.js'
+import type {Recovered} from './store/recovery.js'
 
 export class Ledger {
   private readonly accountKind: AccountKind

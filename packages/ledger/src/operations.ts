@@ -13,7 +13,12 @@ import {ID} from './records/layout.js'
 import {EntryKind} from './store/entry.js'
 import type {Operation} from './store/group-commit.js'
 import type {Log} from './store/log.js'
-import type {ExpiredTransfer} from './types.js'
+
+/** A pending transfer that the expiry job released, and the time slot its release took. */
+export interface ExpiredTransfer {
+  id: bigint
+  timestamp: bigint
+}
 
 export interface Workplace {
   readonly books: Books

@@ -1,7 +1,7 @@
-import {BATCH_EVENTS_MAX} from '@parix/kit/contract'
 import {type Json, parseJson} from '@parix/kit/json'
 import type {ChosenDatabase} from '@parix/kit/settings'
 import {cleanLine} from '@parix/kit/text'
+import {BATCH_EVENTS_MAX} from '@parix/ledger/schema'
 import type {CreateKind} from './checks/batch.js'
 import type {FlagTexts} from './input/drafts.js'
 import type {SourceFlags} from './input/source.js'

@@ -1,4 +1,5 @@
 import * as Flags from '@oclif/core/flags'
+import {BATCH_EVENTS_MAX} from '@parix/ledger/schema'
 import {FLAGS} from './records/flags.js'
 
 /** Flags that several commands of `parix tb` have, under the names of the original CLI. */
@@ -72,9 +73,9 @@ export const SENDING = {
   'batch-size': Flags.integer({
     helpGroup: 'SENDING',
     min: 1,
-    max: 8189,
+    max: BATCH_EVENTS_MAX,
     helpValue: 'N',
-    description: 'at most this many events in one request; 8189 when left out. A linked chain is never cut',
+    description: `at most this many events in one request; ${BATCH_EVENTS_MAX} when left out. A linked chain is never cut`,
   }),
   'dry-run': Flags.boolean({
     helpGroup: 'SENDING',
@@ -110,7 +111,7 @@ const FILTER_FLAGS = {
   limit: Flags.string({
     ...FILTER,
     ...WITHOUT_JSON,
-    description: 'at most this many rows (8189 at once); 100 when left out',
+    description: `at most this many rows (${BATCH_EVENTS_MAX} at once); 100 when left out`,
   }),
   ...JSON_INPUT,
 }

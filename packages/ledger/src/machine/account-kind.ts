@@ -1,6 +1,5 @@
 /** create_accounts: what is checked for each event, in this order (semantics §5). */
 
-import {AccountFlags} from '../flags.js'
 import {equal64, equal128, isMax128, isZero128} from '../memory/words.js'
 import {
   CODE_AND_FLAGS,
@@ -17,7 +16,8 @@ import {
   USER_DATA_64,
   USER_DATA_128,
 } from '../records/layout.js'
-import {CreateAccountStatus} from '../statuses.js'
+import {AccountFlags} from '../schema/flags.js'
+import {CreateAccountStatus} from '../schema/statuses.js'
 import type {Books} from './books.js'
 import {CREATED, type EventKind, type ImportedStatuses} from './create-loop.js'
 import type {Results} from './results.js'

@@ -1,6 +1,5 @@
 /** What an amount may do: balancing, overflow and limits (semantics §6.23-31, §11). */
 
-import {AccountFlags, TransferFlags} from '../flags.js'
 import {read128, write128} from '../memory/words.js'
 import {
   AMOUNT,
@@ -12,11 +11,11 @@ import {
   FLAGS_SHIFT,
   TIMEOUT,
 } from '../records/layout.js'
-import {CreateTransferStatus} from '../statuses.js'
+import {AccountFlags, TransferFlags} from '../schema/flags.js'
+import {AMOUNT_MAX, TIMESTAMP_MAX} from '../schema/limits.js'
+import {CreateTransferStatus} from '../schema/statuses.js'
 import {expiryInstant} from './settle.js'
 
-const U128_MAX = (1n << 128n) - 1n
-const TIMESTAMP_MAX = (1n << 63n) - 1n
 /** With these bits clear in every top word, three numbers can't add up to more than 128 bits. */
 const TOP_BITS = 0xe0000000
 const WORD = 0x100000000
@@ -88,13 +87,13 @@ export function overflowStatus(
   const creditsPending = read128(cr, c + CREDITS_PENDING)
   const creditsPosted = read128(cr, c + CREDITS_POSTED)
   if (((words[at + CODE_AND_FLAGS]! >>> FLAGS_SHIFT) & TransferFlags.pending) !== 0) {
-    if (amount + debitsPending > U128_MAX) return CreateTransferStatus.overflows_debits_pending
-    if (amount + creditsPending > U128_MAX) return CreateTransferStatus.overflows_credits_pending
+    if (amount + debitsPending > AMOUNT_MAX) return CreateTransferStatus.overflows_debits_pending
+    if (amount + creditsPending > AMOUNT_MAX) return CreateTransferStatus.overflows_credits_pending
   }
-  if (amount + debitsPosted > U128_MAX) return CreateTransferStatus.overflows_debits_posted
-  if (amount + creditsPosted > U128_MAX) return CreateTransferStatus.overflows_credits_posted
-  if (amount + debitsPending + debitsPosted > U128_MAX) return CreateTransferStatus.overflows_debits
-  if (amount + creditsPending + creditsPosted > U128_MAX) return CreateTransferStatus.overflows_credits
+  if (amount + debitsPosted > AMOUNT_MAX) return CreateTransferStatus.overflows_debits_posted
+  if (amount + creditsPosted > AMOUNT_MAX) return CreateTransferStatus.overflows_credits_posted
+  if (amount + debitsPending + debitsPosted > AMOUNT_MAX) return CreateTransferStatus.overflows_debits
+  if (amount + creditsPending + creditsPosted > AMOUNT_MAX) return CreateTransferStatus.overflows_credits
   return 0
 }
 

@@ -1,8 +1,7 @@
 /** Time slots: one nanosecond an event, never the same twice, never backwards (semantics §3). */
 
+import {TIMESTAMP_MAX} from '../schema/limits.js'
 import type {Books} from './books.js'
-
-const TIMESTAMP_MAX = (1n << 63n) - 1n
 
 /**
  * Takes the slots for an operation of `events` events and returns the last: `now`, or the smallest time that leaves all

@@ -1,6 +1,5 @@
 /** The idempotency check: an event whose id is already stored, compared field by field (semantics §8.2). */
 
-import {TransferFlags} from '../flags.js'
 import {compare128, equal64, equal128, isMax128, isZero128} from '../memory/words.js'
 import {resolves, storedTimeout} from '../records/decode.js'
 import {
@@ -18,7 +17,8 @@ import {
   USER_DATA_64,
   USER_DATA_128,
 } from '../records/layout.js'
-import {CreateTransferStatus} from '../statuses.js'
+import {TransferFlags} from '../schema/flags.js'
+import {CreateTransferStatus} from '../schema/statuses.js'
 import type {Books} from './books.js'
 import type {Results} from './results.js'
 import {reportStamp} from './timestamps.js'

@@ -1,6 +1,5 @@
 /** Posting and voiding a pending transfer: what is checked, in this order (semantics §7). */
 
-import {AccountFlags, TransferFlags} from '../flags.js'
 import {compare128, copy128, equal128, isMax128, isZero128, read64} from '../memory/words.js'
 import {
   AMOUNT,
@@ -18,7 +17,8 @@ import {
   USER_DATA_64,
   USER_DATA_128,
 } from '../records/layout.js'
-import {CreateTransferStatus} from '../statuses.js'
+import {AccountFlags, TransferFlags} from '../schema/flags.js'
+import {CreateTransferStatus} from '../schema/statuses.js'
 import type {Books} from './books.js'
 import {CREATED} from './create-loop.js'
 import {PendingStatus} from './pending-statuses.js'

@@ -1,7 +1,12 @@
 /** The results of one batch while it runs, as columns; room for the largest batch, used again and again. */
 
-import {BATCH_EVENTS_MAX} from '../records/layout.js'
-import type {EncodedResults} from '../types.js'
+import {BATCH_EVENTS_MAX} from '../schema/limits.js'
+
+/** The results of a batch as columns: event i has `timestamps[i]` and `statuses[i]`. */
+export interface EncodedResults {
+  timestamps: BigUint64Array
+  statuses: Uint32Array
+}
 
 export class Results {
   readonly statuses = new Uint32Array(BATCH_EVENTS_MAX)

@@ -5,7 +5,6 @@
  * the same state. undo.ts is the exact opposite.
  */
 
-import {AccountFlags, TransferFlags} from '../flags.js'
 import {add128, read64, sub128} from '../memory/words.js'
 import {
   AMOUNT,
@@ -19,6 +18,7 @@ import {
   TIMEOUT,
   TIMESTAMP,
 } from '../records/layout.js'
+import {AccountFlags, TransferFlags} from '../schema/flags.js'
 import {Side} from './balance-history.js'
 import type {Books} from './books.js'
 import {PendingStatus} from './pending-statuses.js'

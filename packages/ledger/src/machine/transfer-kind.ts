@@ -1,6 +1,5 @@
 /** create_transfers: what is checked for each single-phase or pending event, in this order (semantics §6). */
 
-import {AccountFlags, TransferFlags} from '../flags.js'
 import {compare64, equal128, isMax128, isZero128} from '../memory/words.js'
 import {
   CODE_AND_FLAGS,
@@ -14,7 +13,8 @@ import {
   TIMEOUT,
   TIMESTAMP,
 } from '../records/layout.js'
-import {CreateTransferStatus} from '../statuses.js'
+import {AccountFlags, TransferFlags} from '../schema/flags.js'
+import {CreateTransferStatus, ID_BURNING_STATUSES} from '../schema/statuses.js'
 import {balanceAmount, isFarFromOverflow, limitStatus, overflowStatus, overflowsTimeout} from './amount-rules.js'
 import type {Books} from './books.js'
 import {CREATED, type EventKind, type ImportedStatuses} from './create-loop.js'
@@ -32,17 +32,6 @@ const BALANCING = TransferFlags.balancing_debit | TransferFlags.balancing_credit
 const CLOSED = AccountFlags.closed << FLAGS_SHIFT
 const LIMITS =
   (AccountFlags.debits_must_not_exceed_credits | AccountFlags.credits_must_not_exceed_debits) << FLAGS_SHIFT
-
-/** Outcomes that depend on the state of the books: they burn the transfer's id (§9). */
-const TRANSIENT: ReadonlySet<number> = new Set([
-  CreateTransferStatus.debit_account_not_found,
-  CreateTransferStatus.credit_account_not_found,
-  CreateTransferStatus.pending_transfer_not_found,
-  CreateTransferStatus.exceeds_credits,
-  CreateTransferStatus.exceeds_debits,
-  CreateTransferStatus.debit_account_already_closed,
-  CreateTransferStatus.credit_account_already_closed,
-])
 
 export class TransferKind implements EventKind {
   readonly importedFlag = TransferFlags.imported
@@ -67,7 +56,7 @@ export class TransferKind implements EventKind {
   }
 
   refused(words: Uint32Array, at: number, status: number): void {
-    if (TRANSIENT.has(status)) this.books.transferIds.addFailed(words, at)
+    if (ID_BURNING_STATUSES.has(status)) this.books.transferIds.addFailed(words, at)
   }
 
   create(words: Uint32Array, at: number, i: number, results: Results): number {

@@ -5,7 +5,6 @@
  * undo log at all: the stored transfer says what it did.
  */
 
-import {TransferFlags} from '../flags.js'
 import {add128, sub128} from '../memory/words.js'
 import {
   AMOUNT,
@@ -20,6 +19,7 @@ import {
   RESOLVED_ROW,
   TIMEOUT,
 } from '../records/layout.js'
+import {TransferFlags} from '../schema/flags.js'
 import type {Books} from './books.js'
 import {PendingStatus} from './pending-statuses.js'
 import {expiryInstant, reopenAccounts, setClosed, transferFlags} from './settle.js'

@@ -1,12 +1,12 @@
 /** The six reads: what they find, as the objects that the caller gets (semantics §14). */
 
-import {AccountFlags} from '../flags.js'
 import {Side} from '../machine/balance-history.js'
 import type {Books} from '../machine/books.js'
 import {equal128} from '../memory/words.js'
 import {decodeAccount, decodeBalance, decodeTransfer} from '../records/decode.js'
 import {CODE_AND_FLAGS, DEBIT_ACCOUNT, FLAGS_SHIFT} from '../records/layout.js'
-import type {Account, AccountBalance, Transfer} from '../types.js'
+import {AccountFlags} from '../schema/flags.js'
+import type {Account, AccountBalance, Transfer} from '../schema/records.js'
 import {selectRows} from './select.js'
 import type {Selection} from './selection.js'
 

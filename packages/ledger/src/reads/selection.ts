@@ -1,11 +1,9 @@
 /** What a query asks for, checked and in words: the same for all four (semantics §14.2, §14.3). */
 
 import {RequestError} from '../errors.js'
-import {AccountFilterFlags, QueryFilterFlags} from '../flags.js'
 import {equal64, equal128, isZero128, write64, write128} from '../memory/words.js'
 import {check16, check32, put64, put128} from '../records/fields.js'
 import {
-  BATCH_EVENTS_MAX,
   CODE_AND_FLAGS,
   CODE_MASK,
   CREDIT_ACCOUNT,
@@ -15,9 +13,10 @@ import {
   USER_DATA_64,
   USER_DATA_128,
 } from '../records/layout.js'
-import type {AccountFilter, QueryFilter} from '../types.js'
+import {AccountFilterFlags, QueryFilterFlags} from '../schema/flags.js'
+import {PAGE_ROWS_MAX, TIMESTAMP_MAX} from '../schema/limits.js'
+import type {AccountFilter, QueryFilter} from '../schema/records.js'
 
-const TIMESTAMP_MAX = (1n << 63n) - 1n
 const ACCOUNT_FLAGS_ALL = AccountFilterFlags.debits | AccountFilterFlags.credits | AccountFilterFlags.reversed
 
 /** Every part that is zero, or false, asks for nothing. */
@@ -100,10 +99,10 @@ function checkShared(filter: AnyFilter): void {
   check16(filter.code, 'code')
   check32(filter.limit, 'limit')
   check32(filter.flags, 'flags')
-  if (filter.limit > BATCH_EVENTS_MAX) {
+  if (filter.limit > PAGE_ROWS_MAX) {
     throw new RequestError(
       'ERR_TOO_MUCH_DATA',
-      `limit is ${filter.limit}: at most ${BATCH_EVENTS_MAX} rows can be asked for.`,
+      `limit is ${filter.limit}: at most ${PAGE_ROWS_MAX} rows can be asked for.`,
     )
   }
 }

@@ -1,6 +1,7 @@
 /** The memory of one request: its events as encoded records, one behind the other. */
 
-import {BATCH_EVENTS_MAX, RECORD_BYTES} from './layout.js'
+import {BATCH_EVENTS_MAX} from '../schema/limits.js'
+import {RECORD_BYTES} from './layout.js'
 
 const SPARE_BATCHES_MAX = 4
 /** Requests of one event, of many callers at once: as many spare as a group commit may hold of them. */

@@ -1,8 +1,8 @@
 /** Stored records → the objects that the caller reads. */
 
-import {TransferFlags} from '../flags.js'
 import {read64, read128} from '../memory/words.js'
-import type {Account, AccountBalance, Transfer} from '../types.js'
+import {TransferFlags} from '../schema/flags.js'
+import type {Account, AccountBalance, Transfer} from '../schema/records.js'
 import {
   AMOUNT,
   CODE_AND_FLAGS,

@@ -1,6 +1,6 @@
 /** Events as the caller gives them → 128-byte records. Throws before anything was stored if a value doesn't fit. */
 
-import type {Account, Transfer} from '../types.js'
+import type {Account, Transfer} from '../schema/records.js'
 import type {Batch} from './batch.js'
 import {check16, check32, put64, put128} from './fields.js'
 import {

@@ -1,15 +1,15 @@
 /**
  * Where the fields of a record lie, counted in 32-bit words: TigerBeetle's own 128-byte layout, lowest word first.
  *
- * Accounts and transfers agree on id, user data, ledger, code, flags and timestamp, so one index serves both.
+ * Accounts and transfers agree on id, user data, ledger, code, flags and timestamp, so one index serves both. The
+ * constants repeat what RECORD_LAYOUT derives from the schema, because the inner loops need them known when they are compiled.
  */
+
+import {FIELDS, type Field} from '../schema/records.js'
 
 export const RECORD_WORDS = 32
 export const RECORD_BITS = 5
 export const RECORD_BYTES = 128
-
-/** Most events in a request and most rows in an answer (semantics §2). */
-export const BATCH_EVENTS_MAX = 8189
 
 export const ID = 0
 
@@ -44,3 +44,26 @@ export const TIMESTAMP = 30
 
 export const FLAGS_SHIFT = 16
 export const CODE_MASK = 0xffff
+
+/** A field of a 128-byte record: its first word, and its place in that word. */
+export interface RecordField extends Field {
+  readonly word: number
+  /** 16 for the upper half of the word, which only a 16-bit field can have. */
+  readonly shift: 0 | 16
+}
+
+/** The fields of the two stored records, in order. */
+export const RECORD_LAYOUT: Readonly<Record<'account' | 'transfer', readonly RecordField[]>> = {
+  account: layOut(FIELDS.account),
+  transfer: layOut(FIELDS.transfer),
+}
+
+/** One field after the other, without gaps. */
+function layOut(fields: readonly Field[]): RecordField[] {
+  let bit = 0
+  return fields.map((field) => {
+    const laidOut = {...field, word: bit >>> 5, shift: bit % 32 === 16 ? 16 : 0} as const
+    bit += field.bits
+    return laidOut
+  })
+}

@@ -10,7 +10,8 @@
 
 import {crc32} from 'node:zlib'
 import {EXPIRED_MAX} from '../machine/expire.js'
-import {BATCH_EVENTS_MAX, RECORD_BYTES} from '../records/layout.js'
+import {RECORD_BYTES} from '../records/layout.js'
+import {BATCH_EVENTS_MAX} from '../schema/limits.js'
 
 export const ENTRY_HEADER_BYTES = 32
 const CHECKSUM_AT = 28

@@ -1,18 +1,18 @@
+import {RECORD_LAYOUT, type RecordField} from '@parix/ledger'
 import {expect} from 'chai'
 import fc from 'fast-check'
 import {parseBody} from '../../src/server/api/body.js'
 import {readCarefully} from '../../src/server/tigerbeetle/events.js'
-import {ACCOUNT_FIELDS, type RecordField, TRANSFER_FIELDS} from '../../src/server/tigerbeetle/fields.js'
 import {decodeRecords, RecordPool, type Records} from '../../src/server/tigerbeetle/records.js'
 import {scanEvents} from '../../src/server/tigerbeetle/scan.js'
 
 /** One for all: what an earlier request left in the memory must not be seen in a later one. */
 const pool = new RecordPool()
 
-const scan = (text: string, fields: readonly RecordField[] = TRANSFER_FIELDS) =>
+const scan = (text: string, fields: readonly RecordField[] = RECORD_LAYOUT.transfer) =>
   scanEvents(new TextEncoder().encode(text), fields, pool)
 
-const carefully = (text: string, fields: readonly RecordField[] = TRANSFER_FIELDS) =>
+const carefully = (text: string, fields: readonly RecordField[] = RECORD_LAYOUT.transfer) =>
   readCarefully(parseBody(new TextEncoder().encode(text)), fields, 'transfer')
 
 const bytesOf = ({words, count}: Records) => Buffer.from(words.buffer, 0, count * 128).toString('hex')
@@ -63,8 +63,8 @@ const asJson = (events: Cell[][], space: string) =>
 
 describe('the quick scanner', () => {
   for (const [name, fields] of [
-    ['accounts', ACCOUNT_FIELDS],
-    ['transfers', TRANSFER_FIELDS],
+    ['accounts', RECORD_LAYOUT.account],
+    ['transfers', RECORD_LAYOUT.transfer],
   ] as const) {
     it(`reads every value of ${name} exactly, however it is written`, () => {
       fc.assert(
@@ -86,7 +86,9 @@ describe('the quick scanner', () => {
   }
 
   it('takes nothing that the careful way would read otherwise or refuse', () => {
-    const text = fc.array(event(TRANSFER_FIELDS), {minLength: 1, maxLength: 3}).map((events) => asJson(events, ''))
+    const text = fc
+      .array(event(RECORD_LAYOUT.transfer), {minLength: 1, maxLength: 3})
+      .map((events) => asJson(events, ''))
     const piece = fc.constantFrom(
       '"',
       ',',

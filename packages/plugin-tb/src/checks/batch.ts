@@ -1,3 +1,4 @@
+import type {CreateKind} from '@parix/ledger/schema'
 import {hasFlag} from '../records/flags.js'
 import type {LedgerRecord} from '../records/kinds.js'
 import type {Problems} from '../records/problems.js'
@@ -5,7 +6,7 @@ import {checkAccount} from './account.js'
 import {checking} from './report.js'
 import {checkTransfer} from './transfer.js'
 
-export type CreateKind = 'account' | 'transfer'
+export type {CreateKind}
 
 /** An object to create, and how its fields are called in errors. */
 export interface Draft {

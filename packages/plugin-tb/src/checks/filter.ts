@@ -1,4 +1,4 @@
-import {BATCH_EVENTS_MAX} from '@parix/kit/contract'
+import {BATCH_EVENTS_MAX} from '@parix/ledger/schema'
 import {hasFlag} from '../records/flags.js'
 import type {LedgerRecord, RecordKind} from '../records/kinds.js'
 import type {Problems} from '../records/problems.js'

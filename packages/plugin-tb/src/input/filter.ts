@@ -1,5 +1,5 @@
-import {BATCH_EVENTS_MAX} from '@parix/kit/contract'
 import {ParixError} from '@parix/kit/errors'
+import {BATCH_EVENTS_MAX} from '@parix/ledger/schema'
 import {checkFilter} from '../checks/filter.js'
 import {FLAGS, hasFlag} from '../records/flags.js'
 import type {LedgerRecord} from '../records/kinds.js'

@@ -1,7 +1,7 @@
 import type {Api} from '@parix/kit/api'
-import {BATCH_EVENTS_MAX} from '@parix/kit/contract'
 import type {ResolvedDatabase} from '@parix/kit/databases'
 import {ParixError} from '@parix/kit/errors'
+import {BATCH_EVENTS_MAX} from '@parix/ledger/schema'
 import {CALLED} from '../records/kinds.js'
 import {wireIds} from '../records/wire.js'
 import type {ReadAnswer} from './answer.js'

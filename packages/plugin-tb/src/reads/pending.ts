@@ -1,5 +1,5 @@
 import type {Api} from '@parix/kit/api'
-import {BATCH_EVENTS_MAX} from '@parix/kit/contract'
+import {BATCH_EVENTS_MAX} from '@parix/ledger/schema'
 import {FLAGS, hasFlag} from '../records/flags.js'
 import {formatTimestamp} from '../records/times.js'
 import {readPages} from './pages.js'

@@ -1,38 +1,19 @@
 import {ParixError} from '@parix/kit/errors'
 import {parseUint} from '@parix/kit/integers'
 import {suggest} from '@parix/kit/suggest'
+import {FLAGS as BITS} from '@parix/ledger/schema'
 import {CALLED, type RecordKind} from './kinds.js'
 
-/**
- * One table for each kind of object: the same name or bit means something else on another kind (semantics §1.2,
- * 1.4, 1.6, 1.7). `linked` of an account and of a transfer are bit 0, but `imported` is bit 4 on one and bit 8 on the other.
- */
+/** Name → bit, one table per kind: the same name or bit means something else on another kind. */
 export const FLAGS: Readonly<Record<RecordKind, Readonly<Record<string, bigint>>>> = {
-  account: bits(
-    'linked',
-    'debits_must_not_exceed_credits',
-    'credits_must_not_exceed_debits',
-    'history',
-    'imported',
-    'closed',
-  ),
-  transfer: bits(
-    'linked',
-    'pending',
-    'post_pending_transfer',
-    'void_pending_transfer',
-    'balancing_debit',
-    'balancing_credit',
-    'closing_debit',
-    'closing_credit',
-    'imported',
-  ),
-  account_filter: bits('debits', 'credits', 'reversed'),
-  query_filter: bits('reversed'),
+  account: asBigints(BITS.account),
+  transfer: asBigints(BITS.transfer),
+  account_filter: asBigints(BITS.account_filter),
+  query_filter: asBigints(BITS.query_filter),
 }
 
-function bits(...names: string[]): Record<string, bigint> {
-  return Object.fromEntries(names.map((name, place) => [name, 1n << BigInt(place)]))
+function asBigints(bits: Readonly<Record<string, number>>): Record<string, bigint> {
+  return Object.fromEntries(Object.entries(bits).map(([name, bit]) => [name, BigInt(bit)]))
 }
 
 /**

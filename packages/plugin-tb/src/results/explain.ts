@@ -1,7 +1,7 @@
 import {ParixError} from '@parix/kit/errors'
 import {suggest} from '@parix/kit/suggest'
-import type {CreateKind} from '../checks/batch.js'
-import {type IdFate, idFate, STATUSES, type Status, statusByName} from './statuses.js'
+import {type CreateKind, type IdFate, idFate} from '@parix/ledger/schema'
+import {STATUSES, type Status, statusByName} from './statuses.js'
 
 /** A result, explained for one kind of object. */
 export interface Explanation extends Status {

@@ -1,10 +1,10 @@
 import {ParixError} from '@parix/kit/errors'
 import {commandLine} from '@parix/kit/shell-words'
-import type {CreateKind} from '../checks/batch.js'
+import {type CreateKind, existsDifferently} from '@parix/ledger/schema'
 import {hasFlag} from '../records/flags.js'
 import {CALLED, type LedgerRecord} from '../records/kinds.js'
 import type {EventOutcome} from './outcome.js'
-import {isAlarm, statusByName} from './statuses.js'
+import {statusByName} from './statuses.js'
 
 /** What there is to say about a call of which the ledger refused events. */
 export interface Refusal {
@@ -27,7 +27,9 @@ export function refusalError(refusal: Refusal): ParixError | undefined {
   const {events, records} = refusal
   const refused = events.filter(({state}) => state === 'refused')
   const cause =
-    refused.find(({result}) => isAlarm(result)) ?? refused.find(({result}) => !isFollower(result)) ?? refused[0]
+    refused.find(({result}) => existsDifferently(result)) ??
+    refused.find(({result}) => !isFollower(result)) ??
+    refused[0]
   if (cause === undefined) return undefined
   return new ParixError('REFUSED', headline(refusal, refused, cause), {
     code: cause.result,
@@ -45,7 +47,7 @@ function isFollower(result: string): boolean {
 
 function headline({kind, events}: Refusal, refused: readonly EventOutcome[], cause: EventOutcome): string {
   const {one, many} = CALLED[kind]
-  if (isAlarm(cause.result)) {
+  if (existsDifferently(cause.result)) {
     return `ALARM: id ${cause.id} is in the ledger with other contents (${cause.result}). Two ${many} were given one id.`
   }
   if (events.length === 1) return `The ${one} was refused: ${cause.result}.`
@@ -98,7 +100,7 @@ function nextSteps({kind, database}: Refusal, {id, result}: EventOutcome, record
   const command = (...words: string[]) => commandLine(['parix', 'tb', ...words])
   const steps = [command('explain', result)]
   const lookup = kind === 'account' ? 'lookup-accounts' : 'lookup-transfers'
-  if (isAlarm(result)) steps.unshift(command(lookup, database, '--id', id))
+  if (existsDifferently(result)) steps.unshift(command(lookup, database, '--id', id))
   if (result === 'exceeds_credits' && record)
     steps.unshift(command('balance', database, String(record.debit_account_id)))
   if (result === 'exceeds_debits' && record)

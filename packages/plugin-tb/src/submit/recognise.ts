@@ -1,5 +1,5 @@
 import type {Api} from '@parix/kit/api'
-import {BATCH_EVENTS_MAX} from '@parix/kit/contract'
+import {BATCH_EVENTS_MAX} from '@parix/ledger/schema'
 import type {CreateKind} from '../checks/batch.js'
 import {chainsOf} from '../checks/split.js'
 import {readRows} from '../reads/operate.js'

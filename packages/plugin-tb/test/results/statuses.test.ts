@@ -1,6 +1,6 @@
-import {CreateAccountStatus, CreateTransferStatus} from '@parix/ledger'
+import {CreateAccountStatus, CreateTransferStatus, idFate} from '@parix/ledger/schema'
 import {expect} from 'chai'
-import {idFate, STATUSES, statusName} from '../../src/results/statuses.js'
+import {STATUSES, statusName} from '../../src/results/statuses.js'
 
 describe('the table of results', () => {
   it('has every result of the ledger under its number, and no other', () => {

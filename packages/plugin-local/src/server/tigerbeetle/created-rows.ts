@@ -1,5 +1,5 @@
 import type {EncodedResults} from '@parix/ledger'
-import {CREATED} from './results.js'
+import {CREATED} from '@parix/ledger/schema'
 import type {Rows} from './rows.js'
 
 /** `{"index":8188,"result":"created","timestamp":"18446744073709551615"},` */

@@ -1,8 +1,8 @@
 import {mkdirSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
-import {type Ledger, openLedger} from '@parix/ledger'
+import {type Ledger, openLedger, RECORD_WORDS} from '@parix/ledger'
 import type {LedgerPort, LedgerSource} from './port.js'
-import {RECORD_WORDS, type Records} from './records.js'
+import type {Records} from './records.js'
 
 /** The ledgers inside this service: one folder each (0700) under `folder`. */
 export function embeddedLedgers(folder: string): LedgerSource {

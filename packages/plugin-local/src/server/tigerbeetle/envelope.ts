@@ -1,6 +1,6 @@
 import type {Operation} from '@parix/kit/contract'
 import type {DatabaseRecord} from '../databases/table.js'
-import {OPERATION_FACTS} from './fields.js'
+import {OPERATION_FACTS} from './operations.js'
 import type {Rows} from './rows.js'
 
 export interface EnvelopeFacts {

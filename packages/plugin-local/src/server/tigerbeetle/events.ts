@@ -1,7 +1,8 @@
 import {isLosslessNumber, type Json} from '@parix/kit/json'
+import type {RecordField} from '@parix/ledger'
+import {BATCH_EVENTS_MAX, type Field, PAGE_ROWS_MAX, REQUEST_EVENTS_MAX} from '@parix/ledger/schema'
 import {parseBody} from '../api/body.js'
 import {ApiFault, invalid} from '../api/fault.js'
-import {BODY_ITEMS_MAX, EVENTS_MAX, type Field, type RecordField} from './fields.js'
 import {readInteger} from './integers.js'
 import {makeRecords, putField, type RecordPool, type Records} from './records.js'
 import {scanEvents} from './scan.js'
@@ -67,18 +68,22 @@ export function readFilter(body: Json, fields: readonly Field[], required: reado
   for (const name of required) if (!Object.hasOwn(body, name)) faults[name] = ['is missing.']
   readFields(body, fields, faults, '', ({name}, value) => values.set(name, value))
   requireNoFaults(faults)
-  if ((values.get('limit') ?? 0n) > EVENTS_MAX) throw tooMuchData(`A limit of ${values.get('limit')}`)
+  if ((values.get('limit') ?? 0n) > PAGE_ROWS_MAX) throw tooMuchData(`A limit of ${values.get('limit')}`)
   return values
 }
 
 export function tooMuchData(subject: string): ApiFault {
-  return new ApiFault(413, 'too-much-data', `${subject} is too much data for one request: the most is ${EVENTS_MAX}.`)
+  return new ApiFault(
+    413,
+    'too-much-data',
+    `${subject} is too much data for one request: the most is ${BATCH_EVENTS_MAX}.`,
+  )
 }
 
 function requireItems(body: Json, what: string): Json[] {
-  if (!Array.isArray(body)) throw invalid(`The body must be a JSON array of 1 to ${BODY_ITEMS_MAX} ${what}.`, {})
-  if (body.length === 0) throw invalid(`The body must hold 1 to ${BODY_ITEMS_MAX} ${what}, and is empty.`, {})
-  if (body.length > EVENTS_MAX) throw tooMuchData(`A body of ${body.length} ${what}`)
+  if (!Array.isArray(body)) throw invalid(`The body must be a JSON array of 1 to ${REQUEST_EVENTS_MAX} ${what}.`, {})
+  if (body.length === 0) throw invalid(`The body must hold 1 to ${REQUEST_EVENTS_MAX} ${what}, and is empty.`, {})
+  if (body.length > BATCH_EVENTS_MAX) throw tooMuchData(`A body of ${body.length} ${what}`)
   return body
 }
 

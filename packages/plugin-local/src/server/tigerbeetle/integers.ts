@@ -1,5 +1,5 @@
 import {isLosslessNumber, type Json} from '@parix/kit/json'
-import type {Field} from './fields.js'
+import type {Field} from '@parix/ledger/schema'
 
 /**
  * A JSON value as a whole number of the field's width: a number of any size, or a string of decimal digits.

@@ -1,7 +1,4 @@
-import type {Account, Transfer} from '@parix/ledger'
-import {EVENTS_MAX, type Field, type RecordField} from './fields.js'
-
-export const RECORD_WORDS = 32
+import {type Account, BATCH_EVENTS_MAX, type Field, RECORD_WORDS, type RecordField, type Transfer} from '@parix/ledger'
 
 /** The events of a request as TigerBeetle's own 128-byte records, one behind the other. */
 export interface Records {
@@ -22,15 +19,15 @@ export class RecordPool {
   private readonly spare: Records[] = []
 
   take(capacity: number): Records {
-    if (capacity < EVENTS_MAX) return makeRecords(capacity)
-    const records = this.spare.pop() ?? makeRecords(EVENTS_MAX)
+    if (capacity < BATCH_EVENTS_MAX) return makeRecords(capacity)
+    const records = this.spare.pop() ?? makeRecords(BATCH_EVENTS_MAX)
     records.words.fill(0)
     records.count = 0
     return records
   }
 
   giveBack(records: Records): void {
-    const isLarge = records.words.length === EVENTS_MAX * RECORD_WORDS
+    const isLarge = records.words.length === BATCH_EVENTS_MAX * RECORD_WORDS
     if (isLarge && this.spare.length < SPARE_MAX) this.spare.push(records)
   }
 }

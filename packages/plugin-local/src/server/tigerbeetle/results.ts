@@ -1,17 +1,7 @@
 import type {Operation, RefusedEvent} from '@parix/kit/contract'
-import {CreateAccountStatus, CreateTransferStatus, type EncodedResults} from '@parix/ledger'
+import type {EncodedResults} from '@parix/ledger'
+import {CREATED, CreateAccountStatus, CreateTransferStatus, statusName} from '@parix/ledger/schema'
 import {isLinked, type Records} from './records.js'
-
-/** `created` in both kinds. */
-export const CREATED = 0xffffffff
-
-type Statuses = Record<number, string>
-
-function statusesOf(operation: Operation): {names: Statuses; exists: number} {
-  return operation === 'create_accounts'
-    ? {names: CreateAccountStatus, exists: CreateAccountStatus.exists}
-    : {names: CreateTransferStatus, exists: CreateTransferStatus.exists}
-}
 
 /** The results that a client gives as objects, as columns. */
 export function asColumns(results: readonly {timestamp: bigint; status: number}[]): EncodedResults {
@@ -29,12 +19,13 @@ export function asColumns(results: readonly {timestamp: bigint; status: number}[
  * only reason that its other events have.
  */
 export function refusedEvents(operation: Operation, records: Records, {statuses}: EncodedResults): RefusedEvent[] {
-  const {names, exists} = statusesOf(operation)
+  const kind = operation === 'create_accounts' ? 'account' : 'transfer'
+  const exists = kind === 'account' ? CreateAccountStatus.exists : CreateTransferStatus.exists
   const refused: RefusedEvent[] = []
   for (let index = 0; index < statuses.length; index++) {
     const code = statuses[index]!
     if (code === CREATED || (code === exists && !isInChain(records, index))) continue
-    refused.push({index, result: names[code] ?? `result_${code}`, code})
+    refused.push({index, result: statusName(kind, code) ?? `result_${code}`, code})
   }
   return refused
 }

@@ -1,4 +1,4 @@
-import type {Field} from './fields.js'
+import type {Field} from '@parix/ledger/schema'
 
 /** Rows as a JSON array that is written straight into the answer: no copy of it is made on the way. */
 export interface Rows {

@@ -1,22 +1,14 @@
 import type {Operation, RefusedEvent} from '@parix/kit/contract'
-import type {AccountFilter, EncodedResults, QueryFilter} from '@parix/ledger'
+import {type EncodedResults, RECORD_LAYOUT} from '@parix/ledger'
+import {type AccountFilter, CREATED, FIELDS, type Field, PAGE_ROWS_MAX, type QueryFilter} from '@parix/ledger/schema'
 import {parseBody} from '../api/body.js'
 import {ApiFault} from '../api/fault.js'
 import {createdRows} from './created-rows.js'
 import {readEvents, readFilter, readIds} from './events.js'
-import {
-  ACCOUNT_BALANCE_FIELDS,
-  ACCOUNT_FIELDS,
-  ACCOUNT_FILTER_FIELDS,
-  ACCOUNT_FILTER_FLAGS_DEFAULT,
-  EVENTS_MAX,
-  type Field,
-  QUERY_FILTER_FIELDS,
-  TRANSFER_FIELDS,
-} from './fields.js'
+import {ACCOUNT_FILTER_FLAGS_DEFAULT} from './operations.js'
 import type {LedgerPort} from './port.js'
 import {asClientInteger, decodeRecords, type RecordPool, type Records} from './records.js'
-import {asColumns, CREATED, countCreated, refusedEvents} from './results.js'
+import {asColumns, countCreated, refusedEvents} from './results.js'
 import {type Rows, rowsOf} from './rows.js'
 
 /** What an operation found or did: its rows as JSON, and a sentence. */
@@ -39,36 +31,36 @@ export interface PreparedOperation {
 export function prepareOperation(operation: Operation, body: Uint8Array, pool: RecordPool): PreparedOperation {
   switch (operation) {
     case 'create_accounts':
-      return prepareCreate(operation, readEvents(body, ACCOUNT_FIELDS, 'account', pool), createAccounts, pool)
+      return prepareCreate(operation, readEvents(body, RECORD_LAYOUT.account, 'account', pool), createAccounts, pool)
     case 'create_transfers':
-      return prepareCreate(operation, readEvents(body, TRANSFER_FIELDS, 'transfer', pool), createTransfers, pool)
+      return prepareCreate(operation, readEvents(body, RECORD_LAYOUT.transfer, 'transfer', pool), createTransfers, pool)
     case 'lookup_accounts':
-      return prepareRead(readIds(parseBody(body)), (ledger, ids) => ledger.lookupAccounts(ids), ACCOUNT_FIELDS)
+      return prepareRead(readIds(parseBody(body)), (ledger, ids) => ledger.lookupAccounts(ids), FIELDS.account)
     case 'lookup_transfers':
-      return prepareRead(readIds(parseBody(body)), (ledger, ids) => ledger.lookupTransfers(ids), TRANSFER_FIELDS)
+      return prepareRead(readIds(parseBody(body)), (ledger, ids) => ledger.lookupTransfers(ids), FIELDS.transfer)
     case 'get_account_transfers':
-      return prepareRead(accountFilter(body), (ledger, filter) => ledger.getAccountTransfers(filter), TRANSFER_FIELDS)
+      return prepareRead(accountFilter(body), (ledger, filter) => ledger.getAccountTransfers(filter), FIELDS.transfer)
     case 'get_account_balances':
       return prepareRead(
         accountFilter(body),
         (ledger, filter) => ledger.getAccountBalances(filter),
-        ACCOUNT_BALANCE_FIELDS,
+        FIELDS.account_balance,
       )
     case 'query_accounts':
-      return prepareRead(queryFilter(body), (ledger, filter) => ledger.queryAccounts(filter), ACCOUNT_FIELDS)
+      return prepareRead(queryFilter(body), (ledger, filter) => ledger.queryAccounts(filter), FIELDS.account)
     case 'query_transfers':
-      return prepareRead(queryFilter(body), (ledger, filter) => ledger.queryTransfers(filter), TRANSFER_FIELDS)
+      return prepareRead(queryFilter(body), (ledger, filter) => ledger.queryTransfers(filter), FIELDS.transfer)
   }
 }
 
 async function createAccounts(ledger: LedgerPort, records: Records): Promise<EncodedResults> {
   if (ledger.createAccountsEncoded) return ledger.createAccountsEncoded(records)
-  return asColumns(await ledger.createAccounts(decodeRecords(records, ACCOUNT_FIELDS)))
+  return asColumns(await ledger.createAccounts(decodeRecords(records, RECORD_LAYOUT.account)))
 }
 
 async function createTransfers(ledger: LedgerPort, records: Records): Promise<EncodedResults> {
   if (ledger.createTransfersEncoded) return ledger.createTransfersEncoded(records)
-  return asColumns(await ledger.createTransfers(decodeRecords(records, TRANSFER_FIELDS)))
+  return asColumns(await ledger.createTransfers(decodeRecords(records, RECORD_LAYOUT.transfer)))
 }
 
 function prepareCreate(
@@ -125,17 +117,17 @@ function prepareRead<Request>(
 const NOT_STORED = 'This is a stub: the request was checked, and nothing was stored or read.'
 
 function accountFilter(body: Uint8Array): AccountFilter {
-  const given = readFilter(parseBody(body), ACCOUNT_FILTER_FIELDS, ['account_id'])
-  return filter<AccountFilter>(given, ACCOUNT_FILTER_FIELDS, BigInt(ACCOUNT_FILTER_FLAGS_DEFAULT))
+  const given = readFilter(parseBody(body), FIELDS.account_filter, ['account_id'])
+  return filter<AccountFilter>(given, FIELDS.account_filter, BigInt(ACCOUNT_FILTER_FLAGS_DEFAULT))
 }
 
 function queryFilter(body: Uint8Array): QueryFilter {
-  return filter<QueryFilter>(readFilter(parseBody(body), QUERY_FILTER_FIELDS, []), QUERY_FILTER_FIELDS, 0n)
+  return filter<QueryFilter>(readFilter(parseBody(body), FIELDS.query_filter, []), FIELDS.query_filter, 0n)
 }
 
 /** What was left out is 0, as in TigerBeetle, but for the two fields for which 0 finds nothing. */
 function filter<T>(given: Map<string, bigint>, fields: readonly Field[], flags: bigint): T {
-  const defaults: Record<string, bigint> = {limit: BigInt(EVENTS_MAX), flags}
+  const defaults: Record<string, bigint> = {limit: BigInt(PAGE_ROWS_MAX), flags}
   const entries = fields.map((field) => {
     const value = given.get(field.name) ?? defaults[field.name] ?? 0n
     return [field.name, asClientInteger(field, value)]

@@ -1,14 +1,6 @@
 import {z} from '@hono/zod-openapi'
 import type {Operation} from '@parix/kit/contract'
-import {
-  ACCOUNT_BALANCE_FIELDS,
-  ACCOUNT_FIELDS,
-  ACCOUNT_FILTER_FIELDS,
-  BODY_ITEMS_MAX,
-  type Field,
-  QUERY_FILTER_FIELDS,
-  TRANSFER_FIELDS,
-} from './fields.js'
+import {FIELDS, type Field, REQUEST_EVENTS_MAX} from '@parix/ledger/schema'
 
 /** For the OpenAPI document only: requests are read by `events.ts`, which never turns an integer into a double. */
 
@@ -42,27 +34,27 @@ const CreateResult = z
   .object({index: z.int(), result: z.enum(['created', 'exists']), timestamp: z.string()})
   .openapi('CreateResult')
 
-const events = (schema: z.ZodType) => z.array(schema).min(1).max(BODY_ITEMS_MAX)
-const ids = z.array(integers[128]).min(1).max(BODY_ITEMS_MAX)
+const events = (schema: z.ZodType) => z.array(schema).min(1).max(REQUEST_EVENTS_MAX)
+const ids = z.array(integers[128]).min(1).max(REQUEST_EVENTS_MAX)
 
 const LEFT_OUT = 'A field that is left out is 0'
-const NewAccount = request('NewAccount', ACCOUNT_FIELDS, ['id'], `${LEFT_OUT}.`)
-const NewTransfer = request('NewTransfer', TRANSFER_FIELDS, ['id'], `${LEFT_OUT}.`)
+const NewAccount = request('NewAccount', FIELDS.account, ['id'], `${LEFT_OUT}.`)
+const NewTransfer = request('NewTransfer', FIELDS.transfer, ['id'], `${LEFT_OUT}.`)
 const AccountFilter = request(
   'AccountFilter',
-  ACCOUNT_FILTER_FIELDS,
+  FIELDS.account_filter,
   ['account_id'],
   `${LEFT_OUT}, which is 'any'; but for \`limit\` (8189) and \`flags\` (3: debits and credits).`,
 )
 const QueryFilter = request(
   'QueryFilter',
-  QUERY_FILTER_FIELDS,
+  FIELDS.query_filter,
   [],
   `${LEFT_OUT}, which is 'any'; but for \`limit\` (8189).`,
 )
-const Account = row('Account', ACCOUNT_FIELDS)
-const Transfer = row('Transfer', TRANSFER_FIELDS)
-const AccountBalance = row('AccountBalance', ACCOUNT_BALANCE_FIELDS)
+const Account = row('Account', FIELDS.account)
+const Transfer = row('Transfer', FIELDS.transfer)
+const AccountBalance = row('AccountBalance', FIELDS.account_balance)
 
 export interface OperationSchemas {
   body: z.ZodType

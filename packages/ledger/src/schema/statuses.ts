@@ -1,7 +1,8 @@
 /**
  * The result of every event of a create call, named and numbered as in tigerbeetle-node 0.17.
  *
- * The numbers are not in order of precedence; docs/rules.md lists the checks in the order they are made.
+ * The numbers are not in order of precedence; docs/rules.md lists the checks in the order they are made. The same number
+ * is another status for accounts than for transfers.
  */
 
 export enum CreateAccountStatus {
@@ -103,4 +104,67 @@ export enum CreateTransferStatus {
   exists_with_different_ledger = 67,
   id_already_failed = 68,
   created = 4294967295,
+}
+
+/** The objects that a create call makes. */
+export type CreateKind = 'account' | 'transfer'
+
+export type CreateAccountStatusName = keyof typeof CreateAccountStatus
+export type CreateTransferStatusName = keyof typeof CreateTransferStatus
+
+/** Status of an event that was created, for both kinds. */
+export const CREATED = 4294967295
+
+const STATUSES: Readonly<Record<CreateKind, Readonly<Record<string, number | string>>>> = {
+  account: CreateAccountStatus,
+  transfer: CreateTransferStatus,
+}
+
+/** @returns undefined for a number that release 0.17 does not have */
+export function statusName(kind: CreateKind, code: number): string | undefined {
+  const name = Object.hasOwn(STATUSES[kind], code) ? STATUSES[kind][code] : undefined
+  return typeof name === 'string' ? name : undefined
+}
+
+/** @returns undefined for a name that release 0.17 does not have */
+export function statusCode(kind: CreateKind, name: string): number | undefined {
+  const code = Object.hasOwn(STATUSES[kind], name) ? STATUSES[kind][name] : undefined
+  return typeof code === 'number' ? code : undefined
+}
+
+/** Outcomes that depend on the state of the ledger: they burn the transfer's id, although nothing is stored (semantics §9). */
+export const ID_BURNING_STATUSES: ReadonlySet<CreateTransferStatus> = new Set([
+  CreateTransferStatus.debit_account_not_found,
+  CreateTransferStatus.credit_account_not_found,
+  CreateTransferStatus.pending_transfer_not_found,
+  CreateTransferStatus.exceeds_credits,
+  CreateTransferStatus.exceeds_debits,
+  CreateTransferStatus.debit_account_already_closed,
+  CreateTransferStatus.credit_account_already_closed,
+])
+
+/**
+ * What becomes of the id of an event:
+ * - `stored`: it belongs to the object, created now or before
+ * - `burnt`: nothing was stored, and the id is refused for ever
+ * - `taken`: another object has it, or it is reserved
+ * - `free`: nothing was stored, and the id can be used
+ */
+export type IdFate = 'stored' | 'burnt' | 'taken' | 'free'
+
+/** @param name of a status; an unknown one leaves the id free */
+export function idFate(kind: CreateKind, name: string): IdFate {
+  if (name === 'created' || name === 'exists') return 'stored'
+  if (existsDifferently(name)) return 'taken'
+  if (kind === 'transfer') {
+    const code = statusCode(kind, name)
+    if (code === CreateTransferStatus.id_already_failed) return 'burnt'
+    if (code !== undefined && ID_BURNING_STATUSES.has(code)) return 'burnt'
+  }
+  return name.startsWith('id_must_not') ? 'taken' : 'free'
+}
+
+/** Whether the id was given to two different objects: a mixed-up payment, and never a retry. */
+export function existsDifferently(name: string): boolean {
+  return name.startsWith('exists_with_different_')
 }
