@@ -1,3 +1,4 @@
+import {sameOrigin} from '@parix/kit/origin'
 import {cleanLine} from '@parix/kit/text'
 import type {StoredSignIn} from './store-sign-in.js'
 import {type SessionSummary, summarize, whoText} from './summary.js'
@@ -33,10 +34,19 @@ export function loginNotes(outcome: StoredSignIn, environment: NodeJS.ProcessEnv
     const there = cleanLine(deactivated.baseUrl)
     notes.push(`You stay signed in at ${there}, but commands now use the new session. Back: parix auth switch ${there}`)
   }
+  const variable = environment.PARIX_BASE_URL?.trim()
+  if (variable && !isOfOrigin(variable, session.baseUrl)) {
+    notes.push(`PARIX_BASE_URL is set: commands use ${cleanLine(variable)}, not this session, until you unset it.`)
+  }
   if (environment.PARIX_API_KEY?.trim()) {
     notes.push('PARIX_API_KEY is set: commands use that key, not this session, until you unset it.')
   }
   return notes
+}
+
+/** Whether both URLs are of one origin; a variable that is not a URL is of none. */
+function isOfOrigin(text: string, baseUrl: string): boolean {
+  return URL.canParse(text) && sameOrigin(new URL(text), new URL(baseUrl))
 }
 
 type Signed = Pick<SessionSummary, 'user' | 'organization'>

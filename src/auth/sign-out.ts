@@ -114,9 +114,22 @@ export function signOutNotes(result: SignOutResult, environment: NodeJS.ProcessE
   return notes
 }
 
-/** Which sessions the flags mean: all, the one of a service, or the one in use. */
-export function whichSessions(flags: {all: boolean; 'base-url'?: string | undefined}): WhichSessions {
-  if (flags.all) return 'all'
-  const url = flags['base-url']
-  return url === undefined ? 'active' : {origin: parseBaseUrl(url).origin}
+/**
+ * Which sessions are meant: all, the one of the service that a flag or PARIX_BASE_URL names, or the one in use. A damaged
+ * session.json may be of any service, so it is removed where the variable's service has no other session.
+ */
+export function whichSessions(
+  flags: {all: boolean; 'base-url'?: string | undefined},
+  environment: NodeJS.ProcessEnv,
+  store: Pick<SessionStore, 'list'>,
+): {which: WhichSessions; where?: string} {
+  if (flags.all) return {which: 'all'}
+  const flag = flags['base-url']
+  if (flag !== undefined) return {which: {origin: parseBaseUrl(flag).origin}, where: flag}
+  const variable = environment.PARIX_BASE_URL?.trim()
+  if (!variable) return {which: 'active'}
+  const {origin} = parseBaseUrl(variable, 'PARIX_BASE_URL')
+  const {sessions, unreadable} = store.list()
+  const damaged = !sessions.some((stored) => stored.origin === origin) && unreadable.some(({active}) => active)
+  return {which: damaged ? 'active' : {origin}, where: variable}
 }

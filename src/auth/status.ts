@@ -1,8 +1,15 @@
 import type {Organization, SessionAnswer, User} from '@parix/kit/contract'
-import {isParixError, ParixError} from '@parix/kit/errors'
+import {isParixError, type ParixError} from '@parix/kit/errors'
 import type {BaseUrl} from '@parix/kit/origin'
 import type {Details} from '@parix/kit/output'
-import type {CredentialSource, SessionStore, StoredSession} from '@parix/kit/session'
+import {
+  type CredentialSource,
+  describeBaseUrlSource,
+  notSignedIn,
+  type ResolvedBaseUrl,
+  type SessionStore,
+  type StoredSession,
+} from '@parix/kit/session'
 import {organizationText, personText, type SessionSummary, summarize, summaryDetails} from './summary.js'
 
 /** What `auth status --json` prints. */
@@ -12,6 +19,8 @@ export type Status = SessionStatus | ApiKeyStatus
 interface Check {
   checked: boolean
   problem?: string
+  /** What chose the service: `--base-url`, PARIX_BASE_URL, the session in use, or nothing of these. */
+  baseUrlSource: ResolvedBaseUrl['source']
 }
 
 export interface SessionStatus extends SessionSummary, Check {
@@ -32,6 +41,7 @@ type Profile = Pick<SessionSummary, 'user' | 'organization'>
 
 export interface StatusWorld {
   base: BaseUrl
+  source: ResolvedBaseUrl['source']
   store: Pick<SessionStore, 'read' | 'updateProfile'>
   credentials: CredentialSource
   fetchProfile(accessToken: string): Promise<Profile>
@@ -49,20 +59,21 @@ export async function readStatus(world: StatusWorld): Promise<Status> {
 }
 
 async function sessionStatus(world: StatusWorld): Promise<SessionStatus> {
-  const {base, store} = world
+  const {base, source, store} = world
   const stored = store.read(base.origin)
-  if (stored === undefined) throw notSignedIn(base)
+  if (stored === undefined) throw notSignedIn(base.url.href, describeBaseUrlSource(source))
   let profile: Profile
   try {
     profile = await askWho(world)
   } catch (error) {
-    return {credential: 'session', ...summarize(stored), checked: false, problem: unreachable(error).message}
+    const problem = unreachable(error).message
+    return {credential: 'session', ...summarize(stored), baseUrlSource: source, checked: false, problem}
   }
   await store.updateProfile(base.origin, profile).catch((error: Error) => {
     world.warn(`What the service says could not be stored: ${error.message}`)
   })
   const now: StoredSession = store.read(base.origin) ?? stored
-  return {credential: 'session', ...summarize(now), ...profile, checked: true}
+  return {credential: 'session', ...summarize(now), ...profile, baseUrlSource: source, checked: true}
 }
 
 /** A token that was revoked at the service may still look good here: one refresh, one more try (threats 5.16). */
@@ -85,10 +96,15 @@ function bearer(credential: Credential): string {
   return credential.token
 }
 
-async function apiKeyStatus({base, credentials, fetchSession}: StatusWorld): Promise<ApiKeyStatus> {
+async function apiKeyStatus({base, source, credentials, fetchSession}: StatusWorld): Promise<ApiKeyStatus> {
   const credential = await credentials.current()
   const key = credential.kind === 'apiKey' ? credential.key : ''
-  const known = {credential: 'apiKey' as const, baseUrl: base.url.href.replace(/\/$/, ''), apiKey: `…${lastFour(key)}`}
+  const known = {
+    credential: 'apiKey' as const,
+    baseUrl: base.url.href.replace(/\/$/, ''),
+    apiKey: `…${lastFour(key)}`,
+    baseUrlSource: source,
+  }
   try {
     const {auth = {}} = await fetchSession()
     return {
@@ -114,10 +130,12 @@ function unreachable(error: unknown): ParixError {
   throw error
 }
 
-function notSignedIn(base: BaseUrl): ParixError {
-  return new ParixError('NOT_SIGNED_IN', `You are not signed in at ${base.url.origin}.`, {
-    next: `parix auth login --base-url ${base.url.href.replace(/\/$/, '')}`,
-  })
+/** The setting that chose the service, for people. */
+const CHOSEN_BY: Record<ResolvedBaseUrl['source'], string> = {
+  flag: 'chosen by --base-url',
+  environment: 'chosen by PARIX_BASE_URL',
+  session: 'the session in use (parix auth list)',
+  default: 'the default',
 }
 
 /** The human form. */
@@ -126,11 +144,13 @@ export function statusView(status: Status, now: number): Details {
     'checked',
     status.checked ? 'yes, with the service' : `no, this is what is stored here. ${status.problem}`,
   ]
-  if (status.credential === 'session') return {details: [...summaryDetails(status, now), checked]}
+  if (status.credential === 'session')
+    return {details: [...summaryDetails(status, now), ['service', CHOSEN_BY[status.baseUrlSource]], checked]}
   const {user, organization} = status
   return {
     details: [
       ['base URL', status.baseUrl],
+      ['service', CHOSEN_BY[status.baseUrlSource]],
       ['API key', `${status.apiKey}, from PARIX_API_KEY; no session is used`],
       ['user', user && personText({id: user.id ?? '', name: user.name ?? null, email: user.email ?? null})],
       ['organization', organization && organizationText({...NO_ORGANIZATION, ...organization})],

@@ -1,5 +1,6 @@
-import {mkdirSync, readFileSync, renameSync, statSync, writeFileSync} from 'node:fs'
+import {mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {originKey} from '@parix/kit/origin'
 import {cleanLine} from '@parix/kit/text'
 
 /**
@@ -64,21 +65,54 @@ export function mayLook(cacheFolder: string): boolean {
 }
 
 /**
- * Whose databases commands are about now: the service and the organization, or the key. Undefined when nobody is signed
- * in, or more than one file must be read to know.
+ * Whose databases commands are about now: the service and the organization, or the key. PARIX_BASE_URL goes before the
+ * session in use, as it does for commands. Undefined when nobody is signed in there.
  */
 export function identity(environment: NodeJS.ProcessEnv): string | undefined {
-  const key = environment.PARIX_API_KEY
-  if (key) return `${environment.PARIX_BASE_URL ?? ''} ${fingerprint(key)}`
+  const variable = environment.PARIX_BASE_URL?.trim()
+  const key = environment.PARIX_API_KEY?.trim()
+  if (key) return `${variable ?? ''} ${fingerprint(key)}`
+  const config = environment.XDG_CONFIG_HOME || (environment.HOME && join(environment.HOME, '.config'))
+  if (!config) return undefined
+  const folder = join(config, 'parix')
+  const session = variable ? sessionOf(variable, folder) : readSession(join(folder, 'session.json'))
+  return session && `${session.baseUrl} ${session.user?.id ?? ''} ${session.organization?.id ?? ''}`
+}
+
+interface StoredIdentity {
+  baseUrl?: string
+  organization?: {id?: string | null}
+  user?: {id?: string}
+}
+
+/** The session of that service: the one in use, or one of those in `sessions/`. */
+function sessionOf(baseUrl: string, folder: string): StoredIdentity | undefined {
+  const origin = originOf(baseUrl)
+  if (origin === undefined) return undefined
+  const isOf = (session: StoredIdentity | undefined) => originOf(session?.baseUrl ?? '') === origin
+  const active = readSession(join(folder, 'session.json'))
+  if (isOf(active)) return active
+  const others = join(folder, 'sessions')
+  return filesIn(others)
+    .map((name) => readSession(join(others, name)))
+    .find(isOf)
+}
+
+function originOf(text: string): string | undefined {
+  return URL.canParse(text) ? originKey(new URL(text)) : undefined
+}
+
+function filesIn(folder: string): string[] {
   try {
-    const folder = environment.XDG_CONFIG_HOME || (environment.HOME && join(environment.HOME, '.config'))
-    if (!folder) return undefined
-    const session = JSON.parse(readFileSync(join(folder, 'parix', 'session.json'), 'utf8')) as {
-      baseUrl?: string
-      organization?: {id?: string | null}
-      user?: {id?: string}
-    }
-    return `${session.baseUrl} ${session.user?.id ?? ''} ${session.organization?.id ?? ''}`
+    return readdirSync(folder).filter((name) => name.endsWith('.json'))
+  } catch {
+    return []
+  }
+}
+
+function readSession(path: string): StoredIdentity | undefined {
+  try {
+    return (JSON.parse(readFileSync(path, 'utf8')) as StoredIdentity | null) ?? undefined
   } catch {
     return undefined
   }

@@ -15,7 +15,7 @@ export const guides: Guide[] = [
       {
         heading: 'SERVICE AND SIGN-IN',
         rows: [
-          ['PARIX_BASE_URL', 'the service to talk to, where no --base-url is given and nobody is signed in elsewhere'],
+          ['PARIX_BASE_URL', 'the service to talk to, unless --base-url is given; before the session in use'],
           ['PARIX_API_KEY', 'an API key to use in place of the session, for scripts and CI'],
           ['BROWSER', 'the program that opens the sign-in page: it gets the address as its only argument'],
           ['HTTPS_PROXY, HTTP_PROXY', 'the proxy on the way to the service; NO_PROXY names hosts that need none'],

@@ -47,7 +47,7 @@ export abstract class ParixCommand<Result = unknown> extends Command {
       char: 'b',
       helpValue: 'URL',
       description:
-        'the Parix service to talk to; else the one signed in at, else PARIX_BASE_URL, else https://parix.io',
+        'the Parix service to talk to; else PARIX_BASE_URL, else the one you are signed in to, else https://parix.io',
     }),
     debug: Flags.boolean({...GLOBAL, description: 'tell on stderr what is sent and why something failed'}),
     json: Flags.boolean({...GLOBAL, description: 'print the result as one JSON document; an error, too'}),

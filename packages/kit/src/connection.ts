@@ -13,7 +13,7 @@ import {
 /** What a command needs to talk to the service: where it is, who we are there, and the client that puts both together. */
 export interface Connection {
   base: BaseUrl
-  /** Where the base URL came from: a flag, the session, the environment, or nothing of these. */
+  /** Where the base URL came from: a flag, the environment, the session in use, or the default. */
   source: ResolvedBaseUrl['source']
   store: SessionStore
   credentials: CredentialSource
@@ -38,7 +38,7 @@ export function connect(options: ConnectionOptions): Connection {
   const {environment, userAgent, terminal, debug} = options
   const store = openSessionStore({environment, say: terminal.warn})
   const {base, source} = resolveBaseUrl({flag: options.baseUrlFlag, environment, store})
-  const credentials = createCredentialSource({base, store, environment, userAgent, say: terminal.say})
+  const credentials = createCredentialSource({base, source, store, environment, userAgent, say: terminal.say})
   const api = createApi({base, credentials, userAgent, say: terminal.say, debug})
   return {base, source, store, credentials, api: showingThatItWaits(api, terminal)}
 }

@@ -36,8 +36,10 @@ export type ErrorKind = keyof typeof EXIT_CODES
 export interface ErrorDetails {
   /** The machine-readable name shown as `error.code`; the kind in lower case when left out. */
   code?: string
-  /** What to do next: commands that can be copied, or one sentence. */
+  /** What to do next: commands that run as they are. */
   next?: string | string[]
+  /** What to do that is not a command: sentences, URLs, steps on another machine. */
+  hint?: string | string[]
   /** HTTP status, where the service answered. */
   status?: number
   /** Reference for support: a problem's `instance`, or a request id. */
@@ -91,7 +93,10 @@ export function isParixError(error: unknown): error is ParixError {
 
 /** The object that `--json` prints on failure; keys that don't apply are left out. */
 export interface ErrorObject {
-  error: {code: string; exitCode: number; message: string; next?: string[]} & Pick<ErrorDetails, ShownDetail>
+  error: {code: string; exitCode: number; message: string; hint?: string; next?: string[]} & Pick<
+    ErrorDetails,
+    ShownDetail
+  >
 }
 
 type ShownDetail =
@@ -109,6 +114,7 @@ type ShownDetail =
 export function errorObject(error: ParixError): ErrorObject {
   const {status, instance, requestId, errors, fieldErrors, tbResults, ids, outbox, retryable} = error.details
   const next = nextSteps(error)
+  const hints = hintsOf(error)
   return {
     error: {
       code: error.code,
@@ -123,6 +129,7 @@ export function errorObject(error: ParixError): ErrorObject {
       ...(ids?.length && {ids}),
       ...(outbox !== undefined && {outbox}),
       ...(retryable !== undefined && {retryable}),
+      ...(hints.length > 0 && {hint: hints.join('\n')}),
       ...(next.length > 0 && {next}),
     },
   }
@@ -132,4 +139,9 @@ export function errorObject(error: ParixError): ErrorObject {
 export function nextSteps(error: ParixError): string[] {
   const {next} = error.details
   return next === undefined ? [] : typeof next === 'string' ? [next] : next
+}
+
+/** What to do that is not a command, one sentence each. */
+export function hintsOf(error: ParixError): string[] {
+  return [error.details.hint ?? []].flat()
 }

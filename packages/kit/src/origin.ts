@@ -14,17 +14,19 @@ export interface BaseUrl {
 
 /**
  * @param text what a flag, PARIX_BASE_URL or a session file gave
+ * @param from the variable that it came from, named in errors
  * @throws ParixError BAD_INPUT when it isn't a plain http(s) URL; NOT_SENT when it is http and not loopback. The message
  *   never repeats user info: there may be a password in it.
  */
-export function parseBaseUrl(text: string): BaseUrl {
-  const url = parseUrl(text)
+export function parseBaseUrl(text: string, from?: 'PARIX_BASE_URL'): BaseUrl {
+  const bad = (reason: string) => badBase(reason, from)
+  const url = parseUrl(text, bad)
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-    throw badBase(`must begin with https:// (or http:// for this machine), not ${url.protocol}//`)
+    throw bad(`must begin with https:// (or http:// for this machine), not ${url.protocol}//`)
   }
-  if (url.username !== '' || url.password !== '') throw badBase('must not hold a user name or password')
-  if (url.search !== '' || url.href.includes('?')) throw badBase('must not hold a query (?…)')
-  if (url.hash !== '' || url.href.includes('#')) throw badBase('must not hold a fragment (#…)')
+  if (url.username !== '' || url.password !== '') throw bad('must not contain a user name or password')
+  if (url.search !== '' || url.href.includes('?')) throw bad('must not contain a query (?…)')
+  if (url.hash !== '' || url.href.includes('#')) throw bad('must not contain a fragment (#…)')
   assertEncrypted(url)
   url.pathname = url.pathname.replace(/\/+$/, '')
   return {url, origin: originKey(url)}
@@ -99,18 +101,36 @@ function assertEncrypted(url: URL): void {
   })
 }
 
-function parseUrl(text: string): URL {
+function parseUrl(text: string, bad: (reason: string) => ParixError): URL {
   const trimmed = text.trim()
-  if (trimmed === '') throw badBase('must not be empty')
-  if (!URL.canParse(trimmed)) throw badBase('is not a URL')
+  if (trimmed === '') throw bad('must not be empty')
+  const meant = withScheme(trimmed)
+  if (meant !== undefined) throw bad(`has no scheme; did you mean ${meant}`)
+  if (!URL.canParse(trimmed)) throw bad('is not a URL')
   return new URL(trimmed)
 }
 
-function badBase(reason: string): ParixError {
-  return new ParixError('BAD_INPUT', `The base URL ${reason}.`, {
-    code: 'bad_base_url',
-    next: 'Give it like this: --base-url https://parix.io',
-  })
+/**
+ * What was meant by `localhost:5173` or `parix.example/app`, whose first part would parse as a scheme or not at all;
+ * undefined where the text has a scheme, or is not a host. Text with user info is never repeated.
+ */
+function withScheme(text: string): string | undefined {
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text) || text.includes('@')) return undefined
+  const plain = text.replace(/^\/\//, '')
+  if (!/^(\[[0-9a-f:.]+\]|[a-z0-9]([a-z0-9.-]*[a-z0-9])?)(:\d{1,5})?(\/[\w./~-]*)?$/i.test(plain)) return undefined
+  const scheme = URL.canParse(`http://${plain}`) && isLoopback(new URL(`http://${plain}`)) ? 'http' : 'https'
+  return URL.canParse(`${scheme}://${plain}`) ? `${scheme}://${plain}` : undefined
+}
+
+function badBase(reason: string, from: string | undefined): ParixError {
+  return new ParixError(
+    'BAD_INPUT',
+    `${from ?? 'The base URL'} ${reason}${reason.includes('did you mean') ? '?' : '.'}`,
+    {
+      code: 'bad_base_url',
+      hint: from === undefined ? 'For example: --base-url https://parix.io' : `For example: ${from}=https://parix.io`,
+    },
+  )
 }
 
 function isWeb(url: URL): boolean {

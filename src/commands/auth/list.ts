@@ -1,10 +1,11 @@
 import {ParixCommand} from '@parix/kit/command'
+import {cleanLine} from '@parix/kit/text'
 import type {SessionList} from '../../auth/session-list.js'
 
 export default class AuthListCommand extends ParixCommand<SessionList> {
   static override summary = 'list the services that you are signed in at'
   static override description =
-    'Shows what is stored on this machine; no service is asked. The one marked * is used by commands without --base-url.'
+    'Shows what is stored on this machine; no service is asked. The one marked * is used by commands without --base-url and PARIX_BASE_URL.'
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --json']
 
   async run(): Promise<SessionList> {
@@ -16,6 +17,8 @@ export default class AuthListCommand extends ParixCommand<SessionList> {
     const list = listSessions(openSessionStore({environment: process.env, say: this.terminal.warn}))
     this.show(sessionTable(list))
     for (const note of unreadableNotes(list)) this.terminal.warn(note)
+    const variable = process.env.PARIX_BASE_URL?.trim()
+    if (variable) this.terminal.say(`PARIX_BASE_URL is set: commands use ${cleanLine(variable)}.`)
     return list
   }
 }

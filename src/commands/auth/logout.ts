@@ -6,8 +6,7 @@ import type {SignOutResult} from '../../auth/sign-out.js'
 export default class AuthLogoutCommand extends ParixCommand<SignOutResult> {
   static override summary = 'sign out: end the session and remove it from this machine'
   static override description =
-    `Works offline too, and with a damaged session file: the service is told if that takes no more than two seconds. Without
-flags the session in use is ended; --base-url URL ends the one of that service.`
+    `Works offline too, and with a damaged session file: the service is told if that takes no more than two seconds. Ends the session of the service that --base-url or PARIX_BASE_URL names, else the one in use.`
 
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
@@ -25,13 +24,15 @@ flags the session in use is ended; --base-url URL ends the one of that service.`
       await Promise.all([import('../../auth/sign-out.js'), import('@parix/kit/session'), import('@parix/kit/oauth')])
     const {terminal} = this
     const world = {userAgent: this.userAgent}
-    const result = await signOut(whichSessions(flags), {
-      store: openSessionStore({environment: process.env, say: terminal.warn}),
+    const store = openSessionStore({environment: process.env, say: terminal.warn})
+    const {which, where} = whichSessions(flags, process.env, store)
+    const result = await signOut(which, {
+      store,
       discover: (base, signal) => discover(base, {...world, signal}),
       revoke: (base, endpoint, token, timeoutMs, signal) =>
         revoke(base, endpoint, token, {timeoutMs}, {...world, signal}),
     })
-    this.show(signOutAnswer(result, flags['base-url']))
+    this.show(signOutAnswer(result, where))
     for (const note of signOutNotes(result, process.env)) terminal.warn(note)
     if (result.kept.length > 0) process.exitCode = EXIT_CODES.FAILED
     return result

@@ -19,11 +19,12 @@ has ended, or the API key was refused; 75 the service can't be reached: what is 
       import('../../auth/status.js'),
       import('@parix/kit/oauth'),
     ])
-    const {base, store, credentials, api} = await this.connection()
+    const {base, source, store, credentials, api} = await this.connection()
     const world = {userAgent: this.userAgent}
     const done = this.terminal.waiting(`Waiting for ${base.url.host} …`)
     const status = await readStatus({
       base,
+      source,
       store,
       credentials,
       fetchProfile: (accessToken) => fetchProfile(base, accessToken, world),

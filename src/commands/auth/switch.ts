@@ -12,7 +12,7 @@ export default class AuthSwitchCommand extends ParixCommand<SessionSummary> {
 
   async run(): Promise<SessionSummary> {
     const {args} = await this.parse(AuthSwitchCommand)
-    const [{summarize, whoText}, {openSessionStore}, {parseBaseUrl}, {cleanLine}] = await Promise.all([
+    const [{summarize, whoText}, {openSessionStore}, {originKey, parseBaseUrl}, {cleanLine}] = await Promise.all([
       import('../../auth/summary.js'),
       import('@parix/kit/session'),
       import('@parix/kit/origin'),
@@ -21,6 +21,10 @@ export default class AuthSwitchCommand extends ParixCommand<SessionSummary> {
     const store = openSessionStore({environment: process.env, say: this.terminal.warn})
     const summary = summarize(await store.activate(parseBaseUrl(args.url).origin))
     this.show(`Commands now use ${cleanLine(summary.baseUrl)}, as ${whoText(summary)}.`)
+    const variable = process.env.PARIX_BASE_URL?.trim()
+    if (variable && (!URL.canParse(variable) || originKey(new URL(variable)) !== originKey(new URL(summary.baseUrl)))) {
+      this.terminal.warn(`PARIX_BASE_URL is set: commands use ${cleanLine(variable)} until you unset it.`)
+    }
     return summary
   }
 }

@@ -1,4 +1,4 @@
-import {nextSteps, type ParixError} from '../errors.js'
+import {hintsOf, nextSteps, type ParixError} from '../errors.js'
 import {clean, cleanLine} from '../text.js'
 import type {Paint} from './colour.js'
 
@@ -18,6 +18,7 @@ export function errorText(error: ParixError, paint: Paint): string {
   if (instance !== undefined && !(requestId && instance.endsWith(requestId)))
     lines.push(paint('dim', `  reference: ${cleanLine(instance)}`))
   if (requestId !== undefined) lines.push(paint('dim', `  request id: ${cleanLine(requestId)}`))
+  for (const hint of hintsOf(error)) lines.push(`Hint: ${clean(hint)}`)
   const steps = nextSteps(error)
   if (steps.length === 1) lines.push(`Next: ${clean(steps[0]!)}`)
   else if (steps.length > 1) lines.push('Next:', ...steps.map((step) => `  ${clean(step)}`))

@@ -6,7 +6,7 @@ import type {SessionStore} from './store.js'
 export interface ResolvedBaseUrl {
   base: BaseUrl
   /** Where it came from. */
-  source: 'flag' | 'session' | 'environment' | 'default'
+  source: 'flag' | 'environment' | 'session' | 'default'
 }
 
 export interface BaseUrlQuestion {
@@ -18,15 +18,21 @@ export interface BaseUrlQuestion {
 }
 
 /**
- * `--base-url`, else the stored session's, else PARIX_BASE_URL, else the default. With PARIX_API_KEY the session file is not read.
+ * `--base-url`, else PARIX_BASE_URL, else the session in use, else the default (service-contract.md, 'Environments'): the
+ * precedence of every other setting. With PARIX_API_KEY the session file is not read (threats 3.12).
  *
  * @throws ParixError BAD_INPUT, NOT_SENT, SESSION_DAMAGED
  */
 export function resolveBaseUrl({flag, environment, store}: BaseUrlQuestion): ResolvedBaseUrl {
   if (flag !== undefined) return {base: parseBaseUrl(flag), source: 'flag'}
+  const variable = environment.PARIX_BASE_URL?.trim()
+  if (variable) return {base: parseBaseUrl(variable, 'PARIX_BASE_URL'), source: 'environment'}
   const stored = apiKeyOf(environment) === undefined ? store?.read() : undefined
   if (stored !== undefined) return {base: parseBaseUrl(stored.session.baseUrl), source: 'session'}
-  const variable = environment.PARIX_BASE_URL?.trim()
-  if (variable) return {base: parseBaseUrl(variable), source: 'environment'}
   return {base: parseBaseUrl(DEFAULT_BASE_URL), source: 'default'}
+}
+
+/** For people: ` (from PARIX_BASE_URL)` where a variable chose the service; empty where that is plain. */
+export function describeBaseUrlSource(source: ResolvedBaseUrl['source'] | undefined): string {
+  return source === 'environment' ? ' (from PARIX_BASE_URL)' : ''
 }

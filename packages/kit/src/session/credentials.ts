@@ -1,6 +1,8 @@
 import {ParixError} from '../errors.js'
 import type {Credential} from '../http.js'
 import type {BaseUrl} from '../origin.js'
+import {describeBaseUrlSource, type ResolvedBaseUrl} from './base-url.js'
+import {notSignedIn} from './not-signed-in.js'
 import {freshSession, isStale, type RefreshWorld} from './refresh.js'
 import type {Session} from './session-text.js'
 import type {SessionStore} from './store.js'
@@ -18,6 +20,8 @@ export interface CredentialSource {
 
 export interface CredentialOptions {
   base: BaseUrl
+  /** Where the base URL came from, named where nobody is signed in there. */
+  source?: ResolvedBaseUrl['source']
   store: SessionStore
   environment: NodeJS.ProcessEnv
   userAgent: string
@@ -65,7 +69,8 @@ function sessionSource(options: CredentialOptions): CredentialSource {
   }
   const session = async (): Promise<Session> => {
     const stored = store.read(base.origin)
-    return stored !== undefined && !isStale(stored.session, now()) ? stored.session : fresh()
+    if (stored === undefined) throw notSignedIn(base.url.href, describeBaseUrlSource(options.source))
+    return !isStale(stored.session, now()) ? stored.session : fresh()
   }
   return {
     kind: 'session',

@@ -1,4 +1,4 @@
-export {type BaseUrlQuestion, type ResolvedBaseUrl, resolveBaseUrl} from './base-url.js'
+export {type BaseUrlQuestion, describeBaseUrlSource, type ResolvedBaseUrl, resolveBaseUrl} from './base-url.js'
 export {apiKeyOf, type CredentialOptions, type CredentialSource, createCredentialSource} from './credentials.js'
 export type {SessionList, StoredSession, UnreadableSession} from './files.js'
 export {loginCommand, notSignedIn} from './not-signed-in.js'

@@ -18,9 +18,11 @@ describe('which service a command talks to', () => {
   }
   const variable = {PARIX_BASE_URL: 'https://variable.example/'}
 
-  it('the flag, else the session, else the variable, else the default', () => {
+  it('the flag, else PARIX_BASE_URL, else the session in use, else the default', () => {
     expect(resolve(variable, 'https://flag.example')).to.deep.equal(['https://flag.example/', 'flag'])
-    expect(resolve(variable)).to.deep.equal(['https://session.example/app', 'session'])
+    expect(resolve(variable)).to.deep.equal(['https://variable.example/', 'environment'])
+    expect(resolve({PARIX_BASE_URL: ' '})).to.deep.equal(['https://session.example/app', 'session'])
+    expect(resolve({})).to.deep.equal(['https://session.example/app', 'session'])
     home.write('.config/parix/session.json', '')
     const environment = {...home.environment, ...variable}
     // As `auth login` asks: a stale session does not send it to an old environment, nor does a damaged one stop it.
@@ -36,7 +38,8 @@ describe('which service a command talks to', () => {
 
   it('a damaged session is said, not passed over', async () => {
     home.write('.config/parix/session.json', 'damaged')
-    expect((await thrown(() => resolve(variable))).kind).to.equal('SESSION_DAMAGED')
+    expect((await thrown(() => resolve({}))).kind).to.equal('SESSION_DAMAGED')
+    expect(resolve(variable)[1]).to.equal('environment')
     expect(resolve(variable, 'https://flag.example')[1]).to.equal('flag')
   })
 
