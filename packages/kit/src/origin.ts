@@ -32,6 +32,11 @@ export function parseBaseUrl(text: string, from?: 'PARIX_BASE_URL'): BaseUrl {
   return {url, origin: originKey(url)}
 }
 
+/** The base as it is named to people and in commands: the loopback names folded, the path kept, without a trailing slash. */
+export function baseUrlText({url, origin}: BaseUrl): string {
+  return origin + url.pathname.replace(/\/+$/, '')
+}
+
 /** `path` (which begins with `/`) under the base, behind the base's own path. */
 export function serviceUrl(base: BaseUrl, path: string): URL {
   return new URL(base.url.origin + base.url.pathname.replace(/\/+$/, '') + path)

@@ -1,6 +1,6 @@
 import {ParixError} from '../errors.js'
 import type {Credential} from '../http.js'
-import type {BaseUrl} from '../origin.js'
+import {type BaseUrl, baseUrlText} from '../origin.js'
 import {describeBaseUrlSource, type ResolvedBaseUrl} from './base-url.js'
 import {notSignedIn} from './not-signed-in.js'
 import {freshSession, isStale, type RefreshWorld} from './refresh.js'
@@ -69,7 +69,7 @@ function sessionSource(options: CredentialOptions): CredentialSource {
   }
   const session = async (): Promise<Session> => {
     const stored = store.read(base.origin)
-    if (stored === undefined) throw notSignedIn(base.url.href, describeBaseUrlSource(options.source))
+    if (stored === undefined) throw notSignedIn(baseUrlText(base), describeBaseUrlSource(options.source))
     return !isStale(stored.session, now()) ? stored.session : fresh()
   }
   return {
