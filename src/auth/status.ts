@@ -1,6 +1,6 @@
 import type {Organization, SessionAnswer, User} from '@parix/kit/contract'
 import {isParixError, type ParixError} from '@parix/kit/errors'
-import {type BaseUrl, baseUrlText} from '@parix/kit/origin'
+import type {BaseUrl} from '@parix/kit/origin'
 import type {Details} from '@parix/kit/output'
 import {
   type CredentialSource,
@@ -61,7 +61,7 @@ export async function readStatus(world: StatusWorld): Promise<Status> {
 async function sessionStatus(world: StatusWorld): Promise<SessionStatus> {
   const {base, source, store} = world
   const stored = store.read(base.origin)
-  if (stored === undefined) throw notSignedIn(baseUrlText(base), describeBaseUrlSource(source))
+  if (stored === undefined) throw notSignedIn(base.url.href, describeBaseUrlSource(source))
   let profile: Profile
   try {
     profile = await askWho(world)
