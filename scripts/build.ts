@@ -7,6 +7,7 @@ import {spawnSync} from 'node:child_process'
 import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {bundle} from './build/bundle.js'
+import {writeEngine} from './build/got.js'
 import {writeManifests} from './build/manifest.js'
 import {removeStaleOutputs} from './build/stale.js'
 import {isFresh, STAMP} from './build/stamp.js'
@@ -20,6 +21,7 @@ const typescript = spawnSync(process.execPath, [join(ROOT, 'node_modules/typescr
   cwd: ROOT,
   stdio: 'inherit',
 })
+await writeEngine()
 await writeManifests()
 await bundle()
 mkdirSync(join(ROOT, 'dist'), {recursive: true})

@@ -3,6 +3,7 @@ import {existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeF
 import {dirname, join, relative} from 'node:path'
 import {type BuildOptions, build, type Plugin} from 'esbuild'
 import {bakedManifests, bakedModule, bakedParts, topicsAlone} from './baked.js'
+import {engineIsGot, leanGot} from './got.js'
 import {lazyCore} from './lazy-core.js'
 import {lazyBuiltins, shims} from './shims.js'
 import {ROOT, readPackage} from './workspaces.js'
@@ -31,6 +32,7 @@ const APART: Record<string, string> = {
 const PACKAGES_APART: Record<string, {from: string; contents: string}> = {
   'openid-client': {from: 'packages/kit', contents: "export * from 'openid-client'"},
   'https-proxy-agent': {from: 'packages/kit', contents: "export * from 'https-proxy-agent'"},
+  'decompress-response': {from: 'node_modules/got', contents: "export {default} from 'decompress-response'"},
   ...Object.fromEntries(
     ['minimatch', 'tinyglobby', 'ejs', 'cli-spinners', 'lilconfig'].map((name) => [
       name,
@@ -47,7 +49,7 @@ const PACKAGES_APART: Record<string, {from: string; contents: string}> = {
 export async function bundle(dist = join(ROOT, 'dist')): Promise<void> {
   const parts = await bakedParts()
   const manifests = bakedManifests(parts)
-  const plugins = [apart(), bakedModule(parts), shims(), lazyBuiltins(), lazyCore()]
+  const plugins = [apart(), engineIsGot(), bakedModule(parts), shims(), leanGot(), lazyBuiltins(), lazyCore()]
   const main = asFunction(
     await outputOf({entryPoints: [join(ROOT, 'lib/runner/main.js')], ...INSIDE, ...MAIN, plugins}),
   )

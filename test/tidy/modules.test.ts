@@ -14,6 +14,10 @@ const HEAVY =
 /** What every command stands on; oclif asks at each start whether this is WSL. */
 const BASE = ['@oclif/core', 'is-docker', 'is-inside-container', 'is-wsl', 'lossless-json']
 
+/** What a request loads besides. */
+const REQUEST = ['@sindresorhus/is', 'byte-counter', 'got', 'lowercase-keys', 'p-cancelable']
+const WITH_REQUEST = [...BASE, ...REQUEST].sort()
+
 /**
  * Third-party packages that the most frequent commands load, all in all. A longer list is a slower start of every script
  * that uses parix: add to it knowingly.
@@ -21,9 +25,9 @@ const BASE = ['@oclif/core', 'is-docker', 'is-inside-container', 'is-wsl', 'loss
 const LOADED: Record<string, string[]> = {
   '--help': [],
   version: BASE,
-  'auth status': BASE,
-  'database list': BASE,
-  'tb lookup-accounts db_1 --id 1': BASE,
+  'auth status': WITH_REQUEST,
+  'database list': WITH_REQUEST,
+  'tb lookup-accounts db_1 --id 1': WITH_REQUEST,
 }
 
 describe('what a command loads, in the bundle', function () {
@@ -101,7 +105,7 @@ function recording(text: string): string {
 function packageOf(path: string): string {
   if (path.startsWith('packages/ledger/lib/schema/')) return 'packages/ledger/schema'
   const third = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)
-  if (path.startsWith('shim:')) return 'src'
+  if (/^(shim|lean-got|engine):/.test(path)) return 'src'
   return third?.[1] ?? /^packages\/[^/]+/.exec(path)?.[0] ?? 'src'
 }
 

@@ -1,5 +1,5 @@
 import {setTimeout as sleep} from 'node:timers/promises'
-import {type Api, type ApiAnswer, readJsonAnswer} from '@parix/kit/api'
+import {type Api, type ApiResponse, readJsonResponse} from '@parix/kit/api'
 import type {CatalogAnswer, CreateDatabaseAnswer, CreateDatabaseRequest, DatabaseRow} from '@parix/kit/contract'
 import {isParixError, ParixError} from '@parix/kit/errors'
 import {isTransportError} from '@parix/kit/http'
@@ -97,9 +97,9 @@ async function post(api: Api, request: CreateDatabaseRequest, {again}: CreateWor
   })
 }
 
-function readAnswer(answer: ApiAnswer, fine: boolean): CreateDatabaseAnswer | undefined {
+function readAnswer(answer: ApiResponse, fine: boolean): CreateDatabaseAnswer | undefined {
   try {
-    return (readJsonAnswer(answer) as unknown as CreateDatabaseAnswer | null) ?? undefined
+    return (readJsonResponse(answer) as unknown as CreateDatabaseAnswer | null) ?? undefined
   } catch (error) {
     if (fine) throw error
     return undefined

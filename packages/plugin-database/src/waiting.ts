@@ -1,5 +1,5 @@
 import {setTimeout as sleep} from 'node:timers/promises'
-import {type Api, readJsonAnswer} from '@parix/kit/api'
+import {type Api, readJsonResponse} from '@parix/kit/api'
 import type {DatabaseInfoAnswer} from '@parix/kit/contract'
 import {formatDuration} from '@parix/kit/duration'
 import {isParixError, ParixError} from '@parix/kit/errors'
@@ -102,7 +102,7 @@ async function look(api: Api, id: string): Promise<DatabaseInfoAnswer> {
     retries: 'none',
   })
   if (answer.status < 200 || answer.status > 299) throw api.refusal(answer)
-  return readJsonAnswer(answer) as unknown as DatabaseInfoAnswer
+  return readJsonResponse(answer) as unknown as DatabaseInfoAnswer
 }
 
 function notInTime({name}: Awaited, status: string, timeoutMs: number): ParixError {

@@ -3,8 +3,8 @@ import {ParixError} from '../errors.js'
 import {
   CREDENTIAL_HEADERS,
   type Credential,
-  type HttpAnswer,
   type HttpRequest,
+  type HttpResponse,
   type HttpStream,
   send,
   sendStreaming,
@@ -12,7 +12,7 @@ import {
 import {stringifyExact} from '../json.js'
 import {type BaseUrl, serviceUrl} from '../origin.js'
 import type {CredentialSource} from '../session/index.js'
-import {readJsonAnswer} from './json-answer.js'
+import {readJsonResponse} from './json-answer.js'
 import {problemError} from './problem.js'
 import {withRetries} from './retry.js'
 
@@ -23,7 +23,7 @@ export interface ApiOptions {
   userAgent: string
   /** What a person should know while waiting, such as a retry; goes to stderr. */
   say: (text: string) => void
-  /** One line a request for `--debug`: method, path, status, milliseconds; never a credential. */
+  /** One line per request for `--debug`: method, path, status, milliseconds in all and in parts; never a credential. */
   debug?: (text: string) => void
 }
 
@@ -40,12 +40,12 @@ export interface ApiRequest {
   idempotent?: boolean
   /** `none`: sent once, except after a 401; for those who have a policy of their own. */
   retries?: 'none'
-  answerTimeoutMs?: number
-  answerBytesMax?: number
+  responseTimeoutMs?: number
+  responseBytesMax?: number
   signal?: AbortSignal
 }
 
-export type ApiAnswer = HttpAnswer
+export type ApiResponse = HttpResponse
 export type ApiStream = HttpStream
 
 export interface Api {
@@ -56,11 +56,11 @@ export interface Api {
   post<T>(path: string, body: unknown, options?: {idempotent?: boolean; signal?: AbortSignal}): Promise<T>
   delete<T>(path: string): Promise<T>
   /** The answer as it came, whatever its status; a 401 has been followed by one refresh and one retry. @throws TransportError */
-  request(request: ApiRequest): Promise<ApiAnswer>
+  request(request: ApiRequest): Promise<ApiResponse>
   /** As `request`, without a bound on size. */
   stream(request: ApiRequest): Promise<ApiStream>
   /** What an answer of `request` that isn't 2xx means: `problemError`, and for a refused credential, which one it was. */
-  refusal(answer: ApiAnswer): ParixError
+  refusal(answer: ApiResponse): ParixError
 }
 
 /** A page of 8,190 transfers is about 5 MB. */
@@ -73,7 +73,7 @@ export function createApi(options: ApiOptions): Api {
     const answer = await request({...wanted, headers: {accept: 'application/json', ...wanted.headers}})
     if (answer.status < 200 || answer.status > 299) throw refusalError(answer, options.credentials, base)
     // The contract's types are trusted from here on; unknown and missing fields are for whoever shows them.
-    return readJsonAnswer(answer) as T
+    return readJsonResponse(answer) as T
   }
   return {
     base,
@@ -94,7 +94,7 @@ export function createApi(options: ApiOptions): Api {
 }
 
 type Send<Answer> = (request: HttpRequest) => Promise<Answer>
-type Answered = Pick<HttpAnswer, 'status' | 'headers'>
+type Answered = Pick<HttpResponse, 'status' | 'headers' | 'phases'>
 
 /** One forced refresh and one retry after a 401: it was not processed, so that is safe for writes too (threats 5.16, 5.19). */
 async function exchangeSignedIn<Answer extends Answered>(
@@ -128,9 +128,9 @@ function sendWanted<Answer extends Answered>(
     credential,
     headers: {'user-agent': options.userAgent, ...wanted.headers},
     redirects: 'same-origin-get',
-    answerBytesMax: wanted.answerBytesMax ?? ANSWER_BYTES_MAX,
+    responseBytesMax: wanted.responseBytesMax ?? ANSWER_BYTES_MAX,
     ...(wanted.body !== undefined && {body: wanted.body}),
-    ...(wanted.answerTimeoutMs !== undefined && {answerTimeoutMs: wanted.answerTimeoutMs}),
+    ...(wanted.responseTimeoutMs !== undefined && {responseTimeoutMs: wanted.responseTimeoutMs}),
     ...(signal && {signal}),
   }
   const once = () => withDebug(options, request, () => transport(request))
@@ -169,16 +169,25 @@ async function withDebug<Answer extends Answered>(
 ): Promise<Answer> {
   const started = performance.now()
   // The query is left out: names and filters of a ledger are nobody's business in a log.
-  const line = (end: string) =>
-    debug?.(`${method} ${url.pathname} → ${end} (${Math.round(performance.now() - started)} ms)`)
+  const line = (end: string, phases = '') =>
+    debug?.(`${method} ${url.pathname} → ${end} (${Math.round(performance.now() - started)} ms${phases})`)
   try {
     const answer = await work()
-    line(String(answer.status))
+    line(String(answer.status), phasesText(answer.phases))
     return answer
   } catch (error) {
     line(error instanceof ParixError ? error.code : 'failed')
     throw error
   }
+}
+
+/** `: dns 2, tcp 10, tls 24, first byte 80`. */
+function phasesText(phases: HttpResponse['phases'] = {}): string {
+  const {dns, tcp, tls, firstByte} = phases
+  const parts = Object.entries({dns, tcp, tls, 'first byte': firstByte})
+    .filter(([, milliseconds]) => milliseconds !== undefined)
+    .map(([name, milliseconds]) => `${name} ${Math.round(milliseconds!)}`)
+  return parts.length === 0 ? '' : `: ${parts.join(', ')}`
 }
 
 /** A stream that nobody reads keeps its connection. */
@@ -189,7 +198,7 @@ async function discard(answer: Answered & {body?: unknown}): Promise<void> {
 }
 
 /** What the table says, and for a refused credential, which one it was. */
-function refusalError(answer: ApiAnswer, {kind}: CredentialSource, base: BaseUrl): ParixError {
+function refusalError(answer: ApiResponse, {kind}: CredentialSource, base: BaseUrl): ParixError {
   const error = problemError(answer)
   if (error.kind !== 'CREDENTIAL_REFUSED') return error
   const what = kind === 'apiKey' ? 'the key in PARIX_API_KEY' : 'your session'

@@ -1,3 +1,3 @@
-export {type Api, type ApiAnswer, type ApiOptions, type ApiRequest, type ApiStream, createApi} from './client.js'
-export {readJsonAnswer} from './json-answer.js'
+export {type Api, type ApiOptions, type ApiRequest, type ApiResponse, type ApiStream, createApi} from './client.js'
+export {readJsonResponse} from './json-answer.js'
 export {problemError} from './problem.js'

@@ -1,6 +1,6 @@
 import {ParixError} from '../errors.js'
 import {isWebPage, webPageSentence} from '../http/web-page.js'
-import type {HttpAnswer} from '../http.js'
+import type {HttpResponse} from '../http.js'
 import {type Json, parseJson} from '../json.js'
 
 /**
@@ -8,7 +8,7 @@ import {type Json, parseJson} from '../json.js'
  *
  * @throws ParixError UNAVAILABLE when it is a web page or not JSON (threats 3.18)
  */
-export function readJsonAnswer(answer: Pick<HttpAnswer, 'status' | 'headers' | 'body' | 'url'>): Json {
+export function readJsonResponse(answer: Pick<HttpResponse, 'status' | 'headers' | 'body' | 'url'>): Json {
   const {status, url, body} = answer
   if (isWebPage(answer)) {
     throw new ParixError('UNAVAILABLE', `${url.origin} ${webPageSentence(answer)}.`, {code: 'web_page', status})

@@ -2,7 +2,7 @@ import type {Problem, RefusedEvent} from '../contract/index.js'
 import {type ErrorDetails, type ErrorKind, ParixError} from '../errors.js'
 import {retryAfterSeconds} from '../http/retry-after.js'
 import {isWebPage, webPageSentence} from '../http/web-page.js'
-import type {HttpAnswer} from '../http.js'
+import type {HttpResponse} from '../http.js'
 import {type Json, parseJson} from '../json.js'
 import {excerpt} from '../text.js'
 
@@ -11,7 +11,7 @@ import {excerpt} from '../text.js'
  * and what proxies send. 400 and 422 are BAD_INPUT: the service looked at the input and did nothing with it, which is what
  * exit code 2 promises.
  */
-export function problemError(answer: Pick<HttpAnswer, 'status' | 'headers' | 'body' | 'url'>): ParixError {
+export function problemError(answer: Pick<HttpResponse, 'status' | 'headers' | 'body' | 'url'>): ParixError {
   const {status, headers, url} = answer
   if (isWebPage(answer)) {
     return new ParixError(kindOf(status, {}), `${url.origin} ${webPageSentence(answer)}.`, {

@@ -1,142 +1,266 @@
 import type {Agent, ClientRequest, IncomingMessage} from 'node:http'
+import type {Agent as HttpsAgent} from 'node:https'
 import type {Socket} from 'node:net'
+import type {Got, Request, RequestError} from 'got'
 import {ParixError} from '../errors.js'
-import {proxyFor} from './proxy.js'
+import {type HttpsProxy, proxyFor} from './proxy.js'
 import {type Sent, TransportError, transportError} from './transport-error.js'
 
-/** Node's own client, driven so that one thing is always known: whether the request can have reached the service. */
 export interface ExchangeOptions {
   method: string
   url: URL
   headers: Record<string, string>
   body: string | Uint8Array | undefined
+  /** Whether a compressed body is decompressed; `false` asks for it uncompressed and leaves the bytes as they are. */
+  decompress: boolean
   connectTimeoutMs: number
-  answerTimeoutMs: number
+  responseTimeoutMs: number
   signal: AbortSignal | undefined
 }
 
+/** How long each part of a request took, in milliseconds; what did not happen (TLS on http, DNS on a reused socket) is absent. */
+export interface Phases {
+  dns?: number
+  tcp?: number
+  tls?: number
+  firstByte?: number
+}
+
+/** A request whose response head has arrived. */
 export interface Exchange {
-  /** Its head has come; the body is still to be read. */
   readonly response: IncomingMessage
-  /** Gives the answer another `answerTimeoutMs`. */
-  stillComing(): void
-  /** Why the connection was cut, if we did it; else what the error means. */
+  /** The body, still to be read. @throws what `explain` explains */
+  readonly body: AsyncIterable<Buffer>
+  phases(): Phases
+  /** Starts the response timeout anew. */
+  restartTimeout(): void
+  /** Stops the clock of the response timeout while the caller, not the service, is the slow one; and lets it go on. */
+  pauseTimeout(): void
+  resumeTimeout(): void
+  /** Why the connection was cut, if we cut it; else what the error means. */
   explain(error: unknown): TransportError
-  /** No more limits: the answer is over. `cut` closes the connection. */
+  /** Lifts all limits. `cut` closes the connection. */
   end(cut: boolean): void
 }
 
-/** Resolves when the head of the answer is here. @throws TransportError, ParixError BAD_INPUT (a header that HTTP can't carry) */
+/**
+ * One request by got, without its retries and redirects, observed so that one thing is always known: whether the request
+ * may have reached the service. Settles in every case: each limit, signal and broken connection rejects by itself, whether
+ * or not the socket reports it.
+ *
+ * @returns when the head of the response has arrived
+ * @throws TransportError, ParixError BAD_INPUT (a header that HTTP can't carry)
+ */
 export async function exchange(options: ExchangeOptions): Promise<Exchange> {
-  const {url, connectTimeoutMs, answerTimeoutMs, signal} = options
-  const proxy = await proxyFor(url)
-  const outgoing = prepare(options, proxy?.agent)
-  let throughProxy = proxy === undefined
-  let sent: Sent = 'no'
-  let cutBy: TransportError | undefined
-  let timer: NodeJS.Timeout | undefined
-
-  const cut = (reason: TransportError) => {
-    cutBy ??= reason
-    outgoing.destroy(cutBy)
-  }
-  const limit = (milliseconds: number) => {
-    clearTimeout(timer)
-    timer = setTimeout(() => cut(timeout(url, sent, milliseconds)), milliseconds)
-  }
-  const aborted = () => cut(new TransportError('aborted', `The request to ${url.origin} was given up.`, sent))
-  const end = () => {
-    clearTimeout(timer)
-    signal?.removeEventListener('abort', aborted)
-  }
-  const explain = (error: unknown) => {
-    if (cutBy !== undefined) return cutBy
-    const fault = error as NodeJS.ErrnoException
-    return throughProxy ? transportError(fault, url, sent) : proxyUnreachable(proxy?.host ?? '', fault)
-  }
-
-  limit(connectTimeoutMs)
-  onConnected(outgoing, () => {
-    sent = 'maybe'
-    limit(answerTimeoutMs)
-  })
-  onProxyAnswer(outgoing, (status) => {
-    throughProxy = true
-    if (status !== 200) cut(proxyRefused(url, status))
-  })
-  signal?.addEventListener('abort', aborted)
-  if (signal?.aborted === true) aborted()
-
+  // Loaded where used: got brings TLS, which a command without a request can do without.
+  const [proxy, {got}] = await Promise.all([proxyFor(options.url), import('./engine.js')])
+  const watch = new Watch(options, proxy)
+  // No `await` from here to the listeners: got makes its request as soon as it can, and 'request' would be missed.
+  const outgoing = startRequest(got, options, proxy?.agent)
   try {
-    const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      outgoing.once('response', resolve)
-      outgoing.on('error', reject)
-      outgoing.end(options.body)
-    })
+    const response = await watch.response(outgoing)
     return {
       response,
-      stillComing: () => limit(answerTimeoutMs),
-      explain,
-      end: (close) => {
-        end()
-        if (close) outgoing.destroy()
+      body: outgoing,
+      phases: () => phasesOf(outgoing),
+      restartTimeout: () => watch.limit(options.responseTimeoutMs),
+      pauseTimeout: () => watch.pause(),
+      resumeTimeout: () => watch.resume(),
+      explain: (error) => watch.explain(error),
+      end: (cut) => {
+        watch.end()
+        if (cut) watch.close(outgoing)
       },
     }
   } catch (error) {
-    end()
-    throw explain(error)
+    watch.end()
+    watch.close(outgoing)
+    throw watch.notWritten() ? unwritable(error as RequestError) : watch.explain(error)
   }
 }
 
-function prepare({method, url, headers: given, body}: ExchangeOptions, agent: Agent | undefined): ClientRequest {
-  // Node sends the body of a DELETE without its length, and a service takes it for the next request.
-  const headers = body === undefined ? given : {...given, 'content-length': String(Buffer.byteLength(body))}
-  // Loaded where used: TLS parses the root certificates, and `import` of node:http reads getters that load undici on Node 22.
-  const client =
-    url.protocol === 'https:' ? process.getBuiltinModule('node:https') : process.getBuiltinModule('node:http')
-  try {
-    return client.request(url, {method, headers, ...(agent && {agent})})
-  } catch (error) {
-    // Node's message repeats the header's value, which may be a secret.
-    const {code} = error as NodeJS.ErrnoException
-    throw new ParixError('BAD_INPUT', `The request can't be written as HTTP (${code}).`, {code: 'bad_request'})
+/** What is known of one request while it runs. */
+class Watch {
+  private sent: Sent = 'no'
+  private throughProxy: boolean
+  private written = false
+  private cutBy: TransportError | undefined
+  private timer: NodeJS.Timeout | undefined
+  private limitMs = 0
+  private deadline = 0
+  private leftMs = 0
+  private cut: (reason: TransportError) => void = () => {}
+  private readonly aborted = () =>
+    this.cut(new TransportError('aborted', `The request to ${this.options.url.origin} was cancelled.`, this.sent))
+
+  constructor(
+    private readonly options: ExchangeOptions,
+    private readonly proxy: HttpsProxy | undefined,
+  ) {
+    this.throughProxy = proxy === undefined
+  }
+
+  /** Attaches all listeners at once, and settles with the head of the response or with what ended the request. */
+  response(outgoing: Request): Promise<IncomingMessage> {
+    const {signal, connectTimeoutMs} = this.options
+    return new Promise((resolve, reject) => {
+      // Rejecting here, and not by the 'error' of a destroyed stream: one without a socket emits none.
+      this.cut = (reason) => {
+        this.cutBy ??= reason
+        reject(this.cutBy)
+        this.close(outgoing)
+        // A proxy that has not answered leaves the request without a socket: the one to the proxy is closed by itself.
+        if (!this.throughProxy) this.proxy?.close()
+      }
+      outgoing.once('response', (response: IncomingMessage) => {
+        if (isFinal(response)) resolve(response)
+        else this.cut(switchedProtocol(this.options.url, response.statusCode))
+      })
+      outgoing.on('error', reject)
+      outgoing.once('close', () => reject(closed()))
+      outgoing.once('request', (request: ClientRequest) => this.observe(request))
+      this.limit(connectTimeoutMs)
+      signal?.addEventListener('abort', this.aborted)
+      if (signal?.aborted === true) this.aborted()
+    })
+  }
+
+  private observe(request: ClientRequest): void {
+    const {url, responseTimeoutMs} = this.options
+    this.written = true
+    onConnected(request, () => {
+      this.sent = 'maybe'
+      this.limit(responseTimeoutMs)
+    })
+    request.once('proxyConnect', ({statusCode}: {statusCode: number}) => {
+      this.throughProxy = true
+      if (statusCode !== 200) this.cut(proxyRefused(url, statusCode, this.proxy?.authorized === true))
+    })
+    // 101 hands the socket over and ends HTTP on it: there will be no response, no error and no close.
+    request.once('upgrade', (response: IncomingMessage, socket: Socket) => {
+      socket.destroy()
+      this.cut(switchedProtocol(url, response.statusCode))
+    })
+  }
+
+  limit(milliseconds: number): void {
+    this.limitMs = milliseconds
+    this.leftMs = milliseconds
+    this.resume()
+  }
+
+  pause(): void {
+    clearTimeout(this.timer)
+    this.leftMs = Math.max(0, this.deadline - performance.now())
+  }
+
+  resume(): void {
+    clearTimeout(this.timer)
+    this.deadline = performance.now() + this.leftMs
+    this.timer = setTimeout(() => this.cut(timedOut(this.options.url, this.sent, this.limitMs)), this.leftMs)
+  }
+
+  end(): void {
+    clearTimeout(this.timer)
+    this.options.signal?.removeEventListener('abort', this.aborted)
+  }
+
+  close(outgoing: Request): void {
+    outgoing.destroy(this.cutBy)
+  }
+
+  /** got refused to write the request: no socket was opened, and the fault is in what it was given. */
+  notWritten(): boolean {
+    return !this.written && this.cutBy === undefined
+  }
+
+  explain(error: unknown): TransportError {
+    if (this.cutBy !== undefined) return this.cutBy
+    const failure = error as NodeJS.ErrnoException
+    if (!this.throughProxy) return proxyUnreachable(this.proxy?.host ?? '', failure)
+    return transportError(failure, this.options.url, this.sent)
   }
 }
 
-/** Until TLS stands nothing of the request has left; a kept-alive socket is ready at once. */
-function onConnected(outgoing: ClientRequest, connected: () => void): void {
-  outgoing.once('socket', (socket: Socket & {secureConnecting?: boolean; encrypted?: boolean}) => {
+/** Everything that got would do by itself is off: nothing is sent twice, and nothing follows to another address. */
+function startRequest(got: Got, options: ExchangeOptions, agent: Agent | undefined): Request {
+  const {method, url, headers, body, decompress} = options
+  const outgoing = got.stream(url, {
+    method: method as 'GET',
+    // Without `user-agent` got would send its own.
+    headers: {'user-agent': undefined, ...(!decompress && {'accept-encoding': 'identity'}), ...headers},
+    ...(body !== undefined && {body}),
+    allowGetBody: true,
+    decompress,
+    followRedirect: false,
+    retry: {limit: 0},
+    throwHttpErrors: false,
+    // The default, looked up when there is TLS: got would load TLS to name it.
+    https: {
+      checkServerIdentity: (host, certificate) =>
+        process.getBuiltinModule('node:tls').checkServerIdentity(host, certificate),
+    },
+    ...(agent && {agent: {http: agent, https: agent as HttpsAgent}}),
+  })
+  if (body === undefined) outgoing.end()
+  return outgoing
+}
+
+/** Until TLS is established nothing of the request has left; a kept-alive socket is ready at once. */
+function onConnected(request: ClientRequest, connected: () => void): void {
+  request.once('socket', (socket: Socket & {secureConnecting?: boolean; encrypted?: boolean}) => {
     const ready = !socket.connecting && socket.secureConnecting !== true
     if (ready) connected()
     else socket.once(socket.encrypted === true ? 'secureConnect' : 'connect', connected)
   })
 }
 
-function onProxyAnswer(outgoing: ClientRequest, answered: (status: number) => void): void {
-  outgoing.once('proxyConnect', ({statusCode}: {statusCode: number}) => answered(statusCode))
+/** 101 without the headers of an upgrade arrives as if it were a response. */
+function isFinal({statusCode = 0}: IncomingMessage): boolean {
+  return statusCode >= 200
 }
 
-function timeout(url: URL, sent: Sent, milliseconds: number): TransportError {
+function phasesOf({timings}: Request): Phases {
+  const {dns, tcp, tls, firstByte} = timings?.phases ?? {}
+  return {
+    ...(dns !== undefined && {dns}),
+    ...(tcp !== undefined && {tcp}),
+    ...(tls !== undefined && {tls}),
+    ...(firstByte !== undefined && {firstByte}),
+  }
+}
+
+/** Without got's message, which repeats the header's value, and without its `options`, which hold the token. */
+function unwritable({code}: RequestError): ParixError {
+  return new ParixError('BAD_INPUT', `The request can't be written as HTTP (${code}).`, {code: 'bad_request'})
+}
+
+function closed(): NodeJS.ErrnoException {
+  return Object.assign(new Error('closed'), {code: 'ECONNRESET'})
+}
+
+function timedOut(url: URL, sent: Sent, milliseconds: number): TransportError {
   const seconds = Math.round(milliseconds / 100) / 10
   return sent === 'no'
     ? new TransportError('connect_timeout', `No connection to ${url.origin} within ${seconds} s.`, sent)
-    : new TransportError('answer_timeout', `${url.origin} did not answer within ${seconds} s.`, sent)
+    : new TransportError('answer_timeout', `${url.origin} did not respond within ${seconds} s.`, sent)
 }
 
-function proxyRefused(url: URL, status: number): TransportError {
-  return new TransportError(
-    'proxy_refused',
-    `The proxy did not connect to ${url.origin} (HTTP ${status}).`,
-    'no',
-    status === 407 ? 'The proxy wants a user name and password: https://USER:PASSWORD@… in HTTPS_PROXY.' : undefined,
-  )
+function switchedProtocol(url: URL, status: number | undefined): TransportError {
+  const message = `${url.origin} switched to another protocol (HTTP ${status}) instead of sending a response.`
+  return new TransportError('not_http', message, 'maybe')
+}
+
+function proxyRefused(url: URL, status: number, authorized: boolean): TransportError {
+  const login = authorized
+    ? 'The proxy refused the user name and password in HTTPS_PROXY or ALL_PROXY. Check them.'
+    : 'The proxy requires a user name and a password: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT'
+  const message = `The proxy did not connect to ${url.origin} (HTTP ${status}).`
+  return new TransportError('proxy_refused', message, 'no', status === 407 ? {next: login} : {})
 }
 
 function proxyUnreachable(host: string, {code = 'no connection'}: NodeJS.ErrnoException): TransportError {
-  return new TransportError(
-    'proxy_unreachable',
-    `The proxy ${host} can't be reached (${code}).`,
-    'no',
-    'It is named by HTTPS_PROXY or ALL_PROXY; NO_PROXY names the hosts that are reached without it.',
-  )
+  return new TransportError('proxy_unreachable', `The proxy ${host} can't be reached (${code}).`, 'no', {
+    next: 'It is set by HTTPS_PROXY or ALL_PROXY; NO_PROXY lists hosts that are reached without it.',
+  })
 }

@@ -1,102 +1,104 @@
 import {ParixError} from '../errors.js'
 import {sameOrigin} from '../origin.js'
 import {CREDENTIAL_HEADERS, type Credential, credentialHeaders} from './credential.js'
-import {type Exchange, exchange} from './exchange.js'
+import {type Exchange, exchange, type Phases} from './exchange.js'
 import {TransportError} from './transport-error.js'
 
 /**
- * The one door to the network. Every credential goes through `credentialHeaders`, which asks where it may travel; every
- * wait has an end; redirects never lead to another origin.
+ * The only way to the network. Every credential passes `credentialHeaders`, which decides where it may travel; every wait
+ * ends; redirects never lead to another origin.
  */
 export interface HttpRequest {
   method: string
   url: URL
-  /** Names in lower case. Headers that carry credentials are refused here: they come by `credential`. */
+  /** Names in lower case. Headers that carry credentials are refused here: pass a `credential`. */
   headers?: Record<string, string>
   body?: string | Uint8Array
   credential?: Credential
-  /** Until the connection (with TLS and proxy) stands; 10 s when left out. */
+  /** Until the connection (with TLS and proxy) is established; 10 s by default. */
   connectTimeoutMs?: number
-  /** `send`: from then until the whole answer is here. `sendStreaming`: until its head, then between two chunks. 30 s. */
-  answerTimeoutMs?: number
-  /** 4 MiB when left out; not applied when streaming. */
-  answerBytesMax?: number
+  /** `send`: from then until the response is complete. `sendStreaming`: until its head, then for each KiB. 30 s by default. */
+  responseTimeoutMs?: number
+  /** After decompression. 4 MiB by default; not applied when streaming. */
+  responseBytesMax?: number
   signal?: AbortSignal
-  /** `none`: a 3xx is an answer like any other. `same-origin-get`: GET and HEAD follow, at most 5; others throw. */
+  /** `none`: a 3xx is a response like any other. `same-origin-get`: GET and HEAD follow, at most 5; others throw. */
   redirects?: 'none' | 'same-origin-get'
 }
 
-export interface HttpAnswer {
+interface ResponseHead {
   status: number
   /** Names in lower case; repeated headers joined by `, `. */
   headers: Record<string, string>
-  body: Buffer
-  /** Where the answer came from, after redirects. */
+  /** Where the response came from, after redirects. */
   url: URL
+  /** How long the parts of the last request took, in milliseconds. */
+  phases?: Phases
 }
 
-export interface HttpStream {
-  status: number
-  headers: Record<string, string>
-  url: URL
-  /** To be read once; leaving the loop early closes the connection. @throws TransportError while reading */
+export interface HttpResponse extends ResponseHead {
+  /** Decompressed, where the service compressed it. */
+  body: Buffer
+}
+
+export interface HttpStream extends ResponseHead {
+  /** The bytes as they were sent, to be read once; leaving the loop early closes the connection. @throws TransportError */
   body: AsyncIterable<Buffer>
 }
 
 const CONNECT_TIMEOUT_MS = 10_000
-const ANSWER_TIMEOUT_MS = 30_000
-const ANSWER_BYTES_MAX = 4 * 1024 * 1024
+const RESPONSE_TIMEOUT_MS = 30_000
+const RESPONSE_BYTES_MAX = 4 * 1024 * 1024
 const REDIRECTS_MAX = 5
+/** A stream that delivers less than this per response timeout counts as stalled: a byte every few seconds never ends. */
+const PROGRESS_BYTES = 1024
 
 /**
- * One request and its whole answer, bounded in time and size.
+ * One request and its complete response, bounded in time and size.
  *
  * @throws TransportError, ParixError NOT_SENT (credential to another origin), ParixError FAILED (a redirect that isn't followed)
  */
-export async function send(request: HttpRequest): Promise<HttpAnswer> {
-  const {url, answering} = await follow(request)
-  const body = await readWhole(answering, url, request.answerBytesMax ?? ANSWER_BYTES_MAX)
-  return {...head(answering, url), body}
+export async function send(request: HttpRequest): Promise<HttpResponse> {
+  const {url, answered} = await follow(request, {decompress: true})
+  const body = await readWhole(answered, url, request.responseBytesMax ?? RESPONSE_BYTES_MAX)
+  return {...head(answered, url), body}
 }
 
-/** As `send`, for answers of any size: `parix api`. */
+/** As `send`, for responses of any size, whose bytes are left as they are: `parix api`. */
 export async function sendStreaming(request: HttpRequest): Promise<HttpStream> {
-  const {url, answering} = await follow(request)
-  answering.stillComing()
-  return {...head(answering, url), body: readChunks(answering)}
+  const {url, answered} = await follow(request, {decompress: false})
+  answered.restartTimeout()
+  return {...head(answered, url), body: readChunks(answered)}
 }
 
 /** Follows redirects as the request allows. threats 3.5–3.8. */
-async function follow(request: HttpRequest): Promise<{url: URL; answering: Exchange}> {
+async function follow(request: HttpRequest, how: {decompress: boolean}): Promise<{url: URL; answered: Exchange}> {
   let url = request.url
   for (let redirects = 0; ; redirects++) {
-    const answering = await once(request, url)
-    const target = request.redirects === 'same-origin-get' ? redirectTarget(answering, url) : undefined
-    if (target === undefined) return {url, answering}
-    answering.end(true)
+    const answered = await once(request, url, how)
+    const target = request.redirects === 'same-origin-get' ? redirectTarget(answered, url) : undefined
+    if (target === undefined) return {url, answered}
+    answered.end(true)
     assertFollowed(request.method, url, target, redirects)
     url = target
   }
 }
 
-function once(request: HttpRequest, url: URL): Promise<Exchange> {
+function once(request: HttpRequest, url: URL, {decompress}: {decompress: boolean}): Promise<Exchange> {
   if (url.username !== '' || url.password !== '') throw new ParixError('NOT_SENT', 'Not sent: a password in a URL.')
   for (const name of Object.keys(request.headers ?? {})) {
-    if (CREDENTIAL_HEADERS.includes(name.toLowerCase())) throw new TypeError(`${name} must come as a credential`)
+    if (CREDENTIAL_HEADERS.includes(name.toLowerCase())) throw new TypeError(`${name} must be passed as a credential`)
   }
-  const {credential} = request
+  const {method, headers, body, credential, signal} = request
   return exchange({
-    method: request.method,
+    method,
     url,
-    headers: {
-      'accept-encoding': 'identity',
-      ...request.headers,
-      ...(credential && credentialHeaders(credential, url)),
-    },
-    body: request.body,
+    headers: {...headers, ...(credential && credentialHeaders(credential, url))},
+    body,
+    decompress,
     connectTimeoutMs: request.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
-    answerTimeoutMs: request.answerTimeoutMs ?? ANSWER_TIMEOUT_MS,
-    signal: request.signal,
+    responseTimeoutMs: request.responseTimeoutMs ?? RESPONSE_TIMEOUT_MS,
+    signal,
   })
 }
 
@@ -109,7 +111,8 @@ function redirectTarget({response}: Exchange, from: URL): URL | undefined {
 
 function assertFollowed(method: string, from: URL, target: URL, redirects: number): void {
   const refuse = (why: string) => {
-    throw new ParixError('FAILED', `${from.origin} redirects to ${where(target)}, which was not followed: ${why}.`, {
+    const to = target.origin === 'null' ? target.protocol : target.origin
+    throw new ParixError('FAILED', `${from.origin} redirects to ${to}, which was not followed: ${why}.`, {
       code: 'redirect_not_followed',
       next: 'Check the base URL: parix auth status',
     })
@@ -119,51 +122,56 @@ function assertFollowed(method: string, from: URL, target: URL, redirects: numbe
   if (redirects >= REDIRECTS_MAX) refuse(`more than ${REDIRECTS_MAX} redirects in a row`)
 }
 
-function where(target: URL): string {
-  return target.origin === 'null' ? target.protocol : target.origin
-}
-
-function head({response}: Exchange, url: URL): {status: number; headers: Record<string, string>; url: URL} {
+function head({response, phases}: Exchange, url: URL): ResponseHead {
   const headers: Record<string, string> = {}
   for (const [name, value] of Object.entries(response.headers)) {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value
   }
-  return {status: response.statusCode ?? 0, headers, url}
+  return {status: response.statusCode ?? 0, headers, url, phases: phases()}
 }
 
-async function readWhole(answering: Exchange, url: URL, bytesMax: number): Promise<Buffer> {
+async function readWhole(answered: Exchange, url: URL, bytesMax: number): Promise<Buffer> {
   const chunks: Buffer[] = []
   let bytes = 0
   try {
-    for await (const chunk of answering.response as AsyncIterable<Buffer>) {
+    for await (const chunk of answered.body) {
       bytes += chunk.length
       if (bytes > bytesMax) throw tooBig(url, bytesMax)
       chunks.push(chunk)
     }
-    answering.end(false)
+    answered.end(false)
     return Buffer.concat(chunks, bytes)
   } catch (error) {
-    answering.end(true)
-    throw error instanceof TransportError ? error : answering.explain(error)
+    answered.end(true)
+    throw error instanceof TransportError ? error : answered.explain(error)
   }
 }
 
-async function* readChunks(answering: Exchange): AsyncGenerator<Buffer> {
+async function* readChunks(answered: Exchange): AsyncGenerator<Buffer> {
   let whole = false
+  let progress = 0
   try {
-    for await (const chunk of answering.response as AsyncIterable<Buffer>) {
-      answering.stillComing()
+    for await (const chunk of answered.body) {
+      progress += chunk.length
+      // A reader slower than the service, such as a pager, is not the service's silence.
+      answered.pauseTimeout()
       yield chunk
+      if (progress < PROGRESS_BYTES) answered.resumeTimeout()
+      else {
+        progress = 0
+        answered.restartTimeout()
+      }
     }
     whole = true
   } catch (error) {
-    throw answering.explain(error)
+    throw answered.explain(error)
   } finally {
-    answering.end(!whole)
+    answered.end(!whole)
   }
 }
 
 function tooBig(url: URL, bytesMax: number): TransportError {
-  const mebibytes = Math.round(bytesMax / 1024 / 1024)
-  return new TransportError('answer_too_big', `The answer of ${url.origin} is bigger than ${mebibytes} MiB.`, 'maybe')
+  const size =
+    bytesMax < 1024 * 1024 ? `${Math.round(bytesMax / 1024)} KiB` : `${Math.round(bytesMax / 1024 / 1024)} MiB`
+  return new TransportError('answer_too_big', `The response of ${url.origin} is larger than ${size}.`, 'maybe')
 }

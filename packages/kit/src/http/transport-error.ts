@@ -1,14 +1,24 @@
 import {isParixError, ParixError} from '../errors.js'
+import {isLoopback} from '../origin.js'
 
-/** Whether the request may have reached the service: `no` only where that is certain (it may be sent again as it is). */
+/** Whether the request may have reached the service: `no` only where that is certain, and the same request may be sent again. */
 export type Sent = 'no' | 'maybe'
 
-/** The network, a proxy or TLS failed: no whole answer came. Always UNAVAILABLE (75): the command can be repeated. */
+/**
+ * The network, a proxy or TLS failed: no complete response arrived. UNAVAILABLE (75), as the command can be repeated, but
+ * for what repeating never mends, such as the wrong host in a certificate (FAILED, 1).
+ */
 export class TransportError extends ParixError {
   readonly sent: Sent
 
-  constructor(code: string, message: string, sent: Sent, next?: string) {
-    super('UNAVAILABLE', message, {code, retryable: code !== 'answer_too_big', ...(next !== undefined && {next})})
+  /** @param options.lasting repeating the request does not help */
+  constructor(code: string, message: string, sent: Sent, options: {next?: string; lasting?: boolean} = {}) {
+    const {next, lasting = false} = options
+    super(lasting ? 'FAILED' : 'UNAVAILABLE', message, {
+      code,
+      retryable: !lasting && code !== 'answer_too_big',
+      ...(next !== undefined && {next}),
+    })
     this.sent = sent
   }
 }
@@ -18,17 +28,13 @@ export function isTransportError(error: unknown): error is TransportError {
   return isParixError(error) && 'sent' in error
 }
 
-/** What Node's error means for a person. The error itself is dropped: it may repeat what was sent. */
+/** What an error of Node's means to a person. The error itself is dropped: it may repeat what was sent. */
 export function transportError(error: NodeJS.ErrnoException, url: URL, sent: Sent): TransportError {
   const code = error.code ?? ''
   const where = url.origin
   if (code === 'ECONNREFUSED') {
-    return new TransportError(
-      'connection_refused',
-      `Can't reach ${where}: nothing listens there.`,
-      sent,
-      whenLocal(url),
-    )
+    const next = url.protocol === 'http:' ? {next: 'If it is the local service: parix local start'} : {}
+    return new TransportError('connection_refused', `Can't reach ${where}: nothing is listening there.`, sent, next)
   }
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === 'EAI_FAIL') {
     return new TransportError('dns_failed', `Can't find ${url.hostname} (DNS). Are you offline?`, sent)
@@ -36,29 +42,58 @@ export function transportError(error: NodeJS.ErrnoException, url: URL, sent: Sen
   if (/^(ENETUNREACH|EHOSTUNREACH|ENETDOWN|EHOSTDOWN|EADDRNOTAVAIL|ETIMEDOUT|EACCES|EPERM)$/.test(code)) {
     return new TransportError('unreachable', `Can't reach ${where} (${code}). Are you offline?`, sent)
   }
-  if (isTlsCode(code)) return tlsError(code, where, sent)
-  if (code.startsWith('HPE_')) {
-    return new TransportError('not_http', `${where} did not answer with HTTP (${code}).`, sent)
+  if (/^(EPROTO$|ERR_SSL_)/.test(code)) return handshakeError(error, url, sent)
+  if (isCertificateCode(code)) return certificateError(code, url, sent)
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    return new TransportError('not_http', `The response headers of ${where} are too large.`, sent)
   }
-  const lost = sent === 'no' ? 'before the request was sent' : 'before the answer was whole'
+  if (code.startsWith('HPE_')) {
+    return new TransportError('not_http', `${where} did not respond with HTTP (${code}).`, sent)
+  }
+  if (/^(Z_|ERR_BROTLI|ERR__ERROR_|ZSTD_)/.test(code)) {
+    return new TransportError('bad_encoding', `The response of ${where} can't be decompressed (${code}).`, sent)
+  }
+  const lost = sent === 'no' ? 'before the request was sent' : 'before the response was complete'
   const name = code === '' ? '' : ` (${code})`
   return new TransportError('connection_lost', `The connection to ${where} broke ${lost}${name}.`, sent)
 }
 
-/** There is no switch to turn the check off, and none is suggested (threats 3.17). */
-function tlsError(code: string, where: string, sent: Sent): TransportError {
-  return new TransportError(
-    'tls_failed',
-    `No secure connection to ${where}: its certificate can't be trusted (${code}).`,
-    sent,
-    'If a proxy of your company inspects TLS, set NODE_EXTRA_CA_CERTS to the file of its certificate authority.',
+/** The other side does not speak TLS, or not with us. Node's message, which holds addresses in memory, is only searched. */
+function handshakeError({code, message}: NodeJS.ErrnoException, url: URL, sent: Sent): TransportError {
+  const plain = /wrong.version.number|packet.length.too.long|http.request|record.layer.failure/i.test(
+    `${code} ${message}`,
   )
+  if (!plain) {
+    const reason = /:SSL routines:[^:]*:([^:]{1,60})/.exec(message)?.[1] ?? code
+    const text = `No secure connection to ${url.origin}: the TLS handshake failed (${reason}).`
+    return new TransportError('tls_handshake_failed', text, sent, {lasting: true})
+  }
+  return new TransportError('not_tls', `${url.origin} does not speak TLS: it may be an http:// address.`, sent, {
+    lasting: true,
+    next: isLoopback(url)
+      ? `Write http:// in the base URL: --base-url ${url.origin.replace('https:', 'http:')}`
+      : 'Check the port in the base URL.',
+  })
 }
 
-function isTlsCode(code: string): boolean {
-  return /CERT|^ERR_TLS|^ERR_SSL|^EPROTO$|^UNABLE_TO_|^HOSTNAME_MISMATCH$|^INVALID_(CA|PURPOSE)$/.test(code)
+/** There is no switch to turn the check off, and none is suggested (threats 3.17). */
+function certificateError(code: string, url: URL, sent: Sent): TransportError {
+  const secure = `No secure connection to ${url.origin}`
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID' || code === 'HOSTNAME_MISMATCH') {
+    const text = `${secure}: its certificate is for another host than ${url.hostname}.`
+    return new TransportError('tls_wrong_host', text, sent, {lasting: true, next: 'Check the host in the base URL.'})
+  }
+  if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') {
+    const when = code === 'CERT_HAS_EXPIRED' ? 'has expired' : 'is not valid yet'
+    return new TransportError('tls_failed', `${secure}: its certificate ${when} (${code}).`, sent, {
+      next: 'Check the clock of this machine; if it is right, the service has to renew its certificate.',
+    })
+  }
+  return new TransportError('tls_failed', `${secure}: its certificate can't be trusted (${code}).`, sent, {
+    next: 'If a proxy of your company inspects TLS, set NODE_EXTRA_CA_CERTS to the file of its certificate authority.',
+  })
 }
 
-function whenLocal(url: URL): string | undefined {
-  return url.protocol === 'http:' ? 'If it is the local service: parix local start' : undefined
+function isCertificateCode(code: string): boolean {
+  return /CERT|^ERR_TLS|^UNABLE_TO_|^HOSTNAME_MISMATCH$|^INVALID_(CA|PURPOSE)$/.test(code)
 }

@@ -1,14 +1,14 @@
 import {excerpt} from '../text.js'
-import type {HttpAnswer} from './send.js'
+import type {HttpResponse} from './send.js'
 
 /** Whether a proxy or a login page answered in the service's place (threats 3.18). */
-export function isWebPage({headers, body}: Pick<HttpAnswer, 'headers' | 'body'>): boolean {
+export function isWebPage({headers, body}: Pick<HttpResponse, 'headers' | 'body'>): boolean {
   const type = headers['content-type'] ?? ''
   return /\bhtml\b/i.test(type) || /^\s*<(!doctype|html)\b/i.test(body.subarray(0, 512).toString('latin1'))
 }
 
 /** `answered with a web page instead of JSON (HTTP 502): Bad gateway`. */
-export function webPageSentence({status, body}: Pick<HttpAnswer, 'status' | 'body'>): string {
+export function webPageSentence({status, body}: Pick<HttpResponse, 'status' | 'body'>): string {
   const text = body
     .subarray(0, 20_000)
     .toString('utf8')

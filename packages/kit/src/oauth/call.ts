@@ -1,7 +1,7 @@
 import type * as openid from 'openid-client'
 import {CLIENT_ID, PATHS} from '../contract/index.js'
 import {isParixError, type ParixError} from '../errors.js'
-import {type Credential, type HttpAnswer, send} from '../http.js'
+import {type Credential, type HttpResponse, send} from '../http.js'
 import {type BaseUrl, isLoopback, serviceUrl} from '../origin.js'
 import {issuerOf} from './issuer.js'
 import type {OAuthWorld} from './world.js'
@@ -20,7 +20,7 @@ export interface Call {
 
 export interface Wire {
   /** The last answer. */
-  answer?: HttpAnswer
+  answer?: HttpResponse
   /** Why there was none. */
   failure?: ParixError
 }
@@ -30,7 +30,7 @@ export interface CallOptions {
   endpoints?: {revocation_endpoint?: string; device_authorization_endpoint?: string}
   /** Changes an answer before the library sees it. */
   adapt?: (body: Buffer) => Buffer
-  answerTimeoutMs?: number
+  responseTimeoutMs?: number
 }
 
 const ANSWER_TIMEOUT_MS = 15_000
@@ -80,8 +80,8 @@ async function fetchThroughDoor(
       url,
       headers: {...headers, 'user-agent': world.userAgent},
       credential,
-      answerTimeoutMs: options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS,
-      answerBytesMax: ANSWER_BYTES_MAX,
+      responseTimeoutMs: options.responseTimeoutMs ?? ANSWER_TIMEOUT_MS,
+      responseBytesMax: ANSWER_BYTES_MAX,
       ...(request.body != null && {body: String(request.body)}),
       ...(world.signal && {signal: world.signal}),
     })
@@ -93,7 +93,7 @@ async function fetchThroughDoor(
   }
 }
 
-function toResponse({status, headers, body}: HttpAnswer, adapt: (body: Buffer) => Buffer = (same) => same): Response {
+function toResponse({status, headers, body}: HttpResponse, adapt: (body: Buffer) => Buffer = (same) => same): Response {
   // These statuses may have no body, and Response insists on it.
   const empty = status === 204 || status === 205 || status === 304
   return new Response(empty ? null : new Uint8Array(adapt(body)), {status, headers})

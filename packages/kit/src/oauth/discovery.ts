@@ -49,8 +49,8 @@ async function fetchDocument(base: BaseUrl, world: OAuthWorld): Promise<Record<s
       url: serviceUrl(base, PATHS.discovery),
       headers: {accept: 'application/json', 'user-agent': world.userAgent},
       connectTimeoutMs: 5000,
-      answerTimeoutMs: 5000,
-      answerBytesMax: 256 * 1024,
+      responseTimeoutMs: 5000,
+      responseBytesMax: 256 * 1024,
       ...(world.signal && {signal: world.signal}),
     })
     const document: unknown = status === 200 ? JSON.parse(body.toString('utf8')) : undefined

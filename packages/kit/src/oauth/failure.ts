@@ -1,7 +1,7 @@
 import {isParixError, ParixError} from '../errors.js'
 import {retryAfterSeconds} from '../http/retry-after.js'
 import {isWebPage, webPageSentence} from '../http/web-page.js'
-import type {HttpAnswer} from '../http.js'
+import type {HttpResponse} from '../http.js'
 import {excerpt} from '../text.js'
 import type {Wire} from './call.js'
 
@@ -26,7 +26,7 @@ export interface OAuthErrorAnswer {
   description: string
 }
 
-export function readOAuthError({status, body}: HttpAnswer): OAuthErrorAnswer | undefined {
+export function readOAuthError({status, body}: HttpResponse): OAuthErrorAnswer | undefined {
   if (status < 400 || status > 499) return undefined
   try {
     const {error, error_description: description} = JSON.parse(body.toString('utf8')) as Record<string, unknown>
@@ -37,7 +37,7 @@ export function readOAuthError({status, body}: HttpAnswer): OAuthErrorAnswer | u
   }
 }
 
-function answeredFailure(answer: HttpAnswer, secrets: readonly string[]): ParixError | undefined {
+function answeredFailure(answer: HttpResponse, secrets: readonly string[]): ParixError | undefined {
   const {status, headers, url} = answer
   if (status === 429) return tooMany(answer)
   const refusal = readOAuthError(answer)
@@ -70,7 +70,7 @@ function refused({error, description}: OAuthErrorAnswer, status: number, secrets
   return new ParixError(kind, `${sentence}${words === '' ? '' : `: ${words}`}.`, {code, status})
 }
 
-function tooMany({url, status, headers}: HttpAnswer): ParixError {
+function tooMany({url, status, headers}: HttpResponse): ParixError {
   const seconds = retryAfterSeconds(headers)
   const when = seconds === undefined ? 'in a while' : `in ${Math.ceil(seconds)} s`
   return new ParixError('UNAVAILABLE', `Too many requests to ${url.origin}. Try again ${when}.`, {
@@ -82,7 +82,7 @@ function tooMany({url, status, headers}: HttpAnswer): ParixError {
 }
 
 /** An `id_token` that seems expired is most often a wrong clock here (threats 5.21). */
-function clockFailure(error: unknown, {headers}: HttpAnswer): ParixError | undefined {
+function clockFailure(error: unknown, {headers}: HttpResponse): ParixError | undefined {
   if (libraryCode(error) !== 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED') return undefined
   const theirs = Date.parse(headers.date ?? '')
   const minutes = Math.round((Date.now() - theirs) / 60_000)
@@ -95,7 +95,7 @@ function clockFailure(error: unknown, {headers}: HttpAnswer): ParixError | undef
   })
 }
 
-function unusable({url, status}: HttpAnswer, libraryCode: string | undefined): ParixError {
+function unusable({url, status}: HttpResponse, libraryCode: string | undefined): ParixError {
   const why = libraryCode === undefined ? '' : `, ${libraryCode}`
   return faulty(`The answer of ${url.origin} can't be used (HTTP ${status}${why}).`, status, 'bad_token_answer')
 }

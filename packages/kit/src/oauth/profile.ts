@@ -1,7 +1,7 @@
 import {type Organization, PATHS, type SessionAnswer, type User, type UserinfoAnswer} from '../contract/index.js'
 import {ParixError} from '../errors.js'
 import {isWebPage, webPageSentence} from '../http/web-page.js'
-import {type HttpAnswer, send} from '../http.js'
+import {type HttpResponse, send} from '../http.js'
 import {type Json, parseJson} from '../json.js'
 import {type BaseUrl, serviceUrl} from '../origin.js'
 import type {OAuthWorld} from './world.js'
@@ -49,8 +49,8 @@ async function read(base: BaseUrl, path: string, token: string, world: OAuthWorl
     url: serviceUrl(base, path),
     headers: {accept: 'application/json', 'user-agent': world.userAgent},
     credential: {kind: 'bearer', token, issuer: base.url},
-    answerTimeoutMs: 15_000,
-    answerBytesMax: 1024 * 1024,
+    responseTimeoutMs: 15_000,
+    responseBytesMax: 1024 * 1024,
     ...(world.signal && {signal: world.signal}),
   })
   if (answer.status === 401) {
@@ -62,7 +62,7 @@ async function read(base: BaseUrl, path: string, token: string, world: OAuthWorl
   return readObject(answer) ?? Promise.reject(failed(`${base.url.origin} answered with broken JSON.`, answer))
 }
 
-function readObject({body}: HttpAnswer): {[key: string]: Json} | undefined {
+function readObject({body}: HttpResponse): {[key: string]: Json} | undefined {
   try {
     const value = parseJson(body.toString('utf8'))
     return typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -73,7 +73,7 @@ function readObject({body}: HttpAnswer): {[key: string]: Json} | undefined {
   }
 }
 
-function failed(message: string, {status}: HttpAnswer): ParixError {
+function failed(message: string, {status}: HttpResponse): ParixError {
   return new ParixError('UNAVAILABLE', message, {code: 'bad_profile', status, retryable: true})
 }
 

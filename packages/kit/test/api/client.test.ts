@@ -1,4 +1,4 @@
-import {type Api, createApi, problemError, readJsonAnswer} from '@parix/kit/api'
+import {type Api, createApi, problemError, readJsonResponse} from '@parix/kit/api'
 import {API_KEY_HEADER, PATHS} from '@parix/kit/contract'
 import {parseBaseUrl} from '@parix/kit/origin'
 import {createCredentialSource, openSessionStore} from '@parix/kit/session'
@@ -130,11 +130,11 @@ describe('the API client', () => {
     for await (const _ of left.body) break
   })
 
-  it('threat 8.2: what is said for --debug has no key and no query in it', async () => {
+  it('threat 8.2: the debug line has the time of each phase, and neither key nor query', async () => {
     get({json: 1})
     await api.get('/x', {search: 'private'})
     expect(debug).to.have.length(1)
-    expect(debug[0]).to.match(/^GET \/base\/api\/v1\/x → 200 \(\d+ ms\)$/)
+    expect(debug[0]).to.match(/^GET \/base\/api\/v1\/x → 200 \(\d+ ms: (dns \d+, tcp \d+, )?first byte \d+\)$/)
   })
 
   describe('what an answer means', () => {
@@ -213,7 +213,7 @@ describe('the API client', () => {
       it(`threat 3.18: a web page with ${status} is said to be one, with a few cleaned characters`, async () => {
         const html = '<!doctype html><title>Login</title><script>alert(1)</script><p>Please \u001b[31mlog in</p>'
         const page = answer(status, html, {'content-type': 'text/html; charset=utf-8'})
-        const error = status === 200 ? await thrown(() => readJsonAnswer(page)) : problemError(page)
+        const error = status === 200 ? await thrown(() => readJsonResponse(page)) : problemError(page)
         expect(error.message).to.equal(
           `https://parix.io answered with a web page instead of JSON (HTTP ${status}): Login Please \\u001b[31mlog in.`,
         )

@@ -85,6 +85,29 @@ describe('TLS and proxies', () => {
     expect((await sendBy(`https://127.0.0.1:${tlsPort}/`, trusted())).answer).to.deep.equal({status: 200})
   })
 
+  it('threat 3.17: a certificate of another host: the host is wrong, so repeating does not help', async () => {
+    const {answer} = await sendBy(`https://localhost.localdomain:${tlsPort}/`, {...trusted(), HTTPS_PROXY: proxyUrl()})
+    expect(answer).to.include({kind: 'FAILED', code: 'tls_wrong_host', sent: 'no', retryable: false})
+    expect(answer.message).to.include('is for another host than localhost.localdomain')
+    expect(answer.next).not.to.include('NODE_EXTRA_CA_CERTS')
+  })
+
+  it('an https:// address of an http service: it does not speak TLS, and http:// is proposed', async () => {
+    const error = await thrown(send({method: 'GET', url: new URL(`https://localhost:${proxyPort}/`)}))
+    expect(error).to.include({kind: 'FAILED', exitCode: 1, code: 'not_tls', sent: 'no'})
+    expect(error.message).to.equal(`https://localhost:${proxyPort} does not speak TLS: it may be an http:// address.`)
+    expect(error.details.next).to.include(`--base-url http://localhost:${proxyPort}`)
+  })
+
+  it('a handshake that fails otherwise says why, in the words of TLS', async () => {
+    const old = createTlsServer({key: TEST_KEY, cert: TEST_CERTIFICATE, maxVersion: 'TLSv1.1', minVersion: 'TLSv1'})
+    const port = await listen(old)
+    const error = await thrown(send({method: 'GET', url: new URL(`https://127.0.0.1:${port}/`)}))
+    old.close()
+    expect(error).to.include({kind: 'FAILED', code: 'tls_handshake_failed', sent: 'no'})
+    expect(error.message).to.match(/the TLS handshake failed \([\w ]+\)\.$/)
+  })
+
   for (const name of ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY']) {
     it(`threat 3.16: ${name} is used for the service, and its password is never shown`, async () => {
       const {answer, output} = await sendBy('https://parix.test/x', {...trusted(), [name]: proxyUrl(), DEBUG: '*'})
@@ -137,6 +160,27 @@ describe('TLS and proxies', () => {
       expect(answer.message).to.include(`HTTP ${status}`)
     })
   }
+
+  it('a 407 names the missing login, or the one that was refused', async () => {
+    refusal = 'HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n'
+    const without = await sendBy('https://parix.test/x', {HTTPS_PROXY: `http://127.0.0.1:${proxyPort}`})
+    expect(without.answer.next).to.include('requires a user name and a password')
+    const refused = await sendBy('https://parix.test/x', {HTTPS_PROXY: proxyUrl()})
+    expect(refused.answer.next).to.include('refused the user name and password')
+    expect(refused.output).not.to.include('hunter')
+  })
+
+  it('a SOCKS proxy is refused before anything is sent, and the kinds that work are named', async () => {
+    for (const scheme of ['socks5', 'socks5h', 'socks4', 'ftp']) {
+      const {answer} = await sendBy('https://parix.test/x', {
+        HTTPS_PROXY: `${scheme}://ada:hunter2@127.0.0.1:${proxyPort}`,
+      })
+      expect(answer).to.include({kind: 'BAD_INPUT', code: 'bad_proxy'})
+      expect(answer.message).to.include(`is a ${scheme} proxy; only http and https proxies are supported`)
+      expect(JSON.stringify(answer)).not.to.include('hunter')
+    }
+    expect(connects).to.deep.equal([])
+  })
 
   it('a proxy that is not there was never reached, and its password is not shown', async () => {
     const {answer, output} = await sendBy('https://parix.test/x', {HTTPS_PROXY: 'http://ada:hunter2@127.0.0.1:9'})

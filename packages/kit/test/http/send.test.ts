@@ -134,7 +134,7 @@ describe('the door to the network', () => {
     await withService(async (service) => {
       service.answer('GET', '/x', {body: Buffer.alloc(300_000)})
       const error = await transportFailure(
-        send({method: 'GET', url: new URL(`${service.baseUrl}/x`), answerBytesMax: 200_000}),
+        send({method: 'GET', url: new URL(`${service.baseUrl}/x`), responseBytesMax: 200_000}),
       )
       expect(error).to.include({code: 'answer_too_big', exitCode: 75})
       expect(error.details.retryable).to.equal(false)
@@ -157,7 +157,7 @@ describe('the door to the network', () => {
         },
       })
       const error = await transportFailure(
-        send({method: 'GET', url: new URL(`${service.baseUrl}/x`), answerBytesMax: 1_000_000}),
+        send({method: 'GET', url: new URL(`${service.baseUrl}/x`), responseBytesMax: 1_000_000}),
       )
       expect(error.code).to.equal('answer_too_big')
     })
@@ -166,7 +166,7 @@ describe('the door to the network', () => {
   it('threat 7.12: a service that takes the request and is silent', async () => {
     const {port, close} = await silentPort()
     const error = await transportFailure(
-      send({method: 'GET', url: new URL(`http://127.0.0.1:${port}/`), answerTimeoutMs: 80}),
+      send({method: 'GET', url: new URL(`http://127.0.0.1:${port}/`), responseTimeoutMs: 80}),
     )
     close()
     expect(error).to.include({code: 'answer_timeout', sent: 'maybe', exitCode: 75})
@@ -185,10 +185,10 @@ describe('the door to the network', () => {
     await withService(async (service) => {
       service.answer('GET', '/x', {raw: (_, response) => void response.writeHead(200).write('half')})
       const url = new URL(`${service.baseUrl}/x`)
-      expect(await transportFailure(send({method: 'GET', url, answerTimeoutMs: 80}))).to.include({
+      expect(await transportFailure(send({method: 'GET', url, responseTimeoutMs: 80}))).to.include({
         code: 'answer_timeout',
       })
-      const {body} = await sendStreaming({method: 'GET', url, answerTimeoutMs: 80})
+      const {body} = await sendStreaming({method: 'GET', url, responseTimeoutMs: 80})
       const read = (async () => {
         for await (const chunk of body) expect(chunk.toString()).to.equal('half')
       })()

@@ -1,4 +1,4 @@
-import {type Api, readJsonAnswer} from '@parix/kit/api'
+import {type Api, readJsonResponse} from '@parix/kit/api'
 import type {Operation, OperationAnswer} from '@parix/kit/contract'
 import {ParixError} from '@parix/kit/errors'
 import {normalRows, type Row, type RowKind} from './rows.js'
@@ -33,7 +33,7 @@ export async function readRows(
     idempotent: true,
   })
   if (answer.status < 200 || answer.status > 299) throw api.refusal(answer)
-  const envelope = readJsonAnswer(answer) as unknown as OperationAnswer<unknown>
+  const envelope = readJsonResponse(answer) as unknown as OperationAnswer<unknown>
   if (envelope.mode === 'stub' || envelope.persisted === false) throw stubAnswer(envelope.message)
   return {...envelope, responsePayload: normalRows(ROWS[operation]!, envelope.responsePayload)}
 }

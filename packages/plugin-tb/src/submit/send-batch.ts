@@ -59,7 +59,7 @@ async function attempt(world: SubmitWorld, {operation, kind, databaseId, body, i
       headers: {'content-type': 'application/json', accept: 'application/json'},
       body,
       retries: 'none',
-      answerTimeoutMs: world.limits.answerTimeoutMs,
+      responseTimeoutMs: world.limits.answerTimeoutMs,
     })
     return judgeAnswer(kind, ids, answer, world.api.refusal)
   } catch (error) {

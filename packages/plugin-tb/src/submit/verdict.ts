@@ -1,4 +1,4 @@
-import type {ApiAnswer} from '@parix/kit/api'
+import type {ApiResponse} from '@parix/kit/api'
 import {isParixError, type ParixError} from '@parix/kit/errors'
 import {isTransportError} from '@parix/kit/http'
 import {isLosslessNumber, type Json, parseJson, stringifyExact} from '@parix/kit/json'
@@ -35,8 +35,8 @@ export type Verdict =
 export function judgeAnswer(
   kind: CreateKind,
   ids: readonly string[],
-  answer: ApiAnswer,
-  refusal: (answer: ApiAnswer) => ParixError,
+  answer: ApiResponse,
+  refusal: (answer: ApiResponse) => ParixError,
 ): Verdict {
   const {status} = answer
   const body = readObject(answer)
@@ -68,7 +68,7 @@ export function judgeFault(error: unknown): Verdict {
 function judgeSuccess(
   kind: CreateKind,
   ids: readonly string[],
-  answer: ApiAnswer,
+  answer: ApiResponse,
   body: Envelope | undefined,
 ): Verdict {
   if (body === undefined) return {kind: 'unclear', reason: said(answer, body)}
@@ -101,12 +101,12 @@ function words(body: Envelope | undefined): string {
     .join(' ')
 }
 
-function said({status, body}: ApiAnswer, problem: Envelope | undefined): string {
+function said({status, body}: ApiResponse, problem: Envelope | undefined): string {
   const text = words(problem) || excerpt(body.toString('utf8').replace(/<[^>]*>/g, ' '), 120)
   return `status ${status}${text && `: ${excerpt(text, 200)}`}`
 }
 
-function readObject({body}: ApiAnswer): Envelope | undefined {
+function readObject({body}: ApiResponse): Envelope | undefined {
   try {
     const value = parseJson(body.toString('utf8'))
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value) && !isLosslessNumber(value)
