@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import {ParixError} from '@parix/kit/errors'
-import {parseFailRule} from './server/api/fail-rules.js'
+import {parseFailRule} from './server/api/fault-rules.js'
 import type {FailRule, ServiceOptions} from './server/index.js'
 
 const TEST_SWITCHES = 'MISBEHAVE (to see what a client makes of it)'

@@ -3,11 +3,11 @@ import {PATHS} from '@parix/kit/contract'
 import {Hono} from 'hono'
 import {bodyLimit} from 'hono/body-limit'
 import {DOCS_PATH, docsPage} from './api/docs-page.js'
+import {faultRoutes} from './api/fault-routes.js'
 import {describeApi} from './api/openapi.js'
-import {problem} from './api/problem.js'
+import {problem, renderFault} from './api/problem.js'
 import {type RequestIdVariables, requestId} from './api/request-id.js'
 import {apiRoutes} from './api/routes.js'
-import {switchRoutes} from './api/switch-routes.js'
 import {bounceRoutes} from './oauth/bounce.js'
 import {OAUTH_BASE, oauthRoutes} from './oauth/door.js'
 import {apiKeyRoutes} from './pages/api-keys.js'
@@ -36,14 +36,15 @@ export function createApp(service: Service): App {
   const api = apiRoutes(service)
   app.route(PATHS.api, api)
   app.get(DOCS_PATH, () => docsPage(describeApi(api, service), service.baseUrl))
-  app.route('/', switchRoutes(service))
+  app.route('/', faultRoutes(service))
   app.route(OAUTH_BASE, oauthRoutes(service))
   app.route('/', bounceRoutes())
   app.route('/', pages(service))
   app.notFound((c) => (wantsPage(c.req.raw) ? errorPage(404, 'There is no such page.') : problem(404, 'Not found.')))
-  app.onError((error) => {
-    service.log('error', error.stack ?? error.message)
-    return problem(500, 'The service failed. Its log says more.')
+  app.onError((error, c) => {
+    service.log('error', `request ${c.get('requestId')}: ${error.stack ?? error.message}`)
+    const failure = renderFault(error, c.get('requestId'))
+    return wantsPage(c.req.raw) ? errorPage(failure.status, 'The service failed. Its log says more.') : failure
   })
   return (request, incoming) => app.fetch(request, {incoming})
 }

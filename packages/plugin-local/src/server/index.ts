@@ -3,14 +3,17 @@ import type {IncomingMessage} from 'node:http'
 import {join} from 'node:path'
 import {getRequestListener} from '@hono/node-server'
 import {LOCAL_PORT} from '@parix/kit/contract'
-import {answerOrFail, type Switches} from './api/switches.js'
+import {createFaultInjection, respondOrFail} from './api/fault-injection.js'
+import type {Switches} from './api/fault-rules.js'
 import {type App, createApp} from './app.js'
 import {type Databases, openDatabases} from './databases/databases.js'
 import {createEndings} from './endings.js'
+import {dataDirFault} from './faults.js'
 import {findMembership, type Membership} from './identity/membership.js'
-import type {Person} from './identity/people.js'
+import {createPeople, type Person} from './identity/people.js'
 import {findPrincipal} from './identity/principal.js'
 import {createProvider, type Provider} from './identity/provider.js'
+import {attributeRequest} from './identity/request-organization.js'
 import {registerClient, seedFirstPerson} from './identity/seed.js'
 import {forgetExpiredTokens} from './oauth/grants.js'
 import {openPort, type Port} from './port.js'
@@ -23,8 +26,7 @@ import {loadSecrets, type Secrets} from './store/secrets.js'
 import {type ClusterOptions, clusterLedgers} from './tigerbeetle/cluster.js'
 import {embeddedLedgers} from './tigerbeetle/embedded.js'
 
-export {parseFailRule} from './api/fail-rules.js'
-export type {FailRule, Switches} from './api/switches.js'
+export {type FailRule, parseFailRule, type Switches} from './api/fault-rules.js'
 export {ServiceFault, type ServiceFaultCode} from './faults.js'
 export type {Service} from './service.js'
 
@@ -73,26 +75,19 @@ const REMOVAL_DELAY_MS = 500
  * @throws ServiceFault when the port or the data folder can't be had
  */
 export async function startService(options: ServiceOptions): Promise<RunningService> {
-  const {dataDir} = options
+  const {dataDir, intercept, log = () => undefined} = options
   prepareDataDir(dataDir)
   const endings = createEndings()
   try {
     const database = openDatabase(dataDir)
     endings.add(() => closeDatabase(database))
-    // Left by a run that was killed: its pid may be a stranger's by now.
+    // Left by a run that was killed: its pid may be another program's by now.
     forgetInstance(dataDir)
-    const switches: Switches = {stub: false, billingBlocked: false, failNext: [], ...options.switches}
-    let app: App = () => new Response('Starting.\n', {status: 503, headers: {'retry-after': '1'}})
+    const secrets = loadSecrets(dataDir, database)
+    let respond: Respond = () => new Response('Starting.\n', {status: 503, headers: {'retry-after': '1'}})
     const port = await openPort(
       options.port ?? LOCAL_PORT,
-      getRequestListener((request, {incoming}) =>
-        answerOrFail(
-          switches,
-          request,
-          () => incoming.socket.destroy(),
-          (passed) => app(passed, incoming as IncomingMessage),
-        ),
-      ),
+      getRequestListener((request, {incoming}) => respond(request, incoming as IncomingMessage)),
     )
     endings.add(() => port.close(), 'first')
     const baseUrl = `http://${port.hosts[0]}`
@@ -100,10 +95,9 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     const startedAt = new Date().toISOString()
     noteInstance(dataDir, {pid: process.pid, port: port.number, baseUrl, instance, startedAt})
     endings.add(() => forgetInstance(dataDir))
-    const secrets = loadSecrets(dataDir)
     const provider = await startProvider(options, database, secrets, port)
-    const {user, apiKey} = await seedFirstPerson(provider, database, secrets, dataDir)
-    const log = options.log ?? (() => undefined)
+    const people = createPeople(provider, database)
+    const {user, apiKey} = await seedFirstPerson(provider, people, database, secrets, dataDir)
     const databases = await openOwnDatabases(options, database, log)
     endings.add(() => databases.close())
     const service: Service = {
@@ -112,23 +106,39 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
       dataDir,
       database,
       provider,
+      people,
       instance,
       findPrincipal: (headers) => findPrincipal(database, headers),
       listDatabases: (organizationId) => databases.list(organizationId),
       databases,
-      switches,
+      faults: createFaultInjection(options.switches),
       log,
       onClose: (ending) => endings.add(ending),
     }
-    const whole = createApp(service)
-    const {intercept} = options
-    app = intercept ? (request) => intercept(request, whole) : whole
+    respond = withFaults(service, createApp(service), intercept)
     const organization = findMembership(database, user.id)!
     return {baseUrl, port: port.number, user, organization, apiKey, dataDir, close: endings.run}
   } catch (error) {
-    await endings.run()
-    throw error
+    await endings.run().catch(() => undefined)
+    // Whatever came to the disk while starting; a port's failures have codes of their own.
+    const isDiskError = /^(SQLITE_.*|ENOSPC|EDQUOT|EROFS)$/.test(String((error as {code?: unknown}).code))
+    throw (isDiskError && dataDirFault(`The data directory ${dataDir}`, error)) || error
   }
+}
+
+type Respond = (request: Request, incoming: IncomingMessage) => Response | Promise<Response>
+
+/** The app behind what its organizations asked to fail, and behind `intercept`. */
+function withFaults(service: Service, app: App, intercept: ServiceOptions['intercept']): Respond {
+  const {faults, database, provider} = service
+  const whole: App = intercept ? (request) => intercept(request, app) : app
+  return (request, incoming) =>
+    respondOrFail(request, {
+      faults,
+      attribute: (unknown) => attributeRequest(database, provider, unknown),
+      cut: () => incoming.socket.destroy(),
+      next: (passed) => whole(passed, incoming),
+    })
 }
 
 async function openOwnDatabases(

@@ -1,8 +1,18 @@
 import {createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse} from 'node:http'
+import type {Socket} from 'node:net'
 import {ServiceFault} from './faults.js'
 
 /** Both loopback addresses: `localhost` may be either, as the system likes. Never any other (threat 2.13). */
 const ADDRESSES = ['127.0.0.1', '::1'] as const
+
+/** For a whole request to arrive: 16 MiB over a slow disk or a stopped debugger. */
+const REQUEST_TIMEOUT_MS = 120_000
+/** From the first byte of a request to the end of its headers. */
+const HEADERS_TIMEOUT_MS = 20_000
+/** How long a connection stays open between requests: longer than a client pauses to read a large file. */
+const KEEP_ALIVE_MS = 75_000
+/** How long a connection may stay without its first byte. */
+const SILENT_MS = 30_000
 
 /** Tries to find a port that is free on both addresses, when any will do. */
 const FREE_PORT_TRIES = 10
@@ -51,7 +61,11 @@ async function listenOnLoopback(wanted: number, listener: RequestListener): Prom
 }
 
 function listen(address: string, port: number, listener: RequestListener): Promise<Server> {
-  const server = createServer({requestTimeout: 60_000, headersTimeout: 20_000, keepAliveTimeout: 5_000}, listener)
+  const server = createServer(
+    {requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS},
+    listener,
+  )
+  server.on('connection', endIfSilent)
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, port)))
     server.listen({host: address, port, ipv6Only: address === '::1'}, () => resolve(server))
@@ -69,6 +83,15 @@ function isNoSuchAddress(error: unknown): boolean {
   return ['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL'].includes(String((error as NodeJS.ErrnoException).code))
 }
 
+/** Node's own timeouts begin with the first byte of a request. */
+function endIfSilent(socket: Socket): void {
+  const timer = setTimeout(() => {
+    if (socket.bytesRead === 0) socket.destroy()
+  }, SILENT_MS)
+  timer.unref()
+  socket.once('close', () => clearTimeout(timer))
+}
+
 /**
  * A page of another site can have its own name lead to 127.0.0.1 (DNS rebinding) and then read what this service answers.
  * Its name stands in Host, so nothing is answered but to our own names, given once, and never for an absolute address in
@@ -76,6 +99,8 @@ function isNoSuchAddress(error: unknown): boolean {
  */
 function ownHostOnly(hosts: readonly string[], listener: RequestListener): RequestListener {
   return (request: IncomingMessage, response: ServerResponse) => {
+    // No response may be read as another type than it says, whoever writes it.
+    response.setHeader('x-content-type-options', 'nosniff')
     const named = request.rawHeaders.filter((_, i, all) => i % 2 === 1 && all[i - 1]?.toLowerCase() === 'host')
     if (named.length === 1 && hosts.includes(named[0]!.toLowerCase()) && request.url?.startsWith('/')) {
       listener(request, response)

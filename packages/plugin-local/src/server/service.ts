@@ -1,5 +1,6 @@
-import type {Switches} from './api/switches.js'
+import type {FaultInjection} from './api/fault-injection.js'
 import type {Databases} from './databases/databases.js'
+import type {People} from './identity/people.js'
 import type {Principal} from './identity/principal.js'
 import type {Provider} from './identity/provider.js'
 import type {Database} from './store/database.js'
@@ -16,6 +17,7 @@ export interface Service {
   readonly dataDir: string
   readonly database: Database
   readonly provider: Provider
+  readonly people: People
   /** Tells this run from others on the same machine: `GET /health` answers it. */
   readonly instance: string
   /** Who sent these headers; undefined when they hold no credential that we know. */
@@ -23,8 +25,8 @@ export interface Service {
   /** The databases of an organization, for the page that makes API keys. */
   listDatabases(organizationId: string): readonly {id: string; name: string}[]
   readonly databases: Databases
-  /** What makes the service misbehave on purpose. */
-  readonly switches: Switches
+  /** What makes the service misbehave on purpose, per organization. */
+  readonly faults: FaultInjection
   log(level: string, message: string): void
   /** For what must end with the service, such as ledgers: called once, in reverse order, when it closes. */
   onClose(end: () => void | Promise<void>): void

@@ -3,8 +3,8 @@ import {html} from 'hono/html'
 import {type Markup, renderPage} from '../pages/layout.js'
 import {type SchemaNode, schemaShape} from './docs-shape.js'
 import {PROBLEM_KINDS, PROBLEM_TYPE_BASE} from './fault.js'
+import {FAULTS_PATH} from './fault-injection.js'
 import type {ApiDocument} from './openapi.js'
-import {SWITCHES_PATH} from './switches.js'
 
 export const DOCS_PATH = '/docs'
 
@@ -109,7 +109,7 @@ function problemSection(): Markup {
 <div class="table"><table>${Object.entries(PROBLEM_KINDS).map(
     ([kind, text]) => html`<tr><td><code>${kind}</code></td><td>${words(text)}</td></tr>`,
   )}</table></div>
-<p class="soft">To see what a client makes of them: <code>POST ${SWITCHES_PATH}</code> with
+<p class="soft">To see what a client makes of them: <code>POST ${FAULTS_PATH}</code> with
 <code>{"failNext":[{"status":503,"times":2}]}</code>; see <code>parix local start --help</code>.</p></section>`
 }
 

@@ -15,6 +15,7 @@ export const PROBLEM_KINDS = {
   'name-taken': 'The organization has a database with this name.',
   'ledger-unavailable':
     'The ledger can not be read or written, or the cluster does not answer. Whether the request was carried out is not known: repeat it with the same ids.',
+  'storage-unavailable': 'The disk of the service is full, or can not be written. Nothing was changed.',
   'not-signed-in': 'The credential is missing, unknown, or has ended.',
   'scope-missing': 'The credential lacks the scope that the route needs.',
   'key-of-another-database': 'The API key is good for one database only, and this is not it.',

@@ -44,12 +44,20 @@ export function problem(
 
 /** Any error as an answer: an `ApiFault` as it says, everything else as a 500 that tells nothing of the inside. */
 export function renderFault(error: unknown, requestId: string): Response {
-  const fault =
-    error instanceof ApiFault
-      ? error
-      : new ApiFault(500, 'internal-error', `The service failed. Its log says more, under request ${requestId}.`)
+  const fault = error instanceof ApiFault ? error : (storageFault(error) ?? internalError(requestId))
   const more = {type: PROBLEM_TYPE_BASE + fault.kind, instance: `urn:uuid:${requestId}`, ...fault.more}
   return problem(fault.status, fault.message, more, fault.headers)
+}
+
+/** The SQL store can't be written or read at the moment: nothing was changed. */
+function storageFault(error: unknown): ApiFault | undefined {
+  if (!/^SQLITE_(FULL|IOERR|READONLY|CANTOPEN)/.test(String((error as {code?: unknown} | null)?.code))) return undefined
+  const detail = "The service's disk is full, or can't be written: nothing was changed."
+  return new ApiFault(503, 'storage-unavailable', detail, {}, {'retry-after': '5'})
+}
+
+function internalError(requestId: string): ApiFault {
+  return new ApiFault(500, 'internal-error', `The service failed. Its log says more, under request ${requestId}.`)
 }
 
 /** 401 with the challenge that RFC 6750 §3 asks for: it says `invalid_token` only where there was a credential. */

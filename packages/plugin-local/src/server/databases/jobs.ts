@@ -19,6 +19,9 @@ export interface JobsOptions {
   log: (level: string, message: string) => void
 }
 
+/** Until a job is tried again whose status could not be stored: a full disk may have room again. */
+const RETRY_MS = 5_000
+
 /** setTimeout's largest delay; longer ones fire at once. */
 const TIMER_MS_MAX = 2 ** 31 - 1
 
@@ -27,16 +30,34 @@ export function startJobs({table, work, log}: JobsOptions): Jobs {
   const running = new Map<string, Promise<void>>()
   let closed = false
 
+  /** Never rejects: nobody waits for a job. */
   async function run(job: Job): Promise<void> {
-    table.setStatus(job.id, 'RUNNING', now())
     try {
+      table.setStatus(job.id, 'RUNNING', now())
       await work[job.kind](job.databaseId)
       table.setStatus(job.id, 'COMPLETED', now())
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
-      log('error', `${job.kind} of ${job.databaseId}: ${reason}`)
-      table.setStatus(job.id, 'FAILED', now(), reason)
+      report(job, error)
+      try {
+        table.setStatus(job.id, 'FAILED', now(), reasonOf(error))
+      } catch (storing) {
+        report(job, storing)
+        again(job)
+      }
     }
+  }
+
+  /** The work stands being done twice, so a job whose outcome could not be stored is done again. */
+  function again(job: Job): void {
+    if (!closed)
+      timers.set(
+        job.id,
+        setTimeout(() => begin(job), RETRY_MS),
+      )
+  }
+
+  function report({kind, databaseId}: Job, error: unknown): void {
+    log('error', `${kind} of ${databaseId}: ${reasonOf(error)}`)
   }
 
   function begin(job: Job): void {
@@ -72,6 +93,10 @@ export function startJobs({table, work, log}: JobsOptions): Jobs {
       await Promise.all(running.values())
     },
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 function now(): string {

@@ -1,10 +1,10 @@
 import type {CatalogAnswer, CreateDatabaseAnswer, ListDatabasesAnswer} from '@parix/kit/contract'
 import {BODY_BYTES_MAX, parseBody, readBody} from '../api/body.js'
 import {ApiFault, invalid, notFound} from '../api/fault.js'
+import {CHECKOUT_PATH} from '../api/fault-routes.js'
 import {requireAllDatabases, requireDatabaseOfKey, requireScope} from '../api/rights.js'
 import {type ApiContext, type ApiRoutes, addRoute} from '../api/route.js'
 import {answers, fieldErrorsOf} from '../api/schemas.js'
-import {CHECKOUT_PATH} from '../api/switch-routes.js'
 import type {Service} from '../service.js'
 import {createdAnswer, infoAnswer, listRow, removedAnswer} from './answers.js'
 import {CATALOG, choose} from './catalog.js'
@@ -119,7 +119,7 @@ async function createDatabase(service: Service, c: ApiContext): Promise<Response
   const {name, ...wishes} = await readWishes(c.req.raw)
   const chosen = choose(wishes)
   if ('fieldErrors' in chosen) throw invalid('The catalog has no such database.', chosen.fieldErrors)
-  if (service.switches.billingBlocked) return c.json(billingBlock(service.baseUrl))
+  if (service.faults.of(principal.organizationId).billingBlocked) return c.json(billingBlock(service.baseUrl))
   const made = service.databases.create(principal.organizationId, name, chosen.choice)
   if (!made) {
     const text = `Your organization has a database called ${name}.`

@@ -2,7 +2,7 @@ import {CLIENT_ID, PATHS, SCOPES} from '@parix/kit/contract'
 import type {Database} from '../store/database.js'
 import {type Secrets, saveSecrets} from '../store/secrets.js'
 import {createApiKey, findApiKey} from './keys.js'
-import {ensurePerson, FIRST_PERSON, type Person} from './people.js'
+import {FIRST_PERSON, type People, type Person} from './people.js'
 import type {Provider} from './provider.js'
 
 /** The client's name as the consent page shows it. */
@@ -41,11 +41,12 @@ export async function registerClient(provider: Provider, database: Database, hos
 /** The first user, the organization `Local` and an API key that may read and write; made where they are missing. */
 export async function seedFirstPerson(
   provider: Provider,
+  people: People,
   database: Database,
   secrets: Secrets,
   dataDir: string,
 ): Promise<{user: Person; apiKey: string}> {
-  const user = await ensurePerson(provider, database, FIRST_PERSON)
+  const user = await people.ensure(FIRST_PERSON)
   if (secrets.apiKey && findApiKey(database, secrets.apiKey)) return {user, apiKey: secrets.apiKey}
   const apiKey = await createApiKey(provider, user.id, 'parix local', {access: 'write'})
   saveSecrets(dataDir, {...secrets, apiKey})

@@ -1,11 +1,12 @@
 import {PATHS} from '@parix/kit/contract'
 import {Hono} from 'hono'
 import {bodyLimit} from 'hono/body-limit'
+import {createQueue} from '../queue.js'
 import type {Service} from '../service.js'
 import {answerDiscovery} from './discovery.js'
 import {consentPrompt} from './prompt.js'
 import {answerRevocation} from './revoke.js'
-import {answerToken, createTokenQueue, tokenError} from './token.js'
+import {answerToken, tokenError} from './token.js'
 
 const BODY_BYTES_MAX = 64 * 1024
 
@@ -16,7 +17,7 @@ const BODY_BYTES_MAX = 64 * 1024
 export function oauthRoutes(service: Service): Hono {
   const routes = new Hono()
   const pass = (request: Request) => service.provider.handler(request)
-  const queue = createTokenQueue()
+  const queue = createQueue()
   routes.use(bodyLimit({maxSize: BODY_BYTES_MAX, onError: () => tokenError('invalid_request', 'Too large.', 413)}))
   routes.get('/.well-known/openid-configuration', (c) => answerDiscovery(service, c.req.raw))
   routes.get('/.well-known/oauth-authorization-server', (c) => answerDiscovery(service, c.req.raw))

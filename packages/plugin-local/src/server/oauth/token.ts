@@ -1,24 +1,12 @@
+import type {Queue} from '../queue.js'
 import type {Service} from '../service.js'
 import {endGrant, findRefreshToken, startGrant} from './grants.js'
-
-/** Does one thing after another. */
-export type TokenQueue = <T>(work: () => Promise<T>) => Promise<T>
-
-/** Nobody may rotate a refresh token between our look at it and its use, so token requests are worked on one by one. */
-export function createTokenQueue(): TokenQueue {
-  let last: Promise<unknown> = Promise.resolve()
-  return (work) => {
-    const next = last.then(work, work)
-    last = next.catch(() => undefined)
-    return next
-  }
-}
 
 /**
  * The token endpoint (RFC 6749 §3.2). A refresh token that comes back after its rotation ends its grant here, before
  * Better Auth sees it and ends more than that.
  */
-export async function answerToken(service: Service, queue: TokenQueue, request: Request): Promise<Response> {
+export async function answerToken(service: Service, queue: Queue, request: Request): Promise<Response> {
   // Read before it is its turn: a slow sender keeps nobody else waiting.
   const body = await request.text()
   const form = new URLSearchParams(body)
@@ -28,7 +16,8 @@ export async function answerToken(service: Service, queue: TokenQueue, request: 
     }
   }
   const {method, headers, url} = request
-  return queue(async () => {
+  // Nobody may rotate a refresh token between our look at it and its use.
+  return queue('token', async () => {
     if (endReusedGrant(service, form)) return tokenError('invalid_grant', REUSED)
     const answer = await service.provider.handler(new Request(url, {method, headers, body}))
     return answer.ok ? noteGrant(service, answer) : answer

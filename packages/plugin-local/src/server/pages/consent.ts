@@ -3,6 +3,7 @@ import {Hono} from 'hono'
 import {html} from 'hono/html'
 import {CLIENT_NAME} from '../identity/seed.js'
 import {readCliState} from '../oauth/state.js'
+import {createQueue, type Queue} from '../queue.js'
 import type {Service} from '../service.js'
 import {errorPage} from './error.js'
 import {callProvider, goOn, readForm, signedInUser} from './inside.js'
@@ -16,8 +17,9 @@ const REQUIRED_SCOPE = 'openid'
 /** The question that every sign-in asks: who may do what for whom. */
 export function consentRoutes(service: Service): Hono {
   const routes = new Hono()
+  const queue = createQueue()
   routes.get('/consent', (c) => showConsent(service, c.req.raw))
-  routes.post('/consent', async (c) => decide(service, c.req.raw, await readForm(c.req.raw)))
+  routes.post('/consent', async (c) => decide(service, queue, c.req.raw, await readForm(c.req.raw)))
   return routes
 }
 
@@ -62,19 +64,23 @@ function listenerOf(query: URLSearchParams): URL | undefined {
   return state && new URL(state.redirectUri)
 }
 
-async function decide(service: Service, request: Request, form: URLSearchParams): Promise<Response> {
+async function decide(service: Service, queue: Queue, request: Request, form: URLSearchParams): Promise<Response> {
   const oauthQuery = form.get('oauth_query')
   const decision = form.get('decision')
   if (!oauthQuery || (decision !== 'allow' && decision !== 'deny')) return errorPage(400, NOTHING_TO_DECIDE)
   // Another tab may have signed in somebody else since: consent is for the person whom the page named.
-  if ((await signedInUser(service, request)) !== form.get('user')) return errorPage(400, ANOTHER_PERSON)
+  const userId = await signedInUser(service, request)
+  if (!userId || userId !== form.get('user')) return errorPage(400, ANOTHER_PERSON)
   const asked = splitScopes(new URLSearchParams(oauthQuery).get('scope'))
   const allowed = new Set([REQUIRED_SCOPE, ...form.getAll('scope')])
-  const answer = await callProvider(service, request, '/oauth2/consent', {
-    accept: decision === 'allow',
-    oauth_query: oauthQuery,
-    ...(decision === 'allow' && {scope: asked.filter((scope) => allowed.has(scope)).join(' ')}),
-  })
+  // `forgetConsent` deletes all consents of a person: a second one must not begin before the first has its code.
+  const answer = await queue(userId, () =>
+    callProvider(service, request, '/oauth2/consent', {
+      accept: decision === 'allow',
+      oauth_query: oauthQuery,
+      ...(decision === 'allow' && {scope: asked.filter((scope) => allowed.has(scope)).join(' ')}),
+    }),
+  )
   return goOn(answer, '/')
 }
 

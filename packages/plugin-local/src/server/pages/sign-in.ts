@@ -1,7 +1,7 @@
 import {Hono} from 'hono'
 import {html} from 'hono/html'
 import {PASSWORDLESS_PATH} from '../identity/passwordless.js'
-import {ensurePerson, findPerson, listPeople, type Person} from '../identity/people.js'
+import {findPerson, listPeople, type Person, SignInRefused} from '../identity/people.js'
 import type {Service} from '../service.js'
 import {errorPage} from './error.js'
 import {callProvider, goOn, readForm} from './inside.js'
@@ -53,7 +53,11 @@ function personButton(person: Person, style: string): Markup {
 }
 
 async function signIn(service: Service, request: Request, form: URLSearchParams): Promise<Response> {
-  const person = await chosenPerson(service, form)
+  const person = await chosenPerson(service, form).catch((error: unknown) => {
+    if (error instanceof SignInRefused) return error
+    throw error
+  })
+  if (person instanceof SignInRefused) return errorPage(400, person.message)
   if (!person) return errorPage(400, 'That is not an email address that can be signed in with.')
   const oauthQuery = text(form, 'oauth_query')
   const answer = await callProvider(service, request, PASSWORDLESS_PATH, {
@@ -69,7 +73,7 @@ async function chosenPerson(service: Service, form: URLSearchParams): Promise<Pe
   const [email, name, organization] = [text(form, 'email'), text(form, 'name'), text(form, 'organization')]
   if (!/^[^\s@]+@[^\s@]+$/.test(email)) return undefined
   if ([email, name, organization].some((value) => value.length > TEXT_CHARACTERS_MAX)) return undefined
-  return ensurePerson(service.provider, service.database, {email, name, organization})
+  return service.people.ensure({email, name, organization})
 }
 
 function text(form: URLSearchParams, name: string): string {

@@ -2,7 +2,7 @@ import {closeSync, openSync} from 'node:fs'
 import {createRequire} from 'node:module'
 import {join} from 'node:path'
 import type Libsql from 'libsql'
-import {ServiceFault} from '../faults.js'
+import {dataDirFault, ServiceFault} from '../faults.js'
 import {FILES} from './folder.js'
 
 /** The embedded SQL store: synchronous, one connection, shaped like better-sqlite3. */
@@ -35,8 +35,7 @@ export function openDatabase(dataDir: string, lockWaitMs = LOCK_WAIT_MS): Databa
     if (/^SQLITE_(BUSY|LOCKED)/.test(String((error as {code?: unknown}).code))) {
       throw new ServiceFault('DATA_DIR_IN_USE', `Another service is using ${dataDir}.`, {cause: error})
     }
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new ServiceFault('DATA_DIR_UNUSABLE', `The database ${path} can't be opened: ${reason}`, {cause: error})
+    throw dataDirFault(`The database ${path}`, error) ?? error
   }
 }
 

@@ -1,20 +1,33 @@
 import {randomBytes} from 'node:crypto'
-import {ServiceFault} from '../faults.js'
+import {readdirSync} from 'node:fs'
+import {join} from 'node:path'
+import {dataDirFault, ServiceFault} from '../faults.js'
+import type {Database} from './database.js'
 import {FILES, readPrivateFile, writePrivateFile} from './folder.js'
 
-/** What one installation keeps to itself: made at the first start, 0600, gone with `reset`. */
+/** What one installation keeps to itself: created at the first start, 0600, removed by `reset`. */
 export interface Secrets {
-  /** Tells installations apart; not secret, and part of the cookies' names. */
+  /** Distinguishes installations; not secret, and part of the cookies' names. */
   installationId: string
   /** Signs cookies and encrypts the signing keys in the database. */
   authSecret: string
-  /** The first user's API key, kept so that `start` and `status` can print it. Made once the user exists. */
+  /** The first user's API key, kept so that `start` and `status` can print it. Created once the user exists. */
   apiKey?: string
 }
 
-/** The secrets of `dataDir`, made where there are none. */
-export function loadSecrets(dataDir: string): Secrets {
+/**
+ * The secrets of `dataDir`, created at its first start only.
+ *
+ * @throws ServiceFault DATA_DIR_UNUSABLE if they can't be read, or if a part of the directory is missing: a service that
+ * starts afresh beside old ledgers would say that there are none
+ */
+export function loadSecrets(dataDir: string, database: Database): Secrets {
   const secrets = readSecrets(dataDir)
+  const isFresh = !database.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'user'").get()
+  if (isFresh && (secrets?.apiKey !== undefined || hasLedgers(dataDir))) {
+    throw missing(dataDir, `${FILES.database} is missing or empty, and the rest of it is there`)
+  }
+  if (!isFresh && !secrets) throw missing(dataDir, `${FILES.secrets} is missing beside ${FILES.database}`)
   if (secrets) return secrets
   const fresh: Secrets = {
     installationId: randomBytes(4).toString('hex'),
@@ -24,13 +37,29 @@ export function loadSecrets(dataDir: string): Secrets {
   return fresh
 }
 
+function missing(dataDir: string, what: string): ServiceFault {
+  return new ServiceFault(
+    'DATA_DIR_UNUSABLE',
+    `The data directory ${dataDir} is incomplete: ${what}. Restore it from a backup; without one, remove what is left.`,
+  )
+}
+
+function hasLedgers(dataDir: string): boolean {
+  try {
+    return readdirSync(join(dataDir, FILES.ledgers)).length > 0
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+    throw dataDirFault(join(dataDir, FILES.ledgers), error) ?? error
+  }
+}
+
 /** The secrets of `dataDir`, or undefined before its first start. */
 export function readSecrets(dataDir: string): Secrets | undefined {
   const text = readPrivateFile(dataDir, FILES.secrets)
   if (text === undefined) return undefined
   const secrets = parse(text)
   if (typeof secrets?.installationId === 'string' && typeof secrets.authSecret === 'string') return secrets as Secrets
-  throw new ServiceFault('DATA_DIR_UNUSABLE', `${FILES.secrets} in ${dataDir} is damaged.`)
+  throw new ServiceFault('DATA_DIR_UNUSABLE', `${FILES.secrets} in ${dataDir} is damaged.`, {remedy: 'reset'})
 }
 
 export function saveSecrets(dataDir: string, secrets: Secrets): void {

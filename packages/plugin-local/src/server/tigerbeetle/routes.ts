@@ -69,7 +69,7 @@ async function answerOperation(
   // Looked up again: a body takes time to arrive, and the database may be on its way out by now.
   const database = requireDatabase(service, c)
   requireReady(database)
-  const {stub} = service.switches
+  const {stub} = service.faults.of(database.organizationId)
   const outcome = stub ? prepared.pretend() : await runOnLedger(service, database, prepared)
   const {clusterId, addresses} = service.databases.source
   const targetHost = addresses ?? new URL(service.baseUrl).host

@@ -1,5 +1,5 @@
 import {expect} from 'chai'
-import {createTokenQueue} from '../../../src/server/oauth/token.js'
+import {createQueue} from '../../../src/server/queue.js'
 import {
   apiTakes,
   exchangeCode,
@@ -156,10 +156,10 @@ describe('the token endpoint', () => {
 
 describe('the queue of token requests', () => {
   it('does one after another, in order, and goes on after a failure', async () => {
-    const queue = createTokenQueue()
+    const queue = createQueue()
     const events: string[] = []
     const work = (name: string, fails = false) =>
-      queue(async () => {
+      queue('key', async () => {
         events.push(`${name} begins`)
         await new Promise((resolve) => setImmediate(resolve))
         events.push(`${name} ends`)

@@ -1,8 +1,10 @@
+import {createBrowser} from '@parix/testkit'
 import {expect} from 'chai'
-import {parseFailRule} from '../../src/server/api/fail-rules.js'
-import {callApi, makeKey, useApi} from '../support/api.js'
+import {parseFailRule} from '../../src/server/api/fault-rules.js'
+import {callApi, makeKey, untilStatus, useApi} from '../support/api.js'
+import {exchangeCode, refresh, signIn, throughTheBrowser} from '../support/cli.js'
 
-describe('switches', () => {
+describe('fault injection', () => {
   const api = useApi({switches: {failNext: [{times: 1, status: 503, retryAfterS: 1, path: '/catalog'}]}})
   let id: string
 
@@ -158,5 +160,72 @@ describe('a rule of --fail-next', () => {
     ]) {
       expect([text, parseFailRule(text)]).to.deep.equal([text, undefined])
     }
+  })
+})
+
+describe('fault injection of one organization', () => {
+  const api = useApi({switches: {failNext: [{times: 1, status: 503, path: '/catalog'}]}})
+  let other: string
+
+  before(async () => {
+    other = await makeKey(api.service, {access: 'write', person: {email: 'bob@example.org', organization: 'Other'}})
+  })
+  afterEach(() => callApi(api.service, 'DELETE', '/local/faults'))
+
+  const set = (switches: object) => callApi(api.service, 'POST', '/local/faults', JSON.stringify(switches))
+  const asOther = (method: string, path: string, body?: string) =>
+    callApi(api.service, method, path, body, {key: other})
+
+  it('what the service was started with happens to each organization', async () => {
+    for (const call of [api.call, (method: string, path: string) => asOther(method, `/api/v1${path}`)]) {
+      expect((await call('GET', '/catalog/create')).status).to.equal(503)
+      expect((await call('GET', '/catalog/create')).status).to.equal(200)
+    }
+  })
+
+  it('fails no request of another, and is not used up by one', async () => {
+    await set({failNext: [{status: 503, times: 1, path: '/databases'}]})
+    expect((await asOther('GET', '/api/v1/databases')).status).to.equal(200)
+    expect((await api.call('GET', '/databases')).status).to.equal(503)
+    expect((await api.call('GET', '/databases')).status).to.equal(200)
+  })
+
+  it('stub and billing of one leave the other as it is, and are not shown to it', async () => {
+    await set({stub: true, billingBlocked: true})
+    expect((await asOther('GET', '/local/faults')).json).to.deep.equal({
+      stub: false,
+      billingBlocked: false,
+      failNext: [],
+    })
+    const made = await asOther('POST', '/api/v1/databases', '{"name":"of-other"}')
+    expect(made.status).to.equal(201)
+    expect((await api.call('POST', '/databases', '{"name":"blocked"}')).json.success).to.equal(false)
+    const {id} = made.json.database as {id: string}
+    await untilStatus((method, path, body) => asOther(method, `/api/v1${path}`, body as string), id, 'READY')
+    const created = await asOther(
+      'POST',
+      `/api/v1/databases/${id}/tb/create_accounts`,
+      '[{"id":1,"ledger":1,"code":1}]',
+    )
+    expect(created.json).to.include({mode: 'live', persisted: true})
+    await asOther('DELETE', '/local/faults')
+    expect((await callApi(api.service, 'GET', '/local/faults')).json).to.include({stub: true, billingBlocked: true})
+  })
+
+  it('reaches the sign-in of its own people only: by refresh token, authorization code and device code', async () => {
+    const base = api.service.baseUrl
+    const mine = await signIn(base)
+    const browser = createBrowser()
+    const page = await browser.open(`${base}/sign-in`)
+    await page.press(/continue as this person/i, {fill: {email: 'bob@example.org', name: '', organization: ''}})
+    const theirs = await signIn(base, {browser})
+    await set({failNext: [{status: 503, times: 1, path: '/oauth2/token'}]})
+    expect((await refresh(base, theirs.refresh_token!)).status).to.equal(200)
+    expect((await refresh(base, mine.refresh_token!)).status).to.equal(503)
+    expect((await refresh(base, mine.refresh_token!)).status).to.equal(200)
+    const {attempt, parameters} = await throughTheBrowser(base)
+    await set({failNext: [{status: 503, times: 1, path: '/oauth2/token'}]})
+    expect((await exchangeCode(base, attempt, parameters.get('code')!)).status).to.equal(503)
+    expect((await exchangeCode(base, attempt, parameters.get('code')!)).status).to.equal(200)
   })
 })
