@@ -28,6 +28,7 @@ describe('the kit, packed and installed in a folder outside the repository', fun
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'parix-kit-'))
     registry = await startRegistry(join(REPOSITORY, 'node_modules'))
+    registry.publish(await packPlugin({folder: join(REPOSITORY, 'packages/files'), out: folder, selfContained: false}))
     registry.publish(await packPlugin({folder: join(REPOSITORY, 'packages/kit'), out: folder, selfContained: false}))
     cpSync(join(REPOSITORY, 'examples/plugin-hello/tsconfig.json'), join(folder, 'tsconfig.json'))
     cpSync(join(REPOSITORY, 'examples/plugin-hello/package.json'), join(folder, 'package.json'))

@@ -42,6 +42,7 @@ describe('plugins, by the installed CLI', function () {
     scratch = mkdtempSync(join(tmpdir(), 'parix-plugins-'))
     registry = await startRegistry(join(REPOSITORY, 'node_modules'))
     await installedCli()
+    registry.publish(await packPlugin({folder: join(REPOSITORY, 'packages/files'), out: scratch, selfContained: false}))
     registry.publish(await packPlugin({folder: join(REPOSITORY, 'packages/kit'), out: scratch, selfContained: false}))
     for (const version of ['0.1.0', '9.1.0', '9.2.0']) {
       const folder = join(REPOSITORY, 'packages/plugin-database')

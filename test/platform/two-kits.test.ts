@@ -23,6 +23,7 @@ describe('two copies of the kit, of different versions', function () {
     registry = await startRegistry(join(REPOSITORY, 'node_modules'))
     await installedCli()
     const kit = join(REPOSITORY, 'packages/kit')
+    registry.publish(await packPlugin({folder: join(REPOSITORY, 'packages/files'), out: scratch, selfContained: false}))
     registry.publish(await packPlugin({folder: kit, out: scratch, selfContained: false, version: OTHER_VERSION}))
     const tarball = await packHello()
     const {code, stderr} = await installedParix(['plugins', 'install', tarball], {

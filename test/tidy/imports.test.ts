@@ -6,19 +6,20 @@ import {otherFiles, type Source, sources} from './sources.js'
 
 /** Which of our packages each may import (docs: CONTRIBUTING.md, imports go one way). */
 const MAY_IMPORT: Record<string, RegExp> = {
-  src: /^@parix\/kit\//,
-  kit: /^$/,
-  ledger: /^$/,
+  files: /^$/,
+  src: /^@parix\/(kit|files)\//,
+  kit: /^@parix\/files\//,
+  ledger: /^@parix\/files\//,
   books: /^@parix\/(kit\/(contract|errors|integers|json|suggest|text)|ledger)/,
   'plugin-api': /^@parix\/(kit\/|ledger\/schema$)/,
-  'plugin-database': /^@parix\/kit\//,
-  'plugin-tb': /^@parix\/(kit\/|ledger\/schema$|books)/,
-  'plugin-local': /^@parix\/(kit\/|ledger)/,
+  'plugin-database': /^@parix\/(kit|files)\//,
+  'plugin-tb': /^@parix\/(kit\/|files\/|ledger\/schema$|books)/,
+  'plugin-local': /^@parix\/(kit\/|files\/|ledger)/,
   testkit: /^@parix\/kit\//,
 }
 /** The local service must not share code with the client: one mistake could hide on both sides. */
 const SERVER = /^packages\/plugin-local\/src\/server\//
-const SERVER_MAY_IMPORT = /^@parix\/(kit\/(contract|json|errors|integers)|ledger)/
+const SERVER_MAY_IMPORT = /^@parix\/(kit\/(contract|json|errors|integers)|files\/|ledger)/
 
 /** Imported where it is there, or only for development; each with its reason. */
 const OPTIONAL: Record<string, string[]> = {
@@ -46,7 +47,7 @@ describe('imports', () => {
     })
   }
 
-  it('the local service imports only the contract, JSON, errors and the ledger', () => {
+  it('the local service imports only the contract, JSON, errors, files and the ledger', () => {
     const wrong = all
       .filter(({path}) => SERVER.test(path))
       .flatMap(({path, imports}) => imports.map(({specifier}) => `${path}: ${specifier}`))

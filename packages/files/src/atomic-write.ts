@@ -1,0 +1,173 @@
+import {randomBytes} from 'node:crypto'
+import {
+  chmodSync,
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
+import {dirname} from 'node:path'
+import {type FileError, notWritten} from './errors.js'
+import {resolveLink} from './read-private-file.js'
+
+/**
+ * A file is replaced whole: a temporary file in the same directory, fsync, rename, fsync of the directory. A reader sees the
+ * old contents or the new, never half, and a crash in between leaves a temporary file (`recover-temp-files`). A symbolic link
+ * stays a link: the file it leads to is replaced (threats 4.12, 4.13).
+ */
+
+/** Mode of a replaced file: a number, or `keep` the present one (0644 for a new file). */
+export type Mode = number | 'keep'
+
+/** @returns the path that was replaced @throws FileError not_written: the file is as it was, no temporary file is left */
+export function replaceFile(path: string, content: string | Uint8Array, mode: Mode = 0o600): string {
+  const target = writeTarget(path)
+  const temporary = temporaryPath(target)
+  try {
+    makeDirectory(dirname(target))
+    createFile(temporary, content, mode === 'keep' ? presentMode(target) : mode)
+    renameDurably(temporary, target)
+    return target
+  } catch (error) {
+    rmSync(temporary, {force: true})
+    throw notWritten(target, error)
+  }
+}
+
+/** A replacement whose disk space is taken already. */
+export interface Reservation {
+  /** Writes `content` and renames it into place. @throws FileError not_written; the file is as it was */
+  commit(content: string | Uint8Array): void
+  /** Removes the temporary file; does nothing after `commit`. */
+  discard(): void
+}
+
+/**
+ * Takes the disk space for a replacement of `path` before the caller does what can't be undone: the temporary file is
+ * created, filled to `bytes` and synced.
+ *
+ * @throws FileError not_written: full or read-only disk, no permission; nothing is left
+ */
+export function reserveReplacement(path: string, bytes: number, mode = 0o600): Reservation {
+  const target = writeTarget(path)
+  const temporary = temporaryPath(target)
+  let pending = true
+  const discard = () => {
+    if (pending) rmSync(temporary, {force: true})
+    pending = false
+  }
+  try {
+    makeDirectory(dirname(target))
+    // Random: a file system that compresses would store zeros in no space at all.
+    createFile(temporary, randomBytes(bytes), mode)
+  } catch (error) {
+    discard()
+    throw notWritten(target, error)
+  }
+  return {
+    discard,
+    commit(content) {
+      try {
+        overwrite(temporary, content)
+        renameDurably(temporary, target)
+        pending = false
+      } catch (error) {
+        discard()
+        throw notWritten(target, error)
+      }
+    },
+  }
+}
+
+/** A new file with all of `content` on disk. @throws Node's error (EEXIST when it exists); no part of the file is left then */
+export function createFile(path: string, content: string | Uint8Array, mode = 0o600): void {
+  create(path, content, mode, true)
+}
+
+/** As `createFile`, without the wait for the disk: for what need not survive a power cut, such as a lock. @throws as there */
+export function createVolatileFile(path: string, content: string | Uint8Array): void {
+  create(path, content, 0o600, false)
+}
+
+function create(path: string, content: string | Uint8Array, mode: number, durable: boolean): void {
+  const descriptor = openSync(path, 'wx', 0o600)
+  try {
+    // Against the umask, too.
+    fchmodSync(descriptor, mode)
+    writeAll(descriptor, content)
+    if (durable) fsyncSync(descriptor)
+  } catch (error) {
+    rmSync(path, {force: true})
+    throw error
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+/** The directory and its parents, 0700 whatever the umask; directories that exist keep their mode. @throws Node's error */
+export function makeDirectory(path: string): void {
+  const first = mkdirSync(path, {recursive: true, mode: 0o700})
+  if (first !== undefined && process.platform !== 'win32') chmodSync(path, 0o700)
+}
+
+/** Renames, and makes the new name durable. @throws Node's error */
+export function renameDurably(from: string, to: string): void {
+  renameSync(from, to)
+  syncDirectory(dirname(to))
+}
+
+/** Makes the names in a directory durable where the file system can (Windows needs no such call). */
+export function syncDirectory(path: string): void {
+  if (process.platform === 'win32') return
+  let descriptor: number | undefined
+  try {
+    descriptor = openSync(path, 'r')
+    fsyncSync(descriptor)
+  } catch {
+    // Not every file system can; then the rename alone has to do.
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor)
+  }
+}
+
+/** A name beside `target` that nobody else uses, recognized by `temporaryFiles`. */
+export function temporaryPath(target: string): string {
+  return `${target}.${randomBytes(6).toString('hex')}.tmp`
+}
+
+/** The file that a write to `path` replaces: behind a symbolic link, the file it leads to. @throws FileError not_written */
+export function writeTarget(path: string): string {
+  try {
+    return resolveLink(path) ?? path
+  } catch (error) {
+    throw notWritten(path, (error as FileError).details.cause)
+  }
+}
+
+function overwrite(path: string, content: string | Uint8Array): void {
+  const descriptor = openSync(path, 'r+')
+  try {
+    const length = writeAll(descriptor, content)
+    ftruncateSync(descriptor, length)
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+/** `writeSync` may write a part only. */
+function writeAll(descriptor: number, content: string | Uint8Array): number {
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content
+  for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done, bytes.length - done, done)
+  return bytes.length
+}
+
+function presentMode(path: string): number {
+  return (statSync(path, {throwIfNoEntry: false})?.mode ?? 0o644) & 0o777
+}
