@@ -40,12 +40,22 @@ export class FieldTypeError extends TypeError {
 /**
  * - `LOCKED`: another process holds the directory; the message says who.
  * - `CORRUPT`: stored bytes are not what was written; `file` and `offset` say where.
+ * - `MISSING`: files of the ledger, or its whole directory, are gone; nothing is created in their place.
+ * - `UNUSABLE`: the system refuses the files: permissions, another owner, a read-only disk, a directory where a file belongs.
  * - `VERSION`: written by a newer version of this package.
  * - `NO_SPACE`: the disk is full; the call left nothing behind and can be repeated.
  * - `WRITE_FAILED`: the disk refused for another reason; as NO_SPACE.
  * - `BROKEN`: a failed write could not be taken back; the ledger must be opened again.
  */
-export type StoreErrorCode = 'LOCKED' | 'CORRUPT' | 'VERSION' | 'NO_SPACE' | 'WRITE_FAILED' | 'BROKEN'
+export type StoreErrorCode =
+  | 'LOCKED'
+  | 'CORRUPT'
+  | 'MISSING'
+  | 'UNUSABLE'
+  | 'VERSION'
+  | 'NO_SPACE'
+  | 'WRITE_FAILED'
+  | 'BROKEN'
 
 export class StoreError extends Error {
   override readonly name = 'StoreError'

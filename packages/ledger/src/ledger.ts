@@ -43,6 +43,14 @@ export class Ledger {
   }
 
   /**
+   * Identifies the ledger: 32 hex digits, random when it was created, the same for as long as it exists. A ledger that was
+   * lost and started anew has another.
+   */
+  get id(): string {
+    return this.recovered.ledgerId
+  }
+
+  /**
    * Creates accounts; the answer comes when the effects are on disk.
    * @returns one result per event, in order
    * @throws RequestError ERR_TOO_MUCH_DATA, FieldRangeError, FieldTypeError: before anything is stored. StoreError NO_SPACE,

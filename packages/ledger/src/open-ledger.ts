@@ -3,6 +3,7 @@ import {Ledger} from './ledger.js'
 import {Books} from './machine/books.js'
 import {wallClock} from './machine/clock.js'
 import {Confirmed} from './store/confirmed.js'
+import {findLedger, readingSystem, requireLedger, systemFault} from './store/directory.js'
 import {type Disk, realDisk} from './store/disk.js'
 import {confirmedPath, logPath} from './store/files.js'
 import {lockDirectory} from './store/lock.js'
@@ -10,8 +11,13 @@ import {createFiles, Log} from './store/log.js'
 import {type Recovered, recover} from './store/recovery.js'
 
 export interface OpenOptions {
-  /** Where the ledger's files are; made if absent. One process opens it at a time. */
+  /** Where the ledger's files are. One process opens it at a time. */
   directory: string
+  /**
+   * Whether to start a ledger where there is none, directory included; default true. A host that knows that there was one
+   * says false: its loss is refused as MISSING then, and nothing is created.
+   */
+  create?: boolean
   /** The clock: nanoseconds since the epoch. Default: the wall clock. */
   now?: () => bigint
   /** For tests of disks that are full or fail. */
@@ -19,16 +25,22 @@ export interface OpenOptions {
 }
 
 /**
- * Opens the ledger in a directory, or starts one.
+ * Opens the ledger in a directory, or starts one. Where files of a ledger are lost beside others, it is refused, whatever
+ * `create` says.
  *
  * What a crash left half-written was never answered: it is dropped, and `ledger.recovered.tornTail` says so.
- * @throws StoreError LOCKED, CORRUPT (with file and offset) or VERSION
+ * @throws StoreError LOCKED, MISSING, UNUSABLE, NO_SPACE, CORRUPT (with file and offset) or VERSION
  */
-export async function openLedger({directory, now = wallClock, disk = realDisk}: OpenOptions): Promise<Ledger> {
-  const lock = lockDirectory(directory)
+export async function openLedger(options: OpenOptions): Promise<Ledger> {
+  const {directory, create = true, now = wallClock, disk = realDisk} = options
+  if (create) findLedger(directory)
+  else requireLedger(directory)
+  const lock = readingSystem(directory, () => lockDirectory(directory))
   const toClose: (() => void)[] = [() => lock.release()]
   try {
-    createFiles(directory)
+    // Looked at again under the lock: another process may have removed or created it in the meantime.
+    if (create && !findLedger(directory)) createFiles(directory)
+    requireLedger(directory)
     const file = logPath(directory)
     const fd = openSync(file, 'r+')
     toClose.unshift(() => closeSync(fd))
@@ -44,7 +56,7 @@ export async function openLedger({directory, now = wallClock, disk = realDisk}: 
     })
   } catch (error) {
     for (const close of toClose) close()
-    throw error
+    throw systemFault(directory, error)
   }
 }
 

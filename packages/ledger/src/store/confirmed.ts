@@ -6,7 +6,7 @@
  * These bytes need no sync of their own: after a power cut they may be older than the log, never newer.
  */
 
-import {closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync} from 'node:fs'
+import {closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync} from 'node:fs'
 import {crc32} from 'node:zlib'
 import {StoreError} from '../errors.js'
 
@@ -20,8 +20,10 @@ export class Confirmed {
 
   private constructor(private readonly fd: number) {}
 
+  /** Appears whole or not at all, so that a crash leaves nothing that looks like damage. */
   static create(file: string, length: number): void {
-    const fd = openSync(file, 'w', 0o600)
+    const draft = `${file}.new`
+    const fd = openSync(draft, 'w', 0o600)
     try {
       const confirmed = new Confirmed(fd)
       confirmed.write(length)
@@ -30,24 +32,25 @@ export class Confirmed {
     } finally {
       closeSync(fd)
     }
+    renameSync(draft, file)
   }
 
   static open(file: string): Confirmed {
     return new Confirmed(openSync(file, 'r+'))
   }
 
-  /** The greatest length that was confirmed. */
+  /**
+   * The greatest length that was confirmed.
+   * @throws StoreError CORRUPT; errors of the system, ENOENT among them
+   */
   static read(file: string): number {
-    const bytes = existsSync(file) ? readFileSync(file) : Buffer.alloc(0)
+    const bytes = readFileSync(file)
     const lengths = [0, SLOT_DISTANCE].map((at) => readSlot(bytes, at)).filter((length) => length !== undefined)
     if (lengths.length === 0) {
       throw new StoreError(
         'CORRUPT',
-        `${file} is damaged or missing: it can't be told how much of the log was answered.`,
-        {
-          file,
-          offset: 0,
-        },
+        `${file} is damaged: it is unknown how much of the log was confirmed to callers.`,
+        {file, offset: 0},
       )
     }
     return Math.max(...lengths)

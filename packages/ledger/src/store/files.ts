@@ -8,6 +8,8 @@ import {StoreError} from '../errors.js'
 export const FORMAT_VERSION = 1
 export const LOG_HEAD_BYTES = 64
 const MAGIC = 'parix ledger\n\0\0\0'
+const ID_AT = 32
+const ID_BYTES = 16
 const CHECKSUM_AT = 60
 
 export function logPath(directory: string): string {
@@ -23,13 +25,20 @@ export function makeLogHead(): Buffer {
   const head = Buffer.alloc(LOG_HEAD_BYTES)
   head.write(MAGIC, 'latin1')
   head.writeUInt32LE(FORMAT_VERSION, 16)
-  randomBytes(16).copy(head, 32)
+  randomBytes(ID_BYTES).copy(head, ID_AT)
   head.writeUInt32LE(crc32(head.subarray(0, CHECKSUM_AT)), CHECKSUM_AT)
   return head
 }
 
-/** Checks the head and returns its checksum, which the first entry names as the one before it. */
-export function readLogHead(head: Buffer, file: string): number {
+export interface LogHead {
+  /** The random bytes, as hex: the same for as long as the ledger exists, and another ledger has others. */
+  ledgerId: string
+  /** The first entry names it as the one before it. */
+  checksum: number
+}
+
+/** @throws StoreError CORRUPT, VERSION */
+export function readLogHead(head: Buffer, file: string): LogHead {
   if (head.length < LOG_HEAD_BYTES || head.toString('latin1', 0, 16) !== MAGIC) {
     throw new StoreError('CORRUPT', `${file} does not start like a ledger: damaged, or another kind of file.`, {
       file,
@@ -45,5 +54,5 @@ export function readLogHead(head: Buffer, file: string): number {
     const message = `${file} has format version ${version}; this version of parix reads up to ${FORMAT_VERSION}. Update parix.`
     throw new StoreError('VERSION', message, {file, offset: 16})
   }
-  return checksum
+  return {ledgerId: head.toString('hex', ID_AT, ID_AT + ID_BYTES), checksum}
 }

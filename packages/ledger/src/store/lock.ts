@@ -9,6 +9,7 @@ import {linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} f
 import {hostname} from 'node:os'
 import {join} from 'node:path'
 import {StoreError} from '../errors.js'
+import {systemFault} from './directory.js'
 
 const NAME = /^ledger\.lock\.(\d{1,15})$/
 
@@ -90,7 +91,10 @@ function refuseIfAlive(directory: string, n: number, lostRace = false): void {
 function readHolder(file: string): Holder | undefined {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Holder
-  } catch {
+  } catch (error) {
+    // A lock that may not be read may be held: only a released or an unfinished one is passed over.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' && !(error instanceof SyntaxError))
+      throw systemFault(file, error)
     return undefined
   }
 }

@@ -5,7 +5,7 @@
  * that the file always ends with an answered entry or with one that is about to be.
  */
 
-import {closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, writeFileSync} from 'node:fs'
+import {closeSync, fsyncSync, openSync, renameSync, writeFileSync} from 'node:fs'
 import {StoreError} from '../errors.js'
 import {Confirmed} from './confirmed.js'
 import type {Disk} from './disk.js'
@@ -81,11 +81,11 @@ export class Log {
   }
 }
 
-/** Makes the files of an empty ledger, unless the directory has one. */
+/**
+ * Creates the files of an empty ledger. The log appears last and whole, so a directory with a log has everything, and a
+ * confirmed length beyond an empty log without a log means that the log was lost.
+ */
 export function createFiles(directory: string): void {
-  mkdirSync(directory, {recursive: true, mode: 0o700})
-  if (existsSync(logPath(directory))) return
-  // The log appears last and whole, so a directory with a log has everything.
   Confirmed.create(confirmedPath(directory), LOG_HEAD_BYTES)
   const draft = `${logPath(directory)}.new`
   writeFileSync(draft, makeLogHead(), {flush: true, mode: 0o600})

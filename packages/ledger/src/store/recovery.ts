@@ -24,6 +24,8 @@ const NOTHING = new ArrayBuffer(0)
 const CARRY_BYTES = (ENTRY_BYTES_MAX + 4095) & ~4095
 
 export interface Recovered {
+  /** See `Ledger.id`. */
+  ledgerId: string
   /** Where the next entry goes. */
   length: number
   checksum: number
@@ -46,14 +48,15 @@ export async function recover(
   }
   const head = Buffer.alloc(LOG_HEAD_BYTES)
   await readAsync(fd, head, 0, LOG_HEAD_BYTES, 0)
-  const scan = new Scan(books, file, readLogHead(head, file))
+  const {ledgerId, checksum} = readLogHead(head, file)
+  const scan = new Scan(books, file, checksum)
   beginReplay(books)
   await scan.run(fd, size)
   endReplay(books)
   const bytes = size - scan.offset
   if (bytes > 0) await judge(fd, file, scan, confirmed, size)
   const tornTail = bytes > 0 ? {file, offset: scan.offset, bytes} : undefined
-  return {length: scan.offset, checksum: scan.checksum, entries: scan.entries, tornTail}
+  return {ledgerId, length: scan.offset, checksum: scan.checksum, entries: scan.entries, tornTail}
 }
 
 class Scan {
