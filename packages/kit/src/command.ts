@@ -3,7 +3,7 @@ import * as Flags from '@oclif/core/flags'
 import type {Input, ParserOutput} from '@oclif/core/interfaces'
 import type {Api} from './api/index.js'
 import type {Connection} from './connection.js'
-import {errorObject, isParixError, type ParixError} from './errors.js'
+import {errorObject, isParixError, ParixError} from './errors.js'
 import {stringifyJson} from './json.js'
 import {createTerminal, errorText, render, type Terminal, type View} from './output/index.js'
 import {endOnSignals} from './signals.js'
@@ -148,6 +148,7 @@ export abstract class ParixCommand<Result = unknown> extends Command {
     const result = await super.parse(options, argv)
     this.globalFlags = result.flags as GlobalFlags
     this.realTerminal = undefined
+    refuseEmpty(result.raw)
     return result
   }
 
@@ -229,6 +230,18 @@ function isOutputError(error: unknown): boolean {
 }
 
 type Values = Record<string, unknown>
+
+/**
+ * An empty value is a shell variable that is not set. Read as if the flag had been left out, it would create an account
+ * without its limit, or list everything.
+ */
+function refuseEmpty(raw: ParserOutput['raw']): void {
+  for (const token of raw) {
+    if (typeof token.input !== 'string' || token.input.trim() !== '') continue
+    const name = token.type === 'flag' ? `--${token.flag}` : token.arg.toUpperCase()
+    throw new ParixError('USAGE', `${name} is empty. Give a value, or leave it out.`, {code: 'empty_value'})
+  }
+}
 
 /** oclif takes what is piped in for an argument that was left out: a file of transfers is no name of a database. */
 function neverFromStdin(args: object): void {

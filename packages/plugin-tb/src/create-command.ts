@@ -42,7 +42,7 @@ export abstract class CreateCommand extends TbCommand<CreateAnswer | DryRun> {
     const {readDrafts} = await import('./input/drafts.js')
     const {createIdSource} = await import('./records/id.js')
     const source = await readSource(flags, this.terminal)
-    const {records, generated} = readDrafts(kind, source, flags, createIdSource())
+    const {records, generated} = readDrafts(kind, source, flags, createIdSource(), this.terminal.say)
     if (flags['dry-run'] === true) return this.dryRun(kind, records, flags['batch-size'])
     return this.createRecords(kind, argument, records, generated, flags)
   }

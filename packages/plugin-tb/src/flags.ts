@@ -95,6 +95,8 @@ export const IDS = {
   ...JSON_INPUT,
 }
 
+const TIME_FORMS = 'RFC 3339, a date (UTC), -1h, 7d, yesterday, or nanoseconds'
+
 /** The fields that both kinds of filter have. */
 const FILTER_FLAGS = {
   code: Flags.string({...FILTER, ...WITHOUT_JSON, description: 'only this code'}),
@@ -105,9 +107,14 @@ const FILTER_FLAGS = {
     ...FILTER,
     ...WITHOUT_JSON,
     helpValue: 'TIME',
-    description: 'from this time on: RFC 3339 or nanoseconds',
+    description: `from this time on: ${TIME_FORMS}; of a date, the start`,
   }),
-  'timestamp-max': Flags.string({...FILTER, ...WITHOUT_JSON, helpValue: 'TIME', description: 'up to this time'}),
+  'timestamp-max': Flags.string({
+    ...FILTER,
+    ...WITHOUT_JSON,
+    helpValue: 'TIME',
+    description: 'up to this time; of a date, the end',
+  }),
   limit: Flags.string({
     ...FILTER,
     ...WITHOUT_JSON,

@@ -7,6 +7,7 @@ import type {SourceFlags} from './input/source.js'
 import type {ReadAnswer} from './reads/answer.js'
 import type {PagedRead} from './reads/pages.js'
 import type {Row} from './reads/rows.js'
+import {timestampWord} from './records/times.js'
 import {TbCommand} from './tb-command.js'
 
 export interface FilterRead {
@@ -40,7 +41,7 @@ export abstract class ReadCommand extends TbCommand<ReadAnswer | undefined> {
   protected async readByFilter({operation, kind, argument, flags, table}: FilterRead): Promise<ReadAnswer | undefined> {
     const {readSource} = await import('./input/source.js')
     const {readFilter} = await import('./input/filter.js')
-    const filter = readFilter(kind, await readSource(flags, this.terminal), flags)
+    const filter = readFilter(kind, await readSource(flags, this.terminal), flags, this.terminal.say)
     return this.inDatabase(argument, async (api, {id, name}) => {
       const read: PagedRead = {api, databaseId: id, operation, kind, filter}
       if (flags.all === true) return this.streamAll(read, name)
@@ -48,7 +49,7 @@ export abstract class ReadCommand extends TbCommand<ReadAnswer | undefined> {
       const answer = await readOnce(read, name)
       this.show(table(answer.responsePayload))
       if (answer.note !== undefined) this.terminal.warn(answer.note)
-      if (answer.next) this.terminal.say(moreRows(answer))
+      if (answer.next) this.terminal.say(moreRows(answer, flags.limit !== undefined))
       return answer
     })
   }
@@ -71,8 +72,10 @@ export abstract class ReadCommand extends TbCommand<ReadAnswer | undefined> {
   }
 }
 
-function moreRows({responsePayload, next}: ReadAnswer): string {
+function moreRows({responsePayload, next}: ReadAnswer, limitGiven: boolean): string {
   const [field, value] = Object.entries(next ?? {})[0] ?? []
-  const flag = String(field).replace('_', '-')
-  return `${responsePayload.length} rows, the limit: there may be more. Next page: --${flag} ${value}; every page: --all`
+  const rows = responsePayload.length === 1 ? '1 row' : `${responsePayload.length} rows`
+  const limit = limitGiven ? 'the limit' : 'the limit when --limit is left out'
+  const flag = `--${String(field).replace('_', '-')} ${timestampWord(BigInt(String(value)))}`
+  return `${rows}, ${limit}: there may be more. Next page: ${flag}; every page: --all`
 }

@@ -16,8 +16,13 @@ export function databaseAndId(args: {'database-id'?: string | undefined; id?: st
   const {'database-id': first, id: second} = args
   if (first === undefined) throw new ParixError('USAGE', `Which ${called}? Give its id.`)
   const [database, text] = second === undefined ? [undefined, first] : [first, second]
-  const id = parseUint(`The id of the ${called}`, text, 128)
+  return {database, id: parseId(`The id of the ${called}`, text, called)}
+}
+
+/** @param called what has the id, such as `account` @throws ParixError BAD_INPUT when `text` isn't an id, or a reserved one */
+export function parseId(field: string, text: string, called: string): bigint {
+  const id = parseUint(field, text, 128)
   if (id === 0n || id === UINT128_MAX)
-    throw new ParixError('BAD_INPUT', `${text} is a reserved id, which no ${called} has.`)
-  return {database, id}
+    throw new ParixError('BAD_INPUT', `${field} is ${text}, a reserved id, which no ${called} has.`)
+  return id
 }

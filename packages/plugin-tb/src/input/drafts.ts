@@ -24,10 +24,16 @@ export interface Drafts {
  *
  * @throws ParixError BAD_INPUT with everything that is wrong with them
  */
-export function readDrafts(kind: CreateKind, source: Source | undefined, flags: FlagTexts, newId: IdSource): Drafts {
-  const problems = createProblems()
+export function readDrafts(
+  kind: CreateKind,
+  source: Source | undefined,
+  flags: FlagTexts,
+  newId: IdSource,
+  say?: (sentence: string) => void,
+): Drafts {
+  const problems = createProblems(say)
   const drafts = source ? fromSource(kind, source, problems) : [fromFlags(kind, flags, problems)]
-  if (drafts.length === 0)
+  if (drafts.length === 0 && problems.count === 0)
     throw new ParixError('BAD_INPUT', `There is no ${CALLED[kind].one} in ${source?.name}. Nothing was sent.`)
   const generated = new Set<bigint>()
   const whole = drafts.map(({record, place}) => {
@@ -43,7 +49,7 @@ export function readDrafts(kind: CreateKind, source: Source | undefined, flags: 
 }
 
 function fromSource(kind: CreateKind, source: Source, problems: Problems): Draft[] {
-  return readItems(source).map(({value, where}) => {
+  return readItems(source, problems).map(({value, where}) => {
     const place = (field: string) => `${source.name}${where}${where.startsWith(' ') ? ':' : ''} ${field}`.trim()
     return {record: readRecord(kind, place, value, problems), place}
   })
@@ -70,8 +76,12 @@ export function fromFlags(kind: RecordKind, flags: FlagTexts, problems: Problems
     if (text === undefined) continue
     const field = fieldOf(flag)
     problems.collect(() => {
-      record[field] =
-        flag === 'timeout' ? timeoutSeconds(String(text)) : readField(kind, field, `--${flag}`, String(text))
+      const value =
+        flag === 'timeout'
+          ? timeoutSeconds(String(text))
+          : readField(kind, field, `--${flag}`, String(text), problems.note)
+      if (value === 0n) refuseZero(kind, flag)
+      record[field] = value
     })
   }
   const names = flags.flag
@@ -82,6 +92,23 @@ export function fromFlags(kind: RecordKind, flags: FlagTexts, problems: Problems
   }
   checkWordMax(kind, flagOf, record, flags.amount, problems)
   return {record, place: flagOf}
+}
+
+const FILTERING = ['ledger', 'code', ...USER_DATA, 'timestamp-max']
+
+/** To TigerBeetle these zeros mean 'not given', so rows that hold 0 could not be what is found. */
+function refuseZero(kind: RecordKind, flag: string): void {
+  const isFilter = kind === 'account_filter' || kind === 'query_filter'
+  if (isFilter && FILTERING.includes(flag)) {
+    throw new ParixError(
+      'BAD_INPUT',
+      `--${flag} 0 would not filter: TigerBeetle takes 0 as any value. Leave it out to get every one.`,
+    )
+  }
+  if (flag === 'pending-id') throw new ParixError('BAD_INPUT', '--pending-id must not be 0: that id is reserved.')
+  if (kind !== 'account_filter' && flag === 'timestamp') {
+    throw new ParixError('BAD_INPUT', '--timestamp must not be 0: it is the time of an imported object.')
+  }
 }
 
 function fieldOf(flag: string): string {

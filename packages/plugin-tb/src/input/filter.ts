@@ -19,8 +19,13 @@ const LIMIT = 100n
  *
  * @throws ParixError BAD_INPUT
  */
-export function readFilter(kind: FilterKind, source: Source | undefined, flags: FlagTexts): LedgerRecord {
-  const problems = createProblems()
+export function readFilter(
+  kind: FilterKind,
+  source: Source | undefined,
+  flags: FlagTexts,
+  say?: (sentence: string) => void,
+): LedgerRecord {
+  const problems = createProblems(say)
   const {record, place} = source ? fromSource(kind, source, problems) : fromFlags(kind, flags, problems)
   const filter = withDefaults(kind, record, flags.all === true)
   if (problems.count === 0) checkFilter(kind, filter, place, problems)
@@ -29,7 +34,8 @@ export function readFilter(kind: FilterKind, source: Source | undefined, flags: 
 }
 
 function fromSource(kind: FilterKind, source: Source, problems: Problems) {
-  const items = readItems(source)
+  const items = readItems(source, problems)
+  problems.throwIfAny('the filter')
   if (items.length !== 1)
     throw new ParixError('BAD_INPUT', `${source.name} must hold one filter, but holds ${items.length}.`)
   const place = (field: string) => `${source.name} ${field}`.trim()

@@ -1,6 +1,7 @@
-import {readFileSync} from 'node:fs'
+import {readFileSync, statSync} from 'node:fs'
 import {ParixError} from '@parix/kit/errors'
 import type {Terminal} from '@parix/kit/output'
+import {commandLine} from '@parix/kit/shell-words'
 
 /** The flags by which objects come as JSON. */
 export interface SourceFlags {
@@ -9,39 +10,118 @@ export interface SourceFlags {
 }
 
 export interface Source {
+  /** Without a byte order mark. */
   text: string
   /** For errors: `--payload`, `transfers.ndjson`, `stdin`. */
   name: string
 }
 
+/** The longest text that V8 holds is just under 2^29 characters. */
+const BYTES_MAX = 500_000_000
+
 /**
- * The JSON that `--payload` holds, or `--file` names (`-`: stdin); undefined when neither is given.
+ * The text that `--payload` is, or that `--file` names (`-`: stdin); undefined when neither is given.
  *
- * @throws ParixError BAD_INPUT when the file can't be read
+ * @throws ParixError BAD_INPUT when the file can't be read, or is not UTF-8 text
  */
 export async function readSource(flags: SourceFlags, terminal: Terminal): Promise<Source | undefined> {
   if (flags.payload !== undefined) return {text: flags.payload, name: '--payload'}
   if (flags.file === undefined) return undefined
-  if (flags.file === '-') return {text: await readStdin(terminal), name: 'stdin'}
+  const name = flags.file === '-' ? 'stdin' : flags.file
+  const bytes = flags.file === '-' ? await readStdin(terminal) : readFile(flags.file)
+  return {text: decode(name, bytes), name}
+}
+
+function readFile(path: string): Buffer {
   try {
-    return {text: readFileSync(flags.file, 'utf8'), name: flags.file}
+    if (statSync(path).size > BYTES_MAX) throw tooLarge(path)
+    return readFileSync(path)
   } catch (error) {
-    throw new ParixError('BAD_INPUT', `${flags.file} can't be read: ${reason(error)}. Nothing was sent.`, {
-      cause: error,
-    })
+    if (error instanceof ParixError) throw error
+    throw new ParixError('BAD_INPUT', `${path} can't be read: ${reason(error)}. Nothing was sent.`, {cause: error})
   }
 }
 
-async function readStdin(terminal: Terminal): Promise<string> {
+async function readStdin(terminal: Terminal): Promise<Buffer> {
   if (terminal.is.stdin) terminal.warn('Reading JSON from the keyboard; Ctrl-D on a new line ends it.')
   const chunks: Buffer[] = []
-  for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk as Uint8Array))
-  return Buffer.concat(chunks).toString('utf8')
+  let bytes = 0
+  for await (const chunk of process.stdin) {
+    const buffer = Buffer.from(chunk as Uint8Array)
+    bytes += buffer.length
+    if (bytes > BYTES_MAX) throw tooLarge('stdin')
+    chunks.push(buffer)
+  }
+  return Buffer.concat(chunks)
+}
+
+function tooLarge(name: string): ParixError {
+  return new ParixError('BAD_INPUT', `${name} is larger than ${BYTES_MAX / 1e6} MB. Split it. Nothing was sent.`, {
+    code: 'too_large',
+  })
+}
+
+function decode(name: string, bytes: Buffer): string {
+  const other = otherEncoding(bytes)
+  if (other !== undefined) {
+    throw new ParixError('BAD_INPUT', `${name} is ${other.called}, not UTF-8 text. Nothing was sent.`, {
+      code: 'not_utf8',
+      ...(other.convert && name !== 'stdin' && {next: other.convert(name)}),
+    })
+  }
+  try {
+    return new TextDecoder('utf-8', {fatal: true}).decode(bytes)
+  } catch (error) {
+    const {line, column} = firstInvalid(bytes)
+    throw new ParixError(
+      'BAD_INPUT',
+      `${name} line ${line}, byte ${column} is not UTF-8. It may be in an older encoding, such as Latin-1. Nothing was sent.`,
+      {code: 'not_utf8', cause: error},
+    )
+  }
+}
+
+interface OtherEncoding {
+  called: string
+  convert?: (path: string) => string
+}
+
+function otherEncoding(bytes: Buffer): OtherEncoding | undefined {
+  const starts = (...values: number[]) => values.every((value, index) => bytes[index] === value)
+  const iconv = (called: string): OtherEncoding => ({
+    called,
+    convert: (path) => commandLine(['iconv', '-f', called, '-t', 'UTF-8', path]),
+  })
+  if (starts(0xff, 0xfe, 0, 0) || starts(0, 0, 0xfe, 0xff)) return iconv('UTF-32')
+  if (starts(0xff, 0xfe) || starts(0xfe, 0xff)) return iconv('UTF-16')
+  if (starts(0x1f, 0x8b)) return {called: 'compressed by gzip', convert: (path) => commandLine(['gunzip', path])}
+  if (starts(0x50, 0x4b, 3, 4)) return {called: 'a ZIP archive or a spreadsheet'}
+  // JSON begins with two ASCII characters: one zero byte beside each is UTF-16 without a byte order mark.
+  if (bytes.length >= 4 && bytes[0] !== 0 && starts(bytes[0]!, 0) && bytes[3] === 0) return iconv('UTF-16LE')
+  if (bytes.length >= 4 && bytes[0] === 0 && bytes[1] !== 0 && bytes[2] === 0) return iconv('UTF-16BE')
+  return undefined
+}
+
+/** Line and byte in it, counted from 1, of the first byte that is not UTF-8. */
+function firstInvalid(bytes: Buffer): {line: number; column: number} {
+  let line = 1
+  for (let start = 0; start < bytes.length; line++) {
+    const newline = bytes.indexOf(0x0a, start)
+    const content = bytes.subarray(start, newline === -1 ? bytes.length : newline)
+    const text = content.toString('utf8')
+    if (!Buffer.from(text).equals(content)) {
+      const column = Buffer.byteLength(text.slice(0, text.indexOf('\ufffd'))) + 1
+      return {line, column}
+    }
+    if (newline === -1) break
+    start = newline + 1
+  }
+  return {line, column: 1}
 }
 
 function reason(error: unknown): string {
   const {code, message} = error as NodeJS.ErrnoException
   if (code === 'ENOENT') return 'there is no such file'
-  if (code === 'EISDIR') return 'it is a folder'
+  if (code === 'EISDIR') return 'it is a directory'
   return code === 'EACCES' ? 'it may not be read' : message
 }

@@ -3,7 +3,8 @@ import type {ResolvedDatabase} from '@parix/kit/databases'
 import {ParixError} from '@parix/kit/errors'
 import {FLAGS, hasFlag} from '../records/flags.js'
 import {formatTimestamp} from '../records/times.js'
-import {wireIds, wireObject} from '../records/wire.js'
+import {wireObject} from '../records/wire.js'
+import {lookUpAccount} from './lookup.js'
 import {readRows} from './operate.js'
 import {numberIn, type Row} from './rows.js'
 
@@ -36,14 +37,7 @@ export async function readBalance(
   id: bigint,
   at: bigint | undefined,
 ): Promise<Balance> {
-  const {responsePayload} = await readRows(api, database.id, 'lookup_accounts', wireIds([id]))
-  const account = responsePayload[0]
-  if (account === undefined) {
-    throw new ParixError('NOT_FOUND', `There is no account ${id} in ${database.name}.`, {
-      code: 'account_not_found',
-      next: `parix tb query-accounts ${database.name}`,
-    })
-  }
+  const account = await lookUpAccount(api, database.id, database.name, id)
   if (at === undefined) return shape(account, account, null)
   return shape(account, await balanceAt(api, database, account, at), formatTimestamp(at))
 }

@@ -6,6 +6,7 @@ import {CALLED} from '../records/kinds.js'
 import {wireIds} from '../records/wire.js'
 import type {ReadAnswer} from './answer.js'
 import {readRows} from './operate.js'
+import type {Row} from './rows.js'
 
 /**
  * Looks up ids, as many as you like: what one request doesn't take goes out in several.
@@ -29,6 +30,14 @@ export async function lookUpIds(
   const missing = ids.map(String).filter((id) => !found.has(id))
   if (rows.length === 0) throw notFound(kind, missing, first.databaseName ?? database.name)
   return {...first, responsePayload: rows, ...(missing.length > 0 && {missing})}
+}
+
+/** @throws ParixError NOT_FOUND when the ledger has no such account */
+export async function lookUpAccount(api: Api, databaseId: string, databaseName: string, id: bigint): Promise<Row> {
+  const {responsePayload} = await readRows(api, databaseId, 'lookup_accounts', wireIds([id]))
+  const account = responsePayload[0]
+  if (account === undefined) throw notFound('account', [String(id)], databaseName)
+  return account
 }
 
 function notFound(kind: 'account' | 'transfer', missing: readonly string[], name: string): ParixError {

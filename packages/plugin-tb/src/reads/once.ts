@@ -1,6 +1,7 @@
 import {hasFlag} from '../records/flags.js'
-import {wireIds, wireObject} from '../records/wire.js'
+import {wireObject} from '../records/wire.js'
 import type {ReadAnswer} from './answer.js'
+import {lookUpAccount} from './lookup.js'
 import {readRows} from './operate.js'
 import {nextPage, type PagedRead} from './pages.js'
 import {numberIn} from './rows.js'
@@ -22,15 +23,19 @@ export async function readOnce(read: PagedRead, databaseName: string): Promise<R
   return answer
 }
 
-/** Why an account filter found nothing, where that isn't plain: TigerBeetle answers for an account that isn't there, or that keeps no history, as for one without transfers. */
+/**
+ * Why an account filter found nothing: TigerBeetle returns no rows for an account that does not exist, or that keeps no
+ * history, as it does for one without transfers.
+ *
+ * @returns a sentence, or undefined where there are simply no transfers
+ * @throws ParixError NOT_FOUND when there is no such account
+ */
 export async function whyEmpty(
   {api, databaseId, operation, filter}: PagedRead,
   name: string,
 ): Promise<string | undefined> {
   const id = filter.account_id!
-  const {responsePayload} = await readRows(api, databaseId, 'lookup_accounts', wireIds([id]))
-  const account = responsePayload[0]
-  if (account === undefined) return `There is no account ${id} in ${name}.`
+  const account = await lookUpAccount(api, databaseId, name, id)
   if (operation !== 'get_account_balances' || hasFlag('account', numberIn(account, 'flags'), 'history'))
     return undefined
   return `Account ${id} was created without the flag history, so the ledger keeps no balance for each of its transfers. Its balance now: parix tb balance ${id}`

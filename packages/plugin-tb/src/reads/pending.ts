@@ -2,6 +2,7 @@ import type {Api} from '@parix/kit/api'
 import {BATCH_EVENTS_MAX} from '@parix/ledger/schema'
 import {FLAGS, hasFlag} from '../records/flags.js'
 import {formatTimestamp} from '../records/times.js'
+import {lookUpAccount} from './lookup.js'
 import {readPages} from './pages.js'
 import {numberIn, type Row} from './rows.js'
 
@@ -22,6 +23,7 @@ export interface PendingTransfer {
 export interface PendingSearch {
   api: Api
   databaseId: string
+  databaseName: string
   /** Only transfers that debit or credit this account. */
   account?: bigint | undefined
   /** Milliseconds since 1970. */
@@ -33,10 +35,13 @@ export interface PendingSearch {
 /**
  * What is pending: TigerBeetle keeps that out of sight (semantics §10.1), so every transfer of the account, or of
  * the ledger, is read, and those taken out that a later one posted or voided, or whose time is over.
+ *
+ * @throws ParixError NOT_FOUND when there is no such account
  */
 export async function findPending({
   api,
   databaseId,
+  databaseName,
   account,
   now,
   progress,
@@ -66,6 +71,8 @@ export async function findPending({
     read += rows.length
     progress(read)
   }
+  // An account that does not exist has no transfers either.
+  if (read === 0 && account !== undefined) await lookUpAccount(api, databaseId, databaseName, account)
   return [...open.values()].filter((row) => !(expiry(row) && expiry(row)! <= nowNs)).map(shape)
 }
 

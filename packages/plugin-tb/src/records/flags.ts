@@ -23,12 +23,19 @@ function asBigints(bits: Readonly<Record<string, number>>): Record<string, bigin
  * @throws ParixError BAD_INPUT for a name or a bit that this kind of object doesn't have
  */
 export function parseFlags(kind: RecordKind, field: string, values: readonly string[]): bigint {
-  let field_bits = 0n
-  for (const value of values.flatMap((text) => text.split(/[,|]/))) {
-    const name = value.trim()
-    if (name !== '') field_bits |= oneFlag(kind, field, name)
-  }
-  return field_bits
+  const names = values.flatMap((value) => value.split(/[,|]/).map((name) => ({name: name.trim(), value})))
+  // A variable that is not set must not create an account without its limit.
+  const empty = names.find(({name}) => name === '')
+  if (empty !== undefined) throw emptyFlag(kind, field, empty.value)
+  return names.reduce((bitField, {name}) => bitField | oneFlag(kind, field, name), 0n)
+}
+
+function emptyFlag(kind: RecordKind, field: string, value: string): ParixError {
+  const message =
+    value.trim() === ''
+      ? `${field} is empty. Leave it out for no flags.`
+      : `${field} ${JSON.stringify(value.slice(0, 60))} has an empty name in it.`
+  return new ParixError('BAD_INPUT', message, {next: `The flags are ${namesOf(kind)}.`})
 }
 
 function oneFlag(kind: RecordKind, field: string, text: string): bigint {

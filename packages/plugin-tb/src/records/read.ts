@@ -3,9 +3,9 @@ import {parseUint, UINT128_MAX} from '@parix/kit/integers'
 import {isLosslessNumber, type Json} from '@parix/kit/json'
 import {suggest} from '@parix/kit/suggest'
 import {hasFlag, parseFlags} from './flags.js'
-import {CALLED, FIELDS, type FieldRule, type LedgerRecord, type RecordKind, SHORT_NAMES} from './kinds.js'
+import {CALLED, FIELDS, type LedgerRecord, type RecordKind, SHORT_NAMES} from './kinds.js'
 import type {Problems} from './problems.js'
-import {parseTimestamp} from './times.js'
+import {parseTimestamp, type TimeRole} from './times.js'
 
 /** How a field of this object is called in errors: `--amount`, or `transfers[3].amount`. */
 export type Place = (field: string) => string
@@ -22,11 +22,15 @@ export function readRecord(kind: RecordKind, place: Place, value: Json, problems
     return {}
   }
   const record: Record<string, bigint> = {}
+  const keys: Record<string, string> = {}
   for (const [key, item] of Object.entries(value)) {
     problems.collect(() => {
       const field = fieldName(kind, place, key)
-      if (field in record) throw new ParixError('BAD_INPUT', `${place(field)} is given twice, also as ${key}.`)
-      record[field] = fieldValue(kind, field, place(field), item)
+      if (field in keys) {
+        throw new ParixError('BAD_INPUT', `${place(key)} is given twice, also as ${keys[field]}.`)
+      }
+      keys[field] = key
+      record[field] = fieldValue(kind, field, place(key), item, problems.note)
     })
   }
   checkWordMax(kind, place, record, (value as Readonly<Record<string, Json>>).amount, problems)
@@ -59,9 +63,11 @@ function isMax(text: string): boolean {
 }
 
 /** One field, from the text of a flag. @throws ParixError BAD_INPUT */
-export function readField(kind: RecordKind, field: string, label: string, text: string): bigint {
-  return integer(FIELDS[kind][field]!, label, text)
+export function readField(kind: RecordKind, field: string, label: string, text: string, note?: Note): bigint {
+  return integer(kind, field, label, text, note)
 }
+
+type Note = (sentence: string) => void
 
 function fieldName(kind: RecordKind, place: Place, key: string): string {
   const fields = FIELDS[kind]
@@ -86,20 +92,24 @@ function snakeCase(key: string): string {
     .toLowerCase()
 }
 
-function fieldValue(kind: RecordKind, field: string, label: string, value: Json): bigint {
+function fieldValue(kind: RecordKind, field: string, label: string, value: Json, note: Note): bigint {
   if (field === 'flags') {
     const names = Array.isArray(value) ? value : [value]
     if (names.every((name) => typeof name === 'string' || typeof name === 'number')) {
       return parseFlags(kind, label, names.map(String))
     }
   }
-  return integer(FIELDS[kind][field]!, label, integerText(label, value))
+  return integer(kind, field, label, integerText(label, value), note)
 }
 
-function integer(rule: FieldRule, label: string, text: string): bigint {
-  if (rule.max && isMax(text)) return UINT128_MAX
-  return rule.time ? parseTimestamp(label, text) : parseUint(label, text, rule.bits)
+function integer(kind: RecordKind, field: string, label: string, text: string, note?: Note): bigint {
+  const {bits, time, max} = FIELDS[kind][field]!
+  if (max && isMax(text)) return UINT128_MAX
+  if (!time) return parseUint(label, text, bits)
+  return parseTimestamp(label, text, {role: TIME_ROLES[field] ?? 'recorded', ...(note && {note})})
 }
+
+const TIME_ROLES: Readonly<Record<string, TimeRole>> = {timestamp_min: 'start', timestamp_max: 'end'}
 
 /** A JSON number is read by its digits, whatever its size. */
 export function integerText(label: string, value: Json): string {

@@ -139,7 +139,17 @@ describe('parix tb: reading', () => {
           rows('query_transfers', [transfer({timestamp: '10'}), transfer({timestamp: '20'})]),
         )
         const {stderr} = await tb(`query-transfers ${BOOKS} --limit 2`, {home, service})
-        expect(stderr).to.contain('--timestamp-min 21')
+        expect(stderr).to.contain('2 rows, the limit').and.to.contain('--timestamp-min 21')
+        on(service, 'query_accounts', rows('query_accounts', [account({timestamp: '1700000000'})]))
+        const one = await tb(`query-accounts ${BOOKS} --limit 1`, {home, service})
+        expect(one.stderr)
+          .to.contain('1 row, the limit')
+          .and.to.contain('--timestamp-min 1970-01-01T00:00:01.700000001Z')
+        const hundred = Array.from({length: 100}, (_, index) => account({timestamp: String(index + 1)}))
+        on(service, 'query_accounts', rows('query_accounts', hundred))
+        expect((await tb(`query-accounts ${BOOKS}`, {home, service})).stderr).to.contain(
+          '100 rows, the limit when --limit is left out',
+        )
         const json = (await tb(`query-transfers ${BOOKS} --limit 2 --flag reversed --json`, {home, service})).json()
         expect(json.next).to.deep.equal({timestamp_max: '19'})
       }))
@@ -183,8 +193,29 @@ describe('parix tb: reading', () => {
         const all = await tb(`get-account-balances ${BOOKS} --account-id 1 --all`, {home, service})
         expect(all.stdout).to.equal('')
         expect(all.stderr).to.contain('created without the flag history')
-        const gone = await tb(`get-account-balances ${BOOKS} --account-id 1 --json`, {home, service})
-        expect(gone.json().note).to.equal('There is no account 1 in 11111111-2222-4333-8444-555555555555.')
+      }))
+
+    it('an account that does not exist: exit code 3, from every command that reads by account', () =>
+      withService(async (service) => {
+        for (const operation of ['get_account_balances', 'get_account_transfers', 'lookup_accounts']) {
+          on(service, operation, rows(operation, []))
+        }
+        for (const words of [
+          `get-account-balances ${BOOKS} --account-id 42`,
+          `get-account-balances ${BOOKS} --account-id 42 --all`,
+          `get-account-transfers ${BOOKS} --account-id 42`,
+          `get-account-transfers ${BOOKS} --account-id 42 --all`,
+          `pending ${BOOKS} --account 42`,
+          `balance ${BOOKS} 42`,
+          `balance ${BOOKS} 42 --at yesterday`,
+          `lookup-accounts ${BOOKS} --id 42`,
+        ]) {
+          const {code, stdout, stderr} = await tb(words, {home, service})
+          expect({code, stdout}, words).to.deep.equal({code: 3, stdout: ''})
+          expect(stderr, words).to.contain('There is no account 42 in ')
+          const {error} = (await tb(`${words} --json`, {home, service})).json()
+          expect(error, words).to.include({code: 'account_not_found', exitCode: 3})
+        }
       }))
   })
 

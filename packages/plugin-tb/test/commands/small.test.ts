@@ -108,8 +108,8 @@ describe('parix tb: the small commands', () => {
       const file = '[{"id": 1, "ledger": 1, "code": 1, "credits_posted": 5}, {"id": 1, "ledger": 1, "code": 1}]'
       const {stderr} = await tb(`create-accounts ${BOOKS} --file -`, {home, service, stdin: file})
       expect(stderr)
-        .to.contain('stdin[0] credits_posted must be 0')
-        .and.to.contain('stdin[1] id is 1, the same as stdin[0] id')
+        .to.contain('stdin item 1: credits_posted must be 0')
+        .and.to.contain('stdin item 2: id is 1, the same as stdin item 1: id')
       expect(sent(service, 'create_accounts')).to.have.length(2)
     }))
 

@@ -43,10 +43,16 @@ describe('flags', () => {
       fc.property(set, fc.constantFrom(',', '|', ' , '), ([kind, names], joint) => {
         const value = parseFlags(kind, '--flag', names)
         expect(flagNames(kind, value)).to.deep.equal(names)
-        expect(parseFlags(kind, '--flag', [names.join(joint)])).to.equal(value)
+        if (names.length > 0) expect(parseFlags(kind, '--flag', [names.join(joint)])).to.equal(value)
         expect(parseFlags(kind, '--flag', [String(value)])).to.equal(value)
       }),
     )
+  })
+
+  it('an empty name is an error: a variable that is not set must not take a limit away', () => {
+    for (const text of ['', ' ', ',', 'history,', ',history', 'history,,closed', 'history|']) {
+      expect(() => parseFlags('account', '--flag', [text]), text).to.throw(/--flag.*empty/)
+    }
   })
 
   it('a number with a bit that has no name is refused, and said', () => {

@@ -1,4 +1,5 @@
 import * as Flags from '@oclif/core/flags'
+import {ParixError} from '@parix/kit/errors'
 import type {Balance} from '../../reads/balance.js'
 import {flagNames} from '../../records/flags.js'
 import {parseTimestamp} from '../../records/times.js'
@@ -15,15 +16,23 @@ export default class TbBalanceCommand extends TbCommand<Balance> {
   static override examples = [
     '<%= config.bin %> <%= command.id %> books 1',
     '<%= config.bin %> <%= command.id %> books 1 --at 2026-11-24T18:00:00Z',
+    '<%= config.bin %> <%= command.id %> books 1 --at yesterday',
   ]
 
   static override args = DATABASE_AND_ID
-  static override flags = {at: Flags.string({helpValue: 'TIME', description: 'a moment: RFC 3339 or nanoseconds'})}
+  static override flags = {
+    at: Flags.string({
+      helpValue: 'TIME',
+      description: 'a moment: RFC 3339, a date (the end of that day, UTC), -1h, 7d, yesterday, or nanoseconds',
+    }),
+  }
 
   async run(): Promise<Balance> {
     const {args, flags} = await this.parse(TbBalanceCommand)
     const {database, id} = databaseAndId(args, 'account')
-    const at = flags.at === undefined ? undefined : parseTimestamp('--at', flags.at)
+    const at =
+      flags.at === undefined ? undefined : parseTimestamp('--at', flags.at, {role: 'end', note: this.terminal.say})
+    if (at === 0n) throw new ParixError('BAD_INPUT', '--at must not be 0: no ledger is that old.')
     const {readBalance} = await import('../../reads/balance.js')
     return this.inDatabase(database, async (api, resolved) => {
       const balance = await readBalance(api, resolved, id, at)

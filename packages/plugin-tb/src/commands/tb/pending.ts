@@ -1,8 +1,8 @@
 import * as Flags from '@oclif/core/flags'
-import {parseUint} from '@parix/kit/integers'
 import {startProgress} from '@parix/kit/output'
 import type {PendingTransfer} from '../../reads/pending.js'
 import {DATABASE_ARGUMENT, TbCommand} from '../../tb-command.js'
+import {parseId} from '../../two-arguments.js'
 
 /** What `parix tb pending` prints with `--json`; oldest first. */
 interface PendingAnswer {
@@ -32,13 +32,20 @@ export default class TbPendingCommand extends TbCommand<PendingAnswer> {
 
   async run(): Promise<PendingAnswer> {
     const {args, flags} = await this.parse(TbPendingCommand)
-    const account = flags.account === undefined ? undefined : parseUint('--account', flags.account, 128)
+    const account = flags.account === undefined ? undefined : parseId('--account', flags.account, 'account')
     const {findPending} = await import('../../reads/pending.js')
     const {pendingTable} = await import('../../views/pending.js')
     return this.inDatabase(args['database-id'], async (api, {id, name}) => {
       const bar = startProgress(this.terminal, {text: `Reading transfers of ${name}`})
       const progress = (read: number) => bar.update({text: `Reading transfers of ${name}: ${read} so far`})
-      const pending = await findPending({api, databaseId: id, account, now: Date.now(), progress}).finally(bar.end)
+      const pending = await findPending({
+        api,
+        databaseId: id,
+        databaseName: name,
+        account,
+        now: Date.now(),
+        progress,
+      }).finally(bar.end)
       this.show(pendingTable(pending, name))
       if (pending[0]) this.terminal.say(`Post or void one: parix tb post ${name} ${pending[0].id}`)
       return {databaseId: id, databaseName: name, pending}

@@ -8,7 +8,7 @@ import {accountTable} from '../../views/tables.js'
 export default class TbQueryAccountsCommand extends ReadCommand {
   static override summary = 'find accounts by ledger, code, user data and time'
   static override description =
-    'What you give has to match all together; without a filter everything matches. Oldest first; newest first with --flag reversed. Times are RFC 3339 or nanoseconds since 1970, and both ends are included.'
+    'What you give has to match all together; without a filter everything matches. Oldest first; newest first with --flag reversed. Both ends of a time range are included.'
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> books --ledger 700 --limit 10',
