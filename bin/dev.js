@@ -1,7 +1,10 @@
 #!/usr/bin/env -S node --conditions=parix-source
-// Plain oclif, from the TypeScript sources: what a change does, without a build.
-const {dirname} = require('node:path')
-const {Plugin, execute} = require('@oclif/core')
+// The CLI from its TypeScript sources, which oclif finds by itself: what a change does, without a build.
+const {join, dirname} = require('node:path')
+const {pathToFileURL} = require('node:url')
+const {settings} = require('@oclif/core/settings')
+const {Plugin} = require('@oclif/core/config')
+require('tsx/esm/api').register()
 
 // An oclif.manifest.json pins every command to lib/; in development, read src/ instead.
 const {load} = Plugin.prototype
@@ -10,4 +13,11 @@ Plugin.prototype.load = function () {
   return load.call(this)
 }
 
-execute({development: true, dir: dirname(__dirname)})
+process.env.NODE_ENV = 'development'
+settings.enableAutoTranspile = true
+const root = dirname(__dirname)
+const source = (name) => import(pathToFileURL(join(root, 'src', 'runner', name)).href)
+Promise.all([source('cli.ts'), source('guard.ts')]).then(([{runCli}, {guardProcess}]) => {
+  const argv = process.argv.slice(2)
+  return runCli({argv, root, guard: guardProcess(argv)})
+})

@@ -1,13 +1,15 @@
 import {HelpBase} from '@oclif/core/help'
 import {toParixError} from '@parix/kit/command'
+import {createTerminal} from '@parix/kit/output'
 import {catalogOf, helpText, terminalLook} from './help/index.js'
 import {printFailure} from './runner/failure.js'
 
-/** oclif's door to our help (`oclif.helpClass`). */
+/** The help class of oclif (`oclif.helpClass`); plugins load it, too. */
 export default class ParixHelp extends HelpBase {
   override async showHelp(argv: string[]): Promise<void> {
     try {
-      process.stdout.write(helpText(catalogOf(this.config), argv, terminalLook(argv)))
+      const nested = (this.opts as {all?: boolean}).all === true
+      createTerminal().answer(helpText(catalogOf(this.config), argv, terminalLook(argv), nested))
     } catch (error) {
       printFailure(toParixError(error, this.config.bin), argv)
     }

@@ -2,7 +2,7 @@ import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 import type {Plugin} from 'esbuild'
 import {type Manifest, makeManifest} from './manifest.js'
-import {type PackageJson, pluginWorkspaces, type Workspace} from './workspaces.js'
+import {type PackageJson, pluginWorkspaces, ROOT, type Workspace} from './workspaces.js'
 
 interface Part {
   workspace: Workspace
@@ -16,29 +16,41 @@ export function bakedParts(): Promise<Part[]> {
   )
 }
 
-/** The module `parix:baked`: the manifests of the CLI and its plugins, and a lazy import of each command and hook. */
+/** The modules `parix:baked`, the manifests of the CLI and its plugins, and `parix:modules`, what oclif loads of them. */
 export function bakedModule(parts: Part[]): Plugin {
   return {
     name: 'parix-baked',
     setup(build) {
-      build.onResolve({filter: /^parix:baked$/}, ({path}) => ({path, namespace: 'parix-baked'}))
-      build.onLoad({filter: /.*/, namespace: 'parix-baked'}, () => ({contents: source(parts), resolveDir: '/'}))
+      build.onResolve({filter: /^parix:/}, ({path}) => ({path, namespace: 'parix'}))
+      build.onLoad({filter: /^parix:baked$/, namespace: 'parix'}, () => ({contents: bakedSource(), resolveDir: '/'}))
+      build.onLoad({filter: /^parix:modules$/, namespace: 'parix'}, () => ({
+        contents: modulesSource(parts),
+        resolveDir: '/',
+      }))
     },
   }
 }
 
 /** The manifests, which the bundle reads from a file beside it: in the bundle, the code cache would hold them once more. */
 export function bakedManifests(parts: Part[]): string {
-  const packages = parts.map(({workspace, manifest}) => ({json: shortPackage(workspace.json), manifest}))
+  const packages = parts.map(({workspace, manifest}, index) => ({
+    json: shortPackage(workspace.json, index === 0),
+    manifest,
+  }))
   const bundled = Object.fromEntries(packages.slice(1).map(({json}) => [json.name, json.version]))
   packages[0]!.json.oclif = {...packages[0]!.json.oclif, bundled}
   return JSON.stringify(packages)
 }
 
+/** Ids of all commands, with their aliases. */
+export function commandIds(parts: Part[]): string[] {
+  const commands = parts.flatMap(({manifest}) => Object.values(manifest.commands)) as {id: string; aliases?: string[]}[]
+  return commands.flatMap(({id, aliases = []}) => [id, ...aliases])
+}
+
 /** Ids of topics, also of those that aliases have, which are no commands themselves: `parix tb` shows their help. */
 export function topicsAlone(parts: Part[]): string[] {
-  const commands = parts.flatMap(({manifest}) => Object.values(manifest.commands)) as {id: string; aliases?: string[]}[]
-  const ids = commands.flatMap(({id, aliases = []}) => [id, ...aliases])
+  const ids = commandIds(parts)
   const starts = ids.flatMap((id) =>
     id
       .split(':')
@@ -48,25 +60,29 @@ export function topicsAlone(parts: Part[]): string[] {
   return [...new Set(starts)].filter((start) => !ids.includes(start)).sort()
 }
 
-function source(parts: Part[]): string {
-  const commands = parts.flatMap(({workspace, manifest}) =>
-    Object.keys(manifest.commands).map((id) => [id, commandFile(workspace, id)] as const),
-  )
-  const hooks = Object.entries(parts[0]!.workspace.json.oclif?.hooks ?? {}).map(
-    ([event, target]) =>
-      [event, [target].flat().map((file) => join(parts[0]!.workspace.folder, `${file}.js`))] as const,
-  )
+function bakedSource(): string {
   return [
     "import {readFileSync} from 'node:fs'",
     "import {join} from 'node:path'",
     "export const packages = JSON.parse(readFileSync(join(__dirname, 'manifests.json'), 'utf8'))",
-    `export const commands = {${commands.map(([id, file]) => `${JSON.stringify(id)}: ${lazily(file)}`).join(',\n')}}`,
-    `export const hooks = {${hooks.map(([event, files]) => `${event}: [${files.map(lazily).join(', ')}]`).join(',\n')}}`,
   ].join('\n')
 }
 
-function lazily(file: string): string {
-  return `() => import(${JSON.stringify(file)})`
+/** A table that evaluates a module when its command or hook is first looked at. */
+function modulesSource(parts: Part[]): string {
+  const commands = parts.map(({workspace, manifest}) => {
+    const entries = Object.keys(manifest.commands).map((id) => getter(id, commandFile(workspace, id)))
+    return `${JSON.stringify(workspace.json.name)}: {${entries.join(',\n')}}`
+  })
+  const own = [HOOK, HELP].map(([name, file]) => getter(name, join(ROOT, file)))
+  return `export default {${[...commands, ...own].join(',\n')}}`
+}
+
+const HOOK = ['commandNotFound', 'lib/hooks/command-not-found.js'] as const
+const HELP = ['Help', 'lib/help.js'] as const
+
+function getter(name: string, file: string): string {
+  return `get ${JSON.stringify(name)}() { return require(${JSON.stringify(file)}).default }`
 }
 
 function commandFile({folder}: Workspace, id: string): string {
@@ -74,7 +90,24 @@ function commandFile({folder}: Workspace, id: string): string {
   return existsSync(`${path}.js`) ? `${path}.js` : join(path, 'index.js')
 }
 
-/** What the CLI and its commands read of a package.json. */
-function shortPackage({name, version, description, oclif, dependencies}: PackageJson): PackageJson {
-  return {name, version, description, oclif: oclif ?? {}, ...(dependencies && {dependencies})}
+/**
+ * The file that a package.json names for oclif, and for the copies of it that plugins bring: what the running bundle offers,
+ * by name.
+ */
+export const OCLIF_FILE = "module.exports = globalThis[Symbol.for('@parix/cli')]\n"
+const TARGET = './dist/oclif.cjs'
+
+/** What the CLI and its commands read of a package.json. Commands are found by oclif's `explicit` discovery. */
+function shortPackage(
+  {name, version, description, oclif = {}, dependencies}: PackageJson,
+  isRoot: boolean,
+): PackageJson {
+  const own = isRoot
+    ? {
+        helpClass: {target: TARGET, identifier: HELP[0]},
+        hooks: {command_not_found: {target: TARGET, identifier: HOOK[0]}},
+      }
+    : {hooks: {}}
+  const commands = {strategy: 'explicit', target: TARGET, identifier: name} as unknown as string
+  return {name, version, description, oclif: {...oclif, ...own, commands}, ...(dependencies && {dependencies})}
 }

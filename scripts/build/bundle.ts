@@ -2,7 +2,7 @@ import {createHash} from 'node:crypto'
 import {existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {dirname, join, relative} from 'node:path'
 import {type BuildOptions, build, type Plugin} from 'esbuild'
-import {bakedManifests, bakedModule, bakedParts, topicsAlone} from './baked.js'
+import {bakedManifests, bakedModule, bakedParts, commandIds, OCLIF_FILE, topicsAlone} from './baked.js'
 import {engineIsGot, leanGot} from './got.js'
 import {lazyCore} from './lazy-core.js'
 import {lazyBuiltins, shims} from './shims.js'
@@ -49,12 +49,17 @@ const PACKAGES_APART: Record<string, {from: string; contents: string}> = {
 export async function bundle(dist = join(ROOT, 'dist')): Promise<void> {
   const parts = await bakedParts()
   const manifests = bakedManifests(parts)
-  const plugins = [apart(), engineIsGot(), bakedModule(parts), shims(), leanGot(), lazyBuiltins(), lazyCore()]
+  const plugins = [apart(), engineIsGot(), bakedModule(parts), shims(), leanGot(), lazyBuiltins()]
   const main = asFunction(
-    await outputOf({entryPoints: [join(ROOT, 'lib/runner/main.js')], ...INSIDE, ...MAIN, plugins}),
+    await outputOf({
+      entryPoints: [join(ROOT, 'lib/runner/main.js')],
+      ...INSIDE,
+      ...MAIN,
+      plugins: [...plugins, lazyCore()],
+    }),
   )
-  const atOnce = asFunction(await outputOf({entryPoints: [join(ROOT, 'lib/runner/at-once.js')], ...INSIDE, plugins}))
-  const hash = createHash('sha256').update(main).update(atOnce).update(manifests).digest('hex').slice(0, 16)
+  const help = asFunction(await outputOf({entryPoints: [join(ROOT, 'lib/runner/help-main.js')], ...INSIDE, plugins}))
+  const hash = createHash('sha256').update(main).update(help).update(manifests).digest('hex').slice(0, 16)
   writeWhole(join(dist, hash, 'manifests.json'), manifests)
   await Promise.all(
     Object.entries(APART)
@@ -70,7 +75,7 @@ export async function bundle(dist = join(ROOT, 'dist')): Promise<void> {
     }),
   )
   writeWhole(join(dist, hash, 'parix.cjs'), main)
-  writeWhole(join(dist, hash, 'at-once.cjs'), atOnce)
+  writeWhole(join(dist, hash, 'help.cjs'), help)
   const {name, version} = readPackage(ROOT)
   const start = await outputOf({
     entryPoints: [join(ROOT, 'lib/runner/start.js')],
@@ -78,9 +83,11 @@ export async function bundle(dist = join(ROOT, 'dist')): Promise<void> {
     define: {
       PARIX_BUNDLE_HASH: JSON.stringify(hash),
       PARIX_TOPICS: JSON.stringify(topicsAlone(parts)),
+      PARIX_COMMANDS: JSON.stringify(commandIds(parts)),
       PARIX_NAME_AND_VERSION: JSON.stringify(`${name}/${version}`),
     },
   })
+  writeWhole(join(dist, 'oclif.cjs'), OCLIF_FILE)
   writeWhole(join(dist, 'start.cjs'), start)
   removeOlder(dist, hash)
 }

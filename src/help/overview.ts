@@ -1,4 +1,4 @@
-import {type Catalog, childrenOf, findCommand, type TopicEntry, typed, visibleCommands} from './catalog.js'
+import {byNeed, type Catalog, childrenOf, findCommand, type TopicEntry, typed, visibleCommands} from './catalog.js'
 import {exampleLines, examplesOf} from './examples.js'
 import {guides} from './guides.js'
 import {type Look, section, twoColumns, wrap} from './layout.js'
@@ -8,9 +8,10 @@ const EXAMPLES_MAX = 6
 const ABOUT = ['plugins', 'commands', 'completion', 'help', 'version']
 
 /** `parix`, `parix help`, `parix --help`. */
-export function rootHelp(catalog: Catalog, look: Look): string {
-  const children = childrenOf(catalog)
-  const about = children.filter(({name}) => ABOUT.includes(name))
+export function rootHelp(catalog: Catalog, look: Look, nested = false): string {
+  const children = nested ? commandsBelow(catalog) : childrenOf(catalog)
+  const isAbout = ({name}: TopicEntry) => ABOUT.includes(name.split(':')[0]!)
+  const about = children.filter(isAbout)
   return join([
     ...wrap(catalog.description, look.width),
     '',
@@ -25,7 +26,7 @@ export function rootHelp(catalog: Catalog, look: Look): string {
     ...section(
       'COMMANDS',
       rows(
-        children.filter(({name}) => !ABOUT.includes(name)),
+        children.filter((child) => !isAbout(child)),
         look,
       ),
       look,
@@ -44,9 +45,9 @@ export function rootHelp(catalog: Catalog, look: Look): string {
 }
 
 /** `parix tb`: the commands under a word that is no command itself, or has more under it. */
-export function topicHelp(catalog: Catalog, name: string, look: Look): string {
+export function topicHelp(catalog: Catalog, name: string, look: Look, nested = false): string {
   const topic = catalog.topics.find((one) => one.name === name)
-  const children = childrenOf(catalog, name)
+  const children = nested ? commandsBelow(catalog, name) : childrenOf(catalog, name)
   const own = findCommand(catalog, name)
   const description = topic?.description ?? own?.summary ?? ''
   return join([
@@ -55,6 +56,14 @@ export function topicHelp(catalog: Catalog, name: string, look: Look): string {
     ...section('COMMANDS', rows(children, look), look),
     `"${catalog.bin} ${typed(name)} COMMAND --help" tells more about a command.`,
   ])
+}
+
+/** Every command under `prefix`, however deep. */
+function commandsBelow(catalog: Catalog, prefix = ''): TopicEntry[] {
+  return visibleCommands(catalog)
+    .filter(({id}) => prefix === '' || id.startsWith(`${prefix}:`))
+    .map(({id, summary, description}) => ({name: id, description: summary ?? description?.split('\n', 1)[0]}))
+    .sort((a, b) => byNeed(a.name.split(':')[0]!, b.name.split(':')[0]!) || (a.name < b.name ? -1 : 1))
 }
 
 function rows(entries: TopicEntry[], look: Look): string[] {

@@ -7,21 +7,40 @@ import {guides} from './guides.js'
 import type {Look} from './layout.js'
 import {rootHelp, topicHelp} from './overview.js'
 
+export interface HelpOptions {
+  look: Look
+  /** `{words, text}` as JSON, the text as it is shown where there is no terminal. */
+  json?: boolean
+  /** All commands below a topic, however deep. */
+  nested?: boolean
+}
+
+/** The whole response to a question for help. @throws ParixError as `helpText` */
+export function helpAnswer(
+  catalog: Catalog,
+  words: string[],
+  {look, json = false, nested = false}: HelpOptions,
+): string {
+  if (!json) return helpText(catalog, words, look, nested)
+  const text = helpText(catalog, words, {...look, paint: (_style, plain) => plain}, nested)
+  return `${JSON.stringify({words, text}, null, 2)}\n`
+}
+
 /**
  * Help for what was typed: `words` is the command line with or without flags. The longest beginning that is a command,
  * a topic or a guide counts, so that `-h` helps anywhere on a half-written line.
  *
  * @throws ParixError USAGE, with suggestions, where the first word names nothing
  */
-export function helpText(catalog: Catalog, words: string[], look: Look): string {
+export function helpText(catalog: Catalog, words: string[], look: Look, nested = false): string {
   const subject = plainWords(words)
-  if (subject.length === 0) return rootHelp(catalog, look)
+  if (subject.length === 0) return rootHelp(catalog, look, nested)
   for (let length = subject.length; length > 0; length -= 1) {
     const id = subject.slice(0, length).join(':')
     const command = findCommand(catalog, id)
     if (command !== undefined) return commandHelp(catalog, command, look)
     const topic = topicOf(catalog, id)
-    if (topic !== undefined && length === subject.length) return topicHelp(catalog, topic, look)
+    if (topic !== undefined && length === subject.length) return topicHelp(catalog, topic, look, nested)
     if (topic !== undefined) throw unknown(catalog, subject)
   }
   const guide = guides.find(({name}) => name === subject.join('-'))

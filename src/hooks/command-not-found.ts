@@ -1,31 +1,17 @@
 import type {Hook} from '@oclif/core/hooks'
 import {ParixError} from '@parix/kit/errors'
-import {
-  type Catalog,
-  catalogOf,
-  findCommand,
-  guessCommand,
-  helpText,
-  isTopic,
-  terminalLook,
-  topicOf,
-  typed,
-} from '../help/index.js'
-import {printFailure} from '../runner/failure.js'
+import {type Catalog, catalogOf, findCommand, guessCommand, isTopic, typed} from '../help/index.js'
 
-/** oclif reads every word as part of a command's name; here it is found out which of them are not, and nothing is run. */
-const commandNotFound: Hook<'command_not_found'> = async ({id, argv = [], config}) => {
-  const catalog = catalogOf(config)
-  if (topicOf(catalog, id) === undefined) printFailure(notFound(catalog, id, argv), [id, ...argv])
-  else process.stdout.write(helpText(catalog, id.split(':'), terminalLook(argv)))
+/** oclif reads every word as part of a command's name; here it is found out which of them are not. Nothing is run. */
+const commandNotFound: Hook<'command_not_found'> = async ({id, config}) => {
+  throw notFound(catalogOf(config), id)
 }
 
 export default commandNotFound
 
 /** What is wrong with a command line that names no command. */
-export function notFound(catalog: Catalog, id: string, argv: string[]): ParixError {
+export function notFound(catalog: Catalog, id: string): ParixError {
   const {bin} = catalog
-  if (id.startsWith('-')) return startsWithFlag(catalog, id, argv)
   const words = id.split(':').filter((word) => word !== '')
   for (let length = words.length - 1; length > 0; length -= 1) {
     const start = words.slice(0, length).join(':')
@@ -51,16 +37,5 @@ function surplus(bin: string, command: string, words: string[]): ParixError {
   return new ParixError('USAGE', `${what}: ${named}. "${bin} ${command}" takes none.`, {
     code: 'unexpected_argument',
     next: `${bin} ${command} --help`,
-  })
-}
-
-/** `parix --json auth status`: the command comes first. */
-function startsWithFlag(catalog: Catalog, flag: string, argv: string[]): ParixError {
-  const words = argv.filter((word) => !word.startsWith('-'))
-  const length = words.findLastIndex((_, index) => findCommand(catalog, words.slice(0, index + 1).join(':'))) + 1
-  const meant = length === 0 ? undefined : `${catalog.bin} ${words.slice(0, length).join(' ')} ${flag}`
-  return new ParixError('USAGE', `${flag} stands before the command; flags come after it.`, {
-    code: 'unknown_command',
-    next: meant ?? `${catalog.bin} --help`,
   })
 }

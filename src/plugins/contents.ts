@@ -1,8 +1,9 @@
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 import {Plugin} from '@oclif/core/config'
+import type {Manifest} from '@oclif/core/interfaces'
+import {settings} from '@oclif/core/settings'
 import {ParixError} from '@parix/kit/errors'
-import {takeCompiledCode} from '../runner/compiled-plugins.js'
 
 /** What a plugin brings. */
 export interface Contents {
@@ -13,6 +14,7 @@ export interface Contents {
   commands: string[]
   /** Events at which its code runs whatever the command is. */
   hooks: string[]
+  manifest: Manifest
 }
 
 /**
@@ -22,7 +24,8 @@ export interface Contents {
  */
 export async function readContents(root: string): Promise<Contents> {
   if (!existsSync(join(root, 'package.json'))) throw new ParixError('BAD_INPUT', `There is no package.json in ${root}.`)
-  takeCompiledCode()
+  // Plugins run as they were built.
+  settings.enableAutoTranspile = false
   const plugin = new Plugin({root, type: 'link'})
   const problems: Error[] = []
   Object.assign(plugin, {
@@ -53,5 +56,6 @@ export async function readContents(root: string): Promise<Contents> {
     root,
     commands: visible.map(({id}) => id.replaceAll(':', ' ')).sort(),
     hooks: Object.keys(plugin.hooks).sort(),
+    manifest: plugin.manifest,
   }
 }

@@ -1,19 +1,21 @@
-import {mkdirSync, readFileSync, renameSync, writeFileSync} from 'node:fs'
+import {mkdirSync, renameSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {ParixError} from '@parix/kit/errors'
 import {acquireLock} from '@parix/kit/lock'
-import type {InstalledPlugin} from '../runner/user-plugins.js'
+import {type InstalledPlugin, type PluginList, readPluginList} from '../runner/user-plugins.js'
 
-/** The data folder's package.json: oclif's own form, so that any oclif can load what is listed there. */
-interface State {
-  private?: boolean
-  oclif?: {schema?: number; plugins?: InstalledPlugin[]}
-  [key: string]: unknown
+/** What is installed and linked. @throws ParixError FAILED when the list can't be used: it is never taken for empty */
+export function listPlugins(dataFolder: string): InstalledPlugin[] {
+  return usableList(dataFolder).plugins
 }
 
-/** What is installed and linked. @throws ParixError FAILED when the file can't be understood */
-export function listPlugins(dataFolder: string): InstalledPlugin[] {
-  return (readState(dataFolder).oclif?.plugins ?? []).filter((plugin) => typeof plugin === 'object')
+function usableList(dataFolder: string): PluginList {
+  const list = readPluginList(dataFolder)
+  if (list.problem === undefined) return list
+  throw new ParixError('FAILED', `${list.problem}.`, {
+    code: 'plugin_list_unusable',
+    next: `Repair or remove ${join(dataFolder, 'package.json')}.`,
+  })
 }
 
 /** Puts `plugin` in the place of one of the same name, or adds it. */
@@ -42,29 +44,11 @@ async function changePlugins(
 }
 
 function writePlugins(dataFolder: string, plugins: InstalledPlugin[]): void {
-  const state = readState(dataFolder)
+  const {state} = usableList(dataFolder)
   const path = join(dataFolder, 'package.json')
-  const text = JSON.stringify({...state, private: true, oclif: {...state.oclif, schema: 1, plugins}}, null, 2)
+  const {oclif} = state as {oclif?: Record<string, unknown>}
+  const text = JSON.stringify({...state, private: true, oclif: {...oclif, schema: 1, plugins}}, null, 2)
   mkdirSync(dataFolder, {recursive: true, mode: 0o700})
   writeFileSync(`${path}.${process.pid}`, `${text}\n`, {mode: 0o600})
   renameSync(`${path}.${process.pid}`, path)
-}
-
-function readState(dataFolder: string): State {
-  const path = join(dataFolder, 'package.json')
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
-    throw error
-  }
-  try {
-    return JSON.parse(text) as State
-  } catch (error) {
-    throw new ParixError('FAILED', `${path}, the list of plugins, is damaged.`, {
-      next: `Repair or remove it: ${path}`,
-      cause: error,
-    })
-  }
 }

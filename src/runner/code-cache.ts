@@ -65,6 +65,7 @@ export function writeCodeCache(path: string, make: () => Buffer): void {
     file = undefined
     renameSync(temporary, path)
     removeOlder(dirname(path))
+    removeSurplus(dirname(path))
   } catch {
     if (file !== undefined) closeSync(file)
     removeQuietly(temporary)
@@ -121,4 +122,16 @@ function removeOlder(current: string): void {
   for (const name of readdirSync(dirname(current))) {
     if (!name.startsWith(hash)) rmSync(join(dirname(current), name), {recursive: true, force: true})
   }
+}
+
+/** Of each command half a megabyte is kept: of more than that many, the oldest go. */
+const FILES_MAX = 30
+
+function removeSurplus(folder: string): void {
+  const files = readdirSync(folder).filter((name) => name.endsWith('.bin'))
+  if (files.length <= FILES_MAX) return
+  const byAge = files
+    .map((name) => ({path: join(folder, name), written: statSync(join(folder, name)).mtimeMs}))
+    .sort((a, b) => a.written - b.written)
+  for (const {path} of byAge.slice(0, files.length - FILES_MAX)) rmSync(path, {force: true})
 }

@@ -1,14 +1,38 @@
-import {folder} from './folders.js'
-import {userPlugins} from './user-plugins.js'
+import {packages} from 'parix:baked'
+import modules from 'parix:modules'
+import type {Command} from '@oclif/core/command'
+import {Plugin} from '@oclif/core/config'
+import type {PJSON} from '@oclif/core/interfaces'
+import {runCli} from './cli.js'
+import type {Guard} from './guard.js'
+import {bundledCatalog} from './help-main.js'
+
+/** A package as the build found it: its package.json, and the manifest of its commands. */
+export interface BundledPackage {
+  json: PJSON
+  manifest: {commands: Record<string, Command.Cached>; version: string}
+}
 
 /**
- * What bin/run.js runs when a command is meant: oclif's own steps, over commands that are baked into the bundle.
- * Development goes through bin/dev.js and plain oclif; test/platform/runners.test.ts holds the two against each other.
+ * What bin/run.js runs when more than a fast answer is wanted: the CLI, over the plugins that the build put into the bundle.
  *
  * @param argv without node and the script
- * @param root the folder of the installed CLI
+ * @param root the directory of the installed CLI
  */
-export async function main(argv: string[], root: string): Promise<void> {
-  const {runCommandLine} = await import('./command-line.js')
-  await runCommandLine(argv, {root, installed: userPlugins(folder('data'))})
+export async function main(argv: string[], root: string, guard: Guard): Promise<void> {
+  // oclif loads commands, hooks and the help class from dist/oclif.cjs, which hands out this table.
+  Object.assign(globalThis, {[Symbol.for('@parix/cli')]: modules})
+  const bundled = await Promise.all(packages.map((one, index) => bundledPlugin(one, root, index === 0)))
+  await runCli({argv, root, guard, bundled, catalog: bundledCatalog()})
+}
+
+/** Its commands are found by oclif's `explicit` discovery, in the table of the bundle; its manifest is in memory. */
+async function bundledPlugin({json, manifest}: BundledPackage, root: string, isRoot: boolean): Promise<Plugin> {
+  // `isRoot`, so that oclif takes the package.json that it is given, and looks for no other.
+  const plugin = new Plugin({isRoot: true, name: json.name, pjson: json, root, type: 'core'})
+  Object.assign(plugin, {_manifest: async () => manifest})
+  await plugin.load()
+  plugin.commandIDs = Object.keys(manifest.commands)
+  plugin.isRoot = isRoot
+  return plugin
 }

@@ -4,63 +4,72 @@ import {dirname, join} from 'node:path'
 import {pathToFileURL} from 'node:url'
 import {cachedDataVersionTag} from 'node:v8'
 import {Script} from 'node:vm'
-import {asksForCompletion, asksForHelp} from './asked.js'
 import {cachePath, readCodeCache, writeCodeCache} from './code-cache.js'
 import {dropRelativeFolders} from './environment.js'
 import {folder} from './folders.js'
+import {type Guard, guardProcess, silenceDebug} from './guard.js'
 
 /** Put in by the build. */
 declare const PARIX_BUNDLE_HASH: string
 declare const PARIX_NAME_AND_VERSION: string
+/** Ids of topics that are not commands, and of commands. */
 declare const PARIX_TOPICS: string[]
+declare const PARIX_COMMANDS: string[]
 
 /** Runs the CLI of `dist`: the version at once, help from a small bundle, everything else from the whole one. */
 export function start(dist: string): void {
+  const argv = process.argv.slice(2)
+  const guard = guardProcess(argv)
+  silenceDebug(process.env)
   dropRelativeFolders(process.env)
-  process.stdout.on('error', outputFailed)
-  run(process.argv.slice(2), dist).catch(sayFatal)
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // `parix --help | head -1`: a reader that has enough is not an error. A full disk is.
+    if (error.code !== 'EPIPE') guard.failed(`The output could not be written: ${error.message}`)
+  })
+  // What it rejects with goes to the guard, as all that nobody catches.
+  void run(argv, dist, guard).then(guard.finished)
 }
 
-/** `parix --help | head -1`: a reader that has enough is no error. A full disk is. */
-function outputFailed(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') sayFatal(new Error(`The output could not be written: ${error.message}`))
-}
-
-/** What no command could show. */
-function sayFatal(error: Error): void {
-  process.stderr.write(`Error: ${error.message}\n`)
-  if (process.env.DEBUG) process.stderr.write(`${error.stack}\n`)
-  process.exitCode = 1
-}
-
-async function run(argv: string[], dist: string): Promise<void> {
-  const plain = !existsSync(join(folder('data'), 'package.json'))
+async function run(argv: string[], dist: string, guard: Guard): Promise<void> {
+  const plain = process.env.PARIX_NO_PLUGINS || !existsSync(join(folder('data'), 'package.json'))
   if (plain && versionAlone(argv)) {
     process.stdout.write(`${PARIX_NAME_AND_VERSION} ${process.platform}-${process.arch} node-${process.version}\n`)
     return
   }
   const build = join(dist, PARIX_BUNDLE_HASH)
-  if (plain && (asksForCompletion(argv) || asksForHelp(argv) || PARIX_TOPICS.includes(argv.join(':')))) {
-    const {answer} = loadBundle(join(build, 'at-once.cjs'), 'help') as {answer: (argv: string[]) => Promise<void>}
+  if (plain && (argv[0] === '__complete' || asksForHelp(argv) || PARIX_TOPICS.includes(argv.join(':')))) {
+    const {answer} = loadBundle(join(build, 'help.cjs'), 'help') as {answer: (argv: string[]) => Promise<void>}
     return answer(argv)
   }
   const {main} = loadBundle(join(build, 'parix.cjs'), partOf(argv)) as {
-    main: (argv: string[], root: string) => Promise<void>
+    main: (argv: string[], root: string, guard: Guard) => Promise<void>
   }
-  return main(argv, dirname(dist))
+  return main(argv, dirname(dist), guard)
+}
+
+/** No words at all, or `-h` or `--help` before any `--`. */
+function asksForHelp(argv: string[]): boolean {
+  const end = argv.indexOf('--')
+  return (
+    argv.length === 0 || (end === -1 ? argv : argv.slice(0, end)).some((word) => word === '--help' || word === '-h')
+  )
 }
 
 /** WSL, and Node on 32-bit Windows, have names of their own in oclif. */
-function versionAlone([first]: string[]): boolean {
-  if (first !== '--version' && first !== '-v') return false
+function versionAlone([first, second]: string[]): boolean {
+  if ((first !== '--version' && first !== '-v') || second !== undefined) return false
   const plain = process.platform === 'linux' || process.platform === 'darwin'
   return plain && process.env.WSL_DISTRO_NAME === undefined
 }
 
-/** Each command has a cache of its own, named by its words. */
+/** Each command has a cache of its own, by its id; what is not a command shares one, so that a typo leaves nothing behind. */
 function partOf(argv: string[]): string {
-  const words = argv.slice(0, 2).filter((word) => /^[a-z][a-z-]{0,40}$/.test(word))
-  return words.join('.') || 'other'
+  const words = argv.filter((word) => !word.startsWith('-')).flatMap((word) => word.split(':'))
+  for (let length = Math.min(words.length, 4); length > 0; length -= 1) {
+    const id = words.slice(0, length).join(':')
+    if (PARIX_COMMANDS.includes(id)) return id.replaceAll(':', '.')
+  }
+  return 'other'
 }
 
 function loadBundle(path: string, part: string): unknown {

@@ -12,7 +12,7 @@ const HEAVY =
   /^(openid-client|oauth4webapi|jose|hono|@hono\/.*|better-auth|@better-auth\/.*|libsql|zod|kysely|jq-wasm|packages\/ledger|https-proxy-agent|tigerbeetle-node|ejs|cli-spinners|typescript)$/
 
 /** What every command stands on; oclif asks at each start whether this is WSL. */
-const BASE = ['@oclif/core', 'is-docker', 'is-inside-container', 'is-wsl', 'lossless-json']
+const BASE = ['@oclif/core', 'get-package-type', 'is-docker', 'is-inside-container', 'is-wsl', 'lossless-json']
 
 /** What a request loads besides. */
 const REQUEST = ['@sindresorhus/is', 'byte-counter', 'got', 'lowercase-keys', 'p-cancelable']
@@ -38,7 +38,7 @@ describe('what a command loads, in the bundle', function () {
     await bundle(join(dist, 'dist'))
     cpSync(join(ROOT, 'bin'), join(dist, 'bin'), {recursive: true})
     const [folder] = readdirSync(join(dist, 'dist')).filter((name) => !name.endsWith('.cjs'))
-    for (const file of ['parix.cjs', 'at-once.cjs']) {
+    for (const file of ['parix.cjs', 'help.cjs']) {
       const path = join(dist, 'dist', folder!, file)
       writeFileSync(path, recording(readFileSync(path, 'utf8')))
     }
