@@ -1,0 +1,108 @@
+/** A command line for every command that talks to the service; a tidy check holds it against the command list. */
+export interface CommandLine {
+  id: string
+  words: string[]
+  /** Signed in by a session rather than an API key. */
+  session?: true
+  /** Creates or changes something: success must be true at the service. */
+  write?: true
+  /** Run against the service itself before. */
+  prepare?: string[][]
+}
+
+const PENDING =
+  'tb create-transfers books --id 5@ --from 1 --to 2 --amount 5 --ledger 700 --code 1 --flag pending'.split(' ')
+
+/** `@` in a word becomes an id of the test's own. */
+export const COMMAND_LINES: readonly CommandLine[] = [
+  {id: 'api', words: ['api', 'databases']},
+  {id: 'api', words: ['api', 'session', '-X', 'GET', '--include']},
+  {id: 'auth:status', words: ['auth', 'status'], session: true},
+  {id: 'auth:logout', words: ['auth', 'logout'], session: true},
+  {id: 'database:catalog', words: ['database', 'catalog']},
+  {id: 'database:create', words: ['database', 'create', 'made-@'], write: true},
+  {id: 'database:info', words: ['database', 'info', 'books']},
+  {id: 'database:list', words: ['database', 'list']},
+  {id: 'database:remove', words: ['database', 'remove', 'books', '--confirm', 'wrong-name']},
+  {id: 'database:use', words: ['database', 'use', 'books']},
+  {id: 'database:wait', words: ['database', 'wait', 'books', '--timeout', '1s']},
+  {id: 'tb:balance', words: ['tb', 'balance', 'books', '1']},
+  {
+    id: 'tb:create-accounts',
+    words: ['tb', 'create-accounts', 'books', '--id', '@', '--ledger', '700', '--code', '10', '--retry-for', '1s'],
+    write: true,
+  },
+  {
+    id: 'tb:create-transfers',
+    words: [
+      'tb',
+      'create-transfers',
+      'books',
+      '--id',
+      '@',
+      '--from',
+      '1',
+      '--to',
+      '2',
+      '--amount',
+      '1',
+      '--ledger',
+      '700',
+      '--code',
+      '1',
+      '--retry-for',
+      '1s',
+    ],
+    write: true,
+  },
+  {id: 'tb:get-account-balances', words: ['tb', 'get-account-balances', 'books', '--account-id', '1']},
+  {id: 'tb:get-account-transfers', words: ['tb', 'get-account-transfers', 'books', '--account-id', '1']},
+  {id: 'tb:lookup-accounts', words: ['tb', 'lookup-accounts', 'books', '--id', '1']},
+  {id: 'tb:lookup-transfers', words: ['tb', 'lookup-transfers', 'books', '--id', '1000']},
+  {id: 'tb:pending', words: ['tb', 'pending', 'books']},
+  {
+    id: 'tb:post',
+    words: ['tb', 'post', 'books', '5@', '--id', '@', '--amount', '0', '--retry-for', '1s'],
+    write: true,
+    prepare: [PENDING],
+  },
+  {id: 'tb:query-accounts', words: ['tb', 'query-accounts', 'books', '--ledger', '700']},
+  {id: 'tb:query-transfers', words: ['tb', 'query-transfers', 'books', '--ledger', '700', '--all']},
+  {
+    id: 'tb:void',
+    words: ['tb', 'void', 'books', '5@', '--id', '@', '--retry-for', '1s'],
+    write: true,
+    prepare: [PENDING],
+  },
+]
+
+/** Commands that send nothing to the service, or are shown against every fault by tests of their own; each with its reason. */
+export const NOT_HERE: Readonly<Record<string, string>> = {
+  'auth:list': 'reads files',
+  'auth:login': 'its faults are in test/commands/auth',
+  'auth:switch': 'reads files',
+  'auth:token': 'refreshes only; packages/kit/test/session',
+  commands: 'sends nothing',
+  completion: 'sends nothing',
+  'completion:refresh': 'runs in the background and never reports',
+  help: 'sends nothing',
+  'local:reset': 'files of this machine',
+  'local:start': 'is the service',
+  'local:status': 'asks the local service only; packages/plugin-local/test',
+  'local:stop': 'signals a process',
+  plugins: 'sends nothing',
+  'plugins:create': 'sends nothing',
+  'plugins:inspect': 'sends nothing',
+  'plugins:install': 'runs npm; test/platform',
+  'plugins:link': 'files of this machine',
+  'plugins:reset': 'files of this machine',
+  'plugins:uninstall': 'files of this machine',
+  'plugins:update': 'runs npm; test/platform',
+  'tb:explain': 'sends nothing',
+  'tb:id': 'sends nothing',
+  'tb:outbox:forget': 'files of this machine',
+  'tb:outbox:list': 'files of this machine',
+  'tb:outbox:resume': 'every create above is resumed',
+  'tb:outbox:show': 'files of this machine',
+  version: 'sends nothing',
+}
