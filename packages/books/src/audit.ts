@@ -27,7 +27,11 @@ export function auditAccounts(accounts: Iterable<Account>): AuditFinding[] {
   }
   for (const [ledger, {debits, credits, debitsPending, creditsPending}] of sums) {
     if (debits !== credits) {
-      findings.push({code: 'ledger_not_balanced', ledger, message: `ledger ${ledger}: debits are ${debits}, credits ${credits}`})
+      findings.push({
+        code: 'ledger_not_balanced',
+        ledger,
+        message: `ledger ${ledger}: debits are ${debits}, credits ${credits}`,
+      })
     }
     if (debitsPending !== creditsPending) {
       findings.push({

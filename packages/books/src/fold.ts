@@ -41,7 +41,11 @@ export class Fold {
     this.rows++
     this.release(transfer.timestamp)
     if (transfer.timestamp <= this.lastTimestamp) {
-      this.#find('timestamp_not_rising', transfer.id, `timestamp ${transfer.timestamp} comes after ${this.lastTimestamp}`)
+      this.#find(
+        'timestamp_not_rising',
+        transfer.id,
+        `timestamp ${transfer.timestamp} comes after ${this.lastTimestamp}`,
+      )
     }
     this.#checkChain(transfer)
     this.lastTimestamp = transfer.timestamp
@@ -64,13 +68,18 @@ export class Fold {
 
   /** To be called after the last row: a chain must not be open there. */
   finish(): void {
-    if (this.#lastLinked !== undefined) this.#find('open_chain', this.#lastLinked, 'the last transfer is linked to a next one that does not exist')
+    if (this.#lastLinked !== undefined)
+      this.#find('open_chain', this.#lastLinked, 'the last transfer is linked to a next one that does not exist')
     this.#lastLinked = undefined
   }
 
   /** A chain is consecutive in time: whatever follows a linked transfer was created in the same batch, 1 ns later. */
   #checkChain(transfer: Transfer): void {
-    if (this.#lastLinked !== undefined && transfer.timestamp !== this.lastTimestamp + 1n && (transfer.flags & 256) === 0) {
+    if (
+      this.#lastLinked !== undefined &&
+      transfer.timestamp !== this.lastTimestamp + 1n &&
+      (transfer.flags & 256) === 0
+    ) {
       this.#find('open_chain', this.#lastLinked, 'it is linked to a next transfer, which is missing')
     }
     this.#lastLinked = (transfer.flags & 1) !== 0 ? transfer.id : undefined
@@ -82,14 +91,22 @@ export class Fold {
       const account = this.accounts.get(id)
       if (account === undefined) this.#find('unknown_account', transfer.id, `account ${id} does not exist`)
       else if (account.ledger !== transfer.ledger) {
-        this.#find('other_ledger', transfer.id, `it is on ledger ${transfer.ledger}, account ${id} on ${account.ledger}`)
+        this.#find(
+          'other_ledger',
+          transfer.id,
+          `it is on ledger ${transfer.ledger}, account ${id} on ${account.ledger}`,
+        )
       }
     }
   }
 
   #resolve(transfer: Transfer, hold: Hold | undefined): void {
     if (hold === undefined) {
-      this.#find('unknown_hold', transfer.id, `it resolves ${transfer.pending_id}, which is not an open pending transfer`)
+      this.#find(
+        'unknown_hold',
+        transfer.id,
+        `it resolves ${transfer.pending_id}, which is not an open pending transfer`,
+      )
       return
     }
     this.#hold(hold.transfer, -hold.transfer.amount)

@@ -37,12 +37,14 @@ export function trialBalance(totals: Totals, accounts: AccountList, by: GroupBy,
     row.net += debits - credits
     row.accounts++
   }
-  return [...ledgers].sort(([a], [b]) => a - b).map(([ledger, rows]) => {
-    const list = [...rows.values()]
-    const debits = sum(list.map((row) => row.debits))
-    const credits = sum(list.map((row) => row.credits))
-    return {ledger, name: ledgerName(ledger, chart), rows: list, debits, credits, balanced: debits === credits}
-  })
+  return [...ledgers]
+    .sort(([a], [b]) => a - b)
+    .map(([ledger, rows]) => {
+      const list = [...rows.values()]
+      const debits = sum(list.map((row) => row.debits))
+      const credits = sum(list.map((row) => row.credits))
+      return {ledger, name: ledgerName(ledger, chart), rows: list, debits, credits, balanced: debits === credits}
+    })
 }
 
 function keyOf(by: GroupBy, id: bigint, ledger: number, code: number, chart: Chart | undefined): string {
@@ -79,7 +81,16 @@ export function balanceSheets(totals: Totals, accounts: AccountList, by: GroupBy
     const result = total(groups.income) - total(groups.expense)
     const untyped = groups.untyped.filter(({balance}) => balance !== 0n)
     const holds = total(asset) - total(liability) === total(equity) + result && untyped.length === 0
-    return {ledger, name: ledgerName(ledger, chart), assets: asset, liabilities: liability, equity, result, untyped, holds}
+    return {
+      ledger,
+      name: ledgerName(ledger, chart),
+      assets: asset,
+      liabilities: liability,
+      equity,
+      result,
+      untyped,
+      holds,
+    }
   })
 }
 
@@ -104,7 +115,12 @@ export function incomeStatements(totals: Totals, accounts: AccountList, by: Grou
 
 type Groups = Record<AccountType | 'untyped', TypedRow[]>
 
-function byLedger(totals: Totals, accounts: AccountList, by: GroupBy, chart: Chart): {ledger: number; groups: Groups}[] {
+function byLedger(
+  totals: Totals,
+  accounts: AccountList,
+  by: GroupBy,
+  chart: Chart,
+): {ledger: number; groups: Groups}[] {
   const found = new Map<number, Map<string, {type: AccountType | undefined; key: string; net: bigint}>>()
   for (const [id, {ledger, code}] of accounts) {
     const {debits, credits} = totals.get(id) ?? {debits: 0n, credits: 0n}
@@ -113,13 +129,15 @@ function byLedger(totals: Totals, accounts: AccountList, by: GroupBy, chart: Cha
     const rows = getOrAdd(found, ledger, () => new Map())
     getOrAdd(rows, `${type} ${key}`, () => ({type, key, net: 0n})).net += debits - credits
   }
-  return [...found].sort(([a], [b]) => a - b).map(([ledger, rows]) => {
-    const groups: Groups = {asset: [], liability: [], equity: [], income: [], expense: [], untyped: []}
-    for (const {type, key, net} of rows.values()) {
-      groups[type ?? 'untyped'].push({key, balance: normalSide(type) === 'debit' ? net : -net})
-    }
-    return {ledger, groups}
-  })
+  return [...found]
+    .sort(([a], [b]) => a - b)
+    .map(([ledger, rows]) => {
+      const groups: Groups = {asset: [], liability: [], equity: [], income: [], expense: [], untyped: []}
+      for (const {type, key, net} of rows.values()) {
+        groups[type ?? 'untyped'].push({key, balance: normalSide(type) === 'debit' ? net : -net})
+      }
+      return {ledger, groups}
+    })
 }
 
 /** What moved between two kinds of account: debited and credited code. */
@@ -142,7 +160,13 @@ export class Flows {
     const debitCode = this.accounts.get(transfer.debit_account_id)?.code ?? 0
     const creditCode = this.accounts.get(transfer.credit_account_id)?.code ?? 0
     const key = `${transfer.ledger} ${debitCode} ${creditCode}`
-    const flow = getOrAdd(this.#flows, key, () => ({ledger: transfer.ledger, debitCode, creditCode, amount: 0n, transfers: 0}))
+    const flow = getOrAdd(this.#flows, key, () => ({
+      ledger: transfer.ledger,
+      debitCode,
+      creditCode,
+      amount: 0n,
+      transfers: 0,
+    }))
     flow.amount += moved
     flow.transfers++
   }

@@ -4,7 +4,7 @@
  */
 
 import {type Transfer, TransferFlags} from '@parix/ledger/schema'
-import {normalSide, type AccountType} from './chart/chart.js'
+import {type AccountType, normalSide} from './chart/chart.js'
 import {type Hold, Holds, isPending, movedBy, resolvesHold} from './holds.js'
 
 /** Sums of posted debits and credits. */
@@ -122,7 +122,16 @@ class StatementBuilder {
     }
     const balance = this.#balance()
     const open = this.#holds.open().map(({transfer}) => this.#row(transfer, 'held', transfer, 0n))
-    return {account, from, to, side: this.#side, opening: this.#balance(opening), rows: this.#rows, open, closing: balance}
+    return {
+      account,
+      from,
+      to,
+      side: this.#side,
+      opening: this.#balance(opening),
+      rows: this.#rows,
+      open,
+      closing: balance,
+    }
   }
 
   #lapse(until: bigint): void {

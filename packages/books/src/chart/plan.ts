@@ -1,6 +1,6 @@
 /** Compares a chart with a database: what differs, what is missing, and a first chart drafted from what is there. */
 
-import type {Account} from '@parix/ledger'
+import type {Account} from '@parix/ledger/schema'
 import type {Chart, NamedAccount} from './chart.js'
 
 /** Bits of TigerBeetle's account flags. */

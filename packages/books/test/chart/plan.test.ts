@@ -1,6 +1,6 @@
 import {Chart} from '@parix/books/chart'
 import {compareWithChart, draftChart, missingAccounts} from '@parix/books/chart/plan'
-import type {Account} from '@parix/ledger'
+import type {Account} from '@parix/ledger/schema'
 import {expect} from 'chai'
 import {compile, exampleChart} from './example.js'
 
