@@ -6,6 +6,7 @@ import type {CreateKind} from './checks/batch.js'
 import type {FlagTexts} from './input/drafts.js'
 import type {SourceFlags} from './input/source.js'
 import type {LedgerRecord} from './records/kinds.js'
+import type {RecordsCall} from './submission.js'
 import type {CreateAnswer} from './submit/answer.js'
 import {TbCommand} from './tb-command.js'
 
@@ -42,9 +43,9 @@ export abstract class CreateCommand extends TbCommand<CreateAnswer | DryRun> {
     const {readDrafts} = await import('./input/drafts.js')
     const {createIdSource} = await import('./records/id.js')
     const source = await readSource(flags, this.terminal)
-    const {records, generated} = readDrafts(kind, source, flags, createIdSource(), this.terminal.say)
+    const {records, generated, placeOf} = readDrafts(kind, source, flags, createIdSource(), this.terminal.say)
     if (flags['dry-run'] === true) return this.dryRun(kind, records, flags['batch-size'])
-    return this.createRecords(kind, argument, records, generated, flags)
+    return this.createRecords(kind, argument, {records, generated, placeOf}, flags)
   }
 
   /** The very bytes that would be sent, and nothing asked of the service. */
@@ -57,15 +58,14 @@ export abstract class CreateCommand extends TbCommand<CreateAnswer | DryRun> {
     const {wireList} = await import('./records/wire.js')
     const bodies = splitBatches(kind, records, batchSize).map((batch) => wireList(kind, batch))
     this.show(bodies.join('\n'))
-    this.terminal.say('Checked as far as that goes without the ledger. Nothing was sent.')
+    this.terminal.say('Validated locally; nothing was sent.')
     return {dryRun: true, operation: `create_${kind}s`, requests: bodies.map(parseJson)}
   }
 
   protected async createRecords(
     kind: CreateKind,
     argument: string | undefined,
-    records: readonly LedgerRecord[],
-    generated: ReadonlySet<bigint>,
+    drafts: Pick<RecordsCall, 'records' | 'generated' | 'placeOf'>,
     flags: SendingFlags,
   ): Promise<CreateAnswer> {
     const {submitRecords} = await import('./submission.js')
@@ -77,8 +77,9 @@ export abstract class CreateCommand extends TbCommand<CreateAnswer | DryRun> {
           environment: process.env,
           baseUrlFlag: this.globalFlags?.['base-url'],
           retryFor: flags['retry-for'],
+          announce: (effect) => this.announce(effect),
         },
-        {kind, records, generated, database, batchEventsMax: flags['batch-size'] ?? BATCH_EVENTS_MAX},
+        {kind, ...drafts, database, batchEventsMax: flags['batch-size'] ?? BATCH_EVENTS_MAX},
       )
       this.show(view)
       for (const notice of notices) this.terminal.say(notice)

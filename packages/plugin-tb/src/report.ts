@@ -8,6 +8,7 @@ import type {LedgerRecord} from './records/kinds.js'
 import {numbersBehind} from './results/numbers.js'
 import {refusalError} from './results/refusal.js'
 import type {CreateAnswer} from './submit/answer.js'
+import type {CreateCall} from './submit/create.js'
 import type {Submission} from './submit/submit-entry.js'
 import {createdView} from './views/created.js'
 import {count} from './views/tables.js'
@@ -20,6 +21,12 @@ export interface Report {
   notices: string[]
 }
 
+/** The events of a submission, as they were sent. */
+interface Reported {
+  records: readonly LedgerRecord[]
+  placeOf?: CreateCall['placeOf']
+}
+
 interface ReportOptions {
   api: Api
   terminal: Terminal
@@ -29,10 +36,10 @@ interface ReportOptions {
 export async function report(
   options: ReportOptions,
   submission: Submission,
-  records: readonly LedgerRecord[],
+  {records, placeOf}: Reported,
 ): Promise<Report> {
   const kind = kindOf(submission.entry.file.operation)
-  await throwRefusal(options, submission, kind, records)
+  await throwRefusal(options, submission, {records, placeOf})
   return {
     answer: createAnswer(submission),
     view: createdView(kind, records, submission.events),
@@ -43,10 +50,10 @@ export async function report(
 async function throwRefusal(
   {api, terminal}: ReportOptions,
   submission: Submission,
-  kind: CreateKind,
-  records: readonly LedgerRecord[],
+  {records, placeOf}: Reported,
 ): Promise<void> {
   const {entry, events, retried} = submission
+  const kind = kindOf(entry.file.operation)
   const refused = events.filter(({state}) => state === 'refused')
   if (refused.length === 0) return
   const numbers = await numbersBehind(api, entry.file.database.id, records, refused).catch((error: unknown) => {
@@ -54,7 +61,7 @@ async function throwRefusal(
     if (isParixError(error)) return new Map<number, string>()
     throw error
   })
-  const error = refusalError({kind, database: databaseName(submission), records, events, retried, numbers})!
+  const error = refusalError({kind, database: databaseName(submission), records, events, retried, numbers, placeOf})!
   if (error.message.startsWith('ALARM')) {
     terminal.warn(terminal.paint.stderr(['red', 'bold', 'inverse'], ' ONE ID, TWO DIFFERENT CONTENTS '))
   }

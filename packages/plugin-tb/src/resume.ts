@@ -4,7 +4,7 @@ import {takeClaim} from './outbox/claim.js'
 import type {Entry} from './outbox/entry.js'
 import {outboxPlace} from './outbox/folder.js'
 import {claimEntry, unclaimedEntries} from './outbox/resumable.js'
-import {openOutbox, release} from './outbox/store.js'
+import {openOutbox, release, unreadableError} from './outbox/store.js'
 import type {Report} from './report.js'
 import {resumeEntry, type SubmissionOptions} from './submission.js'
 import type {CreateAnswer} from './submit/answer.js'
@@ -55,11 +55,13 @@ export async function resumeAll(
     try {
       done(entry.file.id, await resumeEntry({...options, api}, entry))
     } catch (error) {
-      release(entry)
+      if (!isParixError(error) || error.kind !== 'REFUSED') release(entry)
       if (!isParixError(error)) throw error
       failures.push({id: entry.file.id, error})
     }
   }
+  const unreadable = outbox.list().unreadable.filter(({folder}) => folder.startsWith(outbox.folderOf(api.base.origin)))
+  if (unreadable.length > 0) failures.push({id: unreadable[0]!.id, error: unreadableError(unreadable)})
   const [first, ...others] = failures
   if (first === undefined) return
   if (others.length === 0) throw first.error

@@ -1,19 +1,19 @@
 import type {Api} from '@parix/kit/api'
-import type {ResolvedDatabase} from '@parix/kit/databases'
+import type {Effect} from '@parix/kit/command'
 import {parseDuration} from '@parix/kit/duration'
+import {ParixError} from '@parix/kit/errors'
 import {startProgress, type Terminal} from '@parix/kit/output'
 import {commandLine} from '@parix/kit/shell-words'
 import {onSignalSay} from '@parix/kit/signals'
 import type {CreateKind} from './checks/batch.js'
 import {type Entry, eventsOf} from './outbox/entry.js'
 import {outboxPlace} from './outbox/folder.js'
-import {openOutbox} from './outbox/store.js'
-import type {LedgerRecord} from './records/kinds.js'
+import {openOutbox, release} from './outbox/store.js'
 import {type Report, report} from './report.js'
-import {readBody} from './submit/bodies.js'
-import {createAll} from './submit/create.js'
-import {counted} from './submit/endings.js'
-import {submitEntry} from './submit/submit-entry.js'
+import {recordsOf} from './submit/bodies.js'
+import {type CreateCall, type PlacedCall, placeInOutbox} from './submit/create.js'
+import {noted, type Submission, submitEntry} from './submit/submit-entry.js'
+import {counted} from './submit/submit-errors.js'
 import {DEFAULT_LIMITS, REAL_TIME, type SubmitLimits, type SubmitWorld} from './submit/world.js'
 import {count} from './views/tables.js'
 
@@ -22,54 +22,86 @@ export interface SubmissionOptions {
   api: Api
   terminal: Terminal
   environment: NodeJS.ProcessEnv
-  /** `--base-url`, where it was given: the command that goes on needs it as well. */
+  /** `--base-url`, where it was given: the command that resumes needs it as well. */
   baseUrlFlag: string | undefined
   retryFor?: string | undefined
+  /** See `ParixCommand.announce`: an entry leaves the outbox when its outcome was shown. */
+  announce: (effect: Effect) => void
 }
 
-export interface RecordsCall {
-  kind: CreateKind
-  records: readonly LedgerRecord[]
-  generated: ReadonlySet<bigint>
-  database: ResolvedDatabase
-  batchEventsMax: number
-}
+export type RecordsCall = CreateCall
 
 /** Creates by way of the outbox. @throws ParixError REFUSED, OUTCOME_UNKNOWN, … */
 export async function submitRecords(options: SubmissionOptions, call: RecordsCall): Promise<Report> {
   const world = openWorld(options)
-  let progress = NO_PROGRESS
-  try {
-    const submission = await createAll(world, {
-      ...call,
-      resume: (id) => resumeCommand(options, id),
-      kept: (entry) => {
-        announce(options, entry, call)
-        progress = progressOf(options.terminal, entry)
-      },
-      progress: (answered) => progress.update(answered),
-    })
-    return await report(options, submission, call.records)
-  } finally {
-    progress.end()
-    onSignalSay(() => {})
-  }
+  const placed = placeInOutbox(world, call)
+  sayGenerated(options, placed, call.kind)
+  return submitPlaced(options, world, placed, call.placeOf)
 }
 
 /** Sends again what is in the outbox. */
 export async function resumeEntry(options: SubmissionOptions, entry: Entry): Promise<Report> {
   const world = openWorld(options)
-  const records = entry.file.batches.flatMap((batch) => readBody(world, entry, batch))
-  const progress = progressOf(options.terminal, entry)
-  onSignalSay(() => options.terminal.warn(interrupted(options, entry)))
+  return submitPlaced(options, world, {entry, records: recordsOf(world, entry), generated: [], resumed: true})
+}
+
+async function submitPlaced(
+  options: SubmissionOptions,
+  world: SubmitWorld,
+  {entry, records, resumed}: PlacedCall,
+  placeOf?: CreateCall['placeOf'],
+): Promise<Report> {
+  const {terminal} = options
+  const resume = resumeCommand(options, entry.file.id)
+  const progress = progressOf(terminal, entry)
+  onSignalSay(() => terminal.warn(interrupted(entry, resume)))
   try {
-    const resume = resumeCommand(options, entry.file.id)
-    const submission = await submitEntry(world, entry, {resumed: true, resume, progress: progress.update})
-    return await report(options, submission, records)
+    const submission = await submitEntry(world, entry, {resumed, resume, progress: progress.update})
+    onSignalSay(() => terminal.warn(`Interrupted. ${inLedger(submission)}\nNext: ${resume}`))
+    options.announce(effectOf(world, submission, resume))
+    return await report(options, submission, {records, placeOf})
+  } catch (error) {
+    onSignalSay(() => {})
+    throw error
   } finally {
     progress.end()
-    onSignalSay(() => {})
   }
+}
+
+/** The entry stays until the outcome was shown: only then is the same command, given again, a new call. */
+function effectOf(world: SubmitWorld, submission: Submission, resume: string): Effect {
+  const {entry} = submission
+  return {
+    shown: () => noted(world, () => world.outbox.strikeOff(entry)),
+    unshown(why) {
+      release(entry)
+      return new ParixError('UNAVAILABLE', `${inLedger(submission)} ${why}`, {
+        code: 'output_failed',
+        errors: ['The outcome is kept in the outbox: the same command shows it, and creates nothing a second time.'],
+        ids: submission.events.map(({id}) => id),
+        outbox: entry.file.id,
+        retryable: true,
+        next: resume,
+      })
+    },
+  }
+}
+
+/** `1 transfer (id 7) is in books.` */
+function inLedger({entry, events}: Submission): string {
+  const {name} = entry.file.database
+  const there = events.filter(({state}) => state !== 'refused')
+  const refused = events.length - there.length
+  const ids = there.length > IDS_SHOWN_MAX ? idRange(there) : there.map(({id}) => id).join(', ')
+  const created =
+    there.length === 0
+      ? ''
+      : `${counted(entry, there.length)} (id ${ids}) ${there.length === 1 ? 'is' : 'are'} in ${name}.`
+  return `${created}${refused === 0 ? '' : ` ${counted(entry, refused)} ${refused === 1 ? 'was' : 'were'} refused.`}`.trim()
+}
+
+function idRange(events: readonly {id: string}[]): string {
+  return `${events[0]!.id} to ${events.at(-1)!.id}`
 }
 
 function openWorld({api, terminal, environment, retryFor}: SubmissionOptions): SubmitWorld {
@@ -107,22 +139,21 @@ function resumeCommand({baseUrlFlag}: SubmissionOptions, id: string): string {
 
 const IDS_SHOWN_MAX = 20
 
-/** Flaw 2: an id that we made is on the screen, and on the disk, before anything is sent. */
-function announce(options: SubmissionOptions, entry: Entry, {kind, records, generated}: RecordsCall): void {
-  onSignalSay(() => options.terminal.warn(interrupted(options, entry)))
-  if (generated.size === 0) return
-  const ids = [...generated]
+/** Flaw 2: an id that we generated is on the screen, and on the disk, before anything is sent. */
+function sayGenerated({terminal}: SubmissionOptions, {entry, records, generated}: PlacedCall, kind: CreateKind): void {
+  if (generated.length === 0) return
   const called = kind === 'account' ? 'Account' : 'Transfer'
-  if (ids.length <= IDS_SHOWN_MAX) for (const id of ids) options.terminal.say(`${called} ${id} (generated id)`)
-  else options.terminal.say(`${count(kind, ids.length)} with generated ids, from ${ids[0]} to ${ids.at(-1)}`)
-  if (records.length > 1) options.terminal.say(`Kept until all is answered: parix tb outbox show ${entry.file.id}`)
+  if (generated.length <= IDS_SHOWN_MAX) for (const id of generated) terminal.say(`${called} ${id} (generated id)`)
+  else terminal.say(`${count(kind, generated.length)} with generated ids, from ${generated[0]} to ${generated.at(-1)}`)
+  if (records.length > 1) terminal.say(`Kept until all of it has an outcome: parix tb outbox show ${entry.file.id}`)
 }
 
-function interrupted(options: SubmissionOptions, entry: Entry): string {
-  const {file} = entry
-  const {firstId, lastId} = {firstId: file.batches[0]!.firstId, lastId: file.batches.at(-1)!.lastId}
-  const ids = firstId === lastId ? `id ${firstId}` : `ids ${firstId} to ${lastId}`
-  return `Interrupted. Whether ${counted(entry, eventsOf(entry))} (${ids}) in ${file.database.name} came about is not known; kept in the outbox.\nNext: ${resumeCommand(options, file.id)}`
+function interrupted(entry: Entry, resume: string): string {
+  const {batches, database} = entry.file
+  const events = eventsOf(entry)
+  const [firstId, lastId] = [batches[0]!.firstId, batches.at(-1)!.lastId]
+  const ids = events === 1 ? `id ${firstId}` : `ids ${firstId} to ${lastId}`
+  return `Interrupted. It is unknown whether ${counted(entry, events)} (${ids}) in ${database.name} ${events === 1 ? 'was' : 'were'} created; kept in the outbox.\nNext: ${resume}`
 }
 
 interface AnswerProgress {

@@ -129,7 +129,7 @@ describe('must show 3: 128-bit numbers are the same through every door, on the r
     const other = [event(31, {flags: 'linked'}), event(34, {})].join('\n')
     const refused = await run(['create-transfers', '--file', '-', '--json'], other)
     expect(refused.code).to.equal(6)
-    expect(refused.json().error.errors[0]).to.contain('Event [0] of the chain, id 31, is in the ledger already')
+    expect(refused.json().error.errors[0]).to.contain('(stdin line 1, id 31) is in the ledger already')
     expect(await ledger.operate('lookup_transfers', ['34'])).to.deep.equal([])
   })
 })

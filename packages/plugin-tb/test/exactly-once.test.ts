@@ -181,9 +181,10 @@ describe('exactly once, on the real ledger', function () {
     running.child.kill('SIGINT')
     const {code, stdout, stderr} = await running.result
     expect({code, stdout}).to.deep.equal({code: 130, stdout: ''})
-    const command = /Interrupted\. Whether 1 transfer \(id 1400\)[^\n]*\nNext: parix (tb outbox resume \S+)/.exec(
-      stderr,
-    )![1]!
+    const command =
+      /Interrupted\. It is unknown whether 1 transfer \(id 1400\)[^\n]*\nNext: parix (tb outbox resume \S+)/.exec(
+        stderr,
+      )![1]!
     proxy.choose = () => 'pass'
     expect((await tb(command.replace('tb ', ''), {home, env: env()})).code).to.equal(0)
     expect(await made(14)).to.deep.equal(new Map([['1', 1]]))

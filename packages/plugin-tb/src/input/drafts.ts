@@ -15,8 +15,10 @@ export type FlagTexts = Readonly<Record<string, string | readonly string[] | num
 /** Objects to create: checked, each with an id. */
 export interface Drafts {
   records: LedgerRecord[]
-  /** Ids that were made here, because none was given. */
+  /** Ids that were generated here, because none was given. */
   generated: Set<bigint>
+  /** Where in the input an object is, as `transfers.ndjson line 4`; undefined where it was given by flags. */
+  placeOf: (index: number) => string | undefined
 }
 
 /**
@@ -45,7 +47,8 @@ export function readDrafts(
   // What could not be read is missing from its record, and would be reported twice.
   if (problems.count === 0) checkDrafts(kind, whole, problems)
   problems.throwIfAny(source === undefined ? `the ${CALLED[kind].one}` : source.name)
-  return {records: whole.map(({record}) => record), generated}
+  const placeOf = (index: number) => (source === undefined ? undefined : whole[index]?.place('').replace(/:$/, ''))
+  return {records: whole.map(({record}) => record), generated, placeOf}
 }
 
 function fromSource(kind: CreateKind, source: Source, problems: Problems): Draft[] {

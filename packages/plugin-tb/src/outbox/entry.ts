@@ -1,3 +1,5 @@
+import {readdirSync, readFileSync} from 'node:fs'
+import {join} from 'node:path'
 import type {ResolvedDatabase} from '@parix/kit/databases'
 import type {CreateKind} from '../checks/batch.js'
 
@@ -17,6 +19,8 @@ export interface EntryFile {
   createdAt: string
   /** SHA-256 of the call without generated ids: the same command, given again, has the same key. */
   contentKey: string
+  /** Which ledger the service answered from when the entry was made, or at its first response: `clusterId`. */
+  ledger?: string
   batches: BatchFile[]
 }
 
@@ -39,7 +43,79 @@ export interface NewEntry {
   origin: string
   database: Pick<ResolvedDatabase, 'id' | 'name'>
   contentKey: string
+  ledger?: string
   batches: {body: string; ids: readonly bigint[]}[]
+}
+
+/** A directory where an entry should be, and isn't one that this version can read. Nothing of it may be taken for answered. */
+export interface UnreadableEntry {
+  id: string
+  folder: string
+  /** A clause: `it was written by a newer parix (version 2)`. */
+  reason: string
+  newer: boolean
+}
+
+export const ENTRY_FILE = 'entry.json'
+const VERSION = 1
+
+/**
+ * The entry in `folder`, or why it can't be read: whatever is in a file that isn't exactly what this version writes may be a
+ * payment that was sent.
+ */
+export function readEntryFile(folder: string): EntryFile | Pick<UnreadableEntry, 'reason' | 'newer'> {
+  let value: unknown
+  try {
+    value = JSON.parse(readFileSync(join(folder, ENTRY_FILE), 'utf8'))
+  } catch (error) {
+    const {code, message} = error as NodeJS.ErrnoException
+    return {
+      newer: false,
+      reason: code === 'ENOENT' ? `it has no ${ENTRY_FILE}` : `its ${ENTRY_FILE} can't be read (${message})`,
+    }
+  }
+  if (!isObject(value)) return {newer: false, reason: `its ${ENTRY_FILE} is damaged`}
+  if (typeof value.version === 'number' && value.version > VERSION)
+    return {
+      newer: true,
+      reason: `it was written by a newer parix (version ${value.version} of the outbox, this one reads ${VERSION})`,
+    }
+  const wrong = damage(value)
+  if (wrong !== undefined) return {newer: false, reason: `its ${ENTRY_FILE} is damaged: ${wrong}`}
+  const file = value as unknown as EntryFile
+  const missing = file.batches.find(({body}) => !readdirSync(folder).includes(body))
+  return missing === undefined ? file : {newer: false, reason: `its ${missing.body} is missing`}
+}
+
+/** What of an `entry.json` isn't as this version writes it. */
+function damage(file: Record<string, unknown>): string | undefined {
+  const texts = ['id', 'baseUrl', 'origin', 'createdAt', 'contentKey']
+  const text = texts.find((name) => typeof file[name] !== 'string')
+  if (file.version !== VERSION) return 'version'
+  if (text !== undefined) return text
+  if (file.operation !== 'create_accounts' && file.operation !== 'create_transfers') return 'operation'
+  if (!isObject(file.database) || typeof file.database.id !== 'string' || typeof file.database.name !== 'string')
+    return 'database'
+  if (file.ledger !== undefined && typeof file.ledger !== 'string') return 'ledger'
+  if (!Array.isArray(file.batches) || file.batches.length === 0 || !file.batches.every(isBatch)) return 'batches'
+  return undefined
+}
+
+/** Names are checked as well: a body is read from the entry's own directory and from nowhere else. */
+function isBatch(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    typeof value.body === 'string' &&
+    /^request-[0-9ab]+\.json$/.test(value.body) &&
+    Number.isSafeInteger(value.events) &&
+    Number.isSafeInteger(value.failedAttempts) &&
+    typeof value.firstId === 'string' &&
+    typeof value.lastId === 'string'
+  )
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** An entry of the outbox, and where it is. */

@@ -2,8 +2,9 @@ import {createHash, randomBytes} from 'node:crypto'
 
 /** `text` as the name of one folder: readable, and never the same for two texts. */
 export function folderName(text: string): string {
-  const readable = text.replace(/[^A-Za-z0-9._-]+/g, '_').slice(0, 60)
-  if (readable === text && !/^\.+$/.test(text) && text !== '') return text
+  // A name that begins with a dot is passed over when the outbox is read.
+  const readable = text.replace(/^\.+|[^A-Za-z0-9._-]+/g, '_').slice(0, 60)
+  if (readable === text && text !== '') return text
   return `${readable}-${createHash('sha256').update(text).digest('hex').slice(0, 8)}`
 }
 

@@ -27,5 +27,5 @@ export function claimEntry(outbox: Outbox, id: string): Entry {
 
 /** Entries of a service that can be claimed, oldest first. */
 export function unclaimedEntries(outbox: Outbox, origin: string): Entry[] {
-  return outbox.list().filter((entry) => entry.file.origin === origin && !isHeld(entry))
+  return outbox.list().entries.filter((entry) => entry.file.origin === origin && !isHeld(entry))
 }

@@ -1,9 +1,18 @@
 import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync} from 'node:fs'
-import {dirname, join} from 'node:path'
+import {basename, dirname, join} from 'node:path'
 import {ParixError} from '@parix/kit/errors'
+import {commandLine} from '@parix/kit/shell-words'
 import {readClaim, releaseClaim, writeClaim} from './claim.js'
 import {replaceFile, syncFolder, writeNewFile} from './durable.js'
-import type {BatchFile, Entry, EntryFile, NewEntry} from './entry.js'
+import {
+  type BatchFile,
+  ENTRY_FILE,
+  type Entry,
+  type EntryFile,
+  type NewEntry,
+  readEntryFile,
+  type UnreadableEntry,
+} from './entry.js'
 import {makeOutbox, type OutboxPlace, unwritable} from './folder.js'
 import {entryId, folderName, isFileError, uniqueName} from './names.js'
 import {assertOurOutbox, isOurEntry} from './ours.js'
@@ -20,12 +29,21 @@ export interface Outbox {
   /** Durable when it returns, and claimed by this process. @throws ParixError FAILED when it can't be written */
   add(entry: NewEntry, now?: Date): Entry
   /**
-   * All entries, oldest first. Folders that can't be read as one, or that others could have made, are told to `unreadable`.
-   * @throws ParixError FAILED when another user owns the outbox
+   * All entries, oldest first, and the directories that can't be read as one or that others could have made: what can't be
+   * read is never taken for answered.
+   * @throws ParixError FAILED when another user owns the outbox, or it can't be read
    */
-  list(unreadable?: (folder: string) => void): Entry[]
-  /** @throws ParixError NOT_FOUND */
+  list(): OutboxContents
+  /** @throws ParixError NOT_FOUND, or FAILED where it can't be read */
   find(id: string): Entry
+  /** @throws ParixError FAILED while the outbox holds something for this database that can't be read */
+  assertReadable(origin: string, databaseId: string): void
+  /** Where the entries of a service are. */
+  folderOf(origin: string): string
+  /** The ledger that a database last answered from, as the service names it. */
+  ledgerOf(origin: string, databaseId: string): string | undefined
+  /** Remembers it for later entries. */
+  noteLedger(origin: string, databaseId: string, ledger: string): void
   /** The bytes of a request. */
   body(entry: Entry, batch: BatchFile): string
   /** Replaces `entry.json`, after new bodies were added with `addBody`. @throws ParixError FAILED */
@@ -38,7 +56,13 @@ export interface Outbox {
   strikeOff(entry: Entry): void
 }
 
-const ENTRY = 'entry.json'
+/** What is in an outbox. */
+export interface OutboxContents {
+  entries: Entry[]
+  unreadable: UnreadableEntry[]
+}
+
+const LEDGER = 'ledger.json'
 const UNFINISHED = '.new-'
 const STRUCK = '.struck'
 const UNFINISHED_KEPT_MS = 3_600_000
@@ -48,11 +72,27 @@ export function openOutbox(place: OutboxPlace): Outbox {
     path: place.path,
     prepare: () => makeOutbox(place),
     add: (entry, now = new Date()) => add(place, entry, now),
-    list: (unreadable = () => {}) => list(place.path, unreadable),
+    list: () => list(place.path),
     find(id) {
-      const found = list(place.path, () => {}).find(({file}) => file.id === id)
+      const {entries, unreadable} = list(place.path)
+      const found = entries.find(({file}) => file.id === id)
       if (found) return found
-      throw noEntry(id)
+      const damaged = unreadable.filter((one) => one.id === id)
+      throw damaged.length > 0 ? unreadableError(damaged) : noEntry(id)
+    },
+    assertReadable(origin, databaseId) {
+      const found: OutboxContents = {entries: [], unreadable: []}
+      readDatabase(databaseFolder(place, origin, databaseId), found)
+      if (found.unreadable.length > 0) throw unreadableError(found.unreadable, 'Nothing was sent.')
+    },
+    folderOf: (origin) => join(place.path, folderName(origin)),
+    ledgerOf(origin, databaseId) {
+      const value = readOptional(join(databaseFolder(place, origin, databaseId), LEDGER))
+      return typeof value === 'string' ? value : undefined
+    },
+    noteLedger(origin, databaseId, ledger) {
+      const path = join(databaseFolder(place, origin, databaseId), LEDGER)
+      replaceFile(path, JSON.stringify(ledger), uniqueName(path))
     },
     body: ({folder}, {body}) => readFileSync(join(folder, body), 'utf8'),
     save: (entry) => writing(entry, () => replaceEntry(entry)),
@@ -71,8 +111,12 @@ export function openOutbox(place: OutboxPlace): Outbox {
   }
 }
 
+function databaseFolder({path}: OutboxPlace, origin: string, databaseId: string): string {
+  return join(path, folderName(origin), folderName(databaseId))
+}
+
 function add(place: OutboxPlace, entry: NewEntry, now: Date): Entry {
-  const parent = join(place.path, folderName(entry.origin), folderName(entry.database.id))
+  const parent = databaseFolder(place, entry.origin, entry.database.id)
   const id = entryId(now)
   const unfinished = join(parent, UNFINISHED + id)
   makeOutbox(place)
@@ -106,7 +150,7 @@ function writeEntry(folder: string, id: string, entry: NewEntry, now: Date): Ent
       return batchFile(name, ids)
     }),
   }
-  writeNewFile(join(folder, ENTRY), JSON.stringify(file, null, 2))
+  writeNewFile(join(folder, ENTRY_FILE), JSON.stringify(file, null, 2))
   writeClaim(folder)
   syncFolder(folder)
   return file
@@ -126,54 +170,91 @@ function removeUnfinished(parent: string, now: Date): void {
   }
 }
 
-function list(root: string, unreadable: (folder: string) => void): Entry[] {
+function list(root: string): OutboxContents {
   assertOurOutbox(root)
-  const entries: Entry[] = []
-  for (const origin of folders(root)) {
-    for (const database of folders(origin)) {
-      for (const folder of folders(database)) {
-        const file = readEntry(folder)
-        if (file === 'unreadable') unreadable(folder)
-        else if (file !== 'gone') entries.push({folder, file})
-      }
-    }
+  const contents: OutboxContents = {entries: [], unreadable: []}
+  for (const origin of folders(root, contents)) {
+    for (const database of folders(origin, contents)) readDatabase(database, contents)
   }
   const age = ({file}: Entry) => `${file.createdAt} ${file.id}`
-  return entries.sort((a, b) => (age(a) < age(b) ? -1 : 1))
+  contents.entries.sort((a, b) => (age(a) < age(b) ? -1 : 1))
+  return contents
 }
 
-function folders(path: string): string[] {
+function readDatabase(path: string, contents: OutboxContents): void {
+  for (const folder of folders(path, contents)) {
+    const file = isOurEntry(folder)
+      ? readEntryFile(folder)
+      : {newer: false, reason: 'others may write to it, or it belongs to another user'}
+    // Another process may strike an entry off while we look.
+    if (!existsSync(folder)) continue
+    if ('reason' in file) contents.unreadable.push({id: basename(folder), folder, ...file})
+    else if (file.id !== basename(folder))
+      contents.unreadable.push({id: basename(folder), folder, newer: false, reason: `it calls itself ${file.id}`})
+    else contents.entries.push({folder, file})
+  }
+}
+
+/** The directories in `path`. A link could lead anywhere, so it is none, and is said. */
+function folders(path: string, {unreadable}: OutboxContents): string[] {
   try {
-    const found = readdirSync(path, {withFileTypes: true})
-    return found.filter((one) => one.isDirectory() && !one.name.startsWith('.')).map(({name}) => join(path, name))
+    const found = readdirSync(path, {withFileTypes: true}).filter(({name}) => !name.startsWith('.'))
+    for (const one of found.filter((entry) => entry.isSymbolicLink())) {
+      unreadable.push({id: one.name, folder: join(path, one.name), newer: false, reason: 'it is a symbolic link'})
+    }
+    return found.filter((one) => one.isDirectory()).map(({name}) => join(path, name))
   } catch (error) {
     if (isFileError(error, 'ENOENT')) return []
-    throw new ParixError('FAILED', `The outbox can't be read: ${(error as Error).message}`, {cause: error})
+    throw new ParixError('FAILED', `The outbox can't be read: ${(error as Error).message}`, {
+      code: 'outbox_unreadable',
+      cause: error,
+    })
   }
 }
 
-/** An entry may be struck off by another process while we look. */
-function readEntry(folder: string): EntryFile | 'unreadable' | 'gone' {
-  if (!isOurEntry(folder)) return 'unreadable'
-  try {
-    const file = JSON.parse(readFileSync(join(folder, ENTRY), 'utf8')) as EntryFile
-    return file.version === 1 && Array.isArray(file.batches) ? file : 'unreadable'
-  } catch (error) {
-    return isFileError(error, 'ENOENT') ? 'gone' : 'unreadable'
-  }
+/**
+ * What can't be read may be a payment that was sent and has no answer: it stands in the way until somebody has looked.
+ *
+ * @param consequence what follows for the command, as a sentence
+ */
+export function unreadableError(unreadable: readonly UnreadableEntry[], consequence = ''): ParixError {
+  const [first] = unreadable
+  const newer = unreadable.every((one) => one.newer)
+  const one = unreadable.length === 1
+  const what = one
+    ? `${first!.id} in the outbox can't be read: ${first!.reason}.`
+    : `${unreadable.length} entries of the outbox can't be read.`
+  const advice = newer
+    ? 'Resume it with the version of parix that wrote it.'
+    : 'Look up the ids in its files (parix tb lookup-transfers) before you put it aside.'
+  return new ParixError('FAILED', `${what} It may have been sent, and its outcome is unknown. ${consequence}`.trim(), {
+    code: newer ? 'outbox_newer_version' : 'outbox_unreadable',
+    errors: [
+      ...unreadable.map(({id, folder, reason}) => (one ? `directory: ${folder}` : `${id}: ${reason} (${folder})`)),
+      advice,
+    ],
+    outbox: first!.id,
+    retryable: false,
+    ...(!newer && {
+      next: unreadable
+        .filter((damaged) => !damaged.newer)
+        .map(({folder}) => commandLine(['mv', folder, join(dirname(folder), `.aside-${basename(folder)}`)])),
+    }),
+  })
 }
 
+/** Undefined where there is none that can be read: an answer that is lost is asked for again, which makes nothing twice. */
 function readOptional(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8'))
   } catch (error) {
-    if (isFileError(error, 'ENOENT')) return undefined
+    if (isFileError(error, 'ENOENT') || error instanceof SyntaxError) return undefined
     throw error
   }
 }
 
 function replaceEntry({folder, file}: Entry): void {
-  const path = join(folder, ENTRY)
+  const path = join(folder, ENTRY_FILE)
   replaceFile(path, JSON.stringify(file, null, 2), uniqueName(path))
 }
 
@@ -221,7 +302,7 @@ export function noEntry(id: string): ParixError {
 
 /** Whether a living process is at work on the entry. One that is gone was held to its end. */
 export function isHeld({folder}: Entry): boolean {
-  return readClaim(folder)?.alive ?? !existsSync(join(folder, ENTRY))
+  return readClaim(folder)?.alive ?? !existsSync(join(folder, ENTRY_FILE))
 }
 
 /** Lets others work on an entry that stays in the outbox. */

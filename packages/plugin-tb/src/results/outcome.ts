@@ -4,80 +4,81 @@ import {statusByName, statusName} from './statuses.js'
 
 /**
  * What became of one event of a create call.
- * - `created`, `exists`: in the ledger; made now, or there before with the same contents
- * - `stored`: in the ledger; the service named only what it refused, so which of the two is not known
+ * - `created`, `exists`: the service says that it is in the ledger: new, or there before with the same contents
+ * - `stored`: a lookup found it in the ledger with the contents that were sent; the response did not say so
  * - `refused`: not in the ledger by this event
+ * - `unnamed`: the response says nothing about it; it counts as nothing until it has been looked up
+ * - `unfamiliar`: the response gives a result that this version does not know; to be looked up as well
  */
-export type EventState = 'created' | 'exists' | 'stored' | 'refused'
+export type EventState = 'created' | 'exists' | 'stored' | 'refused' | 'unnamed' | 'unfamiliar'
 
 export interface EventOutcome {
-  /** Place in the request. */
+  /** Position in the request, from 0. */
   index: number
   id: string
   state: EventState
-  /** TigerBeetle's name of the result; a result that we don't know as the service wrote it. */
+  /** TigerBeetle's name of the result; an unfamiliar one as the service wrote it. */
   result: string
   /** TigerBeetle's number, where the service gave it or the name is known. */
   code?: number
-  /** Nanoseconds since 1970, where the service gave it. */
+  /** Nanoseconds since 1970, where known. */
   timestamp?: string
 }
 
-/** What the service says about one event; `index` is absent where the rows stand for the events one by one. */
-interface ResultRow {
-  index: number | undefined
-  result: string
-  code: number | undefined
-  timestamp: string | undefined
+type ResultRow = Pick<EventOutcome, 'state' | 'result' | 'code' | 'timestamp'>
+
+/** Of every event nothing is known. */
+export function unnamedOutcomes(ids: readonly string[]): EventOutcome[] {
+  return ids.map((id, index) => ({index, id, state: 'unnamed', result: 'unnamed'}))
 }
 
 /**
- * The outcome of every event, from the rows of an answer: one a event (0.17) or only those that were not created (before
- * 0.17, and in the `tbResults` of a 409). Undefined when the rows can't be matched with the events.
+ * The outcome of every event, from the rows of a response: one per event (0.17), or only those that were not created (before
+ * 0.17, and in the `tbResults` of a 409), where the others are `unnamed`.
+ *
+ * Undefined where the rows cannot be matched with the events beyond doubt: an index that is not one of theirs or comes
+ * twice, more rows than events, a row without a result or with another event's id. Then none of the rows counts.
  */
 export function readOutcomes(kind: CreateKind, ids: readonly string[], rows: Json): EventOutcome[] | undefined {
-  if (!Array.isArray(rows)) return undefined
-  const read = rows.map((row) => readRow(kind, row))
-  const whole = read.length === ids.length
-  const said = new Map<number, ResultRow>()
-  for (const [position, row] of read.entries()) {
-    const index = row?.index ?? (whole ? position : undefined)
-    if (row === undefined || index === undefined || index < 0 || index >= ids.length) return undefined
-    said.set(index, row)
+  if (!Array.isArray(rows) || rows.length > ids.length || !rows.every(isObject)) return undefined
+  const positional = rows.length === ids.length && rows.every((row) => row.index === undefined)
+  const events = unnamedOutcomes(ids)
+  const named = new Set<number>()
+  for (const [position, row] of rows.entries()) {
+    const index = positional ? position : row.index
+    const result = readResult(kind, row)
+    if (typeof index !== 'number' || events[index] === undefined || named.has(index) || result === undefined)
+      return undefined
+    if (row.id !== undefined && String(row.id) !== ids[index]) return undefined
+    named.add(index)
+    events[index] = {index, id: ids[index]!, ...result}
   }
-  return ids.map((id, index) => outcome(index, id, said.get(index)))
+  return events
 }
 
-function outcome(index: number, id: string, row: ResultRow | undefined): EventOutcome {
-  if (row === undefined) return {index, id, state: 'stored', result: 'stored'}
-  const {result, code, timestamp} = row
-  const state = result === 'created' || result === 'exists' ? result : 'refused'
-  return {
-    index,
-    id,
-    state,
-    result,
-    ...(code !== undefined && {code}),
-    ...(timestamp !== undefined && {timestamp}),
-  }
-}
-
-function readRow(kind: CreateKind, row: Json): ResultRow | undefined {
-  if (typeof row !== 'object' || row === null || Array.isArray(row) || isLosslessNumber(row)) return undefined
+function readResult(kind: CreateKind, row: {[key: string]: Json}): ResultRow | undefined {
   const said = row.result ?? row.status
-  if (typeof said !== 'string' && typeof said !== 'number') return undefined
-  const number = typeof said === 'number' ? said : /^\d+$/.test(said) ? Number(said) : undefined
+  const number =
+    typeof said === 'number' ? said : typeof said === 'string' && /^\d+$/.test(said) ? Number(said) : undefined
+  if (number === undefined ? typeof said !== 'string' || said === '' : !Number.isSafeInteger(number) || number < 0)
+    return undefined
   const result = number === undefined ? nameOf(String(said)) : statusName(kind, number)
-  const code = typeof row.code === 'number' ? row.code : (statusByName(kind, result)?.code ?? number)
+  const known = statusByName(kind, result)
+  const code = typeof row.code === 'number' ? row.code : (known?.code ?? number)
   const {timestamp} = row
   return {
-    index: typeof row.index === 'number' ? row.index : undefined,
+    state: result === 'created' || result === 'exists' ? result : known ? 'refused' : 'unfamiliar',
     result,
-    code,
-    timestamp: timestamp === undefined || timestamp === null ? undefined : String(timestamp),
+    ...(code !== undefined && {code}),
+    ...(timestamp !== undefined && timestamp !== null && {timestamp: String(timestamp)}),
   }
 }
 
+/** `ok` is what versions before 0.17 said for `created`. */
 function nameOf(text: string): string {
   return text === 'ok' ? 'created' : text
+}
+
+function isObject(value: Json): value is {[key: string]: Json} {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isLosslessNumber(value)
 }

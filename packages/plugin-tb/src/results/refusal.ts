@@ -18,6 +18,8 @@ export interface Refusal {
   retried: boolean
   /** By index; see `numbersBehind`. */
   numbers: ReadonlyMap<number, string>
+  /** Where in the user's input an event is, where that is known. */
+  placeOf?: ((index: number) => string | undefined) | undefined
 }
 
 const SHOWN_MAX = 20
@@ -65,9 +67,9 @@ function lines(refusal: Refusal, refused: readonly EventOutcome[]): string[] {
 }
 
 function line(refusal: Refusal, event: EventOutcome): string {
-  const {kind, events, records, retried, numbers} = refusal
-  const {index, id, result, code} = event
-  const which = events.length === 1 ? `id ${id}` : `[${index}] id ${id}`
+  const {kind, records, retried, numbers} = refusal
+  const {index, result, code} = event
+  const which = whichEvent(refusal, event)
   const record = records[index]
   const moved = kind === 'transfer' && record?.debit_account_id ? `, ${described(record)}` : ''
   const meaning =
@@ -81,14 +83,20 @@ function line(refusal: Refusal, event: EventOutcome): string {
   return `${which}${moved}: ${result}. ${words.join(' ')}`
 }
 
+/** Counted from 1, as everywhere, and by the line where it is one of a file. */
+function whichEvent({events, placeOf}: Pick<Refusal, 'events' | 'placeOf'>, {index, id}: EventOutcome): string {
+  return events.length === 1 ? `id ${id}` : `${placeOf?.(index) ?? `event ${index + 1}`}, id ${id}`
+}
+
 /** In a chain `exists` is a failure, and the event that it befell is none of those that are listed as refused. */
-function chainCause({kind, events, records}: Refusal, {index, result}: EventOutcome): string | undefined {
+function chainCause(refusal: Refusal, {index, result}: EventOutcome): string | undefined {
   if (result !== 'linked_event_failed') return undefined
+  const {kind, events, records} = refusal
   let first = index
   while (first > 0 && hasFlag(kind, records[first - 1]?.flags, 'linked')) first--
   const there = events.slice(first, index + 1).find(({state}) => state !== 'refused')
   return (
-    there && `Event [${there.index}] of the chain, id ${there.id}, is in the ledger already, and that breaks a chain.`
+    there && `An event of the chain (${whichEvent(refusal, there)}) is in the ledger already, and that breaks a chain.`
   )
 }
 

@@ -1,4 +1,4 @@
-import type {Envelope} from './verdict.js'
+import type {Envelope} from '../results/envelope.js'
 
 /** One row a created event, in order. */
 export interface CreatedRow {

@@ -1,23 +1,17 @@
-import type {CreateKind} from '../checks/batch.js'
-import type {CreateOperation} from '../outbox/entry.js'
-import {judgeAnswer, judgeFault, type Verdict} from './verdict.js'
+import {type Classified, classifyError, classifyResponse, type SentRequest} from './classify-response.js'
 import type {SubmitWorld} from './world.js'
 
 /** One request of an entry, ready to be sent. */
-export interface BatchRequest {
-  operation: CreateOperation
-  kind: CreateKind
-  databaseId: string
+export interface BatchRequest extends SentRequest {
   /** The same bytes at every attempt. */
   body: string
-  ids: readonly string[]
   /** Whether it may have been sent before this command: then 'exists' is what a retry sees. */
   sentBefore: boolean
 }
 
 /** How sending ended, and what may have happened on the way. */
 export interface SendResult {
-  verdict: Verdict
+  outcome: Classified
   attempts: number
   /** An attempt before the last may have been carried out. */
   mayHaveBeenDone: boolean
@@ -39,36 +33,37 @@ export async function sendBatch(
   const lastStart = world.now() + limits.retryForMs
   let mayHaveBeenDone = request.sentBefore
   for (let attempts = 1; ; attempts++) {
-    const verdict = await attempt(world, request)
-    mayHaveBeenDone ||= verdict.kind === 'unclear' || (verdict.kind === 'rejected' && verdict.mayHaveBeenDone === true)
-    if (verdict.kind !== 'unclear' && verdict.kind !== 'later') return {verdict, attempts, mayHaveBeenDone}
-    afterFailure(verdict.reason)
-    const attemptsMax = isUnreachable(verdict) && !mayHaveBeenDone ? UNREACHABLE_ATTEMPTS_MAX : limits.attemptsMax
-    const delay = Math.max(verdict.afterMs ?? 0, backOff(world, attempts))
-    if (attempts >= attemptsMax || world.now() + delay > lastStart) return {verdict, attempts, mayHaveBeenDone}
-    world.say(retryNotice(verdict, delay, attempts + 1))
+    const outcome = await attempt(world, request)
+    mayHaveBeenDone ||= outcome.kind === 'unclear'
+    if (outcome.kind !== 'unclear' && outcome.kind !== 'later') return {outcome, attempts, mayHaveBeenDone}
+    afterFailure(outcome.reason)
+    const attemptsMax = isUnreachable(outcome) && !mayHaveBeenDone ? UNREACHABLE_ATTEMPTS_MAX : limits.attemptsMax
+    const delay = Math.max(outcome.afterMs ?? 0, backOff(world, attempts))
+    if (attempts >= attemptsMax || world.now() + delay > lastStart) return {outcome, attempts, mayHaveBeenDone}
+    world.say(retryNotice(outcome, delay, attempts + 1))
     await world.sleep(delay)
   }
 }
 
-async function attempt(world: SubmitWorld, {operation, kind, databaseId, body, ids}: BatchRequest): Promise<Verdict> {
+async function attempt(world: SubmitWorld, request: BatchRequest): Promise<Classified> {
+  const {operation, database, body} = request
   try {
-    const answer = await world.api.request({
+    const response = await world.api.request({
       method: 'POST',
-      target: `/databases/${encodeURIComponent(databaseId)}/tb/${operation}`,
+      target: `/databases/${encodeURIComponent(database.id)}/tb/${operation}`,
       headers: {'content-type': 'application/json', accept: 'application/json'},
       body,
       retries: 'none',
       responseTimeoutMs: world.limits.answerTimeoutMs,
     })
-    return judgeAnswer(kind, ids, answer, world.api.refusal)
+    return classifyResponse(request, response, world.api.refusal)
   } catch (error) {
-    return judgeFault(error)
+    return classifyError(request, error)
   }
 }
 
-function isUnreachable(verdict: Verdict): boolean {
-  return verdict.kind === 'later' && verdict.unreachable === true
+function isUnreachable(outcome: Classified): boolean {
+  return outcome.kind === 'later' && outcome.unreachable === true
 }
 
 /** Doubles from attempt to attempt, and is spread so that many clients don't come back at one moment. */
@@ -77,8 +72,8 @@ function backOff({limits, random}: SubmitWorld, attempts: number): number {
   return Math.round(full * (0.5 + random() / 2))
 }
 
-function retryNotice(verdict: Verdict & {reason: string}, delayMs: number, attempt: number): string {
+function retryNotice({kind, reason}: Classified & {reason: string}, delayMs: number, attempt: number): string {
   const wait = delayMs < 1000 ? `${delayMs} ms` : `${Math.round(delayMs / 100) / 10} s`
-  const what = verdict.kind === 'later' ? 'Not carried out' : 'No usable answer'
-  return `${what} (${verdict.reason.replace(/\.$/, '')}). The same bytes go out again in ${wait}, attempt ${attempt}: nothing can be made twice.`
+  const what = kind === 'later' ? 'Not carried out' : 'No usable response'
+  return `${what} (${reason.replace(/\.$/, '')}). Sending the same bytes again in ${wait}, attempt ${attempt}: nothing can be created twice.`
 }

@@ -1,47 +1,56 @@
-import {isParixError, ParixError} from '@parix/kit/errors'
+import {isParixError, type ParixError} from '@parix/kit/errors'
 import {keepClaim} from '../outbox/claim.js'
 import {type BatchFile, type Entry, kindOf} from '../outbox/entry.js'
 import {batchFile, release} from '../outbox/store.js'
-import {stubAnswer} from '../reads/operate.js'
+import {readRows, stubAnswer} from '../reads/operate.js'
 import type {LedgerRecord} from '../records/kinds.js'
-import {wireList} from '../records/wire.js'
+import {wireIds, wireList} from '../records/wire.js'
+import type {Envelope} from '../results/envelope.js'
 import type {EventOutcome} from '../results/outcome.js'
-import {openIds, readBody} from './bodies.js'
-import {type Ending, keptAfterRefusal, notCarriedOut, outcomeUnknown} from './endings.js'
+import {readAnswer, readBody} from './bodies.js'
+import type {Classified} from './classify-response.js'
+import {confirmExisting} from './confirm-existing.js'
 import {halve} from './halve.js'
-import {findMade, recogniseMade} from './recognise.js'
 import {type SendResult, sendBatch} from './send-batch.js'
-import type {Envelope, Verdict} from './verdict.js'
+import {
+  databaseGone,
+  type Ending,
+  keptAfterRefusal,
+  notCarriedOut,
+  otherLedger,
+  outcomeUnknown,
+} from './submit-errors.js'
 import type {SubmitWorld} from './world.js'
 
 /** How an entry is submitted. */
 export interface SubmitOptions {
   /** The entry was left behind by an earlier command, which may have sent what has no answer. */
   resumed: boolean
-  /** The command that goes on where this one stops. */
+  /** The command that resumes the entry where this one stops. */
   resume: string
   /** Called after each request with how many events have an answer. */
   progress?: (answered: number) => void
 }
 
-/** Everything was answered, and the entry is off the outbox. */
+/** Everything has an outcome. The entry stays in the outbox until that was shown: then `Outbox.strikeOff`. */
 export interface Submission {
   entry: Entry
   /** One for each event of the call, in order. */
   events: EventOutcome[]
-  /** The most attempts that one request took. */
+  /** The most attempts that one request took; 0 where all outcomes were known from an earlier command. */
   attempts: number
-  /** Whether an event may have been made by an earlier attempt than the one that was answered. */
+  /** Whether an event may have been created by an earlier attempt than the one that was answered. */
   retried: boolean
   /** What the service said along with the last answer. */
   envelope: Envelope
 }
 
 /**
- * Sends what has no answer yet, request by request, and strikes the entry off when all is answered. Where that can't be
- * reached the entry stays, unless it is certain that nothing of it was carried out.
+ * Sends what has no outcome yet, request by request, and writes each outcome beside its request. Where one can't be found
+ * out the entry stays, unless it is certain that nothing of it was carried out.
  *
- * @throws ParixError OUTCOME_UNKNOWN, UNAVAILABLE, or what the service refused the request with
+ * @throws ParixError OUTCOME_UNKNOWN, UNAVAILABLE, NOT_FOUND where the database is gone, CONFLICT at another ledger, or what the
+ *   service refused the request with
  */
 export async function submitEntry(world: SubmitWorld, entry: Entry, options: SubmitOptions): Promise<Submission> {
   const claim = keepClaim(entry.folder)
@@ -52,41 +61,49 @@ export async function submitEntry(world: SubmitWorld, entry: Entry, options: Sub
   }
 }
 
+/** A request of the entry, and what is known around it. */
+interface Step {
+  entry: Entry
+  place: number
+  batch: BatchFile
+  records: readonly LedgerRecord[]
+  done: Submission
+  options: SubmitOptions
+}
+
 async function submitAll(world: SubmitWorld, entry: Entry, options: SubmitOptions): Promise<Submission> {
   const done: Submission = {entry, events: [], attempts: 0, retried: options.resumed, envelope: {}}
   const {batches} = entry.file
   let doubtful = options.resumed
   for (let place = 0; place < batches.length; ) {
     const batch = batches[place]!
-    const earlier = world.outbox.answer(entry, batch) as EventOutcome[] | undefined
+    const earlier = readAnswer(world, entry, batch)
     if (earlier) add(done, earlier)
     else {
-      const records = readBody(world, entry, batch)
-      const result = await send(world, entry, batch, records, doubtful || batch.failedAttempts > 0)
+      const step = {entry, place, batch, records: readBody(world, entry, batch), done, options}
+      if (doubtful) await assertSameLedger(world, step)
+      const result = await send(world, step, doubtful || batch.failedAttempts > 0)
       doubtful = false
       done.attempts = Math.max(done.attempts, result.attempts)
       done.retried ||= result.mayHaveBeenDone
-      const {verdict} = result
-      if (verdict.kind === 'too_much' && divide(world, entry, place, records)) continue
-      if (verdict.kind !== 'answered' && verdict.kind !== 'unreadable')
-        throw ended(world, entry, verdict, result, done, options)
-      add(done, await settle(world, entry, batch, records, verdict, done, options))
-      done.envelope = verdict.envelope
+      if (result.outcome.kind === 'too_much' && divide(world, step)) continue
+      if (result.outcome.kind !== 'answered') throw await unanswered(world, step, result.outcome, result)
+      add(done, await confirm(world, step, result.outcome))
+      done.envelope = result.outcome.envelope
     }
     place++
     options.progress?.(done.events.length)
   }
-  noted(world, () => world.outbox.strikeOff(entry))
   return done
 }
 
 /** What is only noted down must not turn a payment that was made into a failure: at worst it is sent again, and exists. */
-function noted(world: SubmitWorld, write: () => void): void {
+export function noted(world: Pick<SubmitWorld, 'say'>, write: () => void): void {
   try {
     write()
   } catch (error) {
     if (!isParixError(error)) throw error
-    world.say(`${error.message} Going on without: what was answered may be asked again, and is not made again.`)
+    world.say(`${error.message} Continuing without it: the same call may be sent again, and nothing is created twice.`)
   }
 }
 
@@ -95,18 +112,12 @@ function add(done: Submission, events: readonly EventOutcome[]): void {
   for (const event of events) done.events.push({...event, index: offset + event.index})
 }
 
-function send(
-  world: SubmitWorld,
-  entry: Entry,
-  batch: BatchFile,
-  records: readonly LedgerRecord[],
-  sentBefore: boolean,
-): Promise<SendResult> {
+function send(world: SubmitWorld, {entry, batch, records}: Step, sentBefore: boolean): Promise<SendResult> {
   const {operation, database} = entry.file
   const request = {
     operation,
     kind: kindOf(operation),
-    databaseId: database.id,
+    database,
     body: world.outbox.body(entry, batch),
     ids: records.map(({id}) => String(id)),
     sentBefore,
@@ -118,51 +129,74 @@ function send(
   })
 }
 
-/** An answer, with a look at the ledger where it hides a success; kept while other requests of the entry are open. */
-async function settle(
+/**
+ * Looks up what the response leaves open, and writes the outcomes down. One event that can't be confirmed leaves the request
+ * without an outcome.
+ */
+async function confirm(
   world: SubmitWorld,
-  entry: Entry,
-  batch: BatchFile,
-  records: readonly LedgerRecord[],
-  verdict: Answered,
-  done: Submission,
-  options: SubmitOptions,
+  step: Step,
+  answered: Classified & {kind: 'answered'},
 ): Promise<EventOutcome[]> {
-  const {batches} = entry.file
+  const {entry, batch, records} = step
+  const {doubt, envelope} = answered
+  noteLedger(world, entry, envelope)
+  const fail = (reason: string, events: readonly EventOutcome[]) => {
+    batch.failedAttempts++
+    batch.lastFault = reason
+    noted(world, () => world.outbox.save(entry))
+    release(entry)
+    return outcomeUnknown(ending(step, reason, events))
+  }
+  const because =
+    doubt === undefined ? 'the response does not name every event' : `the response can't be relied on: ${doubt}`
+  let events: EventOutcome[]
   try {
-    const events = await outcomes(world, entry, records, verdict)
-    if (batches.length > 1) noted(world, () => world.outbox.saveAnswer(entry, batch, events))
-    return events
+    events = await confirmExisting(world.api, entry.file, records, answered.events)
   } catch (error) {
     if (!isParixError(error)) throw error
-    release(entry)
-    throw outcomeUnknown(ending(world, entry, error.message, done, options))
+    throw fail(`${because}; looking it up failed: ${error.message}`, answered.events)
   }
-}
-
-type Answered = Verdict & {kind: 'answered' | 'unreadable'}
-
-/** @throws ParixError where the ledger had to be asked, and could not be, or has not all of it */
-async function outcomes(
-  {api, say}: SubmitWorld,
-  {file}: Entry,
-  records: readonly LedgerRecord[],
-  verdict: Answered,
-): Promise<EventOutcome[]> {
-  const kind = kindOf(file.operation)
-  if (verdict.kind === 'answered') return recogniseMade(api, file.database.id, kind, records, verdict.events)
-  const events = await findMade(api, file.database.id, kind, records)
-  if (events === undefined) throw new ParixError('FAILED', `${verdict.reason}; looked up, the ledger has not all of it`)
-  say(`The service gave ${verdict.reason}. Looked up, all of it is in the ledger.`)
+  const open = events.filter(({state}) => state === 'unnamed')
+  if (open.length > 0) {
+    const missing = open.length === 1 ? `id ${open[0]!.id} is` : `${open.length} of them are`
+    throw fail(`${because}; looked up, ${missing} not in the ledger as sent`, events)
+  }
+  if (doubt !== undefined)
+    world.say(`The response can't be relied on: ${doubt}. Looked up: all of it is in the ledger.`)
+  noted(world, () => world.outbox.saveAnswer(entry, batch, events))
   return events
 }
 
+function noteLedger(world: SubmitWorld, entry: Entry, {clusterId}: Envelope): void {
+  if (typeof clusterId !== 'string' || clusterId === entry.file.ledger) return
+  const {origin, database} = entry.file
+  noted(world, () => world.outbox.noteLedger(origin, database.id, clusterId))
+  if (entry.file.ledger !== undefined) return
+  entry.file.ledger = clusterId
+  if (entry.file.batches.length > 1) noted(world, () => world.outbox.save(entry))
+}
+
+/** What may have been sent to one ledger must not be sent to another, where it is new. */
+async function assertSameLedger(world: SubmitWorld, step: Step): Promise<void> {
+  const {ledger, operation, database} = step.entry.file
+  if (ledger === undefined) return
+  const lookup = operation === 'create_accounts' ? 'lookup_accounts' : 'lookup_transfers'
+  try {
+    const {clusterId} = await readRows(world.api, database.id, lookup, wireIds([step.records[0]!.id!]))
+    if (typeof clusterId === 'string' && clusterId !== ledger) throw otherLedger(ending(step, ''), clusterId)
+  } catch (error) {
+    // A service that can't be asked says so again when the call is sent.
+    if (!isParixError(error) || error.code === 'other_ledger') throw error
+  }
+}
+
 /** The entry's next request in two, durable before any of it is sent. False where it is one chain, which is never cut. */
-function divide(world: SubmitWorld, entry: Entry, place: number, records: readonly LedgerRecord[]): boolean {
+function divide(world: SubmitWorld, {entry, place, batch, records}: Step): boolean {
   const kind = kindOf(entry.file.operation)
   const halves = halve(kind, records)
   if (halves === undefined) return false
-  const {body, failedAttempts} = entry.file.batches[place]!
+  const {body, failedAttempts} = batch
   const parts = halves.map((half, index) => {
     const name = body.replace('.json', `${'ab'[index]}.json`)
     world.outbox.addBody(entry, name, wireList(kind, half))
@@ -172,32 +206,63 @@ function divide(world: SubmitWorld, entry: Entry, place: number, records: readon
   entry.file.batches.splice(place, 1, ...parts)
   world.outbox.save(entry)
   world.say(
-    `The service takes less at once: ${records.length} events go out as ${halves[0].length} and ${halves[1].length}.`,
+    `The service takes less at once: sending ${records.length} events as ${halves[0].length} and ${halves[1].length}.`,
   )
   return true
 }
 
 /** What to throw where a request has no outcome, and whether the entry stays. */
-function ended(
+async function unanswered(
   world: SubmitWorld,
-  entry: Entry,
-  verdict: Exclude<Verdict, Answered>,
+  step: Step,
+  outcome: Exclude<Classified, {kind: 'answered'}>,
   {mayHaveBeenDone}: SendResult,
-  done: Submission,
-  options: SubmitOptions,
-): ParixError {
+): Promise<ParixError> {
+  const {entry, done, options} = step
   const nothingDone = !mayHaveBeenDone && done.events.length === 0 && !options.resumed
-  if (nothingDone || verdict.kind === 'stub') noted(world, () => world.outbox.strikeOff(entry))
+  if (nothingDone) noted(world, () => world.outbox.strikeOff(entry))
   else release(entry)
-  if (verdict.kind === 'stub') return stubAnswer(verdict.envelope.message)
-  if (verdict.kind === 'rejected' || verdict.kind === 'too_much') {
-    const end = ending(world, entry, verdict.error.message, done, options)
-    return nothingDone ? verdict.error : keptAfterRefusal(verdict.error, end, mayHaveBeenDone)
+  if (outcome.kind === 'stub') {
+    const stub = stubAnswer(outcome.envelope.message)
+    return nothingDone ? stub : keptAfterRefusal(stub, ending(step, stub.message), true)
   }
-  const end = ending(world, entry, verdict.reason, done, options)
-  return nothingDone ? notCarriedOut(end, verdict.afterMs) : outcomeUnknown(end)
+  if (outcome.kind === 'rejected' || outcome.kind === 'too_much') {
+    if (nothingDone) return outcome.error
+    const end = ending(step, outcome.error.message)
+    if (outcome.error.kind === 'NOT_FOUND' && (await isGone(world, entry))) return databaseGone(end)
+    return keptAfterRefusal(outcome.error, end, mayHaveBeenDone)
+  }
+  const end = ending(step, outcome.reason)
+  return nothingDone ? notCarriedOut(end, outcome.afterMs) : outcomeUnknown(end)
 }
 
-function ending(world: SubmitWorld, entry: Entry, reason: string, done: Submission, {resume}: SubmitOptions): Ending {
-  return {entry, reason, ids: openIds(world, entry), answered: done.events, resume}
+/** Whether the service says in so many words that there is no such database. */
+async function isGone({api}: SubmitWorld, {file}: Entry): Promise<boolean> {
+  try {
+    await api.get(`/databases/${encodeURIComponent(file.database.id)}`)
+    return false
+  } catch (error) {
+    return isParixError(error) && error.kind === 'NOT_FOUND'
+  }
+}
+
+/** `events`: what is known of the request under way. */
+function ending(
+  {entry, place, records, done, options}: Step,
+  reason: string,
+  events: readonly EventOutcome[] = [],
+): Ending {
+  const offset = done.events.length
+  const isOpen = ({state}: EventOutcome) => state === 'unnamed' || state === 'unfamiliar'
+  return {
+    entry,
+    reason,
+    ids: events.length === 0 ? records.map(({id}) => String(id)) : events.filter(isOpen).map(({id}) => id),
+    unsent: entry.file.batches.slice(place + 1).reduce((sum, batch) => sum + batch.events, 0),
+    known: [
+      ...done.events,
+      ...events.filter((event) => !isOpen(event)).map((event) => ({...event, index: offset + event.index})),
+    ],
+    resume: options.resume,
+  }
 }

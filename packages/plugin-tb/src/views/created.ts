@@ -10,7 +10,7 @@ import {count} from './tables.js'
 /** A table of this many rows is still looked at; beyond, the counts say more. */
 const ROWS_MAX = 50
 
-const SAID: Readonly<Record<EventOutcome['state'], string>> = {
+const SAID: Readonly<Partial<Record<EventOutcome['state'], string>>> = {
   created: 'created',
   exists: 'already there',
   stored: 'in the ledger',
@@ -26,7 +26,7 @@ export function createdView(kind: CreateKind, records: readonly LedgerRecord[], 
 function summary(kind: CreateKind, events: readonly EventOutcome[]): View {
   const states = (['created', 'stored', 'exists'] as const).map((state): [string, string | undefined] => {
     const number = events.filter((event) => event.state === state).length
-    return [SAID[state], number === 0 ? undefined : count(kind, number)]
+    return [SAID[state]!, number === 0 ? undefined : count(kind, number)]
   })
   return {details: [...states, ['first id', events[0]!.id], ['last id', events.at(-1)!.id]]}
 }

@@ -32,7 +32,7 @@ describe('the outbox', () => {
 
   it('keeps bodies byte by byte, files 0600, folders 0700', () => {
     const entry = outbox.add(CALL)
-    const [found] = outbox.list()
+    const [found] = outbox.list().entries
     expect(found).to.deep.equal(entry)
     expect(found!.file.batches.map((batch) => outbox.body(entry, batch))).to.deep.equal(
       CALL.batches.map(({body}) => body),
@@ -51,19 +51,19 @@ describe('the outbox', () => {
     const open = outbox.add(CALL)
     chmodSync(open.folder, 0o777)
     const mine = outbox.add(CALL)
-    const leftOut: string[] = []
-    expect(outbox.list((folder) => leftOut.push(folder)).map(({file}) => file.id)).to.deep.equal([mine.file.id])
-    expect(leftOut).to.deep.equal([open.folder])
-    expect(() => outbox.find(open.file.id)).to.throw('There is no')
+    const {entries, unreadable} = outbox.list()
+    expect(entries.map(({file}) => file.id)).to.deep.equal([mine.file.id])
+    expect(unreadable.map(({folder}) => folder)).to.deep.equal([open.folder])
+    expect(() => outbox.find(open.file.id)).to.throw('others may write to it')
   })
 
   it('threat 4.4: an entry of another user is not sent, and in an outbox of another user nothing is', function () {
     if (process.geteuid?.() !== 0) this.skip()
     const planted = outbox.add(CALL)
     chownSync(planted.folder, 4711, 4711)
-    const leftOut: string[] = []
-    expect(outbox.list((folder) => leftOut.push(folder))).to.deep.equal([])
-    expect(leftOut).to.deep.equal([planted.folder])
+    const {entries, unreadable} = outbox.list()
+    expect(entries).to.deep.equal([])
+    expect(unreadable.map(({folder}) => folder)).to.deep.equal([planted.folder])
     chownSync(outbox.path, 4711, 4711)
     expect(() => outbox.list()).to.throw('belongs to user 4711')
   })
@@ -74,22 +74,22 @@ describe('the outbox', () => {
     const unfinished = join(parent, '.new-20200101-000000-aaaaaa')
     mkdirSync(unfinished)
     writeFileSync(join(unfinished, 'request-1.json'), '[')
-    expect(outbox.list()).to.have.length(1)
+    expect(outbox.list().entries).to.have.length(1)
     outbox.add(CALL)
     expect(existsSync(unfinished)).to.equal(true)
     utimesSync(unfinished, 0, 0)
     outbox.add(CALL)
     expect(existsSync(unfinished)).to.equal(false)
-    expect(outbox.list()).to.have.length(3)
+    expect(outbox.list().entries).to.have.length(3)
   })
 
   it('a damaged entry is told, and hides no other', () => {
     const {folder} = outbox.add(CALL)
     outbox.add(CALL)
     writeFileSync(join(folder, 'entry.json'), '{"version": 99}')
-    const unreadable: string[] = []
-    expect(outbox.list((path) => unreadable.push(path))).to.have.length(1)
-    expect(unreadable).to.deep.equal([folder])
+    const {entries, unreadable} = outbox.list()
+    expect(entries).to.have.length(1)
+    expect(unreadable.map((one) => one.folder)).to.deep.equal([folder])
   })
 
   it('striking off twice, and writing to what another process struck off, is no fault', () => {
@@ -98,7 +98,7 @@ describe('the outbox', () => {
     outbox.strikeOff(entry)
     outbox.save(entry)
     outbox.saveAnswer(entry, entry.file.batches[0]!, [])
-    expect(outbox.list()).to.deep.equal([])
+    expect(outbox.list().entries).to.deep.equal([])
   })
 
   it('two databases never share a folder, whatever their names are', () => {

@@ -61,7 +61,7 @@ describe('submitting an entry', () => {
       const world = makeWorld(service, home)
       const entry = put(world, [[{id: 1n, ...MOVE}]])
       on(service, 'create_transfers', {drop: true}, () => {
-        const [stored] = world.outbox.list()
+        const [stored] = world.outbox.list().entries
         expect(stored!.file.batches[0]).to.include({failedAttempts: 1})
         expect(stored!.file.batches[0]!.lastFault).to.contain('ECONNRESET')
         return created('exists')
@@ -78,7 +78,7 @@ describe('submitting an entry', () => {
       on(service, 'create_transfers', {drop: true}, created('exists'), created('created'))
       const result = await submit(world, put(world, [[{id: 1n, ...MOVE}], [{id: 2n, ...MOVE}]]))
       expect(result).to.have.property('events').with.lengthOf(2)
-      expect(world.said.filter((text) => text.includes('Going on without'))).to.have.length(4)
+      expect(world.said.filter((text) => text.includes('Continuing without it'))).to.have.length(4)
     }))
 
   it('a crash between the halves of a request that was too large is made good by resume', () =>
@@ -95,7 +95,7 @@ describe('submitting an entry', () => {
       ])
       // The halves are on the disk, and the process dies before the entry says so.
       world.outbox.addBody(entry, 'request-1a.json', 'half a fi')
-      const [found] = world.outbox.list()
+      const [found] = world.outbox.list().entries
       const result = await submit(world, found!, true)
       expect((result as Submission).events.map(({id, state}) => [id, state])).to.deep.equal([
         ['1', 'created'],
@@ -118,7 +118,7 @@ describe('submitting an entry', () => {
         ]),
       )
       expect(error).to.include({kind: 'BAD_INPUT'})
-      expect(world.outbox.list()).to.deep.equal([])
+      expect(world.outbox.list().entries).to.deep.equal([])
     }))
 
   it('what was resumed is never struck off without an answer', () =>
@@ -133,8 +133,8 @@ describe('submitting an entry', () => {
         const error = (await submit(world, put(world, [[{id: 1n, ...MOVE}]]), true)) as ParixError
         expect(error.exitCode).to.equal(75)
         expect(error.details.next).to.include('parix tb outbox resume X')
-        expect(world.outbox.list()).to.have.length(1)
-        world.outbox.strikeOff(world.outbox.list()[0]!)
+        expect(world.outbox.list().entries).to.have.length(1)
+        world.outbox.strikeOff(world.outbox.list().entries[0]!)
       }
     }))
 
@@ -153,6 +153,6 @@ describe('submitting an entry', () => {
         ]),
       )
       expect(error).to.include({kind: 'OUTCOME_UNKNOWN'})
-      expect(world.outbox.list()).to.have.length(1)
+      expect(world.outbox.list().entries).to.have.length(1)
     }))
 })

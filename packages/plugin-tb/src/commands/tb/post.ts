@@ -27,6 +27,6 @@ export default class TbPostCommand extends CreateCommand {
     const {args, flags} = await this.parse(TbPostCommand)
     const {database, id} = databaseAndId(args, 'pending transfer')
     const {record, generated} = resolvingRecord('post_pending_transfer', id, flags)
-    return this.createRecords('transfer', database, [record], generated, flags)
+    return this.createRecords('transfer', database, {records: [record], generated}, flags)
   }
 }

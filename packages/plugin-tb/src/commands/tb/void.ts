@@ -22,6 +22,6 @@ export default class TbVoidCommand extends CreateCommand {
     const {args, flags} = await this.parse(TbVoidCommand)
     const {database, id} = databaseAndId(args, 'pending transfer')
     const {record, generated} = resolvingRecord('void_pending_transfer', id, flags)
-    return this.createRecords('transfer', database, [record], generated, flags)
+    return this.createRecords('transfer', database, {records: [record], generated}, flags)
   }
 }

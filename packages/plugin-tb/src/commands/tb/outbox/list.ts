@@ -1,6 +1,6 @@
 import {ParixCommand} from '@parix/kit/command'
 import {outboxPlace} from '../../../outbox/folder.js'
-import {openOutbox} from '../../../outbox/store.js'
+import {openOutbox, unreadableError} from '../../../outbox/store.js'
 import {type EntrySummary, summarize} from '../../../outbox/summary.js'
 
 /**
@@ -18,11 +18,8 @@ export default class TbOutboxListCommand extends ParixCommand<{path: string; ent
   async run(): Promise<{path: string; entries: EntrySummary[]}> {
     await this.parse(TbOutboxListCommand)
     const outbox = openOutbox(outboxPlace(process.env))
-    const entries = outbox
-      .list((folder) =>
-        this.terminal.warn(`${folder} is left out: it can't be read as an entry, or others can write to it.`),
-      )
-      .map((entry) => summarize(outbox, entry))
+    const {entries: found, unreadable} = outbox.list()
+    const entries = found.map((entry) => summarize(outbox, entry))
     this.show({
       columns: [
         'ID',
@@ -44,9 +41,14 @@ export default class TbOutboxListCommand extends ParixCommand<{path: string; ent
         held ? 'yes' : 'no',
         lastFault,
       ]),
-      whenEmpty: 'The outbox is empty: everything was answered.',
+      whenEmpty:
+        unreadable.length > 0
+          ? 'There is no entry that can be read.'
+          : 'The outbox is empty: everything has an outcome.',
     })
-    if (entries.length > 0) this.terminal.say('Send again: parix tb outbox resume ID')
+    if (entries.length > 0)
+      this.terminal.say(`Send again: parix tb outbox resume ${entries.length === 1 ? entries[0]!.id : 'ID'}`)
+    if (unreadable.length > 0) throw unreadableError(unreadable)
     return {path: outbox.path, entries}
   }
 }

@@ -1,5 +1,6 @@
 import * as Args from '@oclif/core/args'
-import {ParixCommand} from '@parix/kit/command'
+import {type Effect, ParixCommand} from '@parix/kit/command'
+import {ParixError} from '@parix/kit/errors'
 import {SENDING} from '../../../flags.js'
 import type {Resumed} from '../../../resume.js'
 
@@ -32,7 +33,14 @@ An entry goes to the service that it was made for. With an API key that must be 
       explicit: baseUrlFlag !== undefined,
       connectTo: async (baseUrl: string) => (await this.connectionTo(baseUrl)).api,
     }
-    const options = {terminal: this.terminal, environment: process.env, baseUrlFlag, retryFor: flags['retry-for']}
+    const effects: Effect[] = []
+    const options = {
+      terminal: this.terminal,
+      environment: process.env,
+      baseUrlFlag,
+      retryFor: flags['retry-for'],
+      announce: (effect: Effect) => this.announce(together(effects, effect)),
+    }
     const resumed: Resumed[] = []
     const done = (outbox: string, {answer, view, notices}: Awaited<ReturnType<typeof resumeOne>>) => {
       this.show(view)
@@ -43,5 +51,26 @@ An entry goes to the service that it was made for. With an API key that must be 
     else done(args.id, await resumeOne(args.id, service, options))
     if (resumed.length === 0) this.terminal.say('There is nothing to resume.')
     return {resumed}
+  }
+}
+
+/** Several entries are shown, or not shown, together: with `--json` there is one document. */
+function together(effects: Effect[], latest: Effect): Effect {
+  effects.push(latest)
+  return {
+    shown() {
+      for (const {shown} of effects) shown?.()
+    },
+    unshown(why) {
+      const errors = effects.map((effect) => effect.unshown(why))
+      const last = errors.at(-1)!
+      if (errors.length === 1) return last
+      return new ParixError(last.kind, `${errors.length} calls have an outcome. ${why}`, {
+        ...last.details,
+        errors: errors.map(({message}) => message.replace(why, '').trim()),
+        ids: errors.flatMap(({details}) => details.ids ?? []),
+        next: errors.flatMap(({details}) => details.next ?? []),
+      })
+    },
   }
 }

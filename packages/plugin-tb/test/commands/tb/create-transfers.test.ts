@@ -1,8 +1,8 @@
 import {readdirSync} from 'node:fs'
 import {makeHome, sessionFile, type TestHome, withService} from '@parix/testkit'
 import {expect} from 'chai'
-import {account, BOOKS, created, on, problem, refused, rows, sent, transfer} from '../support/answers.js'
-import {tb} from '../support/tb.js'
+import {account, BOOKS, created, on, problem, refused, rows, sent, transfer} from '../../support/answers.js'
+import {tb} from '../../support/tb.js'
 
 const MOVE = `create-transfers ${BOOKS} --from 1 --to 2 --amount 5 --ledger 1 --code 1`
 
@@ -240,11 +240,20 @@ describe('parix tb create-transfers', () => {
   it('says how many of a batch are in the ledger when others were refused', () =>
     withService(async (service) => {
       on(service, 'create_transfers', refused({index: 1, result: 'credit_account_not_found', code: 22}))
+      on(
+        service,
+        'lookup_transfers',
+        rows(
+          'lookup_transfers',
+          [1, 3].map((id) => transfer({id: String(id), amount: '1'})),
+        ),
+      )
       const stdin = JSON.stringify([1, 2, 3].map((id) => ({id, from: 1, to: 2, amount: 1, ledger: 1, code: 1})))
       const {code, stderr} = await tb(`create-transfers ${BOOKS} --file -`, {home, service, stdin})
       expect(code).to.equal(6)
       expect(stderr).to.contain('1 of 3 transfers was refused. The other 2 are in the ledger.')
-      expect(stderr).to.contain('[1] id 2, 1 from 1 to 2: credit_account_not_found.')
+      expect(stderr).to.contain('stdin item 2, id 2, 1 from 1 to 2: credit_account_not_found.')
+      expect(sent(service, 'lookup_transfers')).to.deep.equal(['["1","3"]'])
     }))
 
   it('exists on the first attempt is success, and said', () =>
@@ -273,6 +282,7 @@ describe('parix tb create-transfers', () => {
 
   it('a result that this version does not know is shown as it is', () =>
     withService(async (service) => {
+      on(service, 'lookup_transfers', rows('lookup_transfers', []))
       on(service, 'create_transfers', rows('create_transfers', [{index: 0, result: 'moon_too_full', timestamp: '1'}]))
       const {code, stderr} = await tb(MOVE, {home, service})
       expect(code).to.equal(6)
@@ -297,19 +307,23 @@ describe('parix tb create-transfers', () => {
       expect(sent(service, 'create_transfers')).to.have.length(2)
     }))
 
-  it('reads results of before 0.17 as well: only failures, or numbers', () =>
+  it('responses of before 0.17 name only failures, or numbers: what they do not name is confirmed by a lookup', () =>
     withService(async (service) => {
+      const move = `${MOVE} --id 9 --json`
       on(service, 'create_transfers', rows('create_transfers', []))
-      const none = await tb(`${MOVE} --json`, {home, service})
+      on(service, 'lookup_transfers', rows('lookup_transfers', [transfer({id: '9'})]))
+      const none = await tb(move, {home, service})
       expect(none.code).to.equal(0)
-      expect(none.json().responsePayload[0]).to.include({index: 0, result: 'stored'})
+      expect(none.json().responsePayload[0]).to.include({index: 0, result: 'stored', timestamp: '1700000000000000001'})
+      expect(sent(service, 'lookup_transfers')).to.deep.equal(['["9"]'])
       on(service, 'create_transfers', rows('create_transfers', [{timestamp: '3', status: 4294967295}]))
-      expect((await tb(`${MOVE} --json`, {home, service})).json().responsePayload[0]).to.include({
+      expect((await tb(move, {home, service})).json().responsePayload[0]).to.include({
         result: 'created',
         timestamp: '3',
       })
       on(service, 'create_transfers', rows('create_transfers', [{index: 0, result: 46}]))
-      expect((await tb(`${MOVE} --json`, {home, service})).json().responsePayload[0]).to.include({result: 'exists'})
+      expect((await tb(move, {home, service})).json().responsePayload[0]).to.include({result: 'exists'})
+      expect(sent(service, 'lookup_transfers')).to.have.length(1)
     }))
 
   it('an outcome that stays unknown: exit code 75, the ids, the command; repeating the same command resumes it', () =>
@@ -328,7 +342,7 @@ describe('parix tb create-transfers', () => {
       on(service, 'create_transfers', created('created'))
       const again = await tb(MOVE, {home, service})
       expect(again.code).to.equal(0)
-      expect(again.stderr).to.contain('It is resumed with its own ids, not made again')
+      expect(again.stderr).to.contain('That call is resumed with its own ids')
       expect(sent(service, 'create_transfers').at(-1)).to.equal(first)
       expect(outboxBodies(home)).to.deep.equal([])
       // Settled: from now on the same command means another transfer.
@@ -344,7 +358,7 @@ describe('parix tb create-transfers', () => {
       expect(outboxBodies(home)).to.deep.equal([])
       const nobody = await tb(`${MOVE} --base-url http://127.0.0.1:1`, {home})
       expect(nobody.code).to.equal(75)
-      expect(nobody.stderr).to.contain('was not carried out, for certain')
+      expect(nobody.stderr).to.contain('was certainly not carried out')
       expect(outboxBodies(home)).to.deep.equal([])
     }))
 
@@ -459,9 +473,10 @@ describe('parix tb create-transfers', () => {
       const command = `create-transfers ${BOOKS} --file - --batch-size 4`
       const first = await tb(command, {home, service, stdin, env: {PARIX_RETRY_FOR: '5ms'}})
       expect(first.code).to.equal(75)
-      expect(first.stderr).to.contain('answered before: 6 of 10, all in the ledger')
+      expect(first.stderr).to.contain('known: 6 of 10, all in the ledger')
       expect(first.stderr).to.contain('id 10')
       const before = sizes().length
+      on(service, 'lookup_transfers', rows('lookup_transfers', []))
       on(service, 'create_transfers', (request) => created(...JSON.parse(request.body).map(() => 'exists')))
       const resumed = await tb('outbox resume --json', {home, service})
       expect(resumed.code).to.equal(0)
@@ -484,7 +499,7 @@ describe('parix tb create-transfers', () => {
       const {code, stderr} = await tb(`create-transfers ${BOOKS} --file -`, {home, service, stdin})
       expect(code).to.equal(0)
       expect(sent(service, 'create_transfers').map((body) => JSON.parse(body).length)).to.deep.equal([5, 3, 2])
-      expect(stderr).to.contain('5 events go out as 3 and 2')
+      expect(stderr).to.contain('sending 5 events as 3 and 2')
     }))
 
   it('without a home or a state folder the outbox is named; where it can not be written nothing is sent', () =>
