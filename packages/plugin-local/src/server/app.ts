@@ -13,9 +13,8 @@ import {OAUTH_BASE, oauthRoutes} from './oauth/door.js'
 import {apiKeyRoutes} from './pages/api-keys.js'
 import {consentRoutes} from './pages/consent.js'
 import {deviceRoutes} from './pages/device.js'
-import {errorPage} from './pages/error.js'
-import {grantedPage, homePage} from './pages/granted.js'
-import {sameOriginOnly} from './pages/origin.js'
+import {grantedPage, homePage} from './pages/home.js'
+import {errorPage, notFoundPage, sameOriginOnly} from './pages/layout.js'
 import {signInRoutes} from './pages/sign-in.js'
 import type {Service} from './service.js'
 
@@ -40,7 +39,7 @@ export function createApp(service: Service): App {
   app.route(OAUTH_BASE, oauthRoutes(service))
   app.route('/', bounceRoutes())
   app.route('/', pages(service))
-  app.notFound((c) => (wantsPage(c.req.raw) ? errorPage(404, 'There is no such page.') : problem(404, 'Not found.')))
+  app.notFound((c) => (wantsPage(c.req.raw) ? notFoundPage() : problem(404, 'Not found.')))
   app.onError((error, c) => {
     service.log('error', `request ${c.get('requestId')}: ${error.stack ?? error.message}`)
     const failure = renderFault(error, c.get('requestId'))
@@ -56,7 +55,10 @@ function pages(service: Service): Hono {
   routes.get('/', () => homePage(service.baseUrl))
   routes.get(PATHS.consentGranted, () => grantedPage())
   routes.get('/error', () =>
-    errorPage(400, 'The sign-in request was refused: it is not one that this service can answer.'),
+    errorPage(
+      400,
+      'The sign-in request was refused: it is not a request that this service accepts. Start the sign-in again from the terminal.',
+    ),
   )
   routes.route('/', signInRoutes(service))
   routes.route('/', consentRoutes(service))

@@ -1,5 +1,7 @@
+import {existsSync} from 'node:fs'
 import {createBrowser} from '@parix/testkit'
 import {expect} from 'chai'
+import {CLI_SAMPLES} from '../../src/server/api/docs-page.js'
 import {useApi} from '../support/api.js'
 
 describe('GET /docs', () => {
@@ -17,6 +19,26 @@ describe('GET /docs', () => {
     const anchors = page.links.map(({href}) => href).filter((href) => href.startsWith('#'))
     expect(anchors.length).to.be.greaterThan(20)
     for (const anchor of anchors) expect(page.html).to.include(`id="${anchor.slice(1)}"`)
+  })
+
+  it('has samples for curl, JavaScript and the CLI at every operation, and the CLI knows each command', async () => {
+    const page = await createBrowser().open(api.url('/docs'))
+    const {json} = await api.call('GET', '/openapi.json')
+    const operations = Object.values(json.paths as Record<string, Record<string, {operationId: string}>>).flatMap(
+      (methods) => Object.values(methods).map(({operationId}) => operationId),
+    )
+    expect(Object.keys(CLI_SAMPLES).sort()).to.deep.equal(operations.sort())
+    for (const name of ['curl', 'JavaScript', 'CLI']) {
+      expect(page.html.split(`<summary>${name}</summary>`)).to.have.length(operations.length + 1)
+    }
+    for (const sample of Object.values(CLI_SAMPLES)) {
+      const [, topic, command] = sample.split(' ')
+      const plugin = {auth: '../../../../src', database: '../../../plugin-database/src', tb: '../../../plugin-tb/src'}[
+        topic!
+      ]
+      const path = new URL(`${plugin}/commands/${topic}/${command}.ts`, import.meta.url)
+      expect(existsSync(path), sample).to.equal(true)
+    }
   })
 
   it('has no scripts and takes nothing from elsewhere', async () => {

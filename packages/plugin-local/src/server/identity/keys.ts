@@ -5,18 +5,23 @@ import {hashSecret, type Provider} from './provider.js'
 export interface ApiKeyRights {
   access: 'read' | 'write'
   databaseId?: string | undefined
+  /** Days until it expires; never when left out. */
+  lifeDays?: number | undefined
 }
 
-export interface ApiKeyRow extends ApiKeyRights {
+export interface ApiKeyRow extends Omit<ApiKeyRights, 'lifeDays'> {
   id: string
   name: string
   /** The first characters, to tell keys apart. */
   start: string
   userId: string
   createdAt: string
+  /** To the minute; null: never used. */
+  lastUsedAt: string | null
+  expiresAt: string | null
 }
 
-/** Makes a key. What is returned is the only time that the key itself is seen. */
+/** Creates a key. The key itself is seen here only: the store has its hash. */
 export async function createApiKey(
   provider: Provider,
   userId: string,
@@ -29,6 +34,7 @@ export async function createApiKey(
       name,
       permissions: {db: rights.access === 'write' ? ['read', 'write'] : ['read']},
       metadata: rights.databaseId ? {databaseId: rights.databaseId} : {},
+      ...(rights.lifeDays !== undefined && {expiresIn: rights.lifeDays * DAY_S}),
     },
   })
   return key
@@ -44,14 +50,29 @@ export function revokeApiKey(database: Database, userId: string, id: string): bo
   return database.prepare('DELETE FROM apikey WHERE id = ? AND "referenceId" = ?').run(id, userId).changes > 0
 }
 
-/** The key's row, or undefined where it is unknown, switched off or expired. */
+/** The key's row, or undefined if it is unknown, switched off or expired. Notes that it was used, to the minute. */
 export function findApiKey(database: Database, key: string): ApiKeyRow | undefined {
   const row = database.prepare(`${SELECT} WHERE key = ? AND enabled = 1`).get(hashSecret(key)) as StoredKey | undefined
   if (!row || (row.expiresAt !== null && Date.parse(row.expiresAt) <= Date.now())) return undefined
+  noteUse(database, row)
   return fromStore(row)
 }
 
-const SELECT = 'SELECT id, name, start, "referenceId", permissions, metadata, "createdAt", "expiresAt" FROM apikey'
+/** At most one write per key and minute, as each waits for the disk. */
+function noteUse(database: Database, {id, lastRequest}: StoredKey): void {
+  if (lastRequest !== null && Date.now() - Date.parse(lastRequest) < MINUTE_MS) return
+  try {
+    database.prepare('UPDATE apikey SET "lastRequest" = ? WHERE id = ?').run(new Date().toISOString(), id)
+  } catch {
+    // A disk that is full takes no notes, and is no reason to refuse the key.
+  }
+}
+
+const DAY_S = 24 * 3600
+const MINUTE_MS = 60_000
+
+const SELECT =
+  'SELECT id, name, start, "referenceId", permissions, metadata, "createdAt", "expiresAt", "lastRequest" FROM apikey'
 
 interface StoredKey {
   id: string
@@ -62,6 +83,7 @@ interface StoredKey {
   metadata: string | null
   createdAt: string
   expiresAt: string | null
+  lastRequest: string | null
 }
 
 function fromStore(row: StoredKey): ApiKeyRow {
@@ -73,6 +95,8 @@ function fromStore(row: StoredKey): ApiKeyRow {
     start: row.start ?? '',
     userId: row.referenceId,
     createdAt: row.createdAt,
+    lastUsedAt: row.lastRequest,
+    expiresAt: row.expiresAt,
     access: permissions.includes('write') ? 'write' : 'read',
     ...(databaseId !== undefined && {databaseId}),
   }

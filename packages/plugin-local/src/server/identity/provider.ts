@@ -124,7 +124,13 @@ export interface Provider {
   }>
   api: {
     createApiKey(input: {
-      body: {userId: string; name: string; permissions: Record<string, string[]>; metadata: Record<string, unknown>}
+      body: {
+        userId: string
+        name: string
+        permissions: Record<string, string[]>
+        metadata: Record<string, unknown>
+        expiresIn?: number
+      }
     }): Promise<{key: string}>
     createOrganization(input: {body: {name: string; slug: string; userId: string}}): Promise<unknown>
     addMember(input: {body: {userId: string; organizationId: string; role: 'member'}}): Promise<unknown>

@@ -1,6 +1,6 @@
 import {CLIENT_ID, PATHS, SCOPES} from '@parix/kit/contract'
 import {Hono} from 'hono'
-import {errorPage} from '../pages/error.js'
+import {errorPage} from '../pages/layout.js'
 import {consentPrompt} from './prompt.js'
 import {readCliState} from './state.js'
 

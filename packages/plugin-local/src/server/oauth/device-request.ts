@@ -31,3 +31,17 @@ export function claimDeviceRequest(
   const {scope} = row as {scope: string | null}
   return {userCode, scope: scope ?? ''}
 }
+
+/** Replaces the scopes of a request that this person has claimed and not decided on yet. */
+export function narrowDeviceRequest(
+  database: Database,
+  userCode: string,
+  userId: string,
+  narrow: (scope: string) => string,
+): void {
+  const claimed = `"userCode" = ? AND "userId" = ? AND status = 'pending'`
+  const row = database.prepare(`SELECT scope FROM "deviceCode" WHERE ${claimed}`).get(userCode, userId)
+  if (!row) return
+  const scope = narrow((row as {scope: string | null}).scope ?? '')
+  database.prepare(`UPDATE "deviceCode" SET scope = ? WHERE ${claimed}`).run(scope, userCode, userId)
+}

@@ -1,20 +1,16 @@
 import {CLIENT_ID} from '@parix/kit/contract'
 import {Hono} from 'hono'
 import {html} from 'hono/html'
+import {findMembership} from '../identity/membership.js'
+import {findPerson} from '../identity/people.js'
 import {CLIENT_NAME} from '../identity/seed.js'
 import {readCliState} from '../oauth/state.js'
 import {createQueue, type Queue} from '../queue.js'
 import type {Service} from '../service.js'
-import {errorPage} from './error.js'
-import {callProvider, goOn, readForm, signedInUser} from './inside.js'
-import {type Markup, renderPage} from './layout.js'
-import {whoIsSignedIn} from './person.js'
-import {scopeInWords, splitScopes} from './scopes.js'
+import {errorPage, type Markup, renderPage} from './layout.js'
+import {callProvider, readForm, redirectAfter, signedInUser} from './provider-call.js'
 
-/** What can't be left out: without it there is no sign-in. */
-const REQUIRED_SCOPE = 'openid'
-
-/** The question that every sign-in asks: who may do what for whom. */
+/** The question of every sign-in through a browser: which program may do what, and for whom. */
 export function consentRoutes(service: Service): Hono {
   const routes = new Hono()
   const queue = createQueue()
@@ -26,42 +22,25 @@ export function consentRoutes(service: Service): Hono {
 async function showConsent(service: Service, request: Request): Promise<Response> {
   const {search, searchParams: query} = new URL(request.url)
   const userId = await signedInUser(service, request)
-  // The page says what is in the query; whether the query is the one that was signed, Better Auth checks with the answer.
+  // The page shows what is in the query; whether the query is the signed one, Better Auth checks with the decision.
   if (!userId || !query.has('sig') || query.get('client_id') !== CLIENT_ID) return errorPage(400, NOTHING_TO_DECIDE)
   const listener = listenerOf(query)
   return renderPage({
     title: `Allow ${CLIENT_NAME}?`,
-    // `[::1]` can't be written in a policy, so for that listener there is none.
+    // `[::1]` can't be written in a policy, so there is none for that listener.
     ...(listener?.hostname === '[::1]' && {formAction: '*'}),
     body: html`<h1>Allow ${CLIENT_NAME} to act for you?</h1>
 ${whoIsSignedIn(service, userId, `/sign-in${search}`)}
 <form method="post" action="/consent">
 <input type="hidden" name="oauth_query" value="${search.slice(1)}">
 <input type="hidden" name="user" value="${userId}">
-<p>It asks to:</p>
-<ul class="scopes">${splitScopes(query.get('scope')).map(scopeLine)}</ul>
-<div class="pair">
-<button type="submit" name="decision" value="deny">Deny</button>
-<button type="submit" class="main" name="decision" value="allow">Allow</button>
-</div>
+${scopeChoice(splitScopes(query.get('scope')))}
+${DECISION}
 </form>
 <p class="soft">Allow this only if you have just started a sign-in in a terminal${
       listener && html`: your browser goes back to the program that listens at <code>${listener.host}</code>`
     }.</p>`,
   })
-}
-
-function scopeLine(scope: string): Markup {
-  const words = html`<span>${scopeInWords(scope)}</span><code>${scope}</code>`
-  return scope === REQUIRED_SCOPE
-    ? html`<li><label><input type="checkbox" checked disabled>${words}</label></li>`
-    : html`<li><label><input type="checkbox" name="scope" value="${scope}" checked>${words}</label></li>`
-}
-
-/** Where the CLI waits for its answer, for the person to compare. */
-function listenerOf(query: URLSearchParams): URL | undefined {
-  const state = readCliState(query.get('state') ?? undefined)
-  return state && new URL(state.redirectUri)
 }
 
 async function decide(service: Service, queue: Queue, request: Request, form: URLSearchParams): Promise<Response> {
@@ -71,19 +50,77 @@ async function decide(service: Service, queue: Queue, request: Request, form: UR
   // Another tab may have signed in somebody else since: consent is for the person whom the page named.
   const userId = await signedInUser(service, request)
   if (!userId || userId !== form.get('user')) return errorPage(400, ANOTHER_PERSON)
-  const asked = splitScopes(new URLSearchParams(oauthQuery).get('scope'))
-  const allowed = new Set([REQUIRED_SCOPE, ...form.getAll('scope')])
+  const scopes = allowedScopes(splitScopes(new URLSearchParams(oauthQuery).get('scope')), form)
   // `forgetConsent` deletes all consents of a person: a second one must not begin before the first has its code.
-  const answer = await queue(userId, () =>
+  const response = await queue(userId, () =>
     callProvider(service, request, '/oauth2/consent', {
       accept: decision === 'allow',
       oauth_query: oauthQuery,
-      ...(decision === 'allow' && {scope: asked.filter((scope) => allowed.has(scope)).join(' ')}),
+      ...(decision === 'allow' && {scope: scopes.join(' ')}),
     }),
   )
-  return goOn(answer, '/')
+  return redirectAfter(response, '/')
 }
 
 const ANOTHER_PERSON =
   'Another account has signed in in this browser meanwhile. Start the sign-in again from the terminal.'
 const NOTHING_TO_DECIDE = 'There is no sign-in here to allow or deny. Start one from the terminal.'
+
+/** Where the CLI waits for the browser, for the person to compare. */
+function listenerOf(query: URLSearchParams): URL | undefined {
+  const state = readCliState(query.get('state') ?? undefined)
+  return state && new URL(state.redirectUri)
+}
+
+/** Can't be refused: there is no sign-in without it. */
+const REQUIRED_SCOPE = 'openid'
+
+/** What each scope lets a program do, in words for the person who is asked. */
+const SCOPE_WORDS: Record<string, string> = {
+  openid: 'Know who you are',
+  profile: 'See your name',
+  email: 'See your email address',
+  offline_access: 'Stay signed in until you sign out',
+  'org:read': 'See your organization and your role in it',
+  'db:read': 'See databases, accounts, transfers and balances',
+  'db:write': 'Create and remove databases, create accounts and transfers',
+  'billing:read': 'See the state of billing',
+}
+
+/** The scopes of a request, each once, in the order requested. */
+export function splitScopes(scope: string | null | undefined): string[] {
+  return [...new Set((scope ?? '').split(' ').filter(Boolean))]
+}
+
+/** A check box for each scope, so that a part of them can be refused. */
+export function scopeChoice(scopes: readonly string[]): Markup {
+  return html`<p>It asks to:</p>
+<ul class="scopes">${scopes.map((scope) => {
+    const words = html`<span>${SCOPE_WORDS[scope] ?? scope}</span><code>${scope}</code>`
+    return scope === REQUIRED_SCOPE
+      ? html`<li><label><input type="checkbox" checked disabled>${words}</label></li>`
+      : html`<li><label><input type="checkbox" name="scope" value="${scope}" checked>${words}</label></li>`
+  })}</ul>`
+}
+
+/** Those of `asked` that a form of `scopeChoice` allowed: never one that was not asked for. */
+export function allowedScopes(asked: readonly string[], form: URLSearchParams): string[] {
+  const allowed = new Set([REQUIRED_SCOPE, ...form.getAll('scope')])
+  return asked.filter((scope) => allowed.has(scope))
+}
+
+/** The two buttons, at the end of a form; on a small screen they stay in sight. */
+export const DECISION: Markup = html`<div class="pair decide">
+<button type="submit" name="decision" value="deny">Deny</button>
+<button type="submit" class="main" name="decision" value="allow">Allow</button>
+</div>`
+
+/** Who is signed in, and for which organization; `switchTo` is where another account can be chosen. */
+export function whoIsSignedIn(service: Service, userId: string, switchTo?: string): Markup {
+  const person = findPerson(service.database, userId)
+  const membership = findMembership(service.database, userId)
+  return html`<div class="who"><span class="dot" aria-hidden="true">${(person?.name || '?').slice(0, 1).toUpperCase()}</span>
+<span><b>${person?.email}</b><span class="soft">${person?.name}${
+    membership && html` · ${membership.memberRole} of ${membership.name}`
+  }${switchTo && html`<br><a href="${switchTo}">Not you? Use another account</a>`}</span></span></div>`
+}

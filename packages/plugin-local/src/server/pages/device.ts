@@ -1,17 +1,20 @@
 import {Hono} from 'hono'
 import {html} from 'hono/html'
 import {CLIENT_NAME} from '../identity/seed.js'
-import {claimDeviceRequest, type DeviceRequest, USER_CODE_LETTERS_MAX} from '../oauth/device-request.js'
+import {
+  claimDeviceRequest,
+  type DeviceRequest,
+  narrowDeviceRequest,
+  USER_CODE_LETTERS_MAX,
+} from '../oauth/device-request.js'
 import type {Service} from '../service.js'
-import {errorPage} from './error.js'
-import {askToSignIn, callProvider, readForm, signedInUser} from './inside.js'
-import {renderPage} from './layout.js'
-import {whoIsSignedIn} from './person.js'
-import {scopeInWords, splitScopes} from './scopes.js'
+import {allowedScopes, DECISION, scopeChoice, splitScopes, whoIsSignedIn} from './consent.js'
+import {errorPage, renderPage} from './layout.js'
+import {askToSignIn, callProvider, readForm, signedInUser} from './provider-call.js'
 
 /**
- * Signing in a program on another machine (RFC 8628 §3.3). The danger is a code that somebody else sent (threat 9.6), so
- * the page shows the code, the program and what it may do, and asks to compare before anything is allowed.
+ * Signs in a program on another machine (RFC 8628 §3.3). The danger is a code that somebody else sent (threat 9.6), so the
+ * page shows the code, the program and what it may do, and asks to compare before anything is allowed.
  */
 export function deviceRoutes(service: Service): Hono {
   const routes = new Hono()
@@ -24,12 +27,12 @@ export function deviceRoutes(service: Service): Hono {
   routes.post('/device', async (c) => {
     const userId = await signedInUser(service, c.req.raw)
     if (!userId) return askToSignIn('/device')
-    if (guesses.tooMany())
+    if (guesses.tooMany(userId))
       return errorPage(429, 'Too many wrong codes. Wait some minutes, or start again in the terminal.')
     const code = (await readForm(c.req.raw)).get('user_code') ?? ''
     const request = claimDeviceRequest(service.database, code, userId, new Date())
     if (request) return askToAllow(service, userId, request)
-    guesses.note()
+    guesses.note(userId)
     return askForCode(code, 'There is no such code, or it is too old. Look at the terminal again.')
   })
   routes.post('/device/decide', async (c) => decide(service, c.req.raw, await readForm(c.req.raw)))
@@ -45,7 +48,7 @@ function askForCode(given: string, complaint?: string): Promise<Response> {
 ${complaint && html`<p role="alert"><strong>${complaint}</strong></p>`}
 <form method="post" action="/device">
 <label for="user_code">Code</label>
-<input type="text" id="user_code" name="user_code" required maxlength="${USER_CODE_LETTERS_MAX}" value="${given.slice(0, USER_CODE_LETTERS_MAX)}" autocomplete="off" autocapitalize="characters" spellcheck="false">
+<input type="text" class="big" id="user_code" name="user_code" required maxlength="${USER_CODE_LETTERS_MAX}" value="${given.slice(0, USER_CODE_LETTERS_MAX)}" autocomplete="off" autocapitalize="characters" spellcheck="false">
 <button type="submit" class="main">Continue</button>
 </form>`,
   })
@@ -58,29 +61,32 @@ function askToAllow(service: Service, userId: string, request: DeviceRequest): P
 <p>Compare: does your terminal show this code?</p>
 <p class="code">${request.userCode}</p>
 ${whoIsSignedIn(service, userId)}
-<p>It asks to:</p>
-<ul class="scopes">${splitScopes(request.scope).map(
-      (scope) => html`<li><label><span>${scopeInWords(scope)}</span><code>${scope}</code></label></li>`,
-    )}</ul>
 <form method="post" action="/device/decide">
 <input type="hidden" name="user_code" value="${request.userCode}">
-<div class="pair">
-<button type="submit" name="decision" value="deny">Deny</button>
-<button type="submit" class="main" name="decision" value="allow">Allow</button>
-</div>
+${scopeChoice(splitScopes(request.scope))}
+${DECISION}
 </form>
 <p class="soft">If somebody sent you this code or a link with it, press Deny: they would be signed in as you.</p>`,
   })
 }
 
 async function decide(service: Service, request: Request, form: URLSearchParams): Promise<Response> {
-  const allowed = form.get('decision') === 'allow'
+  const decision = form.get('decision')
   const userCode = form.get('user_code') ?? ''
-  const answer = await callProvider(service, request, allowed ? '/device/approve' : '/device/deny', {userCode})
-  if (!answer.ok) return errorPage(400, 'That code was decided on already, or is too old.')
+  if (decision !== 'allow' && decision !== 'deny') return errorPage(400, 'There is nothing to allow or deny.')
+  const userId = await signedInUser(service, request)
+  if (!userId) return askToSignIn('/device')
+  const isAllowed = decision === 'allow'
+  if (isAllowed) {
+    narrowDeviceRequest(service.database, userCode, userId, (scope) =>
+      allowedScopes(splitScopes(scope), form).join(' '),
+    )
+  }
+  const response = await callProvider(service, request, isAllowed ? '/device/approve' : '/device/deny', {userCode})
+  if (!response.ok) return errorPage(400, 'That code was decided on already, or is too old.')
   return renderPage({
-    title: allowed ? 'Allowed' : 'Denied',
-    body: allowed
+    title: isAllowed ? 'Allowed' : 'Denied',
+    body: isAllowed
       ? html`<h1>Done</h1><p>Go back to the terminal: it is signed in within a few seconds. You can close this window.</p>`
       : html`<h1>Denied</h1><p>Nothing was allowed. You can close this window.</p>`,
   })
@@ -89,16 +95,12 @@ async function decide(service: Service, request: Request, form: URLSearchParams)
 const GUESSES_MAX = 10
 const GUESSES_WINDOW_MS = 10 * 60_000
 
-/** Threat 9.7: 31^8 codes, and ten wrong ones in ten minutes for the whole service. */
+/** Threat 9.7: 31^8 codes, and ten wrong ones in ten minutes per person, so that nobody locks out others. */
 function createGuessLimit() {
-  let wrong: number[] = []
+  const wrong = new Map<string, number[]>()
+  const recent = (userId: string) => (wrong.get(userId) ?? []).filter((at) => at > Date.now() - GUESSES_WINDOW_MS)
   return {
-    tooMany() {
-      wrong = wrong.filter((at) => at > Date.now() - GUESSES_WINDOW_MS)
-      return wrong.length >= GUESSES_MAX
-    },
-    note() {
-      wrong.push(Date.now())
-    },
+    tooMany: (userId: string) => recent(userId).length >= GUESSES_MAX,
+    note: (userId: string) => void wrong.set(userId, [...recent(userId), Date.now()]),
   }
 }

@@ -3,9 +3,8 @@ import {html} from 'hono/html'
 import {PASSWORDLESS_PATH} from '../identity/passwordless.js'
 import {findPerson, listPeople, type Person, SignInRefused} from '../identity/people.js'
 import type {Service} from '../service.js'
-import {errorPage} from './error.js'
-import {callProvider, goOn, readForm} from './inside.js'
-import {type Markup, renderPage} from './layout.js'
+import {errorPage, type Markup, renderPage} from './layout.js'
+import {callProvider, readForm, redirectAfter} from './provider-call.js'
 
 const TEXT_CHARACTERS_MAX = 200
 
@@ -14,7 +13,7 @@ export function signInRoutes(service: Service): Hono {
   const routes = new Hono()
   routes.get('/sign-in', (c) => showSignIn(service, new URL(c.req.url)))
   routes.post('/sign-in', async (c) => signIn(service, c.req.raw, await readForm(c.req.raw)))
-  routes.post('/sign-out', async (c) => goOn(await callProvider(service, c.req.raw, '/sign-out', {}), '/'))
+  routes.post('/sign-out', async (c) => redirectAfter(await callProvider(service, c.req.raw, '/sign-out', {}), '/'))
   return routes
 }
 
@@ -27,7 +26,7 @@ function showSignIn(service: Service, url: URL): Promise<Response> {
   return renderPage({
     title: 'Sign in',
     body: html`<h1>Sign in to Parix</h1>
-<p class="soft">This is the local Parix service of this machine, at <code>${new URL(service.baseUrl).host}</code>.</p>
+<p class="soft">The local Parix service of this machine, at <code>${new URL(service.baseUrl).host}</code>.</p>
 <form method="post" action="/sign-in">${hidden}
 ${first && personButton(first, 'main')}
 ${others.map((other) => personButton(other, ''))}
@@ -37,11 +36,11 @@ ${others.map((other) => personButton(other, ''))}
 <form method="post" action="/sign-in">${hidden}
 <label for="email">Email</label>
 <input type="email" id="email" name="email" required maxlength="${TEXT_CHARACTERS_MAX}" autocomplete="off">
-<label for="name">Name</label>
+<label for="name">Name <span class="hint">(optional)</span></label>
 <input type="text" id="name" name="name" maxlength="${TEXT_CHARACTERS_MAX}" autocomplete="off">
-<label for="organization">Organization</label>
+<label for="organization">Organization <span class="hint">(optional)</span></label>
 <input type="text" id="organization" name="organization" placeholder="Local" maxlength="${TEXT_CHARACTERS_MAX}" autocomplete="off">
-<p class="soft">Nothing is checked and there is no password: only programs of this machine reach this service. An organization that doesn't exist yet is made, with this person as its owner.</p>
+<p class="soft">Nothing is checked and there is no password: only programs on this machine reach this service. An organization that doesn't exist yet is created, with this person as its owner.</p>
 <button type="submit">Continue as this person</button>
 </form>
 </details>`,
@@ -64,7 +63,7 @@ async function signIn(service: Service, request: Request, form: URLSearchParams)
     userId: person.id,
     ...(oauthQuery && {oauth_query: oauthQuery}),
   })
-  return goOn(answer, localPath(text(form, 'next')))
+  return redirectAfter(answer, localPath(text(form, 'next')))
 }
 
 async function chosenPerson(service: Service, form: URLSearchParams): Promise<Person | undefined> {

@@ -70,6 +70,22 @@ describe('the device grant', () => {
     expect((await oauthError(await poll(code))).error).to.equal('invalid_grant')
   })
 
+  it('gives no more than the person left ticked, as the consent of a browser does', async () => {
+    const code = await ask('openid offline_access db:read db:write')
+    const page = await (await openSignedIn(code.verification_uri_complete)).press(/continue/i)
+    await page.press(/^allow$/i, {untick: ['db:write', 'offline_access']})
+    const tokens = (await (await poll(code)).json()) as Tokens
+    expect(tokens.scope).to.equal('openid db:read')
+    expect(tokens.refresh_token).to.equal(undefined)
+  })
+
+  it('a form can’t add scopes that the program did not ask for', async () => {
+    const code = await ask('openid db:read')
+    const page = await (await openSignedIn(code.verification_uri_complete)).press(/continue/i)
+    await page.press(/^allow$/i, {fill: {}, headers: {}})
+    expect(((await (await poll(code)).json()) as Tokens).scope).to.equal('openid db:read')
+  })
+
   it('its grant ends on its own when a refresh token comes twice', async () => {
     const sign = async (): Promise<Tokens> => {
       const code = await ask()
@@ -119,7 +135,7 @@ describe('the device grant', () => {
 describe('guessing user codes', () => {
   const local = useLocalService()
 
-  it('threat 9.7: ends after ten wrong ones, and Better Auth’s own route for it is not there', async () => {
+  it('threat 9.7: ends after ten wrong ones of a person, not for others, and Better Auth’s own route for it is not there', async () => {
     let page = await (await createBrowser().open(local.url('/sign-in?next=/device'))).press(/sign in as/i)
     for (let guess = 0; guess < 10; guess++) {
       page = await page.press(/continue/i, {fill: {user_code: `WRNG222${(guess % 8) + 2}`}})
@@ -128,5 +144,9 @@ describe('guessing user codes', () => {
     page = await page.press(/continue/i, {fill: {user_code: 'WRNG3333'}})
     expect(page.status).to.equal(429)
     expect((await fetch(local.url('/api/auth/device?user_code=WRNG2222'))).status).to.equal(404)
+    const other = await (await createBrowser().open(local.url('/sign-in?next=/device'))).press(/continue as/i, {
+      fill: {email: 'other@example.org'},
+    })
+    expect((await other.press(/continue/i, {fill: {user_code: 'WRNG3333'}})).status).to.equal(400)
   })
 })

@@ -1,5 +1,6 @@
 import {type BrowserPage, createBrowser} from '@parix/testkit'
 import {expect} from 'chai'
+import {closeDatabase, openDatabase} from '../../../src/server/store/database.js'
 import {useLocalService} from '../../support/local.js'
 
 describe('the page for API keys', () => {
@@ -25,9 +26,52 @@ describe('the page for API keys', () => {
     expect(later.text).to.contain('deploy')
     const keys = later.forms.filter(({buttons}) => buttons[0]?.label === 'Revoke')
     const id = keys.at(-1)!.fields[0]![1]
-    const after = await later.press(/^revoke$/i, {fill: {id}})
+    const question = await later.press(/^revoke$/i, {fill: {id}})
+    expect(question.title).to.equal('Revoke this key? · Parix')
+    expect(question.text).to.contain('deploy')
+    expect((await session({'x-api-key': key})).status).to.equal(200)
+    const after = await question.press(/^revoke key$/i)
+    expect(after.url).to.equal(local.url('/settings/api-keys'))
     expect(after.text).not.to.contain('deploy')
     expect((await session({'x-api-key': key})).status).to.equal(401)
+  })
+
+  it('takes a name of 1 to 60 characters, of any script', async () => {
+    for (const name of ['x', 'x'.repeat(32), 'x'.repeat(33), 'x'.repeat(60), '支'.repeat(60), '🚀'.repeat(30)]) {
+      const page = await (await open()).press(/create key/i, {fill: {name}})
+      expect([name, page.status]).to.deep.equal([name, 200])
+      expect(page.text).to.contain(name)
+    }
+    for (const name of ['', '   ', 'x'.repeat(61), '🚀'.repeat(31)]) {
+      expect((await (await open()).press(/create key/i, {fill: {name}})).status).to.equal(400)
+    }
+  })
+
+  it('shows when a key was created, was last used, and expires', async () => {
+    const page = await (await open()).press(/create key/i, {fill: {name: 'dated', expires: '30'}})
+    const today = new Date()
+    const day = (time: Date) => time.toISOString().slice(0, 10)
+    const expiry = new Date(today.getTime() + 30 * 24 * 3600_000)
+    expect(page.text).to.match(
+      new RegExp(
+        `dated Key px_\\w+… Access read Databases all databases Created ${day(today)} Last used never Expires ${day(expiry)}`,
+      ),
+    )
+    await session({'x-api-key': keyOn(page)!})
+    expect((await open()).text).to.match(/dated Key .{0,90} Last used \d{4}-\d\d-\d\d \d\d:\d\d UTC Expires/)
+  })
+
+  it('a key that has expired is refused, and shown as expired', async () => {
+    const page = await (await open()).press(/create key/i, {fill: {name: 'short-lived', expires: '7'}})
+    const key = keyOn(page)!
+    expect((await session({'x-api-key': key})).status).to.equal(200)
+    await local.service.close()
+    const database = openDatabase(local.dataDir)
+    database.prepare(`UPDATE apikey SET "expiresAt" = '2020-01-01T00:00:00.000Z' WHERE name = 'short-lived'`).run()
+    closeDatabase(database)
+    await local.restart()
+    expect((await session({'x-api-key': key})).status).to.equal(401)
+    expect((await open()).text).to.contain('Expires expired 2020-01-01')
   })
 
   it('a key to read has no right to write, and says so in the session', async () => {
@@ -55,9 +99,20 @@ describe('the page for API keys', () => {
     const ann = await signInPage.press(/continue as/i, {fill: {email: 'ann@example.org'}})
     const made = await ann.press(/create key/i, {fill: {name: 'of-ann'}})
     const {fields} = made.forms.find(({buttons}) => buttons[0]?.label === 'Revoke')!
-    const page = await open()
+    const browser = createBrowser()
+    const page = await (await browser.open(local.url('/settings/api-keys'))).press(/sign in as you/i)
     expect(page.text).not.to.contain('of-ann')
-    await page.press(/^revoke$/i, {fill: {id: fields[0]![1]}})
+    for (const confirm of [{}, {confirm: 'yes'}]) {
+      const refused = await fetch(local.url('/settings/api-keys/revoke'), {
+        method: 'POST',
+        headers: {
+          origin: local.service.baseUrl,
+          cookie: [...browser.cookies('localhost')].map(([name, value]) => `${name}=${value}`).join('; '),
+        },
+        body: new URLSearchParams({id: fields[0]![1], ...confirm}),
+      })
+      expect(refused.status).to.equal(404)
+    }
     expect((await session({'x-api-key': keyOn(made)!})).status).to.equal(200)
   })
 
@@ -68,6 +123,8 @@ describe('the page for API keys', () => {
       {name: 'x'.repeat(61)},
       {name: 'x', access: 'admin'},
       {name: 'x', database: 'db_1'},
+      {name: 'x', expires: '8'},
+      {name: 'x', expires: '-1'},
     ]) {
       expect((await page.press(/create key/i, {fill: fill as Record<string, string>})).status).to.equal(400)
     }

@@ -39,6 +39,23 @@ describe('the pages', () => {
       })
     }
 
+    for (const path of ['/', '/sign-in', '/error', '/cli-oauth-consent-granted', '/consent', '/docs', '/nowhere']) {
+      it(`${path} has a link to the start page`, async () => {
+        const page = await createBrowser().open(local.url(path))
+        expect((await page.follow(/^Home$/)).url).to.equal(local.url('/'))
+      })
+    }
+
+    it('a page that does not exist is a 404 that says so and gives no advice about signing in', async () => {
+      for (const path of ['/nope', '/console', '/settings', '/settings/api-keys/nope', '/docs/nope']) {
+        const browser = createBrowser()
+        const page = await browser.open(local.url(path))
+        if (path.startsWith('/settings/api-keys')) continue
+        expect([path, page.status, page.title]).to.deep.equal([path, 404, 'Page not found · Parix'])
+        expect(page.text).not.to.match(/auth login|sign-in/)
+      }
+    })
+
     it('threat 2.11: the session cookie is SameSite, HttpOnly, and of this installation', async () => {
       const page = await createBrowser().open(local.url('/sign-in'))
       const form = page.forms[0]!
@@ -162,7 +179,7 @@ describe('the pages', () => {
         'Stay signed in until you sign out',
         'See your organization and your role in it',
         'See databases, accounts, transfers and balances',
-        'Create and remove databases, make accounts and transfers',
+        'Create and remove databases, create accounts and transfers',
         'See the state of billing',
       ]) {
         expect(page.text).to.contain(words)

@@ -1,9 +1,9 @@
 import type {Service} from '../service.js'
-import {errorPage} from './error.js'
+import {errorPage} from './layout.js'
 
 /**
- * A call from a page's form to Better Auth, in this process: with the browser's cookies, and as coming from this service,
- * which `sameOriginOnly` has made sure of.
+ * Calls Better Auth from a page's form, in this process: with the browser's cookies, and as coming from this service, which
+ * `sameOriginOnly` has made sure of.
  */
 export function callProvider(service: Service, request: Request, path: string, body: object): Promise<Response> {
   const {origin} = new URL(request.url)
@@ -15,22 +15,22 @@ export function callProvider(service: Service, request: Request, path: string, b
   )
 }
 
-/** Sends the browser where Better Auth's answer says (`{url}`), or to `otherwise`, with the cookies that it set. */
-export async function goOn(answer: Response, otherwise: string): Promise<Response> {
-  if (!answer.ok && answer.status !== 302) return errorPage(400, EXPIRED)
-  const {url} = (await answer.json().catch(() => ({}))) as {url?: unknown}
+/** Sends the browser where Better Auth's response says (`{url}`), or to `otherwise`, with the cookies that it set. */
+export async function redirectAfter(response: Response, otherwise: string): Promise<Response> {
+  if (!response.ok && response.status !== 302) return errorPage(400, EXPIRED)
+  const {url} = (await response.json().catch(() => ({}))) as {url?: unknown}
   const headers = new Headers({
     location: typeof url === 'string' ? url : otherwise,
     'cache-control': 'no-store',
     'referrer-policy': 'no-referrer',
   })
-  for (const cookie of answer.headers.getSetCookie()) headers.append('set-cookie', cookie)
+  for (const cookie of response.headers.getSetCookie()) headers.append('set-cookie', cookie)
   return new Response(null, {status: 303, headers})
 }
 
-const EXPIRED = 'This page is too old, or was changed on its way: the sign-in has to start again.'
+const EXPIRED = 'This page is too old, or was changed on its way. Start the sign-in again from the terminal.'
 
-/** The fields of a posted form. Our forms are all of the plain kind; anything else reads as a form without fields. */
+/** The fields of a posted form. Our forms are all URL-encoded; anything else reads as a form without fields. */
 export async function readForm(request: Request): Promise<URLSearchParams> {
   return new URLSearchParams(await request.text())
 }
