@@ -31,7 +31,8 @@ const DISCOVERY_MS_MAX = 2_000
 
 /**
  * Signs in at `wishes.baseUrl`, else PARIX_BASE_URL, else the default, and stores the session as the active one.
- * @throws ParixError USAGE where nobody is there to sign in, UNAVAILABLE where nothing listens, and whatever signing in can end with
+ * @throws ParixError USAGE where nobody is there to sign in, UNAVAILABLE where nothing listens, FAILED where the session could not be
+ *   stored, and whatever signing in can end with
  */
 export async function login(wishes: LoginWishes, host: LoginHost): Promise<StoredSignIn> {
   const {terminal, environment, userAgent} = host
@@ -39,6 +40,8 @@ export async function login(wishes: LoginWishes, host: LoginHost): Promise<Store
   assertSomebodyIsThere(wishes, host)
   await assertSomethingListens(base)
   const store = openSessionStore({environment, say: terminal.warn})
+  // Before the browser opens: a sign-in that can't be stored is lost.
+  await store.assertCanSave(base.origin)
   onSignalSay(() => terminal.warn('Stopped. Nothing was stored.'))
   const complete = (tokens: Tokens) => {
     onSignalSay(() => {})
@@ -107,7 +110,7 @@ function pasteSource(wishes: LoginWishes, {terminal, stdin}: LoginHost): Browser
   return piped ? (signal) => pastedLines(stdin, signal) : undefined
 }
 
-/** A job that waits five minutes for a browser that nobody opens is a job that fails late (threats 7.4). */
+/** Fail fast in CI: nobody will open the browser, and the job would hang for five minutes (threats 7.4). */
 function assertSomebodyIsThere({noBrowser, device}: LoginWishes, {terminal, environment}: LoginHost): void {
   if (!environment.CI || terminal.is.stdin || noBrowser || device || environment.BROWSER?.trim()) return
   throw new ParixError('USAGE', 'Signing in needs a person, and this is a CI job without a terminal.', {

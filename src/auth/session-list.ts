@@ -1,3 +1,4 @@
+import {nextSteps} from '@parix/kit/errors'
 import type {Table} from '@parix/kit/output'
 import type {SessionStore} from '@parix/kit/session'
 import {cleanLine} from '@parix/kit/text'
@@ -8,18 +9,24 @@ export interface SessionList {
   /** The active one first. */
   sessions: SessionSummary[]
   /** Files that are there and can't be read. */
-  unreadable: {file: string; active: boolean; reason: string}[]
+  unreadable: {file: string; active: boolean; code: string; reason: string; next: string[]}[]
 }
 
 export function listSessions(store: Pick<SessionStore, 'list'>): SessionList {
   const {sessions, unreadable} = store.list()
   return {
     sessions: sessions.map(summarize),
-    unreadable: unreadable.map(({path, active, error}) => ({file: path, active, reason: error.message})),
+    unreadable: unreadable.map(({path, active, error}) => ({
+      file: path,
+      active,
+      code: error.code,
+      reason: error.message,
+      next: nextSteps(error),
+    })),
   }
 }
 
-export function sessionTable({sessions}: SessionList): Table {
+export function sessionTable({sessions, unreadable}: SessionList): Table {
   return {
     columns: ['', 'BASE URL', 'USER', 'ORGANIZATION'],
     rows: sessions.map(({active, baseUrl, user, organization}) => [
@@ -28,11 +35,17 @@ export function sessionTable({sessions}: SessionList): Table {
       personText(user),
       organizationText(organization),
     ]),
-    whenEmpty: 'You are not signed in anywhere. Sign in: parix auth login',
+    whenEmpty:
+      unreadable.length === 0
+        ? 'You are not signed in anywhere. Sign in: parix auth login'
+        : 'No session could be read.',
   }
 }
 
 /** What is there and can't be read, for a person. */
 export function unreadableNotes({unreadable}: SessionList): string[] {
-  return unreadable.map(({reason}) => `Warning: ${cleanLine(reason)}`)
+  return unreadable.flatMap(({reason, next}) => [
+    `Warning: ${cleanLine(reason)}`,
+    ...next.map((step) => `  ${cleanLine(step)}`),
+  ])
 }

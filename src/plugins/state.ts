@@ -1,7 +1,8 @@
-import {mkdirSync, renameSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {replaceFile} from '@parix/files/atomic-write'
+import {notWritten} from '@parix/files/errors'
+import {acquireLock, describeHolder} from '@parix/files/lock'
 import {ParixError} from '@parix/kit/errors'
-import {acquireLock} from '@parix/kit/lock'
 import {type InstalledPlugin, type PluginList, readPluginList} from '../runner/user-plugins.js'
 
 /** What is installed and linked. @throws ParixError FAILED when the list can't be used: it is never taken for empty */
@@ -35,20 +36,27 @@ async function changePlugins(
   change: (plugins: InstalledPlugin[]) => InstalledPlugin[],
 ): Promise<void> {
   const path = join(dataFolder, 'plugins.lock')
-  const lock = await acquireLock({path, fallbackPath: path, waitMaxMs: LOCK_WAIT_MS_MAX, onWait: () => {}})
+  const attempt = await acquireLock(path, {stale: 'heartbeat', waitMaxMs: LOCK_WAIT_MS_MAX}).catch((error: unknown) => {
+    throw notWritten(path, error)
+  })
+  if ('heldBy' in attempt) {
+    const holder = describeHolder(attempt.heldBy.holder)
+    throw new ParixError('UNAVAILABLE', `${holder} is changing the list of plugins and did not finish in time.`, {
+      code: 'plugins_locked',
+      retryable: true,
+      hint: 'Try again. If that process hangs, end it.',
+    })
+  }
   try {
     writePlugins(dataFolder, change(listPlugins(dataFolder)))
   } finally {
-    lock.release()
+    attempt.lock.release()
   }
 }
 
 function writePlugins(dataFolder: string, plugins: InstalledPlugin[]): void {
   const {state} = usableList(dataFolder)
-  const path = join(dataFolder, 'package.json')
   const {oclif} = state as {oclif?: Record<string, unknown>}
   const text = JSON.stringify({...state, private: true, oclif: {...oclif, schema: 1, plugins}}, null, 2)
-  mkdirSync(dataFolder, {recursive: true, mode: 0o700})
-  writeFileSync(`${path}.${process.pid}`, `${text}\n`, {mode: 0o600})
-  renameSync(`${path}.${process.pid}`, path)
+  replaceFile(join(dataFolder, 'package.json'), `${text}\n`)
 }

@@ -3,6 +3,7 @@ import {
   chmodSync,
   closeSync,
   fchmodSync,
+  fstatSync,
   fsyncSync,
   ftruncateSync,
   mkdirSync,
@@ -35,7 +36,7 @@ export function replaceFile(path: string, content: string | Uint8Array, mode: Mo
     renameDurably(temporary, target)
     return target
   } catch (error) {
-    rmSync(temporary, {force: true})
+    removeQuietly(temporary)
     throw notWritten(target, error)
   }
 }
@@ -59,7 +60,7 @@ export function reserveReplacement(path: string, bytes: number, mode = 0o600): R
   const temporary = temporaryPath(target)
   let pending = true
   const discard = () => {
-    if (pending) rmSync(temporary, {force: true})
+    if (pending) removeQuietly(temporary)
     pending = false
   }
   try {
@@ -103,7 +104,7 @@ function create(path: string, content: string | Uint8Array, mode: number, durabl
     writeAll(descriptor, content)
     if (durable) fsyncSync(descriptor)
   } catch (error) {
-    rmSync(path, {force: true})
+    removeQuietly(path)
     throw error
   } finally {
     closeSync(descriptor)
@@ -136,6 +137,15 @@ export function syncDirectory(path: string): void {
   }
 }
 
+/** Clean-up after another error, which must not be hidden by one of its own. */
+export function removeQuietly(path: string): void {
+  try {
+    rmSync(path, {force: true})
+  } catch {
+    // Where it can't be removed, it could hardly be created.
+  }
+}
+
 /** A name beside `target` that nobody else uses, recognized by `temporaryFiles`. */
 export function temporaryPath(target: string): string {
   return `${target}.${randomBytes(6).toString('hex')}.tmp`
@@ -150,11 +160,14 @@ export function writeTarget(path: string): string {
   }
 }
 
+/** Text is written with the spaces that fill the file in one call, so that a process killed after it leaves whole JSON. */
 function overwrite(path: string, content: string | Uint8Array): void {
   const descriptor = openSync(path, 'r+')
   try {
-    const length = writeAll(descriptor, content)
-    ftruncateSync(descriptor, length)
+    const bytes = Buffer.from(content as string)
+    const rest = typeof content === 'string' ? Math.max(0, fstatSync(descriptor).size - bytes.length) : 0
+    writeAll(descriptor, rest === 0 ? bytes : Buffer.concat([bytes, Buffer.alloc(rest, ' ')]))
+    ftruncateSync(descriptor, bytes.length)
     fsyncSync(descriptor)
   } finally {
     closeSync(descriptor)
@@ -162,10 +175,9 @@ function overwrite(path: string, content: string | Uint8Array): void {
 }
 
 /** `writeSync` may write a part only. */
-function writeAll(descriptor: number, content: string | Uint8Array): number {
+function writeAll(descriptor: number, content: string | Uint8Array): void {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content
   for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done, bytes.length - done, done)
-  return bytes.length
 }
 
 function presentMode(path: string): number {

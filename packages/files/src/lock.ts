@@ -1,8 +1,8 @@
 import {randomUUID} from 'node:crypto'
-import {linkSync, readFileSync, renameSync, rmSync, statSync, utimesSync} from 'node:fs'
+import {linkSync, readFileSync, renameSync, statSync, utimesSync} from 'node:fs'
 import {hostname} from 'node:os'
 import {dirname} from 'node:path'
-import {createVolatileFile, makeDirectory} from './atomic-write.js'
+import {createVolatileFile, makeDirectory, removeQuietly} from './atomic-write.js'
 import {type Clock, systemClock} from './clock.js'
 import {errnoOf} from './errors.js'
 import {liveness, ownIdentity, type ProcessIdentity} from './process-identity.js'
@@ -128,7 +128,7 @@ function create(path: string, policy: LockPolicy): Lock | undefined {
     // A file system without hard links (exFAT, some network shares): not in one step, but exclusive as well.
     if (!createExclusive(path, id)) return undefined
   } finally {
-    rmSync(draft, {force: true})
+    removeQuietly(draft)
   }
   return hold(path, id, policy)
 }
@@ -164,7 +164,7 @@ function hold(path: string, id: string, {stale, clock = systemClock}: LockPolicy
     released = true
     stop()
     process.removeListener('exit', release)
-    if (isHeld()) rmSync(path, {force: true})
+    if (isHeld()) removeQuietly(path)
   }
   // A process that ends while it holds the lock leaves none behind.
   process.once('exit', release)
@@ -182,7 +182,7 @@ function takeOver(path: string, stale: Sighting, policy: LockPolicy): Attempt | 
   const right = tryLock(rightPath, {stale: 'process', clock})
   if ('heldBy' in right) {
     // Held for microseconds, unless its process died on a host that can't be asked.
-    if (clock.wallMs() - right.heldBy.touchedMs > SILENT_AFTER_MS) rmSync(rightPath, {force: true})
+    if (clock.wallMs() - right.heldBy.touchedMs > SILENT_AFTER_MS) removeQuietly(rightPath)
     return {heldBy: stale}
   }
   try {
@@ -194,7 +194,7 @@ function takeOver(path: string, stale: Sighting, policy: LockPolicy): Attempt | 
       createVolatileFile(draft, describeSelf(id))
       renameSync(draft, path)
     } finally {
-      rmSync(draft, {force: true})
+      removeQuietly(draft)
     }
     return {lock: hold(path, id, policy)}
   } finally {

@@ -1,5 +1,6 @@
 import {type Stats, statSync} from 'node:fs'
 import {userInfo} from 'node:os'
+import {dirname} from 'node:path'
 import {FileError} from './errors.js'
 
 /**
@@ -14,6 +15,8 @@ export interface Trust {
   root?: boolean
   /** Accept group write permission. */
   group?: boolean
+  /** It holds a secret: the fix takes read permission away, too. */
+  secret?: boolean
 }
 
 type Owner = Pick<Stats, 'uid' | 'mode'>
@@ -34,7 +37,7 @@ export function assertTrusted(path: string, stats: Stats, trust: Trust = {}): vo
   if (reason === 'writable_by_others') {
     throw new FileError(reason, `Other users can write to the ${what} ${path}, so its contents can't be trusted.`, {
       path,
-      fix: ['chmod', trust.group === true ? 'o-w' : 'go-w', path],
+      fix: ['chmod', privateMode(stats, trust), path],
     })
   }
   throw new FileError(reason, `The ${what} ${path} belongs to user ${stats.uid}, but you are ${currentUser()}.`, {
@@ -44,8 +47,13 @@ export function assertTrusted(path: string, stats: Stats, trust: Trust = {}): vo
 }
 
 /** As `assertTrusted`, for a directory that may belong to root. @throws also Node's error when there is none */
-export function assertTrustedDirectory(path: string): void {
-  assertTrusted(path, statSync(path), {root: true})
+export function assertTrustedDirectory(path: string, trust: Pick<Trust, 'secret'> = {}): void {
+  assertTrusted(path, statSync(path), {...trust, root: true})
+}
+
+function privateMode(stats: Stats, {group, secret}: Trust): string {
+  if (secret === true) return stats.isDirectory() ? '700' : '600'
+  return group === true ? 'o-w' : 'go-w'
 }
 
 /** `alice (1000)`, or `user 12345` where the system knows no name. */
@@ -55,10 +63,25 @@ export function currentUser(): string {
   return name === undefined ? `user ${uid}` : `${name} (${uid})`
 }
 
-/** What root owns was usually left by `sudo parix`: hand it back. What another user owns is theirs. */
+/**
+ * What root owns below a directory of this user was left by `sudo parix`: hand it back, with the directories that were made
+ * with it. What another user owns is theirs.
+ */
 export function ownershipFix(path: string, stats: Owner): {fix: string[]} | {hint: string} {
   if (stats.uid !== 0) return {hint: 'Run parix as the user who owns it, or set HOME to a directory of your own.'}
-  return {fix: ['sudo', 'chown', '-R', userName() ?? String(process.geteuid?.()), path]}
+  return {fix: ['sudo', 'chown', '-R', userName() ?? String(process.geteuid?.()), topOfRoots(path)]}
+}
+
+/** The highest ancestor of root's below a directory of ours; `path` itself where none of them is ours. */
+function topOfRoots(path: string): string {
+  let top = path
+  for (let parent = dirname(path); parent !== dirname(parent); parent = dirname(parent)) {
+    const owner = statSync(parent, {throwIfNoEntry: false})?.uid
+    if (owner === process.geteuid?.()) return top
+    if (owner !== 0) break
+    top = parent
+  }
+  return path
 }
 
 function userName(): string | undefined {

@@ -48,7 +48,7 @@ export function readPrivateFile(
   if (target === undefined) return undefined
   try {
     assertRegular(path, statSync(target))
-    if (secret) assertTrustedDirectory(dirname(target))
+    if (secret) assertTrustedDirectory(dirname(target), {secret})
     return readTarget(path, target, {bytesMax, trust, secret})
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined
@@ -113,7 +113,7 @@ function readTarget(path: string, target: string, {bytesMax, trust, secret}: Req
   try {
     const stats = fstatSync(descriptor)
     assertRegular(path, stats)
-    assertTrusted(path, stats, trust)
+    assertTrusted(path, stats, {...trust, secret})
     if (stats.size > bytesMax) throw tooLarge(path, bytesMax)
     const wasReadableByOthers = secret && process.geteuid !== undefined && (stats.mode & 0o077) !== 0
     if (wasReadableByOthers) makePrivate(descriptor)

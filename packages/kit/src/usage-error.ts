@@ -1,4 +1,5 @@
 import {isParixError, ParixError} from './errors.js'
+import {fromFileError, isFileError} from './file-error.js'
 import {suggest} from './suggest.js'
 import {usageMessage} from './usage-message.js'
 
@@ -19,6 +20,7 @@ interface OclifError extends Error {
  */
 export function toParixError(error: unknown, commandName: string): ParixError {
   if (isParixError(error)) return error
+  if (isFileError(error)) return fromFileError(error)
   if (!(error instanceof Error)) return new ParixError('FAILED', String(error))
   const exit = (error as OclifError).oclif?.exit
   // A question of a library that was cancelled by Ctrl-C.

@@ -1,9 +1,9 @@
 import type {Api} from '@parix/kit/api'
 import {resolveDatabase} from '@parix/kit/databases'
-import type {Environment} from '@parix/kit/folders'
 import {
   type ChosenDatabase,
   chooseDatabase,
+  type Environment,
   databaseInForce as inForce,
   readSettings,
   type SettingsScope,
@@ -13,7 +13,8 @@ import {
 
 export interface DefaultWorld {
   environment: Environment
-  cwd: string
+  /** The current directory when left out. */
+  cwd?: string
 }
 
 /** What `parix database use` did, or found. */
@@ -57,20 +58,20 @@ export async function setDefault(
 ): Promise<DefaultDatabase> {
   await resolveDatabase(api, nameOrId)
   const {origin} = api.base
-  const path = updateSettings(settingsPath(scope, world.environment, world.cwd), (settings) => {
+  const path = await updateSettings(settingsPath(scope, world.environment, world.cwd), (settings) => {
     settings.databases = {...settings.databases, [origin]: nameOrId}
   })
   return {database: nameOrId, origin, source: scope, path}
 }
 
 /** Takes the default of this service out of one file. `path` is null when there was none in it. */
-export function unsetDefault(api: Api, scope: SettingsScope, world: DefaultWorld): DefaultDatabase {
+export async function unsetDefault(api: Api, scope: SettingsScope, world: DefaultWorld): Promise<DefaultDatabase> {
   const {origin} = api.base
   const path = settingsPath(scope, world.environment, world.cwd)
   const settings = readSettings(path)
   const gone = {database: null, origin, source: null}
   if (settings?.databases?.[origin] === undefined && settings?.database === undefined) return {...gone, path: null}
-  updateSettings(path, (stored) => {
+  await updateSettings(path, (stored) => {
     const {[origin]: _, ...others} = stored.databases ?? {}
     if (Object.keys(others).length > 0) stored.databases = others
     else delete stored.databases

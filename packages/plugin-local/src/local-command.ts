@@ -1,12 +1,12 @@
 import {join, resolve} from 'node:path'
 import * as Flags from '@oclif/core/flags'
+import {dataDirectory} from '@parix/files/paths'
 import {ParixCommand} from '@parix/kit/command'
 import {ParixError} from '@parix/kit/errors'
-import {dataFolder} from '@parix/kit/folders'
 
-/** Where the local service keeps everything, unless told otherwise: `$XDG_DATA_HOME/parix/local`. */
+/** Where the local service keeps everything, unless --data-dir names a directory: `local` in the data directory. */
 export function localDataDir(chosen: string | undefined): string {
-  return chosen === undefined ? join(dataFolder(process.env), 'local') : resolve(chosen)
+  return chosen === undefined ? join(dataDirectory(process.env), 'local') : resolve(chosen)
 }
 
 /** The flag that all commands of `parix local` share. */

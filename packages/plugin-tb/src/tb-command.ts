@@ -19,7 +19,7 @@ export abstract class TbCommand<Result = unknown> extends ParixCommand<Result> {
     work: (api: Api, database: ResolvedDatabase) => Promise<T>,
   ): Promise<T> {
     const api = await this.api()
-    const chosen = databaseInForce({argument, origin: api.base.origin, environment: process.env, cwd: process.cwd()})
+    const chosen = databaseInForce({argument, origin: api.base.origin, environment: process.env})
     this.chosen(chosen)
     return withDatabase(api, chosen.database, (database) => work(api, database))
   }

@@ -1,4 +1,5 @@
 import {ParixCommand} from '@parix/kit/command'
+import {EXIT_CODES} from '@parix/kit/errors'
 import {cleanLine} from '@parix/kit/text'
 import type {SessionList} from '../../auth/session-list.js'
 
@@ -17,6 +18,8 @@ export default class AuthListCommand extends ParixCommand<SessionList> {
     const list = listSessions(openSessionStore({environment: process.env, say: this.terminal.warn}))
     this.show(sessionTable(list))
     for (const note of unreadableNotes(list)) this.terminal.warn(note)
+    // It can't be seen what there is: another thing than a file that is damaged.
+    if (list.unreadable.some(({code}) => code === 'session_unreadable')) process.exitCode = EXIT_CODES.SESSION_DAMAGED
     const variable = process.env.PARIX_BASE_URL?.trim()
     if (variable) this.terminal.say(`PARIX_BASE_URL is set: commands use ${cleanLine(variable)}.`)
     return list

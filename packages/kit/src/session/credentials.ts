@@ -2,9 +2,9 @@ import {ParixError} from '../errors.js'
 import type {Credential} from '../http.js'
 import {type BaseUrl, baseUrlText} from '../origin.js'
 import {describeBaseUrlSource, type ResolvedBaseUrl} from './base-url.js'
-import {notSignedIn} from './not-signed-in.js'
 import {freshSession, isStale, type RefreshWorld} from './refresh.js'
-import type {Session} from './session-text.js'
+import {notSignedIn} from './session-errors.js'
+import type {Session} from './session-schema.js'
 import type {SessionStore} from './store.js'
 
 export interface CredentialSource {

@@ -1,17 +1,17 @@
 import {setTimeout as delay} from 'node:timers/promises'
-import {isParixError, ParixError} from '../errors.js'
+import {hintsOf, isParixError, ParixError} from '../errors.js'
 import {isTransportError} from '../http/transport-error.js'
 import type {Tokens} from '../oauth/tokens.js'
 import {type BaseUrl, parseBaseUrl} from '../origin.js'
-import type {StoredSession} from './files.js'
-import {loginCommand, notSignedIn} from './not-signed-in.js'
-import type {Session} from './session-text.js'
+import {loginCommand, notSignedIn, sessionEnded} from './session-errors.js'
+import type {SessionReservation, StoredSession} from './session-files.js'
+import type {Session} from './session-schema.js'
 import type {LockedStore, SessionStore} from './store.js'
 
 /**
  * A refresh token works once, and at some services a second use signs out every machine of that person. So: under the lock,
- * read again → still needed? → refresh → on disk before anything else. Only a service that *answers* 'this grant is invalid'
- * ends a session; no fault of the network, a proxy, a clock or a disk does (threats section 5).
+ * read again → still needed? → reserve the disk space → refresh → store before anything else. Only a service that *responds*
+ * that the grant is invalid ends a session; no error of the network, a proxy, a clock or a disk does (threats section 5).
  */
 export interface RefreshWorld {
   store: SessionStore
@@ -53,7 +53,7 @@ export async function freshSession(world: RefreshWorld, origin: string, refused?
     // Another process refreshed while we waited: its token is as good as one of ours.
     if (usable(current)) return current.session
     assertRenewable(current, refused)
-    return refreshLocked(world, locked, current)
+    return refreshLocked(world, locked, current, refused)
   })
 }
 
@@ -66,29 +66,69 @@ function assertRenewable({session, origin}: StoredSession, refused: string | und
   )
 }
 
-async function refreshLocked(world: RefreshWorld, locked: LockedStore, stored: StoredSession): Promise<Session> {
+/** The disk space for the new tokens is taken before the refresh token is spent: it works once (F4, threats 4.14). */
+async function refreshLocked(
+  world: RefreshWorld,
+  locked: LockedStore,
+  stored: StoredSession,
+  refused: string | undefined,
+): Promise<Session> {
   const {session} = stored
-  let tokens: Tokens
+  const reservation = reserve(world, locked, stored, refused)
+  if (reservation === undefined) return session
   try {
-    tokens = await askForTokens(world, session)
+    const tokens = await askForTokens(world, session)
+    const renewed: Session = {
+      ...session,
+      accessToken: tokens.accessToken,
+      accessTokenExpiresAt: tokens.accessTokenExpiresAt,
+      tokenType: tokens.tokenType,
+      refreshToken: tokens.refreshToken ?? session.refreshToken,
+      scopes: tokens.scopes ?? session.scopes,
+      updatedAt: new Date(world.now()).toISOString(),
+    }
+    storeRenewed(world, locked, reservation, {...stored, session: renewed}, session)
+    locked.pendingRefresh.forget()
+    return renewed
   } catch (error) {
     if (!isParixError(error)) throw error
     if (error.code === 'invalid_grant') return endSession(world, locked, stored, error)
-    if (isOpen(error)) locked.lostAnswers.note(session.refreshToken ?? '')
+    if (isOpen(error)) locked.pendingRefresh.note(session.refreshToken ?? '')
     throw stillSignedIn(error, stored.origin)
+  } finally {
+    reservation.discard()
   }
-  const renewed: Session = {
-    ...session,
-    accessToken: tokens.accessToken,
-    accessTokenExpiresAt: tokens.accessTokenExpiresAt,
-    tokenType: tokens.tokenType,
-    refreshToken: tokens.refreshToken ?? session.refreshToken,
-    scopes: tokens.scopes ?? session.scopes,
-    updatedAt: new Date(world.now()).toISOString(),
+}
+
+/** @returns undefined where the disk refuses and the present token still works: the command goes on with that */
+function reserve(
+  world: RefreshWorld,
+  locked: LockedStore,
+  stored: StoredSession,
+  refused: string | undefined,
+): SessionReservation | undefined {
+  try {
+    return locked.reserve(stored)
+  } catch (error) {
+    if (!isParixError(error)) throw error
+    const {accessToken, accessTokenExpiresAt} = stored.session
+    const works = accessToken !== refused && Date.parse(accessTokenExpiresAt) > world.now()
+    if (!works) throw notRenewed(error, stored.origin)
+    world.say(`Warning: your session expires soon and could not be renewed. ${error.message}`)
+    return undefined
   }
-  storeRenewed(world, locked, {...stored, session: renewed}, session)
-  locked.lostAnswers.forget()
-  return renewed
+}
+
+function notRenewed(error: ParixError, origin: string): ParixError {
+  return new ParixError(
+    error.kind,
+    `Your session at ${origin} can't be renewed: there is no place to store it. ${error.message}`,
+    {
+      ...error.details,
+      code: error.code,
+      hint: ['You are still signed in; nothing was sent. Try again once the session can be stored.', ...hintsOf(error)],
+    },
+  )
 }
 
 /** Whether the service may have processed it, and the new tokens were lost. */
@@ -110,12 +150,18 @@ async function askForTokens(world: RefreshWorld, session: Session): Promise<Toke
   }
 }
 
-/** The new tokens are good for this command even where they can't be stored (threats 4.14). */
-function storeRenewed(world: RefreshWorld, locked: LockedStore, renewed: StoredSession, before: Session): void {
+/** Should the disk fail even so, the new tokens are good for this command (threats 4.14). */
+function storeRenewed(
+  world: RefreshWorld,
+  locked: LockedStore,
+  reservation: SessionReservation,
+  renewed: StoredSession,
+  before: Session,
+): void {
   // The process may have slept with the lock, and another have taken it over and stored a token of its own.
   if (!locked.isHeld() && locked.read(renewed.origin)?.session.refreshToken !== before.refreshToken) return
   try {
-    locked.write(renewed)
+    reservation.commit(renewed.session)
   } catch (error) {
     if (!isParixError(error)) throw error
     world.say(`Warning: ${error.message} The next command will need a new login: ${loginCommand(renewed.origin)}`)
@@ -132,8 +178,8 @@ function endSession(world: RefreshWorld, locked: LockedStore, stored: StoredSess
   const changed = current.session.refreshToken !== stored.session.refreshToken
   if (changed && !isStale(current.session, world.now())) return current.session
   if (!changed) blankTokens(locked, current)
-  const lost = locked.lostAnswers.includes(stored.session.refreshToken ?? '')
-  locked.lostAnswers.forget()
+  const lost = locked.pendingRefresh.includes(stored.session.refreshToken ?? '')
+  locked.pendingRefresh.forget()
   throw sessionEnded(
     stored.origin,
     lost ? 'an earlier answer was lost on the way, and its token with it' : error.message,
@@ -148,18 +194,11 @@ function blankTokens(locked: LockedStore, stored: StoredSession): void {
   }
 }
 
-function sessionEnded(origin: string, why: string): ParixError {
-  const reason = why.replace(/\.$/, '')
-  return new ParixError('SESSION_ENDED', `Your session at ${origin} has ended (${reason}).`, {
-    next: loginCommand(origin),
-  })
-}
-
-/** The fault, and that nothing is lost. */
+/** The error, and that nothing is lost. */
 function stillSignedIn(error: ParixError, origin: string): ParixError {
   return new ParixError(error.kind, `Your session at ${origin} could not be renewed: ${error.message}`, {
     ...error.details,
     code: error.code,
-    next: ['You are still signed in: try again.', ...[error.details.next ?? []].flat()],
+    hint: ['You are still signed in: try again.', ...hintsOf(error)],
   })
 }

@@ -1,39 +1,56 @@
-import {existsSync} from 'node:fs'
+import {errnoOf} from '@parix/files/errors'
+import {acquireLock, describeHolder, type Holder, type Lock, type WaitOptions} from '@parix/files/lock'
 import type {Organization, User} from '../contract/index.js'
+import {ParixError} from '../errors.js'
+import {notWritable} from '../file-error.js'
 import {holdingSignals} from '../signals.js'
-import {type SessionFiles, type SessionList, type StoredSession, sessionFiles} from './files.js'
-import {acquireLock, type Lock} from './lock.js'
-import {type LostAnswers, lostAnswers} from './lost-answer.js'
-import {adoptOrphan} from './orphans.js'
-import {type Place, sessionPlace} from './place.js'
-import {type Removal, removeSessions, type WhichSessions} from './removal.js'
-import {activateSession, type Saved, saveSession} from './save.js'
-import type {Session} from './session-text.js'
+import {type PendingRefresh, pendingRefresh} from './pending-refresh.js'
+import {
+  activateSession,
+  assertCanSave,
+  hasDirectory,
+  type Removal,
+  removeSessions,
+  type Saved,
+  saveSession,
+  type WhichSessions,
+} from './session-changes.js'
+import {
+  type SessionFiles,
+  type SessionList,
+  type SessionReservation,
+  type StoredSession,
+  sessionFiles,
+} from './session-files.js'
+import {type SessionPaths, sessionPaths} from './session-paths.js'
+import type {Session} from './session-schema.js'
 
 /**
- * The one door to `session.json`.
+ * The only way to `session.json`.
  *
  * Other parix versions read this file, so its shape is fixed (version 2). Two commands may refresh at the same moment, and
  * a refresh token works once: whoever refreshes holds the lock from reading the old token to writing the new one. A session
- * lives in one file only: the active one in `session.json`, the others in `sessions/`, one an origin.
+ * is in one file only: the one in use in `session.json`, the others in `sessions/`, one per origin.
  */
 export interface SessionStore {
-  /** Of the active session; whether it exists or not. */
+  /** Of the session in use; whether it exists or not. */
   readonly path: string
   /**
-   * The session of that origin, or the active one when left out; undefined when there is none.
-   * @throws ParixError SESSION_DAMAGED (also: written by a newer parix, not ours, writable by others)
+   * The session of that origin, or the one in use when left out; undefined when there is none.
+   * @throws ParixError SESSION_DAMAGED (also: written by a newer parix, not ours, writable by others, not readable)
    */
   read(origin?: string): StoredSession | undefined
-  /** All sessions, the active one first, then by origin; unreadable files apart. Never throws for a damaged file. */
+  /** All sessions, the one in use first, then by origin; unreadable files apart. Never throws for a damaged file. */
   list(): SessionList
-  /** Under the lock: writes `session` as the one of its origin. `activate`: makes it the active one. */
+  /** Under the lock: writes `session` as the one of its origin. `activate`: makes it the one in use. */
   save(session: Session, options: {activate: boolean}): Promise<Saved>
+  /** Under the lock: checks that a session of `origin` can be saved, disk space included. @throws ParixError as `save` */
+  assertCanSave(origin: string): Promise<void>
   /** Under the lock. @throws ParixError NOT_SIGNED_IN when there is no session of that origin */
   activate(origin: string): Promise<StoredSession>
-  /** Under the lock: who and which organization, as the service now says. Tokens stay as they are. */
-  updateProfile(origin: string, profile: {user: User; organization: Organization}): Promise<void>
-  /** Under the lock. `active`: session.json, whatever it holds. Leaves no temp files and nothing moved aside. */
+  /** Under the lock: the user and organization as the service now says. Tokens stay as they are. */
+  updateProfile(origin: string, profile: Profile): Promise<void>
+  /** Under the lock. `active`: session.json, whatever it holds. Leaves no temporary files. @throws ParixError SESSION_DAMAGED */
   remove(which: WhichSessions): Promise<Removal>
   /** Under the cross-process lock; signals are held until `work` is over. @throws ParixError UNAVAILABLE when waited too long */
   withLock<T>(work: (locked: LockedStore) => Promise<T>): Promise<T>
@@ -49,15 +66,19 @@ export interface StoreOptions {
 
 /** What may only be done while the lock is held. */
 export interface LockedStore {
-  /** As the store's, after what a crashed writer left has been put in order. */
+  /** As the store's, after finishing what a killed writer left. */
   read(origin: string): StoredSession | undefined
-  /** In the place where it was read. @throws ParixError FAILED, code `session_not_stored` */
+  /** To the path where it was read. @throws ParixError FAILED, code `session_not_stored` */
   write(stored: StoredSession): void
-  /** Whether the lock is still ours: not taken over while this process slept. */
+  /** Takes the disk space for a new version. @throws ParixError FAILED, code `session_not_stored` */
+  reserve(stored: StoredSession): SessionReservation
+  /** Whether the lock is still ours: not taken over while this process was suspended. */
   isHeld(): boolean
-  /** Refresh tokens that may be used up. */
-  readonly lostAnswers: LostAnswers
+  readonly pendingRefresh: PendingRefresh
 }
+
+type Profile = {user: User; organization: Organization}
+type Opened = {paths: SessionPaths; files: SessionFiles}
 
 /** Longer than one refresh can take, and than a lock without a sign of life is respected. */
 const LOCK_WAIT_MAX_MS = 75_000
@@ -65,23 +86,20 @@ const LOCK_WAIT_MAX_MS = 75_000
 export function openSessionStore(options: StoreOptions = {}): SessionStore {
   const {environment = process.env, say = () => {}, lockWaitMaxMs = LOCK_WAIT_MAX_MS} = options
   // Looked for when it is needed: a job with an API key has no session, and may have no home to keep one in.
-  let opened: {place: Place; files: SessionFiles} | undefined
-  const open = () => {
+  let opened: Opened | undefined
+  const open = (): Opened => {
     if (opened === undefined) {
-      const place = sessionPlace(environment)
-      opened = {place, files: sessionFiles(place, onceEach(say))}
+      const paths = sessionPaths(environment)
+      opened = {paths, files: sessionFiles(paths, onceEach(say))}
     }
     return opened
   }
 
   const locked = async <T>(work: (lock: Lock) => Promise<T> | T): Promise<T> => {
-    const onWait = (holder: string) => say(`Waiting for ${holder}, which is renewing the session …`)
-    const {place} = open()
-    const lock = await acquireLock({
-      path: place.lock,
-      fallbackPath: place.fallbackLock,
+    const lock = await lockSessions(open().paths, {
+      stale: 'heartbeat',
       waitMaxMs: lockWaitMaxMs,
-      onWait,
+      onWait: (holder) => say(`Waiting for ${describeHolder(holder)}, which is renewing the session …`),
     })
     try {
       return await holdingSignals(async () => work(lock))
@@ -92,42 +110,80 @@ export function openSessionStore(options: StoreOptions = {}): SessionStore {
 
   return {
     get path() {
-      return open().place.active
+      return open().paths.active
     },
     read: (origin) => {
-      const {place, files} = open()
-      return origin === undefined ? files.at(place.active) : files.of(origin)
+      const {paths, files} = open()
+      return origin === undefined ? files.at(paths.active) : files.of(origin)
     },
     list: () => open().files.list(),
-    save: (session, {activate}) => locked(() => saveSession(open().files, open().place, session, activate)),
-    activate: (origin) => locked(() => activateSession(open().files, open().place, origin)),
+    save: (session, {activate}) => locked(() => saveSession(open().files, open().paths, session, activate)),
+    assertCanSave: (origin) => locked(() => assertCanSave(open().files, open().paths, origin)),
+    activate: (origin) => locked(() => activateSession(open().files, open().paths, origin)),
     updateProfile: async (origin, profile) => {
       // Usually nothing has changed, and then no other process has to wait for this one.
       if (withProfile(open().files, origin, profile) === undefined) return
       await locked(() => writeProfile(open().files, origin, profile))
     },
     remove: async (which) => {
-      const {place, files} = open()
-      if (!existsSync(place.folder)) return {origins: [], removed: [], kept: []}
-      return locked(() => removeSessions(files, place, which))
+      const {paths, files} = open()
+      if (!hasDirectory(paths)) return {origins: [], removed: [], kept: []}
+      return locked(() => removeSessions(files, paths, which))
     },
     withLock: (work) => locked((lock) => work(lockedStore(open(), lock))),
   }
 }
 
-function lockedStore({place, files}: {place: Place; files: SessionFiles}, lock: Lock): LockedStore {
-  return {
-    read: (origin) => {
-      const stored = files.of(origin)
-      return stored && adoptOrphan(stored, files)
-    },
-    write: files.write,
-    isHeld: lock.isHeld,
-    lostAnswers: lostAnswers(place.folder),
+/** In the session directory, or in the temporary directory where that can't be written to. */
+async function lockSessions(paths: SessionPaths, options: WaitOptions): Promise<Lock> {
+  try {
+    return await lockAt(paths.lock, options)
+  } catch (error) {
+    if (!isUnwritable(error)) throw error
+  }
+  try {
+    return await lockAt(paths.fallbackLock, options)
+  } catch (error) {
+    if (!isUnwritable(error)) throw error
+    throw notWritable(paths.lock, error, 'no_lock')
   }
 }
 
-type Profile = {user: User; organization: Organization}
+async function lockAt(path: string, options: WaitOptions): Promise<Lock> {
+  const attempt = await acquireLock(path, options)
+  if ('lock' in attempt) return attempt.lock
+  throw waitedTooLong(attempt.heldBy.holder)
+}
+
+/** EEXIST: a file is where the directory should be. */
+function isUnwritable(error: unknown): boolean {
+  return ['EEXIST', 'EROFS', 'EACCES', 'EPERM', 'ENOSPC', 'EDQUOT', 'ENOTDIR'].includes(errnoOf(error) ?? '')
+}
+
+function waitedTooLong(holder: Holder): ParixError {
+  return new ParixError(
+    'UNAVAILABLE',
+    `${describeHolder(holder)} is using the session and did not release it in time.`,
+    {
+      code: 'session_locked',
+      retryable: true,
+      hint: 'Try again. If that process hangs, end it.',
+    },
+  )
+}
+
+function lockedStore({paths, files}: Opened, lock: Lock): LockedStore {
+  return {
+    read: (origin) => {
+      const stored = files.of(origin)
+      return stored && files.recover(stored)
+    },
+    write: files.write,
+    reserve: files.reserve,
+    isHeld: lock.isHeld,
+    pendingRefresh: pendingRefresh(paths.pendingRefresh),
+  }
+}
 
 function writeProfile(files: SessionFiles, origin: string, profile: Profile): void {
   const updated = withProfile(files, origin, profile)

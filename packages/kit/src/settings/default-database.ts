@@ -1,6 +1,6 @@
+import {currentDirectory, type Environment} from '@parix/files/paths'
 import {ParixError} from '../errors.js'
-import type {Environment} from '../folders.js'
-import {findProjectFile, readSettings, settingsPath} from './files.js'
+import {findProjectFile, readSettings, userSettingsPath} from './files.js'
 
 /** Where the choice of a database came from, in the order of precedence. */
 export type DatabaseSource = 'argument' | 'environment' | 'project' | 'user'
@@ -19,7 +19,8 @@ export interface DatabaseQuestion {
   /** Origin of the service in force (`api.base.origin`): a default chosen for one service is never used at another. */
   origin: string
   environment: Environment
-  cwd: string
+  /** The current directory when left out. */
+  cwd?: string
 }
 
 /**
@@ -32,10 +33,10 @@ export function chooseDatabase({argument, origin, environment, cwd}: DatabaseQue
   if (argument !== undefined) return {database: argument, source: 'argument'}
   const variable = environment.PARIX_DATABASE?.trim()
   if (variable) return {database: variable, source: 'environment'}
-  const project = findProjectFile(cwd)
+  const project = findProjectFile(cwd ?? currentDirectory())
   const files = [
     ...(project === undefined ? [] : [{source: 'project' as const, path: project}]),
-    {source: 'user' as const, path: settingsPath('user', environment, cwd)},
+    {source: 'user' as const, path: userSettingsPath(environment)},
   ]
   for (const {source, path} of files) {
     const settings = readSettings(path)

@@ -1,3 +1,4 @@
+export type {Environment} from '@parix/files/paths'
 export {
   type ChosenDatabase,
   chooseDatabase,

@@ -138,20 +138,20 @@ describe('reading the session file', () => {
     expect((await thrown(() => open().read())).code).to.equal('session_not_ours')
   })
 
-  it('threat 4.6: a folder, a pipe without a writer, a device and a socket are told at once', async () => {
+  it('threat 4.6: a directory, a FIFO without a writer, a device and a socket are recognized at once', async () => {
     const folder = join(home.path, '.config/parix')
     mkdirSync(folder, {recursive: true, mode: 0o700})
     const socket = createServer()
     const makers: [string, () => unknown][] = [
-      ['a folder', () => mkdirSync(home.sessionPath)],
-      ['a pipe', () => execFileSync('mkfifo', [home.sessionPath])],
+      ['a directory', () => mkdirSync(home.sessionPath)],
+      ['a named pipe', () => execFileSync('mkfifo', [home.sessionPath])],
       ['a device', () => symlinkSync('/dev/null', home.sessionPath)],
       ['a socket', () => new Promise<void>((resolve) => socket.listen(home.sessionPath, resolve))],
     ]
     for (const [kind, make] of makers) {
       await make()
       expect((await thrown(() => open().read())).message).to.include(kind)
-      renameSync(home.sessionPath, join(folder, `old-${kind.replace(' ', '-')}`))
+      renameSync(home.sessionPath, join(folder, `old-${kind.replaceAll(' ', '-')}`))
     }
     socket.close()
   })

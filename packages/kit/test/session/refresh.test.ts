@@ -215,7 +215,7 @@ describe('keeping a session fresh', () => {
       tokens(answer)
       const error = await thrown(source().current())
       expect(error).to.include({kind: 'UNAVAILABLE', exitCode: 75})
-      expect(error.details.next).to.satisfy((next: string[]) => next[0]!.includes('You are still signed in'))
+      expect([error.details.hint].flat()[0]).to.include('You are still signed in')
       expect(text()).to.equal(before)
       expect(tokenRequests()).to.have.length(1)
       expect(JSON.stringify([error.message, error.details])).not.to.match(/refresh-token-1|access-token/)

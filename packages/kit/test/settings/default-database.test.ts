@@ -1,5 +1,5 @@
-import {chmodSync, readFileSync, statSync, writeFileSync} from 'node:fs'
-import {join} from 'node:path'
+import {chmodSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
+import {dirname, join} from 'node:path'
 import {makeHome, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 import {chooseDatabase, databaseInForce, settingsPath, updateSettings} from '../../src/settings/index.js'
@@ -49,10 +49,13 @@ describe('the default database', () => {
     expect(choose({origin: 'https://dev.parix.io'})).to.include({database: 'near'})
   })
 
-  it('threat 4.3: a file that everybody may write is not used, with the chmod: it would decide where money goes', () => {
+  it('threat 4.3: a file that everybody may write is not used, with the chmod: it would decide where money goes', async () => {
     const path = home.write('work/.parix.json', {database: 'theirs'})
     chmodSync(path, 0o666)
-    expect(() => choose()).to.throw('can be written by everybody')
+    const error = await thrown(() => choose())
+    expect(error).to.include({kind: 'BAD_INPUT', code: 'bad_settings'})
+    expect(error.message).to.contain('Other users can write to the file')
+    expect(error.details.next).to.equal(`chmod o-w ${path}`)
     chmodSync(path, 0o664)
     expect(choose()).to.include({database: 'theirs'})
   })
@@ -78,10 +81,10 @@ describe('the default database', () => {
     expect(error).to.include({kind: 'USAGE', code: 'no_database'})
   })
 
-  it('writing keeps what others wrote, the mode of the file, and leaves no temporary file', () => {
+  it('writing keeps what others wrote, the mode of the file, and leaves no temporary file or lock', async () => {
     const path = home.write('.config/parix/config.json', '{"theme": "dark", "big": 9007199254740993}')
     chmodSync(path, 0o640)
-    updateSettings(path, (settings) => {
+    await updateSettings(path, (settings) => {
       settings.database = 'books'
     })
     expect(readFileSync(path, 'utf8'))
@@ -89,6 +92,7 @@ describe('the default database', () => {
       .and.match(/9007199254740993/)
       .and.match(/"books"/)
     expect(statSync(path).mode & 0o777).to.equal(0o640)
+    expect(readdirSync(dirname(path))).to.deep.equal(['config.json'])
     expect(home.environment.XDG_CONFIG_HOME && settingsPath('user', home.environment, cwd)).to.equal(path)
     expect(settingsPath('project', home.environment, cwd)).to.equal(join(cwd, '.parix.json'))
   })
@@ -96,7 +100,7 @@ describe('the default database', () => {
   it('a file that can not be written stays as it was', async () => {
     const path = home.write('.config/parix/config.json', '{}')
     writeFileSync(path, '[]')
-    expect(await thrown(() => updateSettings(path, () => {}))).to.include({kind: 'BAD_INPUT'})
+    expect(await thrown(updateSettings(path, () => {}))).to.include({kind: 'BAD_INPUT'})
     expect(readFileSync(path, 'utf8')).to.equal('[]')
   })
 })

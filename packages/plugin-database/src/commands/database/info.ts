@@ -32,7 +32,7 @@ export default class DatabaseInfoCommand extends ParixCommand<DatabaseInfoAnswer
   async run(): Promise<DatabaseInfoAnswer> {
     const {args} = await this.parse(DatabaseInfoCommand)
     const api = await this.api()
-    const {database} = databaseInForce(args['database-id'], api, {environment: process.env, cwd: process.cwd()})
+    const {database} = databaseInForce(args['database-id'], api, {environment: process.env})
     const info = await withDatabase(api, database, ({id}) => databaseInfo(api, id))
     this.show(isDatabaseInfo(info) ? databaseDetails(info) : asItIs(info))
     return info

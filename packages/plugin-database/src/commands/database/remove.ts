@@ -84,7 +84,7 @@ export default class DatabaseRemoveCommand extends ParixCommand<RemoveResult> {
   }
 
   private tellOfDefault(api: Api, names: string[]): void {
-    const {database, path} = currentDefault(api, {environment: process.env, cwd: process.cwd()})
+    const {database, path} = currentDefault(api, {environment: process.env})
     if (database === null || path === null || !names.includes(database)) return
     this.terminal.say(`It is still the default in ${path}. Choose another: parix database use NAME`)
   }

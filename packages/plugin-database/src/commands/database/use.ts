@@ -30,9 +30,9 @@ export default class DatabaseUseCommand extends ParixCommand<DefaultDatabase> {
     const name = args['database-id']
     if (flags.unset && name !== undefined) this.error('--unset takes no name.', {exit: 2})
     const api = await this.api()
-    const world = {environment: process.env, cwd: process.cwd()}
+    const world = {environment: process.env}
     const scope = flags.project ? 'project' : 'user'
-    if (flags.unset) return this.tellUnset(unsetDefault(api, scope, world), api)
+    if (flags.unset) return this.tellUnset(await unsetDefault(api, scope, world), api)
     if (name === undefined) return this.tellCurrent(currentDefault(api, world))
     return this.tellSet(await setDefault(api, scope, name, world), api)
   }
@@ -50,7 +50,7 @@ export default class DatabaseUseCommand extends ParixCommand<DefaultDatabase> {
   private tellSet(stored: DefaultDatabase, api: Api): DefaultDatabase {
     this.show(`${cleanLine(stored.database ?? '')} is now the default database for ${stored.origin}.`)
     this.terminal.say(`Stored in ${stored.path}`)
-    const inForce = currentDefault(api, {environment: process.env, cwd: process.cwd()})
+    const inForce = currentDefault(api, {environment: process.env})
     if (inForce.path !== stored.path) {
       const where = inForce.path ?? 'PARIX_DATABASE'
       this.terminal.warn(`Here ${cleanLine(inForce.database ?? '')} is used all the same: ${where} goes before it.`)
@@ -61,7 +61,7 @@ export default class DatabaseUseCommand extends ParixCommand<DefaultDatabase> {
   private tellUnset(unset: DefaultDatabase, api: Api): DefaultDatabase {
     if (unset.path === null) this.show('There was no default to take away.')
     else this.show(`${unset.origin} has no default in ${unset.path} any more.`)
-    const inForce = currentDefault(api, {environment: process.env, cwd: process.cwd()})
+    const inForce = currentDefault(api, {environment: process.env})
     if (inForce.database !== null) {
       const where = inForce.path ?? 'PARIX_DATABASE'
       this.terminal.say(`Here ${cleanLine(inForce.database)} is used still, from ${where}.`)

@@ -37,7 +37,7 @@ export default class DatabaseWaitCommand extends ParixCommand<DatabaseInfoAnswer
     const {args, flags} = await this.parse(DatabaseWaitCommand)
     const timeoutMs = parseDuration('--timeout', flags.timeout)
     const api = await this.api()
-    const {database} = databaseInForce(args['database-id'], api, {environment: process.env, cwd: process.cwd()})
+    const {database} = databaseInForce(args['database-id'], api, {environment: process.env})
     const progress = startProgress(this.terminal, {text: `Waiting for ${database}`})
     try {
       const info = await withDatabase(api, database, (found) =>

@@ -1,25 +1,19 @@
 import {createHash} from 'node:crypto'
 import {readFileSync, rmSync} from 'node:fs'
-import {join} from 'node:path'
-import {replaceFile} from './whole-write.js'
+import {replaceFile} from '@parix/files/atomic-write'
 
 /**
- * A refresh whose answer never came may have used up the token. Should the service then say that the grant is over, the
- * person learns why (threats 5.12). Only a fingerprint of the token is kept, and only until the next answer.
+ * A refresh whose response never came may have used up the token. Should the service then say that the grant has ended, the
+ * message can say why (threats 5.12). Only a fingerprint of the token is kept, and only until the next response.
  */
-export interface LostAnswers {
+export interface PendingRefresh {
   note(refreshToken: string): void
   includes(refreshToken: string): boolean
   forget(): void
 }
 
-export function lostAnswerPath(folder: string): string {
-  return join(folder, 'session.lost-answer')
-}
-
-/** For whoever holds the lock. Best effort: without it a sentence is missing, no more. */
-export function lostAnswers(folder: string): LostAnswers {
-  const path = lostAnswerPath(folder)
+/** For the holder of the lock. Best effort: without it a message says less, and nothing else changes. */
+export function pendingRefresh(path: string): PendingRefresh {
   return {
     note: (refreshToken) => attempt(() => replaceFile(path, fingerprint(refreshToken))),
     includes: (refreshToken) => attempt(() => readFileSync(path, 'utf8') === fingerprint(refreshToken)) ?? false,

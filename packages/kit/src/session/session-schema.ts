@@ -2,15 +2,15 @@ import type {Organization, SessionFile, User} from '../contract/index.js'
 import {ParixError} from '../errors.js'
 import {type Json, parseJson, stringifyExact} from '../json.js'
 import {parseBaseUrl} from '../origin.js'
-import {damaged} from './safe-file.js'
+import {damaged} from './session-errors.js'
 
-/** A session as stored. Fields that we don't know are carried along and written back. Blanked tokens: '' and null. */
+/** A session as stored. Unknown fields are written back unchanged. Tokens of an ended session are '' and null. */
 export type Session = SessionFile
 
 /**
- * What a session file holds, checked. Its text never gets into a message: there are tokens in it.
+ * Validates the contents of a session file. They never get into a message: there are tokens in them.
  *
- * @throws ParixError SESSION_DAMAGED, with codes of their own for versions that we don't know
+ * @throws ParixError SESSION_DAMAGED, with codes of their own for unknown versions
  */
 export function parseSession(text: string, path: string): Session {
   const fields = parseFields(text)
@@ -52,14 +52,14 @@ function assertVersion(version: Json | undefined, path: string): void {
       },
     )
   }
-  // No version before 2 was ever published, so there is nothing that we would know how to migrate.
+  // No version before 2 was ever published, so there is nothing to migrate.
   throw new ParixError('SESSION_DAMAGED', `The session file is of an unknown older version: ${path}. Sign in again.`, {
     code: 'session_from_older_version',
     next: 'parix auth login',
   })
 }
 
-/** What may be missing, with what stands in for it; undefined when one is of another type. */
+/** The optional fields, with their defaults; undefined when one has another type. */
 function optionalFields(fields: Fields): Omit<SessionFile, 'version' | 'baseUrl' | 'accessToken' | 'user'> | undefined {
   const {accessTokenExpiresAt = '', refreshToken = null, tokenType = 'Bearer', scopes = []} = fields
   const {createdAt = '', updatedAt = '', organization = null} = fields
