@@ -44,7 +44,8 @@ export interface StatusWorld {
   source: ResolvedBaseUrl['source']
   store: Pick<SessionStore, 'read' | 'updateProfile'>
   credentials: CredentialSource
-  fetchProfile(accessToken: string): Promise<Profile>
+  /** Who is signed in; a refused token has been refreshed once (threats 5.16). */
+  fetchProfile(): Promise<Profile>
   warn(text: string): void
   /** `GET /api/v1/session`. */
   fetchSession(): Promise<SessionAnswer>
@@ -64,7 +65,7 @@ async function sessionStatus(world: StatusWorld): Promise<SessionStatus> {
   if (stored === undefined) throw notSignedIn(base.url.href, describeBaseUrlSource(source))
   let profile: Profile
   try {
-    profile = await askWho(world)
+    profile = await world.fetchProfile()
   } catch (error) {
     const problem = unreachable(error).message
     return {credential: 'session', ...summarize(stored), baseUrlSource: source, checked: false, problem}
@@ -74,26 +75,6 @@ async function sessionStatus(world: StatusWorld): Promise<SessionStatus> {
   })
   const now: StoredSession = store.read(base.origin) ?? stored
   return {credential: 'session', ...summarize(now), ...profile, baseUrlSource: source, checked: true}
-}
-
-/** A token that was revoked at the service may still look good here: one refresh, one more try (threats 5.16). */
-async function askWho({credentials, fetchProfile}: StatusWorld): Promise<Profile> {
-  const credential = await credentials.current()
-  try {
-    return await fetchProfile(bearer(credential))
-  } catch (error) {
-    if (!isParixError(error) || error.kind !== 'CREDENTIAL_REFUSED') throw error
-    const second = await credentials.afterRefusal(credential)
-    if (second === undefined) throw error
-    return fetchProfile(bearer(second))
-  }
-}
-
-type Credential = Awaited<ReturnType<CredentialSource['current']>>
-
-function bearer(credential: Credential): string {
-  if (credential.kind !== 'bearer') throw new TypeError('a session gives a bearer token')
-  return credential.token
 }
 
 async function apiKeyStatus({base, source, credentials, fetchSession}: StatusWorld): Promise<ApiKeyStatus> {

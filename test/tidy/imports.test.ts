@@ -25,6 +25,8 @@ const SERVER_MAY_IMPORT = /^@parix\/(kit\/(contract|json|errors|integers)|files\
 const OPTIONAL: Record<string, string[]> = {
   // A real TigerBeetle behind `parix local start --addresses`: the user installs its client.
   'plugin-local': ['tigerbeetle-node'],
+  // The build puts got into a file of the kit, and into the bundle (docs/decisions/0002).
+  kit: ['got'],
   // The kit for tests is private: the root package lists its tools.
   testkit: ['esbuild', 'parse5', 'oidc-provider', 'playwright-core', 'better-auth-1-6'],
 }

@@ -39,27 +39,6 @@ export function connect(options: ConnectionOptions): Connection {
   const store = openSessionStore({environment, say: terminal.warn})
   const {base, source} = resolveBaseUrl({flag: options.baseUrlFlag, environment, store})
   const credentials = createCredentialSource({base, source, store, environment, userAgent, say: terminal.say})
-  const api = createApi({base, credentials, userAgent, say: terminal.say, debug})
-  return {base, source, store, credentials, api: showingThatItWaits(api, terminal)}
-}
-
-/** On a terminal, a line that goes away says whom the command waits for (rule 6: something on screen before a slow call). */
-function showingThatItWaits(api: Api, terminal: Pick<Terminal, 'waiting'>): Api {
-  const waiting = async <T>(call: () => Promise<T>): Promise<T> => {
-    const done = terminal.waiting(`Waiting for ${api.base.url.host} …`)
-    try {
-      return await call()
-    } finally {
-      done()
-    }
-  }
-  return {
-    base: api.base,
-    get: (path, query) => waiting(() => api.get(path, query)),
-    post: (path, body, options) => waiting(() => api.post(path, body, options)),
-    delete: (path) => waiting(() => api.delete(path)),
-    request: (request) => waiting(() => api.request(request)),
-    stream: (request) => waiting(() => api.stream(request)),
-    refusal: api.refusal,
-  }
+  const api = createApi({base, credentials, userAgent, say: terminal.say, debug, waiting: terminal.waiting})
+  return {base, source, store, credentials, api}
 }

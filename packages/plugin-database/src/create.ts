@@ -1,12 +1,12 @@
 import {setTimeout as sleep} from 'node:timers/promises'
-import {type Api, type ApiResponse, readJsonResponse} from '@parix/kit/api'
-import type {CatalogAnswer, CreateDatabaseAnswer, CreateDatabaseRequest, DatabaseRow} from '@parix/kit/contract'
+import {type Api, type ApiResponse, readCatalog, readChecked, readCreatedDatabase} from '@parix/kit/api'
+import type {CreateDatabaseAnswer, CreateDatabaseRequest, DatabaseRow} from '@parix/kit/contract'
 import {isParixError, ParixError} from '@parix/kit/errors'
 import {isTransportError} from '@parix/kit/http'
 import {stringifyExact} from '@parix/kit/json'
 import {billingError} from './billing.js'
 import {chooseFromCatalog, type Wishes} from './choices.js'
-import {databaseInfo, findByName, isCatalog} from './databases.js'
+import {databaseInfo, findByName} from './databases.js'
 
 export interface CreateOptions {
   name: string
@@ -69,8 +69,8 @@ async function writeRequest(api: Api, options: CreateOptions, world: CreateWorld
 /** A service without a catalog, or a key that may not read it, must not stand in the way: then the service checks alone. */
 async function checkedChoices(api: Api, wishes: Wishes, world: CreateWorld): Promise<Partial<CreateDatabaseRequest>> {
   try {
-    const answer = await api.get<CatalogAnswer>('/catalog/create')
-    if (isCatalog(answer)) return chooseFromCatalog(answer.catalog, wishes)
+    const {catalog} = await api.get('/catalog/create', {}, readCatalog)
+    return chooseFromCatalog(catalog, wishes)
   } catch (error) {
     if (!isParixError(error) || (error.details.status !== 403 && error.details.status !== 404)) throw error
   }
@@ -99,7 +99,7 @@ async function post(api: Api, request: CreateDatabaseRequest, {again}: CreateWor
 
 function readAnswer(answer: ApiResponse, fine: boolean): CreateDatabaseAnswer | undefined {
   try {
-    return (readJsonResponse(answer) as unknown as CreateDatabaseAnswer | null) ?? undefined
+    return readChecked(answer, readCreatedDatabase)
   } catch (error) {
     if (fine) throw error
     return undefined

@@ -1,4 +1,4 @@
-import type {Api} from '@parix/kit/api'
+import {type Api, isUnreadable, readRemovedDatabase} from '@parix/kit/api'
 import type {DatabaseInfoAnswer, RemoveDatabaseAnswer} from '@parix/kit/contract'
 import {isParixError, ParixError} from '@parix/kit/errors'
 import {isTransportError} from '@parix/kit/http'
@@ -74,11 +74,11 @@ function question({environment, name, id}: Doomed, organization: string | null):
  */
 export async function removeDatabase(api: Api, id: string, again: string): Promise<RemoveDatabaseAnswer> {
   try {
-    return await api.delete<RemoveDatabaseAnswer>(`/databases/${encodeURIComponent(id)}`)
+    return await api.delete(`/databases/${encodeURIComponent(id)}`, {read: readRemovedDatabase})
   } catch (error) {
-    const lost =
-      isParixError(error) && (isTransportError(error) ? error.sent === 'maybe' : (error.details.status ?? 0) >= 500)
-    if (!lost) throw error
+    if (!isParixError(error)) throw error
+    const failed = isTransportError(error) ? error.sent === 'maybe' : (error.details.status ?? 0) >= 500
+    if (!failed && !isUnreadable(error)) throw error
     const found = await stateAfterLoss(api, id)
     if (found !== undefined) return found
     throw new ParixError('OUTCOME_UNKNOWN', `${error.message} Whether the removal was asked for is not known.`, {

@@ -1,7 +1,5 @@
 import type {Catalog, DatabaseInfoAnswer, DatabaseRow} from '@parix/kit/contract'
-import {stringifyExact} from '@parix/kit/json'
 import {type Details, type LookOptions, render, type Table} from '@parix/kit/output'
-import {clean} from '@parix/kit/text'
 import {stateOf} from './state.js'
 
 /** Everything that `database create` can be told, in four tables. */
@@ -36,7 +34,7 @@ function configsTable({clusterConfigs}: Catalog): Table {
 function sizesTable({clusterSizes}: Catalog): Table {
   return {
     columns: ['ID', 'NAME', {name: 'VCPU', align: 'right'}, {name: 'MEMORY', align: 'right'}],
-    rows: clusterSizes.map(({id, label, vcpu, memoryGb}) => [id, label, vcpu, `${memoryGb} GB`]),
+    rows: clusterSizes.map(({id, label, vcpu, memoryGb}) => [id, label, vcpu, gigabytes(memoryGb)]),
     whenEmpty: '',
   }
 }
@@ -44,7 +42,11 @@ function sizesTable({clusterSizes}: Catalog): Table {
 function tiersTable({storageTiers}: Catalog): Table {
   return {
     columns: ['ID', 'NAME', {name: 'PRICE', align: 'right'}],
-    rows: storageTiers.map(({id, label, priceMultiplier}) => [id, label, `×${priceMultiplier}`]),
+    rows: storageTiers.map(({id, label, priceMultiplier}) => [
+      id,
+      label,
+      priceMultiplier === null ? null : `×${priceMultiplier}`,
+    ]),
     whenEmpty: '',
   }
 }
@@ -93,11 +95,6 @@ export function databaseDetails(info: DatabaseInfoAnswer): Details {
       ['measured', metrics?.lastCollectedAt],
     ],
   }
-}
-
-/** An answer of a shape that we don't know: the service may be newer than this command. */
-export function asItIs(answer: unknown): string {
-  return clean(stringifyExact(answer, 2))
 }
 
 /** `gcp/us-central1`. */

@@ -1,5 +1,5 @@
 import {setTimeout as sleep} from 'node:timers/promises'
-import {type Api, readJsonResponse} from '@parix/kit/api'
+import {type Api, readDatabaseInfo} from '@parix/kit/api'
 import type {DatabaseInfoAnswer} from '@parix/kit/contract'
 import {formatDuration} from '@parix/kit/duration'
 import {isParixError, ParixError} from '@parix/kit/errors'
@@ -94,15 +94,8 @@ async function ask(api: Api, id: string): Promise<{info: DatabaseInfoAnswer | un
   }
 }
 
-async function look(api: Api, id: string): Promise<DatabaseInfoAnswer> {
-  const answer = await api.request({
-    method: 'GET',
-    target: `/databases/${encodeURIComponent(id)}`,
-    headers: {accept: 'application/json'},
-    retries: 'none',
-  })
-  if (answer.status < 200 || answer.status > 299) throw api.refusal(answer)
-  return readJsonResponse(answer) as unknown as DatabaseInfoAnswer
+function look(api: Api, id: string): Promise<DatabaseInfoAnswer> {
+  return api.json({method: 'GET', target: `/databases/${encodeURIComponent(id)}`, retries: 'none'}, readDatabaseInfo)
 }
 
 function notInTime({name}: Awaited, status: string, timeoutMs: number): ParixError {

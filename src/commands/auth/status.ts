@@ -15,22 +15,20 @@ has ended, or the API key was refused; 75 the service can't be reached: what is 
 
   async run(): Promise<Status> {
     await this.parse(AuthStatusCommand)
-    const [{readStatus, statusView}, {fetchProfile}] = await Promise.all([
+    const [{readStatus, statusView}, {fetchProfile, readSession}] = await Promise.all([
       import('../../auth/status.js'),
-      import('@parix/kit/oauth'),
+      import('@parix/kit/api'),
     ])
     const {base, source, store, credentials, api} = await this.connection()
-    const world = {userAgent: this.userAgent}
-    const done = this.terminal.waiting(`Waiting for ${base.url.host} …`)
     const status = await readStatus({
       base,
       source,
       store,
       credentials,
-      fetchProfile: (accessToken) => fetchProfile(base, accessToken, world),
+      fetchProfile: () => fetchProfile(api),
       warn: this.terminal.warn,
-      fetchSession: () => api.get('/session'),
-    }).finally(done)
+      fetchSession: () => api.get('/session', {}, readSession),
+    })
     this.show(statusView(status, Date.now()))
     if (!status.checked) process.exitCode = EXIT_CODES.UNAVAILABLE
     return status

@@ -1,3 +1,4 @@
+import {readNamedDatabases} from '@parix/kit/api'
 import {ParixCommand} from '@parix/kit/command'
 import {identity, writeNames} from '../../completion/database-names.js'
 
@@ -10,8 +11,8 @@ export default class CompletionRefreshCommand extends ParixCommand<{names: strin
     await this.parse(CompletionRefreshCommand)
     const who = identity(process.env)
     const api = await this.api()
-    const {databases = []} = await api.get<{databases?: {name?: unknown}[]}>('/databases')
-    const names = databases.flatMap(({name}) => (typeof name === 'string' ? [name] : []))
+    const databases = await api.get('/databases', {}, readNamedDatabases)
+    const names = databases.map(({name}) => name)
     if (who !== undefined) writeNames(this.config.cacheDir, {identity: who, names})
     return {names}
   }

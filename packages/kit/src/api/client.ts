@@ -9,12 +9,13 @@ import {
   send,
   sendStreaming,
 } from '../http.js'
-import {stringifyExact} from '../json.js'
+import {type Json, stringifyExact} from '../json.js'
 import {type BaseUrl, serviceUrl} from '../origin.js'
 import type {CredentialSource} from '../session/index.js'
-import {readJsonResponse} from './json-answer.js'
+import {readChecked} from './json-response.js'
 import {problemError} from './problem.js'
 import {withRetries} from './retry.js'
+import {type Reader, UnexpectedShape} from './shape.js'
 
 export interface ApiOptions {
   base: BaseUrl
@@ -25,6 +26,8 @@ export interface ApiOptions {
   say: (text: string) => void
   /** One line per request for `--debug`: method, path, status, milliseconds in all and in parts; never a credential. */
   debug?: (text: string) => void
+  /** Called before a request with what is waited for; its result is called when the wait is over. */
+  waiting?: (text: string) => () => void
 }
 
 export interface ApiRequest {
@@ -50,47 +53,83 @@ export type ApiStream = HttpStream
 
 export interface Api {
   readonly base: BaseUrl
-  /** Numbers beyond 2^53 arrive as bigint. @throws ParixError by the status */
-  get<T>(path: string, query?: ApiRequest['query']): Promise<T>
-  /** `body` is written by `stringifyExact`. `idempotent`: a lookup, which may be sent again. */
-  post<T>(path: string, body: unknown, options?: {idempotent?: boolean; signal?: AbortSignal}): Promise<T>
-  delete<T>(path: string): Promise<T>
-  /** The answer as it came, whatever its status; a 401 has been followed by one refresh and one retry. @throws TransportError */
+  /**
+   * The JSON of a response that is 2xx, as `read` gives it; numbers beyond 2^53 arrive as bigint.
+   *
+   * @throws ParixError by the status, or UNAVAILABLE when `read` finds another shape than the contract's
+   */
+  json<T>(request: ApiRequest, read: Reader<T>): Promise<T>
+  /** Without `read`, any JSON but null: then `T` is what the caller hopes for, and nothing checks it. */
+  get<T>(path: string, query?: ApiRequest['query'], read?: Reader<T>): Promise<T>
+  /** `body` is written by `stringifyExact`. Without `read`, any JSON; null for an empty body. */
+  post<T>(path: string, body: unknown, options?: WriteOptions<T>): Promise<T>
+  put<T>(path: string, body: unknown, options?: WriteOptions<T>): Promise<T>
+  patch<T>(path: string, body: unknown, options?: WriteOptions<T>): Promise<T>
+  delete<T>(path: string, options?: Omit<WriteOptions<T>, 'idempotent'>): Promise<T>
+  /** The response as it came, whatever its status; a 401 has been followed by one refresh and one retry. @throws TransportError */
   request(request: ApiRequest): Promise<ApiResponse>
-  /** As `request`, without a bound on size. */
+  /** As `request`, without a limit on its size, and with its bytes as they were sent. */
   stream(request: ApiRequest): Promise<ApiStream>
-  /** What an answer of `request` that isn't 2xx means: `problemError`, and for a refused credential, which one it was. */
-  refusal(answer: ApiResponse): ParixError
+  /** What a response of `request` that isn't 2xx means: `problemError`, and for a refused credential, which one it was. */
+  refusal(response: ApiResponse): ParixError
 }
 
-/** A page of 8,190 transfers is about 5 MB. */
-const ANSWER_BYTES_MAX = 64 * 1024 * 1024
+export interface WriteOptions<T> {
+  /** A lookup, which may be sent again. */
+  idempotent?: boolean
+  signal?: AbortSignal
+  read?: Reader<T>
+}
+
+/** Most responses are small; 10,000 rows of the list of databases are about 3 MiB. */
+const RESPONSE_BYTES_MAX = 4 * 1024 * 1024
+/** For `responseBytesMax`: a page of 8,190 transfers is about 5 MiB, and a service may repeat the request in its response. */
+export const PAGE_BYTES_MAX = 32 * 1024 * 1024
 
 export function createApi(options: ApiOptions): Api {
-  const {base} = options
-  const request = (wanted: ApiRequest) => exchangeSignedIn(options, wanted, send)
-  const json = async <T>(wanted: ApiRequest): Promise<T> => {
-    const answer = await request({...wanted, headers: {accept: 'application/json', ...wanted.headers}})
-    if (answer.status < 200 || answer.status > 299) throw refusalError(answer, options.credentials, base)
-    // The contract's types are trusted from here on; unknown and missing fields are for whoever shows them.
-    return readJsonResponse(answer) as T
+  const {base, waiting = () => () => {}} = options
+  const whileWaiting = async <T>(work: () => Promise<T>): Promise<T> => {
+    const done = waiting(`Waiting for ${base.url.host} …`)
+    try {
+      return await work()
+    } finally {
+      done()
+    }
   }
+  const request = (wanted: ApiRequest) => whileWaiting(() => exchangeSignedIn(options, wanted, send))
+  const refusal = (response: ApiResponse) => refusalError(response, options.credentials, base)
+  const json = async <T>(wanted: ApiRequest, read: Reader<T>): Promise<T> => {
+    const response = await request({...wanted, headers: {accept: 'application/json', ...wanted.headers}})
+    if (response.status < 200 || response.status > 299) throw refusal(response)
+    return readChecked(response, read)
+  }
+  const write =
+    (method: string) =>
+    <T>(path: string, body: unknown, {read = anyJson, ...extra}: WriteOptions<T> = {}) => {
+      const headers = {'content-type': 'application/json'}
+      return json({method, target: path, body: stringifyExact(body), headers, ...extra}, read)
+    }
   return {
     base,
-    get: (path, query) => json({method: 'GET', target: path, ...(query && {query})}),
-    post: (path, body, extra) =>
-      json({
-        method: 'POST',
-        target: path,
-        body: stringifyExact(body),
-        headers: {'content-type': 'application/json'},
-        ...extra,
-      }),
-    delete: (path) => json({method: 'DELETE', target: path}),
+    json,
+    get: (path, query, read = notNull) => json({method: 'GET', target: path, ...(query && {query})}, read),
+    post: write('POST'),
+    put: write('PUT'),
+    patch: write('PATCH'),
+    delete: (path, {read = anyJson, ...extra} = {}) => json({method: 'DELETE', target: path, ...extra}, read),
     request,
-    stream: (wanted) => exchangeSignedIn(options, wanted, sendStreaming),
-    refusal: (answer) => refusalError(answer, options.credentials, base),
+    stream: (wanted) => whileWaiting(() => exchangeSignedIn(options, wanted, sendStreaming)),
+    refusal,
   }
+}
+
+function anyJson<T>(body: Json): T {
+  return body as T
+}
+
+function notNull<T>(body: Json): T {
+  if (body === null) throw new UnexpectedShape('it is empty')
+  return body as T
 }
 
 type Send<Answer> = (request: HttpRequest) => Promise<Answer>
@@ -128,7 +167,7 @@ function sendWanted<Answer extends Answered>(
     credential,
     headers: {'user-agent': options.userAgent, ...wanted.headers},
     redirects: 'same-origin-get',
-    responseBytesMax: wanted.responseBytesMax ?? ANSWER_BYTES_MAX,
+    responseBytesMax: wanted.responseBytesMax ?? RESPONSE_BYTES_MAX,
     ...(wanted.body !== undefined && {body: wanted.body}),
     ...(wanted.responseTimeoutMs !== undefined && {responseTimeoutMs: wanted.responseTimeoutMs}),
     ...(signal && {signal}),

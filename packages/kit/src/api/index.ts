@@ -1,3 +1,24 @@
-export {type Api, type ApiOptions, type ApiRequest, type ApiResponse, type ApiStream, createApi} from './client.js'
-export {readJsonResponse} from './json-answer.js'
+export {
+  type Api,
+  type ApiOptions,
+  type ApiRequest,
+  type ApiResponse,
+  type ApiStream,
+  createApi,
+  PAGE_BYTES_MAX,
+} from './client.js'
+export {isUnreadable, readChecked, readJsonResponse} from './json-response.js'
 export {problemError} from './problem.js'
+export {fetchProfile, type Profile} from './profile.js'
+export {
+  readCatalog,
+  readCreatedDatabase,
+  readDatabaseInfo,
+  readDatabaseList,
+  readNamedDatabases,
+  readOperation,
+  readRemovedDatabase,
+  readSession,
+  readUserinfo,
+} from './readers.js'
+export type {JsonObject, Reader} from './shape.js'

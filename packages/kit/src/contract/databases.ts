@@ -6,9 +6,9 @@ export interface CatalogAnswer {
 
 export interface Catalog {
   providers: {id: string; slug: string; label: string; regions: {id: string; code: string; label: string}[]}[]
-  clusterConfigs: {id: string; label: string; description: string; nodeCount: number}[]
-  clusterSizes: {id: string; label: string; vcpu: number; memoryGb: number}[]
-  storageTiers: {id: string; label: string; description: string; priceMultiplier: number}[]
+  clusterConfigs: {id: string; label: string; description: string; nodeCount: number | null}[]
+  clusterSizes: {id: string; label: string; vcpu: number | null; memoryGb: number | null}[]
+  storageTiers: {id: string; label: string; description: string; priceMultiplier: number | null}[]
 }
 
 /** `POST /api/v1/databases`. What is left out takes the catalog's default. */

@@ -1,5 +1,5 @@
-import type {Api} from '../api/index.js'
-import type {DatabaseInfoAnswer, DatabaseRow, ListDatabasesAnswer} from '../contract/index.js'
+import {type Api, readDatabaseInfo, readNamedDatabases} from '../api/index.js'
+import type {DatabaseRow} from '../contract/index.js'
 import {isParixError, ParixError} from '../errors.js'
 import {suggest} from '../suggest.js'
 
@@ -64,9 +64,13 @@ async function findDatabase(api: Api, nameOrId: string): Promise<ResolvedDatabas
 /** The contract doesn't say what ids look like, so whatever is no name is tried as one. */
 async function byUnusualId(api: Api, id: string): Promise<ResolvedDatabase> {
   try {
-    const {database, profile} = await api.get<DatabaseInfoAnswer>(`/databases/${encodeURIComponent(id)}`)
-    if (!isNamed(database)) throw unreadable(api)
-    return {id: database.id, name: database.name, checked: true, ...(profile?.status && {status: profile.status})}
+    const {database, profile} = await api.get(`/databases/${encodeURIComponent(id)}`, {}, readDatabaseInfo)
+    return {
+      id: database.id,
+      name: database.name || database.id,
+      checked: true,
+      ...(profile?.status && {status: profile.status}),
+    }
   } catch (error) {
     if (isParixError(error) && (error.kind === 'NOT_FOUND' || error.details.status === 400))
       throw await notFound(api, id)
@@ -74,21 +78,8 @@ async function byUnusualId(api: Api, id: string): Promise<ResolvedDatabase> {
   }
 }
 
-/** Rows without an id and a name are left out: nothing may ever be sent to a database called `undefined`. */
-async function listDatabases(api: Api, query: {search?: string; limit: number}): Promise<DatabaseRow[]> {
-  const {databases = []} = (await api.get<Partial<ListDatabasesAnswer> | null>('/databases', query)) ?? {}
-  if (!Array.isArray(databases)) throw unreadable(api)
-  return databases.filter(isNamed)
-}
-
-function isNamed(row: Partial<DatabaseRow> | null | undefined): boolean {
-  return typeof row?.id === 'string' && row.id !== '' && typeof row.name === 'string'
-}
-
-function unreadable({base}: Api): ParixError {
-  return new ParixError('UNAVAILABLE', `${base.url.origin} answered something that is no database. Nothing was done.`, {
-    code: 'unreadable_answer',
-  })
+function listDatabases(api: Api, query: {search?: string; limit: number}): Promise<DatabaseRow[]> {
+  return api.get('/databases', query, readNamedDatabases)
 }
 
 function checked({id, name, status}: DatabaseRow): ResolvedDatabase {

@@ -2,7 +2,7 @@
 export {type AuthorizationRequest, authorizationRequest, exchangeCode} from './code.js'
 export {type DeviceLogin, startDevice} from './device.js'
 export {type Discovered, discover} from './discovery.js'
-export {fetchProfile, type Profile} from './profile.js'
+export {fetchProfile} from './profile.js'
 export {refreshTokens} from './refresh.js'
 export {revoke} from './revocation.js'
 export type {Tokens} from './tokens.js'

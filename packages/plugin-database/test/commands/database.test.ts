@@ -1,4 +1,4 @@
-import {type SignedInParix, withParix} from '@parix/testkit'
+import {type ScriptedAnswer, type SignedInParix, withParix} from '@parix/testkit'
 import {expect} from 'chai'
 import {BLOCKED, BOOKS, CATALOG, CREATED, info, list} from '../answers.js'
 
@@ -117,21 +117,26 @@ describe('parix database info', () => {
     }))
 })
 
-describe('answers of another shape than ours', () => {
-  const strange: [string, unknown][] = [
-    ['nothing known', {surprise: [1, {a: '\u009b'}]}],
-    ['a list', [1]],
-    ['empty', {}],
-    ['text', 'hello'],
+describe('responses of another shape than the contract says', () => {
+  const strange: [string, ScriptedAnswer][] = [
+    ['nothing known', {json: {surprise: [1, {a: '\u009b'}]}}],
+    ['a list', {json: [1]}],
+    ['an empty object', {json: {}}],
+    ['text', {json: 'hello'}],
+    ['null', {json: null}],
+    ['204', {status: 204}],
+    ['an empty body', {body: ''}],
   ]
-  for (const [what, json] of strange) {
-    it(`${what}: shown as it is, without a crash`, () =>
+  for (const [what, scripted] of strange) {
+    it(`${what}: an error in words, with 75, with and without --json`, () =>
       withParix(async ({service, parix}) => {
-        service.answer('GET', /./, {json})
+        service.answer('GET', /./, scripted)
         for (const words of ['database list', 'database catalog', 'database info db_1']) {
           const {code, stdout, stderr} = await parix(words)
-          expect(code, stderr).to.equal(0)
-          expect(JSON.parse(stdout)).to.deep.equal(JSON.parse(JSON.stringify(json).replace('\u009b', '\\u009b')))
+          expect({code, stdout}, words).to.deep.equal({code: 75, stdout: ''})
+          expect(stderr).to.include('is not what its contract says')
+          const {error} = JSON.parse((await parix(`${words} --json`)).stdout) as ErrorDocument
+          expect(error).to.include({code: 'unreadable_answer', exitCode: 75})
         }
       }))
   }

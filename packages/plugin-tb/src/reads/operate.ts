@@ -1,4 +1,4 @@
-import {type Api, readJsonResponse} from '@parix/kit/api'
+import {type Api, PAGE_BYTES_MAX, readChecked, readOperation} from '@parix/kit/api'
 import type {Operation, OperationAnswer} from '@parix/kit/contract'
 import {ParixError} from '@parix/kit/errors'
 import {normalRows, type Row, type RowKind} from './rows.js'
@@ -31,9 +31,10 @@ export async function readRows(
     headers: {'content-type': 'application/json', accept: 'application/json'},
     body,
     idempotent: true,
+    responseBytesMax: PAGE_BYTES_MAX,
   })
   if (answer.status < 200 || answer.status > 299) throw api.refusal(answer)
-  const envelope = readJsonResponse(answer) as unknown as OperationAnswer<unknown>
+  const envelope = readChecked(answer, readOperation)
   if (envelope.mode === 'stub' || envelope.persisted === false) throw stubAnswer(envelope.message)
   return {...envelope, responsePayload: normalRows(ROWS[operation]!, envelope.responsePayload)}
 }

@@ -1,3 +1,4 @@
+import {PAGE_BYTES_MAX} from '@parix/kit/api'
 import {type Classified, classifyError, classifyResponse, type SentRequest} from './classify-response.js'
 import type {SubmitWorld} from './world.js'
 
@@ -55,6 +56,7 @@ async function attempt(world: SubmitWorld, request: BatchRequest): Promise<Class
       body,
       retries: 'none',
       responseTimeoutMs: world.limits.answerTimeoutMs,
+      responseBytesMax: PAGE_BYTES_MAX,
     })
     return classifyResponse(request, response, world.api.refusal)
   } catch (error) {

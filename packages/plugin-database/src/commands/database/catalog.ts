@@ -1,7 +1,7 @@
+import {readCatalog} from '@parix/kit/api'
 import {ParixCommand} from '@parix/kit/command'
 import type {CatalogAnswer} from '@parix/kit/contract'
-import {isCatalog} from '../../databases.js'
-import {asItIs, catalogText} from '../../views.js'
+import {catalogText} from '../../views.js'
 
 /** `--json`: the service's `{ok, catalog: {providers, clusterConfigs, clusterSizes, storageTiers}}`. */
 export default class DatabaseCatalogCommand extends ParixCommand<CatalogAnswer> {
@@ -12,9 +12,9 @@ export default class DatabaseCatalogCommand extends ParixCommand<CatalogAnswer> 
   async run(): Promise<CatalogAnswer> {
     await this.parse(DatabaseCatalogCommand)
     const api = await this.api()
-    const answer = await api.get<CatalogAnswer>('/catalog/create')
+    const answer = await api.get('/catalog/create', {}, readCatalog)
     const {paint, width} = this.terminal
-    this.show(isCatalog(answer) ? catalogText(answer.catalog, {paint: paint.stdout, width}) : asItIs(answer))
+    this.show(catalogText(answer.catalog, {paint: paint.stdout, width}))
     this.terminal.say('\nMake one: parix database create NAME (what you leave out takes the default)')
     return answer
   }

@@ -2,9 +2,9 @@ import * as Args from '@oclif/core/args'
 import {ParixCommand} from '@parix/kit/command'
 import type {DatabaseInfoAnswer} from '@parix/kit/contract'
 import {withDatabase} from '@parix/kit/databases'
-import {databaseInfo, isDatabaseInfo} from '../../databases.js'
+import {databaseInfo} from '../../databases.js'
 import {databaseInForce} from '../../default.js'
-import {asItIs, databaseDetails} from '../../views.js'
+import {databaseDetails} from '../../views.js'
 
 /**
  * `--json`: the service's `{ok, database, provider, region, gatewayUrl, profile, latestProvisionJob, decommissionState,
@@ -34,7 +34,7 @@ export default class DatabaseInfoCommand extends ParixCommand<DatabaseInfoAnswer
     const api = await this.api()
     const {database} = databaseInForce(args['database-id'], api, {environment: process.env})
     const info = await withDatabase(api, database, ({id}) => databaseInfo(api, id))
-    this.show(isDatabaseInfo(info) ? databaseDetails(info) : asItIs(info))
+    this.show(databaseDetails(info))
     return info
   }
 }

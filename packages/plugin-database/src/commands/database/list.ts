@@ -1,8 +1,8 @@
 import * as Flags from '@oclif/core/flags'
 import {ParixCommand} from '@parix/kit/command'
 import type {ListDatabasesAnswer} from '@parix/kit/contract'
-import {isDatabaseList, listDatabases} from '../../databases.js'
-import {asItIs, databaseTable} from '../../views.js'
+import {listDatabases} from '../../databases.js'
+import {databaseTable} from '../../views.js'
 
 /** `--json`: the service's `{ok, databases: [{id, name, provider, region, status, createdAt, updatedAt}]}`. */
 export default class DatabaseListCommand extends ParixCommand<ListDatabasesAnswer> {
@@ -21,10 +21,6 @@ export default class DatabaseListCommand extends ParixCommand<ListDatabasesAnswe
   async run(): Promise<ListDatabasesAnswer> {
     const {flags} = await this.parse(DatabaseListCommand)
     const answer = await listDatabases(await this.api(), flags)
-    if (!isDatabaseList(answer)) {
-      this.show(asItIs(answer))
-      return answer
-    }
     this.show(databaseTable(answer.databases, flags.search))
     if (answer.databases.length === flags.limit) {
       this.terminal.say(`These are ${flags.limit}, as --limit says; there may be more.`)

@@ -1,8 +1,8 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
-import type {Api} from '@parix/kit/api'
+import {type Api, readSession} from '@parix/kit/api'
 import {ParixCommand} from '@parix/kit/command'
-import type {DatabaseInfoAnswer, RemoveDatabaseAnswer, SessionAnswer} from '@parix/kit/contract'
+import type {DatabaseInfoAnswer, RemoveDatabaseAnswer} from '@parix/kit/contract'
 import {withDatabase} from '@parix/kit/databases'
 import {parseDuration} from '@parix/kit/duration'
 import {startProgress} from '@parix/kit/output'
@@ -67,7 +67,7 @@ export default class DatabaseRemoveCommand extends ParixCommand<RemoveResult> {
 
   /** For the question alone: its name, which the service knows, and the id that goes with it. */
   private async organization(api: Api, {database}: DatabaseInfoAnswer): Promise<string | null> {
-    const answer = await api.get<SessionAnswer>('/session').catch(() => undefined)
+    const answer = await api.get('/session', {}, readSession).catch(() => undefined)
     const {id, name} = answer?.auth?.organization ?? {}
     const theirs = database.organizationId ?? id ?? null
     return name && (theirs === null || theirs === id) ? `${name}${theirs === null ? '' : ` (${theirs})`}` : theirs

@@ -13,7 +13,7 @@ function provider(slug: string, label: string, regions: [code: string, label: st
 }
 
 /** What the hosted service offers. Here it changes nothing but what `info` tells: everything runs on this machine. */
-export const CATALOG: Catalog = {
+export const CATALOG = {
   providers: [
     provider('gcp', 'Google Cloud', [
       ['us-central1', 'Google Cloud Iowa'],
@@ -48,7 +48,7 @@ export const CATALOG: Catalog = {
     {id: 'tier-standard', label: 'Standard', description: 'Network SSD.', priceMultiplier: 1},
     {id: 'tier-performance', label: 'Performance', description: 'Local NVMe.', priceMultiplier: 2},
   ],
-}
+} satisfies Catalog
 
 export const STORAGE_GB = {default: 10, min: 10, max: 16_384} as const
 
@@ -56,9 +56,9 @@ export const STORAGE_GB = {default: 10, min: 10, max: 16_384} as const
 export interface Choice {
   provider: Provider
   region: Region
-  config: Catalog['clusterConfigs'][number]
-  size: Catalog['clusterSizes'][number]
-  tier: Catalog['storageTiers'][number]
+  config: (typeof CATALOG)['clusterConfigs'][number]
+  size: (typeof CATALOG)['clusterSizes'][number]
+  tier: (typeof CATALOG)['storageTiers'][number]
   storageGb: number
 }
 

@@ -1,0 +1,173 @@
+import type {
+  CatalogAnswer,
+  CreateDatabaseAnswer,
+  DatabaseInfoAnswer,
+  DatabaseRow,
+  ListDatabasesAnswer,
+  OperationAnswer,
+  RemoveDatabaseAnswer,
+  SessionAnswer,
+  UserinfoAnswer,
+} from '../contract/index.js'
+import type {Json} from '../json.js'
+import {
+  isObject,
+  type JsonObject,
+  readBody,
+  readList,
+  readObject,
+  readObjects,
+  readText,
+  withBooleans,
+  withNumbers,
+  withObjects,
+  withTexts,
+} from './shape.js'
+
+/**
+ * One checked reader per response of the contract (`contract/`). What a command can't do without must be there. All else
+ * may be missing, and becomes null where it has another type. All of them throw `UnexpectedShape`.
+ */
+
+export function readDatabaseList(body: Json): ListDatabasesAnswer {
+  const fields = readBody(body)
+  return {
+    ...fields,
+    databases: readObjects(fields.databases, 'databases', databaseRow),
+  } as unknown as ListDatabasesAnswer
+}
+
+/** To look a name up: what has no id or no name can't be meant, and is left out. */
+export function readNamedDatabases(body: Json): DatabaseRow[] {
+  const rows = readList(readBody(body).databases, 'databases').filter(isObject)
+  const named = rows.filter(({id, name}) => typeof id === 'string' && id !== '' && typeof name === 'string')
+  return named.map((row) => withTexts(row, ROW_TEXTS)) as unknown as DatabaseRow[]
+}
+
+const ROW_TEXTS = ['provider', 'region', 'status', 'createdAt', 'updatedAt']
+
+function databaseRow(fields: JsonObject, name: string): JsonObject {
+  const named = {...fields, id: readText(fields.id, `${name}.id`), name: readText(fields.name, `${name}.name`)}
+  return withTexts(named, ROW_TEXTS)
+}
+
+function database(value: Json | undefined): JsonObject {
+  const fields = withTexts(readObject(value, 'database'), ['name', 'organizationId', 'createdAt', 'updatedAt'])
+  return {...fields, id: readText(fields.id, 'database.id')}
+}
+
+export function readDatabaseInfo(body: Json): DatabaseInfoAnswer {
+  const fields = withTexts(readBody(body), ['provider', 'region', 'gatewayUrl'])
+  const checked = {
+    ...withObjects(fields, {
+      profile,
+      latestProvisionJob: provisionJob,
+      decommissionState: (state) => withTexts(state, ['status', 'message', 'workflowId', 'createdAt', 'updatedAt']),
+      metricsSummary: (metrics) => withTexts(withNumbers(metrics, METRICS), ['lastCollectedAt']),
+    }),
+    database: database(fields.database),
+  }
+  return checked as unknown as DatabaseInfoAnswer
+}
+
+const METRICS = ['cpuUsagePct', 'memoryUsagePct', 'diskUsagePct', 'gatewayP95LatencyMs']
+const SIZES = ['selectedNodeCount', 'selectedVcpu', 'selectedMemoryGb', 'selectedStorageGb']
+
+function profile(fields: JsonObject): JsonObject {
+  const places = ['providerId', 'regionId', 'deploymentNetworkMode', 'gatewayUrl']
+  const texts = ['id', 'status', ...places, 'tigerbeetleVersion', 'tigerbeetleCurrentVersion']
+  return withTexts(withNumbers(fields, SIZES), texts)
+}
+
+function provisionJob(fields: JsonObject): JsonObject {
+  const times = ['createdAt', 'updatedAt', 'completedAt']
+  return withTexts(fields, ['id', 'status', 'error', 'workflowId', 'provider', 'region', 'gatewayUrl', ...times])
+}
+
+export function readCatalog(body: Json): CatalogAnswer {
+  const fields = readBody(body)
+  const catalog = readObject(fields.catalog, 'catalog')
+  const checked = {
+    ...catalog,
+    providers: readObjects(catalog.providers, 'catalog.providers', (provider, name) => ({
+      ...labelled(provider, name),
+      slug: readText(provider.slug, `${name}.slug`),
+      regions: readObjects(provider.regions, `${name}.regions`, (region, place) => ({
+        ...labelled(region, place),
+        code: readText(region.code, `${place}.code`),
+      })),
+    })),
+    clusterConfigs: readObjects(catalog.clusterConfigs, 'catalog.clusterConfigs', (config, name) =>
+      withNumbers(labelled(config, name), ['nodeCount']),
+    ),
+    clusterSizes: readObjects(catalog.clusterSizes, 'catalog.clusterSizes', (size, name) =>
+      withNumbers(labelled(size, name), ['vcpu', 'memoryGb']),
+    ),
+    storageTiers: readObjects(catalog.storageTiers, 'catalog.storageTiers', (tier, name) =>
+      withNumbers(labelled(tier, name), ['priceMultiplier']),
+    ),
+  }
+  return {...fields, catalog: checked} as unknown as CatalogAnswer
+}
+
+/** Without a label, the id is one. */
+function labelled(fields: JsonObject, name: string): JsonObject {
+  const id = readText(fields.id, `${name}.id`)
+  const label = typeof fields.label === 'string' && fields.label !== '' ? fields.label : id
+  return {...withTexts(fields, ['description']), id, label}
+}
+
+/** `success: false` and a bill are for the caller: they say what was not created, and why. */
+export function readCreatedDatabase(body: Json): CreateDatabaseAnswer {
+  const fields = withTexts(withBooleans(readObject(body, 'the body'), ['success']), ['message'])
+  const parts = {
+    profile,
+    job: (job: JsonObject) => withTexts(job, ['id', 'workflowId']),
+    provisioning: (state: JsonObject) => withTexts(state, ['status', 'message']),
+    billing: (bill: JsonObject) => withTexts(bill, ['code', 'message', 'checkoutUrl']),
+  }
+  const checked = withObjects(fields, parts)
+  return (fields.database == null
+    ? checked
+    : {...checked, database: database(fields.database)}) as unknown as CreateDatabaseAnswer
+}
+
+export function readRemovedDatabase(body: Json): RemoveDatabaseAnswer {
+  const fields = withTexts(readBody(body), ['databaseId', 'workflowId', 'message'])
+  return {...fields, status: readText(fields.status, 'status')} as RemoveDatabaseAnswer
+}
+
+/** Every part may be missing: none is needed to go on. */
+export function readSession(body: Json): SessionAnswer {
+  const auth = (fields: JsonObject) => {
+    const parts = withObjects(withTexts(fields, ['method']), {
+      user: (user) => withTexts(user, ['id', 'email', 'name']),
+      organization: (organization) => withTexts(organization, ['id', 'name', 'slug', 'memberRole']),
+    })
+    const {scopes, user, organization, ...rest} = parts
+    return {
+      ...rest,
+      ...(user != null && {user}),
+      ...(organization != null && {organization}),
+      ...(Array.isArray(scopes) && {scopes: scopes.filter((scope) => typeof scope === 'string')}),
+    }
+  }
+  const {auth: part, ...rest} = withObjects(readBody(body), {auth})
+  return {...rest, ...(part != null && {auth: part})} as SessionAnswer
+}
+
+/** OpenID Connect Core §5.3.2: `sub` must be there. */
+export function readUserinfo(body: Json): UserinfoAnswer {
+  const organization = ['organization_id', 'organization_name', 'organization_slug', 'member_role']
+  const texts = withTexts(readObject(body, 'the body'), ['email', 'name', 'picture', ...organization])
+  const fields = withBooleans(texts, ['email_verified'])
+  const {sub: _sub, ...rest} = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null))
+  return {...rest, sub: readText(fields.sub, 'sub')}
+}
+
+/** The envelope of an operation that reads; each row is an object, and its fields are for whoever shows them. */
+export function readOperation(body: Json): OperationAnswer<JsonObject> {
+  const fields = readBody(body)
+  const rows = readObjects(fields.responsePayload, 'responsePayload', (row) => row)
+  return {...fields, responsePayload: rows} as unknown as OperationAnswer<JsonObject>
+}
