@@ -1,4 +1,6 @@
+import {statSync} from 'node:fs'
 import {type Json, parseJson} from '@parix/kit/json'
+import {type Progress, startProgress} from '@parix/kit/output'
 import type {ChosenDatabase} from '@parix/kit/settings'
 import {cleanLine} from '@parix/kit/text'
 import {BATCH_EVENTS_MAX} from '@parix/ledger/schema'
@@ -24,6 +26,8 @@ export interface DryRun {
   requests: Json[]
 }
 
+const LARGE_FILE_BYTES = 1_000_000
+
 /** What creating commands share: everything goes through the outbox. */
 export abstract class CreateCommand extends TbCommand<CreateAnswer | DryRun> {
   /** A checkout that one stands in must not choose where money goes without a word (threats 4.3). */
@@ -42,10 +46,21 @@ export abstract class CreateCommand extends TbCommand<CreateAnswer | DryRun> {
     const {readSource} = await import('./input/source.js')
     const {readDrafts} = await import('./input/drafts.js')
     const {createIdSource} = await import('./records/id.js')
-    const source = await readSource(flags, this.terminal)
-    const {records, generated, placeOf} = readDrafts(kind, source, flags, createIdSource(), this.terminal.say)
+    const reading = this.startReading(flags.file)
+    const read = async () => {
+      const source = await readSource(flags, this.terminal)
+      return readDrafts(kind, source, flags, createIdSource(), this.terminal.say)
+    }
+    const {records, generated, placeOf} = await read().finally(reading.end)
     if (flags['dry-run'] === true) return this.dryRun(kind, records, flags['batch-size'])
     return this.createRecords(kind, argument, {records, generated, placeOf}, flags)
+  }
+
+  /** A large file takes seconds to read and check, in which nothing else can be drawn: it is said at once. */
+  private startReading(file: string | undefined): Pick<Progress, 'end'> {
+    const bytes = file === undefined || file === '-' ? 0 : (statSync(file, {throwIfNoEntry: false})?.size ?? 0)
+    if (bytes < LARGE_FILE_BYTES) return {end: () => {}}
+    return startProgress(this.terminal, {text: `Reading ${file} (${Math.round(bytes / 1e6)} MB)`})
   }
 
   /** The very bytes that would be sent, and nothing asked of the service. */

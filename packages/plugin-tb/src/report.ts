@@ -5,6 +5,7 @@ import {commandLine} from '@parix/kit/shell-words'
 import type {CreateKind} from './checks/batch.js'
 import {kindOf} from './outbox/entry.js'
 import type {LedgerRecord} from './records/kinds.js'
+import {lookUpMoved, type Moved} from './results/moved.js'
 import {numbersBehind} from './results/numbers.js'
 import {refusalError} from './results/refusal.js'
 import type {CreateAnswer} from './submit/answer.js'
@@ -40,10 +41,14 @@ export async function report(
 ): Promise<Report> {
   const kind = kindOf(submission.entry.file.operation)
   await throwRefusal(options, submission, {records, placeOf})
+  const moved = await lookUpMoved(options.api, submission.entry.file, records, submission.events)
+  const notices = noticesOf(kind, submission)
+  if (moved === undefined)
+    notices.push('What they moved could not be looked up; the amounts shown are those that were asked for.')
   return {
-    answer: createAnswer(submission),
-    view: createdView(kind, records, submission.events),
-    notices: noticesOf(kind, submission),
+    answer: createAnswer(submission, moved),
+    view: createdView(kind, records, submission.events, moved),
+    notices,
   }
 }
 
@@ -74,9 +79,10 @@ function noticesOf(kind: CreateKind, submission: Submission): string[] {
   const found = events.filter(({state}) => state === 'exists').length
   const tries = attempts > 1 ? ` after ${attempts} attempts` : ''
   const one = events.length === 1
-  const notices = [`${count(kind, events.length)} ${one ? 'is' : 'are'} in ${name}${tries}${one ? '' : ', each once'}.`]
+  const where = `${name}${tries}${one ? '' : ', each once'} (${submission.entry.file.baseUrl})`
+  const notices = [`${count(kind, events.length)} ${one ? 'is' : 'are'} in ${where}.`]
   if (found > 0 && retried)
-    notices.push(`${count(kind, found)} had been made by an earlier attempt, whose answer was lost.`)
+    notices.push(`${count(kind, found)} had been created by an earlier attempt, whose response was lost.`)
   if (found > 0 && !retried) notices.push(`${count(kind, found)} had been there before, with the same contents.`)
   const lookup = kind === 'account' ? 'lookup-accounts' : 'lookup-transfers'
   if (one) notices.push(`Look at it: ${commandLine(['parix', 'tb', lookup, name, '--id', events[0]!.id])}`)
@@ -84,11 +90,11 @@ function noticesOf(kind: CreateKind, submission: Submission): string[] {
 }
 
 /** As the service spells it; a database that was given by its id has no other name before. */
-function databaseName({entry, envelope}: Submission): string {
+export function databaseName({entry, envelope}: Submission): string {
   return typeof envelope.databaseName === 'string' ? envelope.databaseName : entry.file.database.name
 }
 
-function createAnswer(submission: Submission): CreateAnswer {
+function createAnswer(submission: Submission, moved: ReadonlyMap<number, Moved> | undefined): CreateAnswer {
   const {entry, events, attempts, retried, envelope} = submission
   const {operation, database, batches} = entry.file
   const {requestPayload, ...said} = envelope
@@ -104,8 +110,28 @@ function createAnswer(submission: Submission): CreateAnswer {
       id,
       result,
       ...(timestamp !== undefined && {timestamp}),
+      ...movedFields(moved?.get(index)),
     })),
     attempts,
     retried,
+  }
+}
+
+/** `amount` is what moved; `requested_amount` is absent where the request leaves it to the ledger. */
+function movedFields(moved: Moved | undefined): {[field: string]: string} {
+  if (moved === undefined) return {}
+  const {from, to, amount, requested, pending} = moved
+  return {
+    debit_account_id: String(from),
+    credit_account_id: String(to),
+    amount: String(amount),
+    ...(requested !== undefined && {requested_amount: String(requested)}),
+    ...(pending && {
+      pending_id: String(pending.id),
+      pending_amount: String(pending.held),
+      given_back: String(pending.givenBack),
+      // A post or void resolves all of the pending transfer.
+      remaining: '0',
+    }),
   }
 }

@@ -9,7 +9,7 @@ import type {CreateKind} from './checks/batch.js'
 import {type Entry, eventsOf} from './outbox/entry.js'
 import {outboxPlace} from './outbox/folder.js'
 import {openOutbox, release} from './outbox/store.js'
-import {type Report, report} from './report.js'
+import {databaseName, type Report, report} from './report.js'
 import {recordsOf} from './submit/bodies.js'
 import {type CreateCall, type PlacedCall, placeInOutbox} from './submit/create.js'
 import {noted, type Submission, submitEntry} from './submit/submit-entry.js'
@@ -34,7 +34,9 @@ export type RecordsCall = CreateCall
 /** Creates by way of the outbox. @throws ParixError REFUSED, OUTCOME_UNKNOWN, … */
 export async function submitRecords(options: SubmissionOptions, call: RecordsCall): Promise<Report> {
   const world = openWorld(options)
-  const placed = placeInOutbox(world, call)
+  const large = call.records.length > call.batchEventsMax
+  const writing = large ? startProgress(options.terminal, {text: 'Writing the outbox'}) : NO_PROGRESS
+  const placed = atOnce(() => placeInOutbox(world, call), writing.end)
   sayGenerated(options, placed, call.kind)
   return submitPlaced(options, world, placed, call.placeOf)
 }
@@ -43,6 +45,14 @@ export async function submitRecords(options: SubmissionOptions, call: RecordsCal
 export async function resumeEntry(options: SubmissionOptions, entry: Entry): Promise<Report> {
   const world = openWorld(options)
   return submitPlaced(options, world, {entry, records: recordsOf(world, entry), generated: [], resumed: true})
+}
+
+function atOnce<T>(work: () => T, end: () => void): T {
+  try {
+    return work()
+  } finally {
+    end()
+  }
 }
 
 async function submitPlaced(
@@ -88,8 +98,9 @@ function effectOf(world: SubmitWorld, submission: Submission, resume: string): E
 }
 
 /** `1 transfer (id 7) is in books.` */
-function inLedger({entry, events}: Submission): string {
-  const {name} = entry.file.database
+function inLedger(submission: Submission): string {
+  const {entry, events} = submission
+  const name = databaseName(submission)
   const there = events.filter(({state}) => state !== 'refused')
   const refused = events.length - there.length
   const ids = there.length > IDS_SHOWN_MAX ? idRange(there) : there.map(({id}) => id).join(', ')

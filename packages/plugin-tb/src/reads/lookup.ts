@@ -49,6 +49,12 @@ function notFound(kind: 'account' | 'transfer', missing: readonly string[], name
   return new ParixError('NOT_FOUND', message, {
     code: `${kind}_not_found`,
     ids: [...missing],
+    // A refusal leaves nothing to look up: where one is retried, its id is answered id_already_failed.
+    ...(kind === 'transfer' && {
+      errors: [
+        'A refused transfer leaves nothing in the ledger. A call without an outcome is in the outbox: parix tb outbox list',
+      ],
+    }),
     next: `parix tb query-${many} ${name}`,
   })
 }

@@ -109,6 +109,10 @@ function nextSteps({kind, database}: Refusal, {id, result}: EventOutcome, record
   const steps = [command('explain', result)]
   const lookup = kind === 'account' ? 'lookup-accounts' : 'lookup-transfers'
   if (existsDifferently(result)) steps.unshift(command(lookup, database, '--id', id))
+  if (result === 'id_already_failed' && record?.debit_account_id)
+    steps.unshift(
+      command('lookup-accounts', database, '--ids', `${record.debit_account_id},${record.credit_account_id}`),
+    )
   if (result === 'exceeds_credits' && record)
     steps.unshift(command('balance', database, String(record.debit_account_id)))
   if (result === 'exceeds_debits' && record)

@@ -221,7 +221,7 @@ const TRANSFERS: Readonly<Record<CreateTransferStatusName, Explanation>> = {
   exists_with_different_ledger: ['A transfer with this id exists on another ledger.', OTHER_USE],
   id_already_failed: [
     'A transfer with this id was refused before, and the id is used up. Nothing was moved.',
-    'Find out why it was refused, and send it with a new id.',
+    'The reason was in the response to the first attempt: look at both accounts and their limits, then send it with a new id (parix tb id).',
   ],
 }
 

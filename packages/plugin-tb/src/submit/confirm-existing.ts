@@ -34,7 +34,7 @@ export async function confirmExisting(
   const open = events.filter(({state}) => state === 'unnamed' || state === 'unfamiliar').map(({index}) => index)
   const wanted = new Set([...groups.flat(), ...open])
   if (wanted.size === 0) return [...events]
-  const stored = await lookUp(
+  const stored = await lookUpRecords(
     api,
     call,
     [...wanted].map((index) => records[index]!.id!),
@@ -78,7 +78,12 @@ function hiddenSuccesses(
     })
 }
 
-async function lookUp(
+/**
+ * Objects of a create call by their ids, where the ledger has them.
+ *
+ * @throws TransportError, ParixError when the lookup fails, or its response is not to be relied on
+ */
+export async function lookUpRecords(
   api: Api,
   {operation, database}: Pick<EntryFile, 'operation' | 'database'>,
   ids: readonly bigint[],

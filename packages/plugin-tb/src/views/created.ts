@@ -4,6 +4,7 @@ import type {CreateKind} from '../checks/batch.js'
 import {flagNames, hasFlag} from '../records/flags.js'
 import type {LedgerRecord} from '../records/kinds.js'
 import {formatTimestamp} from '../records/times.js'
+import type {Moved} from '../results/moved.js'
 import type {EventOutcome} from '../results/outcome.js'
 import {count} from './tables.js'
 
@@ -17,10 +18,40 @@ const SAID: Readonly<Partial<Record<EventOutcome['state'], string>>> = {
   refused: 'refused',
 }
 
-/** What a create call did. */
-export function createdView(kind: CreateKind, records: readonly LedgerRecord[], events: readonly EventOutcome[]): View {
+/** What a create call did. `moved`: see `lookUpMoved`. */
+export function createdView(
+  kind: CreateKind,
+  records: readonly LedgerRecord[],
+  events: readonly EventOutcome[],
+  moved: ReadonlyMap<number, Moved> = new Map(),
+): View {
   if (events.length > ROWS_MAX) return summary(kind, events)
-  return kind === 'account' ? accounts(records, events) : transfers(records, events)
+  if (kind === 'account') return accounts(records, events)
+  const only = events.length === 1 ? moved.get(0) : undefined
+  return only?.pending ? resolved(records[0]!, events[0]!, only, only.pending) : transfers(records, events, moved)
+}
+
+/** A post or void: what is now true of the pending transfer. */
+function resolved(
+  record: LedgerRecord,
+  event: EventOutcome,
+  {from, to, amount}: Moved,
+  pending: NonNullable<Moved['pending']>,
+): View {
+  const voids = hasFlag('transfer', record.flags, 'void_pending_transfer')
+  return {
+    details: [
+      ['id', event.id],
+      ['pending transfer', pending.id],
+      ['from', from],
+      ['to', to],
+      ['posted', voids ? undefined : `${amount} of ${pending.held}`],
+      ['given back', pending.givenBack],
+      ['remaining', 0],
+      ['result', `${voids ? 'voided' : 'posted'}, ${SAID[event.state]}`],
+      ['time', time(event.timestamp)],
+    ],
+  }
 }
 
 function summary(kind: CreateKind, events: readonly EventOutcome[]): View {
@@ -42,16 +73,24 @@ function accounts(records: readonly LedgerRecord[], events: readonly EventOutcom
   }
 }
 
-function transfers(records: readonly LedgerRecord[], events: readonly EventOutcome[]): Table {
+/** With a column for what moved, where that may be less than what was asked for. */
+function transfers(
+  records: readonly LedgerRecord[],
+  events: readonly EventOutcome[],
+  moved: ReadonlyMap<number, Moved>,
+): Table {
+  const amounts = moved.size > 0 ? [right('REQUESTED'), right('MOVED')] : [right('AMOUNT')]
   return {
-    columns: [right('ID'), right('FROM'), right('TO'), right('AMOUNT'), 'FLAGS', 'RESULT', 'TIME'],
+    columns: [right('ID'), right('FROM'), right('TO'), ...amounts, 'FLAGS', 'RESULT', 'TIME'],
     rows: events.map(({index, id, state, timestamp}) => {
-      const {debit_account_id: from, credit_account_id: to, amount, flags = 0n} = records[index]!
+      const {debit_account_id, credit_account_id, amount, flags = 0n} = records[index]!
+      const {from = debit_account_id, to = credit_account_id, amount: movedAmount = amount} = moved.get(index) ?? {}
       return [
         id,
         from,
         to,
         amountSaid(amount, flags),
+        ...(moved.size > 0 ? [movedAmount] : []),
         flagNames('transfer', flags).join(' '),
         SAID[state],
         time(timestamp),

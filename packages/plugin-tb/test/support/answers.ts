@@ -1,4 +1,5 @@
-import type {AnswerScript, RecordingService, ScriptedAnswer} from '@parix/testkit'
+import {existsSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
+import type {AnswerScript, RecordingService, ScriptedAnswer, TestHome} from '@parix/testkit'
 
 /** Answers of the service, written out by hand as the contract has them. */
 
@@ -107,5 +108,21 @@ export function transfer(fields: Record<string, unknown>): Record<string, unknow
     flags: 0,
     timestamp: '1700000000000000001',
     ...fields,
+  }
+}
+
+/** `entry.json` of every entry in a home's outbox. */
+export function entryFiles(home: TestHome): string[] {
+  const root = `${home.path}/.local/state/parix/outbox`
+  if (!existsSync(root)) return []
+  const paths = readdirSync(root, {recursive: true, encoding: 'utf8'})
+  return paths.filter((path) => path.endsWith('entry.json') && !path.includes('/.')).map((path) => `${root}/${path}`)
+}
+
+/** Changes the entries in a home's outbox, as another version or a damaged disk would leave them. */
+export function editEntries(home: TestHome, edit: (file: Record<string, unknown>) => unknown): void {
+  for (const path of entryFiles(home)) {
+    const edited = edit(JSON.parse(readFileSync(path, 'utf8')))
+    writeFileSync(path, typeof edited === 'string' ? edited : JSON.stringify(edited))
   }
 }

@@ -1,4 +1,4 @@
-import {PassThrough, Readable} from 'node:stream'
+import {PassThrough, Readable, Writable} from 'node:stream'
 import {Config} from '@oclif/core/config'
 import type {RecordingService, TestHome} from '@parix/testkit'
 
@@ -9,6 +9,8 @@ export interface TbOptions {
   env?: Record<string, string | undefined>
   stdin?: string
   cwd?: string
+  /** What is wrong with stdout: a full disk, or a pipe that nobody reads. */
+  stdout?: 'ENOSPC' | 'EPIPE'
 }
 
 export interface TbResult {
@@ -34,7 +36,7 @@ export async function tb(words: string | readonly string[], options: TbOptions):
   const loaded = await config
   const {default: command} = await import(`../../src/commands/tb/${path.join('/')}.ts`)
   command.id = ['tb', ...path].join(':')
-  const streams = {stdout: capture(), stderr: capture()}
+  const streams = {stdout: options.stdout ? failing(options.stdout) : capture(), stderr: capture()}
   const restore = replace(options, streams)
   try {
     await command.run(args.slice(depth), loaded)
@@ -53,7 +55,14 @@ function capture(): PassThrough & {text: () => string} {
   return Object.assign(stream, {text: () => Buffer.concat(chunks).toString('utf8')})
 }
 
-function replace({home, service, env, stdin, cwd}: TbOptions, streams: Record<'stdout' | 'stderr', PassThrough>) {
+/** The real cases are tested by processes; this is one of them in every command's own test. */
+function failing(code: string): Writable & {text: () => string} {
+  const stream = new Writable({write: (_chunk, _encoding, done) => done(Object.assign(new Error(code), {code}))})
+  stream.on('error', () => {})
+  return Object.assign(stream, {text: () => ''})
+}
+
+function replace({home, service, env, stdin, cwd}: TbOptions, streams: Record<'stdout' | 'stderr', Writable>) {
   const before = {
     env: process.env,
     exitCode: process.exitCode,

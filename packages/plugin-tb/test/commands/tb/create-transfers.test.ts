@@ -33,7 +33,7 @@ describe('parix tb create-transfers', () => {
       const {id} = JSON.parse(first!)[0]
       expect(id).to.match(/^\d{37}$/)
       expect(stderr.split('\n')[0]).to.equal(`Transfer ${id} (generated id)`)
-      expect(stderr).to.contain('had been made by an earlier attempt')
+      expect(stderr).to.contain('had been created by an earlier attempt')
       expect(stdout).to.match(new RegExp(`${id} +1 +2 +5 +- +already there`))
       expect(outboxAtSend).to.deep.equal([first])
       expect(outboxBodies(home)).to.deep.equal([])
@@ -256,6 +256,34 @@ describe('parix tb create-transfers', () => {
       expect(sent(service, 'lookup_transfers')).to.deep.equal(['["1","3"]'])
     }))
 
+  it('a balancing transfer shows what was asked for and what moved', () =>
+    withService(async (service) => {
+      on(service, 'create_transfers', created('created'))
+      on(service, 'lookup_transfers', rows('lookup_transfers', [transfer({id: '9', amount: '934', flags: 16})]))
+      for (const amount of ['999999', 'max']) {
+        const words = `create-transfers ${BOOKS} --id 9 --from 1 --to 2 --amount ${amount} --ledger 1 --code 1 --flag balancing_debit`
+        const human = await tb(words, {home, service})
+        expect(human.stdout).to.match(/^ID +FROM +TO +REQUESTED +MOVED/m)
+        expect(human.stdout).to.match(new RegExp(`^ *9 +1 +2 +${amount} +934 +balancing_debit`, 'm'))
+        const [row] = (await tb(`${words} --json`, {home, service})).json().responsePayload
+        const requested_amount = amount === 'max' ? String(2n ** 128n - 1n) : amount
+        expect(row).to.include({amount: '934', requested_amount, debit_account_id: '1', credit_account_id: '2'})
+      }
+      const plain = await tb(MOVE, {home, service})
+      expect(plain.stdout).to.match(/ AMOUNT /)
+      expect(sent(service, 'lookup_transfers')).to.have.length(4)
+    }))
+
+  it('a large file is said to be read before it is, on a terminal or not', () =>
+    withService(async () => {
+      const event = JSON.stringify({from: 1, to: 2, amount: 1, ledger: 1, code: 1, user_data_128: '1'.repeat(38)})
+      const file = home.write('large.ndjson', `${event}\n`.repeat(Math.ceil(1_000_000 / event.length)))
+      const large = await tb(['create-transfers', '--file', file, '--dry-run', '--quiet'], {home})
+      expect({code: large.code, stderr: large.stderr}).to.deep.equal({code: 0, stderr: ''})
+      const said = await tb(['create-transfers', '--file', file, '--dry-run'], {home})
+      expect(said.stderr.split('\n')[0]).to.equal(`Reading ${file} (1 MB)`)
+    }))
+
   it('exists on the first attempt is success, and said', () =>
     withService(async (service) => {
       on(service, 'create_transfers', created('exists'))
@@ -436,7 +464,7 @@ describe('parix tb create-transfers', () => {
       on(service, 'lookup_transfers', rows('lookup_transfers', stored))
       const {code, stderr} = await tb(`create-transfers ${BOOKS} --file -`, {home, service, stdin})
       expect({code, stderr}).to.have.property('code', 0)
-      expect(stderr).to.contain('2 transfers had been made by an earlier attempt')
+      expect(stderr).to.contain('2 transfers had been created by an earlier attempt')
       expect(sent(service, 'lookup_transfers')).to.deep.equal(['["1","2"]'])
       // The first is there for another reason, and the second is not: then the chain was refused.
       on(service, 'create_transfers', created('exists', 'linked_event_failed'))
