@@ -1,19 +1,34 @@
-import {existsSync} from 'node:fs'
+import {existsSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import type {Plugin} from 'esbuild'
 import {type Manifest, makeManifest} from './manifest.js'
-import {type PackageJson, pluginWorkspaces, ROOT, type Workspace} from './workspaces.js'
+import {foreignPlugins, type PackageJson, pluginWorkspaces, ROOT, type Workspace} from './workspaces.js'
 
 interface Part {
   workspace: Workspace
   manifest: Manifest
 }
 
-/** What the CLI was built with: each package that brings commands, and the manifest of these. */
-export function bakedParts(): Promise<Part[]> {
-  return Promise.all(
-    pluginWorkspaces().map(async (workspace) => ({workspace, manifest: await makeManifest(workspace)})),
-  )
+/** What the CLI was built with: each package that brings commands, and the manifest of these; those of others last. */
+export async function bakedParts(): Promise<Part[]> {
+  const own = pluginWorkspaces().map(async (workspace) => ({workspace, manifest: await makeManifest(workspace)}))
+  const foreign = foreignPlugins().map((workspace) => ({workspace, manifest: shippedManifest(workspace)}))
+  return withoutShadowed([...(await Promise.all(own)), ...foreign])
+}
+
+/** As its author published it. */
+function shippedManifest({folder}: Workspace): Manifest {
+  return JSON.parse(readFileSync(join(folder, 'oclif.manifest.json'), 'utf8')) as Manifest
+}
+
+/** A command that an earlier part has never runs: oclif gives the CLI itself precedence, then the order of `oclif.plugins`. */
+function withoutShadowed(parts: Part[]): Part[] {
+  const seen = new Set<string>()
+  return parts.map(({workspace, manifest}) => {
+    const commands = Object.fromEntries(Object.entries(manifest.commands).filter(([id]) => !seen.has(id)))
+    for (const id of Object.keys(commands)) seen.add(id)
+    return {workspace, manifest: {...manifest, commands}}
+  })
 }
 
 /** The modules `parix:baked`, the manifests of the CLI and its plugins, and `parix:modules`, what oclif loads of them. */

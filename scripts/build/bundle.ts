@@ -26,6 +26,8 @@ const SHARED: BuildOptions = {
 const APART: Record<string, string> = {
   'packages/plugin-local/lib/server/index.js': 'local-server.cjs',
   'packages/plugin-api/lib/jq-engine.js': 'jq.cjs',
+  // Runs as a process of its own.
+  'lib/plugins/engine-main.js': 'plugin-engine.cjs',
 }
 
 /** The same for packages that the kit or oclif loads when it comes to it. All that is in the bundle is read at each start. */
@@ -92,14 +94,14 @@ export async function bundle(dist = join(ROOT, 'dist')): Promise<void> {
   removeOlder(dist, hash)
 }
 
-const MAIN: BuildOptions = {
-  // oclif looks for these to run a linked plugin from its TypeScript sources; they are the plugin author's.
-  external: ['typescript', 'tsx', 'tsx/*', 'ts-node'],
-}
+/** oclif looks for these to run a linked plugin from its TypeScript sources; they are the plugin author's. */
+const COMPILERS = ['typescript', 'tsx', 'tsx/*', 'ts-node']
+
+const MAIN: BuildOptions = {external: COMPILERS}
 
 const PART: BuildOptions = {
   // Both load a binary that lies beside them.
-  external: ['libsql', 'tigerbeetle-node'],
+  external: ['libsql', 'tigerbeetle-node', ...COMPILERS],
   banner: {js: "const __parixBundleUrl = require('node:url').pathToFileURL(__filename).href;"},
 }
 

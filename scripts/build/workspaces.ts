@@ -41,3 +41,13 @@ export function pluginWorkspaces(): Workspace[] {
   const plugins = order.flatMap((name) => all.filter((workspace) => workspace.json.name === name))
   return [all[0]!, ...plugins]
 }
+
+/** Plugins of others in `oclif.plugins`, as npm installed them. */
+export function foreignPlugins(): Workspace[] {
+  const own = workspaces().map(({json}) => json.name)
+  const names = readPackage(ROOT).oclif?.plugins ?? []
+  return names
+    .filter((name) => !own.includes(name))
+    .map((name) => join(ROOT, 'node_modules', name))
+    .map((folder) => ({folder, json: readPackage(folder)}))
+}

@@ -1,16 +1,21 @@
-import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs'
+import {existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {basename, dirname, join} from 'node:path'
 import {ParixError} from '@parix/kit/errors'
-import type {InstalledPlugin} from '../runner/user-plugins.js'
-import {type Contents, readContents} from './contents.js'
-import {npmInstall} from './npm.js'
+import satisfies from 'semver/functions/satisfies.js'
+import {type InstalledPlugin, isReservedName, isTrusted} from '../runner/user-plugins.js'
+import {type InstallOptions, installInto, linkEntry, type PluginContents, readContents, versionsOf} from './engine.js'
 import type {Source} from './source.js'
 import {listPlugins, rememberPlugin} from './state.js'
 
-export interface InstallOptions {
-  dataFolder: string
-  allowScripts: boolean
-  environment: NodeJS.ProcessEnv
+/** What a plugin brings. */
+export interface Contents {
+  name: string
+  version: string
+  root: string
+  /** As typed. */
+  commands: string[]
+  /** Events at which its code runs whatever the command is. */
+  hooks: string[]
 }
 
 export interface Installed extends Contents {
@@ -18,37 +23,188 @@ export interface Installed extends Contents {
   replaced?: string
   /** Packages whose lifecycle scripts were not run. */
   scriptsNotRun: string[]
+  /** A newer version that does not run on this Node. */
+  newer?: {version: string; node: string}
 }
 
 /**
- * Installs a plugin into a folder of its own, beside the one in use, and puts it in place once it has shown that it can be
- * loaded: whatever fails, what was installed before goes on working.
+ * Installs a plugin into a directory of its own, beside the one in use, and puts it in place once it has shown that it can be
+ * loaded: whatever fails, what was installed before goes on working. Of a registry's versions, it takes the newest that runs
+ * on this Node.
  *
  * @throws ParixError
  */
 export async function installPlugin(source: Source, options: InstallOptions): Promise<Installed> {
-  const {dataFolder, allowScripts, environment} = options
+  const {dataFolder} = options
   const present = listPlugins(dataFolder)
-  const folder = join(dataFolder, 'plugins', `${Date.now().toString(36)}-${process.pid}`)
-  mkdirSync(folder, {recursive: true, mode: 0o700})
+  removeLeftovers(dataFolder, present)
+  const first = await tryInstall(source, options)
+  if (first.needs === undefined) return enter(first, source, options)
+  rmSync(first.folder, {recursive: true, force: true})
+  const {name, version} = first.json
+  const older = await newestThatRuns(source, name, version, options)
+  if (older === undefined) throw wrongNode(`${name} ${version}`, first.needs)
+  const second = await tryInstall({...source, spec: `${name}@${older}`}, options)
+  return {...(await enter(second, source, options)), newer: {version, node: first.needs}}
+}
+
+/** Uses the plugin in `root` as it is. @throws ParixError when others may write there, or it can't be loaded */
+export async function linkPlugin(
+  root: string,
+  options: Pick<InstallOptions, 'cli' | 'dataFolder' | 'environment'>,
+): Promise<Contents> {
+  assertOnlyOurs(root)
+  const needs = nodeNeeded(root)
+  if (needs !== undefined) throw wrongNode(root, needs)
+  const contents = listed(await readContents(root), root)
+  assertNotReserved(contents.name)
+  const before = listPlugins(options.dataFolder).find(({name}) => name === contents.name)
+  const entry = await linkEntry(root, options)
+  await rememberPlugin(options.dataFolder, {...entry, name: contents.name, type: 'link', root})
+  if (before?.type === 'user') removeFolderOf(before, options.dataFolder)
+  return contents
+}
+
+interface Attempt {
+  folder: string
+  entry: InstalledPlugin
+  json: {name: string; version: string}
+  /** The Node that it asks for, if that is not this one. */
+  needs?: string
+}
+
+async function tryInstall({spec}: Source, options: InstallOptions): Promise<Attempt> {
+  const folder = join(options.dataFolder, 'plugins', `${Date.now().toString(36)}-${process.pid}`)
   try {
-    writeFileSync(join(folder, 'package.json'), '{"private": true}\n')
-    await npmInstall(source.spec, folder, {allowScripts, environment})
-    const root = join(folder, 'node_modules', installedName(folder, source))
-    const contents = await readContents(root)
-    const before = present.find(({name}) => name === contents.name)
-    const replaced = before && versionAt(before)
-    await rememberPlugin(dataFolder, {name: contents.name, type: 'user', root, ...origin(source)})
-    if (before?.type === 'user') removeFolderOf(before, dataFolder)
-    const scriptsNotRun = allowScripts ? [] : packagesWithScripts(folder)
-    return {...contents, scriptsNotRun, ...(replaced !== undefined && {replaced})}
+    const entry = await installInto(folder, spec, options)
+    assertNotReserved(entry.name)
+    const json = readJson(entry.root!) as {name: string; version: string}
+    const needs = nodeNeeded(entry.root!)
+    return {folder, entry, json, ...(needs !== undefined && {needs})}
   } catch (error) {
     rmSync(folder, {recursive: true, force: true})
     throw error
   }
 }
 
-/** Removes the folder that `installPlugin` made; nothing outside the data folder is ever touched. */
+async function enter(
+  {folder, entry}: Attempt,
+  source: Source,
+  {dataFolder, allowScripts}: InstallOptions,
+): Promise<Installed> {
+  try {
+    const root = entry.root!
+    const read = await readContents(root)
+    writeManifest(root, read)
+    const before = listPlugins(dataFolder).find(({name}) => name === read.name)
+    const replaced = before && versionAt(before)
+    const from = source.kind === 'registry' ? {tag: source.tag ?? 'latest'} : {url: source.spec}
+    await rememberPlugin(dataFolder, {name: read.name, type: 'user', root, ...from})
+    if (before?.type === 'user') removeFolderOf(before, dataFolder)
+    const scriptsNotRun = allowScripts ? [] : packagesWithScripts(folder)
+    return {...listed(read, root), scriptsNotRun, ...(replaced !== undefined && {replaced})}
+  } catch (error) {
+    rmSync(folder, {recursive: true, force: true})
+    throw error
+  }
+}
+
+/** The newest version up to `latest` that runs on this Node; only where a choice was left. */
+async function newestThatRuns(
+  source: Source,
+  name: string,
+  latest: string,
+  options: InstallOptions,
+): Promise<string | undefined> {
+  if (source.kind !== 'registry') return undefined
+  const [{default: lte}, {default: rcompare}, {default: validRange}, {default: valid}] = await Promise.all([
+    import('semver/functions/lte.js'),
+    import('semver/functions/rcompare.js'),
+    import('semver/ranges/valid.js'),
+    import('semver/functions/valid.js'),
+  ])
+  const tag = source.tag ?? 'latest'
+  if (valid(tag) !== null || (tag !== 'latest' && validRange(tag) === null)) return undefined
+  const versions = await versionsOf(`${name}@${tag === 'latest' ? '*' : tag}`, options)
+  return versions
+    .filter(({version, node}) => lte(version, latest) && satisfies(process.version, node ?? '*'))
+    .map(({version}) => version)
+    .sort(rcompare)[0]
+}
+
+function nodeNeeded(root: string): string | undefined {
+  const {node} = (readJson(root) as {engines?: {node?: unknown}}).engines ?? {}
+  return typeof node === 'string' && !satisfies(process.version, node, {includePrerelease: true}) ? node : undefined
+}
+
+function wrongNode(what: string, node: string): ParixError {
+  return new ParixError('BAD_INPUT', `${what} needs Node ${node}; this is ${process.version}. Nothing was installed.`, {
+    code: 'wrong_node',
+  })
+}
+
+function assertNotReserved(name: string): void {
+  if (!isReservedName(name)) return
+  throw new ParixError('BAD_INPUT', `${name} is the name of a part of parix: no plugin may have it.`, {
+    code: 'reserved_name',
+  })
+}
+
+/** What is linked runs as this user at every start: nobody else may be able to change it (threats 4.3). */
+function assertOnlyOurs(root: string): void {
+  const paths = [root, join(root, 'package.json')]
+  for (let parent = dirname(root); parent !== dirname(parent); parent = dirname(parent)) paths.push(parent)
+  for (const path of paths) {
+    const found = statSync(path, {throwIfNoEntry: false})
+    // In a directory such as /tmp, others may add files, not replace ours.
+    const sticky = found !== undefined && path !== root && (found.mode & 0o1000) !== 0
+    if (found === undefined || sticky || isTrusted(found)) continue
+    throw new ParixError('BAD_INPUT', `Others may write to ${path}, or it belongs to another user: it is not linked.`, {
+      code: 'not_trusted',
+      next: `chmod go-w ${path}`,
+    })
+  }
+}
+
+function listed({name, version, hooks, manifest}: PluginContents, root: string): Contents {
+  const visible = Object.values(manifest.commands).filter(({hidden}) => hidden !== true)
+  return {
+    name,
+    version,
+    root,
+    commands: visible.map(({id}) => id.replaceAll(':', ' ')).sort(),
+    hooks: [...hooks].sort(),
+  }
+}
+
+/** So that nothing of it is evaluated at each start. */
+function writeManifest(root: string, {manifest, version}: PluginContents): void {
+  const path = join(root, 'oclif.manifest.json')
+  if (!existsSync(path)) writeFileSync(path, JSON.stringify({...manifest, version}))
+}
+
+/** Directories that an interrupted installation left: no entry names them, and the process that made them is gone. */
+function removeLeftovers(dataFolder: string, present: InstalledPlugin[]): void {
+  const plugins = join(dataFolder, 'plugins')
+  if (!existsSync(plugins) || !statSync(plugins).isDirectory()) return
+  for (const name of readdirSync(plugins)) {
+    const folder = join(plugins, name)
+    const listedThere = present.some(({root}) => root?.startsWith(join(folder, '/')))
+    const maker = Number(/-(\d+)$/.exec(name)?.[1])
+    if (!listedThere && !(maker > 0 && isAlive(maker))) rmSync(folder, {recursive: true, force: true})
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** Removes the directory that `installPlugin` made; nothing outside the data directory is ever touched. */
 export function removeFolderOf({root}: InstalledPlugin, dataFolder: string): void {
   const plugins = join(dataFolder, 'plugins')
   for (let folder = root ?? ''; dirname(folder) !== folder; folder = dirname(folder)) {
@@ -61,25 +217,16 @@ export function removeFolderOf({root}: InstalledPlugin, dataFolder: string): voi
   }
 }
 
-function origin({kind, tag, spec}: Source): Pick<InstalledPlugin, 'tag' | 'url'> {
-  return kind === 'registry' ? {tag: tag ?? 'latest'} : {url: spec}
-}
-
-function installedName(folder: string, source: Source): string {
-  const {dependencies = {}} = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
-    dependencies?: Record<string, string>
-  }
-  const [name] = Object.keys(dependencies)
-  if (name === undefined) throw new ParixError('FAILED', `npm installed nothing for ${source.spec}.`)
-  return name
-}
-
 export function versionAt({root}: InstalledPlugin): string | undefined {
   try {
-    return (JSON.parse(readFileSync(join(root ?? '', 'package.json'), 'utf8')) as {version?: string}).version
+    return (readJson(root ?? '') as {version?: string}).version
   } catch {
     return undefined
   }
+}
+
+function readJson(root: string): unknown {
+  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 }
 
 const LIFECYCLE = ['preinstall', 'install', 'postinstall']

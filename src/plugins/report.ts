@@ -1,7 +1,7 @@
 import type {Config} from '@oclif/core/interfaces'
 import {cleanLine} from '@parix/kit/text'
-import type {Contents} from './contents.js'
 import type {PluginInForce} from './in-force.js'
+import type {Contents} from './install.js'
 
 /** What a plugin adds, for a person. Its own text is data, and is cleaned. */
 export function additionsText({commands, hooks}: Contents, bin: string, clashes: string[]): string {

@@ -1,12 +1,13 @@
 import {existsSync, statSync} from 'node:fs'
 import {homedir} from 'node:os'
 import {join, resolve} from 'node:path'
+import {fileURLToPath} from 'node:url'
 import {ParixError} from '@parix/kit/errors'
 
 /** What to install, as npm takes it. */
 export interface Source {
   kind: 'registry' | 'file' | 'folder' | 'address'
-  /** npm's own word for it: `name@range`, `file:/abs/x.tgz`, an absolute folder, a URL. */
+  /** npm's own word for it: `name@range`, `file:/abs/x.tgz`, `file:/abs/directory`, a URL. */
   spec: string
   /** What was asked of a registry: a version, a range, or a tag. */
   tag?: string
@@ -22,7 +23,8 @@ const NAME = /^(@[a-z0-9~][a-z0-9-._~]*\/)?[a-z0-9~][a-z0-9-._~]*$/
  * @throws ParixError BAD_INPUT for what is none of these
  */
 export function parseSource(word: string, bundled: readonly string[], cwd = process.cwd()): Source {
-  if (looksLikePath(word)) return localSource(word, cwd)
+  const local = /^file:(?!\/\/)(.*)$/s.exec(word)?.[1] ?? (word.startsWith('file://') ? fileURLToPath(word) : word)
+  if (local !== word || looksLikePath(word)) return localSource(local, cwd)
   // npm would take what begins with a dash for an option of its own.
   if (word.includes(':') && !word.startsWith('-')) return {kind: 'address', spec: word}
   const at = word.lastIndexOf('@')
@@ -49,5 +51,5 @@ function looksLikePath(word: string): boolean {
 function localSource(word: string, cwd: string): Source {
   const path = resolve(cwd, word.startsWith('~') ? join(homedir(), word.slice(1)) : word)
   if (!existsSync(path)) throw new ParixError('NOT_FOUND', `There is no file or folder ${path}.`)
-  return statSync(path).isDirectory() ? {kind: 'folder', spec: path} : {kind: 'file', spec: `file:${path}`}
+  return {kind: statSync(path).isDirectory() ? 'folder' : 'file', spec: `file:${path}`}
 }

@@ -119,7 +119,7 @@ async function loadOne(installed: InstalledPlugin, code: boolean): Promise<Plugi
   Object.assign(plugin, {warn})
   try {
     if (!code && !hasManifest(root)) {
-      const {readContents} = await import('../plugins/contents.js')
+      const {readContents} = await import('../plugins/engine.js')
       const {manifest} = await readContents(root)
       Object.assign(plugin, {_manifest: async () => manifest})
     }
@@ -127,7 +127,8 @@ async function loadOne(installed: InstalledPlugin, code: boolean): Promise<Plugi
   } catch (error) {
     problems.push((error as Error).message)
   }
-  if (problems.length > 0) sayLeftOut(name, `can't be loaded: ${problems[0]!.split('\n')[0]}`)
+  if (problems.length > 0)
+    sayLeftOut(name, `can't be loaded: ${problems[0]!.split('\n')[0]!.replace(/^.* can't be loaded: /, '')}`)
   if (plugin.commands === undefined) return undefined
   if (isReservedName(plugin.name)) return sayLeftOut(plugin.name, 'has the name of a part of parix')
   if (!code) plugin.hooks = {}

@@ -53,6 +53,7 @@ describe('how the process ends', function () {
     'an init hook that exits with 0': {hooks: {init: EXITS}},
     'a prerun hook that exits with 0': {hooks: {prerun: EXITS}},
     'a prerun hook that never ends': {hooks: {prerun: HANGS}},
+    'a command module that exits with 0 at load': {command: 'process.exit(0)'},
     'a hook module that exits with 0 at load': {hooks: {init: 'process.exit(0)'}},
   })) {
     it(`${what} makes no command a success: 75, and a sentence`, () =>

@@ -1,8 +1,17 @@
 import * as Args from '@oclif/core/args'
+import type {Config} from '@oclif/core/config'
 import * as Flags from '@oclif/core/flags'
 import {ParixCommand} from '@parix/kit/command'
+import {parseDuration} from '@parix/kit/duration'
 import {bundledPlugins} from '../../plugins/bundled.js'
 import type {Installed} from '../../plugins/install.js'
+
+/** Of the commands that let npm install something. */
+export const INSTALL_FLAGS = {
+  'allow-git': Flags.boolean({description: 'let npm take packages from git repositories'}),
+  'allow-scripts': Flags.boolean({description: 'let packages run their install scripts, which may do anything'}),
+  timeout: Flags.string({helpValue: 'TIME', description: 'how long the installation may take', default: '5m'}),
+}
 
 /** `--json`: what was installed, and which of its commands another plugin already has. */
 export type InstallAnswer = Installed & {clashes: string[]; bundledVersion?: string}
@@ -29,8 +38,11 @@ needs no network. PARIX_NPM_REGISTRY names another registry than npm's settings 
       required: true,
     }),
   }
+  static override aliases = ['plugins:add']
   static override flags = {
-    'allow-scripts': Flags.boolean({description: 'let packages run their install scripts, which may do anything'}),
+    ...INSTALL_FLAGS,
+    force: Flags.boolean({char: 'f', description: 'fetch again what npm has in its cache'}),
+    verbose: Flags.boolean({char: 'v', description: 'show what npm prints'}),
   }
 
   async run(): Promise<InstallAnswer> {
@@ -45,11 +57,16 @@ needs no network. PARIX_NPM_REGISTRY names another registry than npm's settings 
     const source = parseSource(args.plugin, Object.keys(bundled))
     const done = this.terminal.waiting(`Installing ${source.spec} …`)
     const installed = await installPlugin(source, {
+      cli: this.config as Config,
       dataFolder: this.config.dataDir,
       allowScripts: flags['allow-scripts'],
+      allowGit: flags['allow-git'],
+      force: flags.force,
+      verbose: flags.verbose,
+      timeoutMs: parseDuration('--timeout', flags.timeout),
       environment: process.env,
     }).finally(done)
-    const {name, version, replaced, scriptsNotRun} = installed
+    const {name, version, replaced, scriptsNotRun, newer} = installed
     const clashes = clashesOf(installed, this.config)
     const bundledVersion = bundled[name]
     this.show(`Installed ${name} ${version}${replaced === undefined ? '' : `, in place of ${replaced}`}.`)
@@ -57,6 +74,7 @@ needs no network. PARIX_NPM_REGISTRY names another registry than npm's settings 
     if (bundledVersion !== undefined) this.terminal.say(`It takes the place of the bundled ${bundledVersion}.`)
     if (bundledVersion !== undefined && lt(version, bundledVersion))
       this.terminal.warn(`It is older than the bundled ${bundledVersion}.`)
+    if (newer !== undefined) this.terminal.warn(`${newer.version} is newer, but needs Node ${newer.node}.`)
     if (scriptsNotRun.length > 0) {
       this.terminal.warn(`Install scripts were not run: ${scriptsNotRun.join(', ')}. If it needs them: --allow-scripts`)
     }

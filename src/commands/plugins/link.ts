@@ -1,7 +1,8 @@
 import {resolve} from 'node:path'
 import * as Args from '@oclif/core/args'
+import type {Config} from '@oclif/core/config'
 import {ParixCommand} from '@parix/kit/command'
-import type {Contents} from '../../plugins/contents.js'
+import type {Contents} from '../../plugins/install.js'
 
 export default class PluginsLinkCommand extends ParixCommand<Contents> {
   static override summary = 'use a plugin from the folder where you write it'
@@ -15,18 +16,15 @@ export default class PluginsLinkCommand extends ParixCommand<Contents> {
 
   async run(): Promise<Contents> {
     const {args} = await this.parse(PluginsLinkCommand)
-    const [{readContents}, {rememberPlugin, listPlugins}, {removeFolderOf}, {clashesOf, additionsText}] =
-      await Promise.all([
-        import('../../plugins/contents.js'),
-        import('../../plugins/state.js'),
-        import('../../plugins/install.js'),
-        import('../../plugins/report.js'),
-      ])
-    const contents = await readContents(resolve(args.folder))
-    const {dataDir} = this.config
-    const before = listPlugins(dataDir).find(({name}) => name === contents.name)
-    await rememberPlugin(dataDir, {name: contents.name, type: 'link', root: contents.root})
-    if (before?.type === 'user') removeFolderOf(before, dataDir)
+    const [{linkPlugin}, {clashesOf, additionsText}] = await Promise.all([
+      import('../../plugins/install.js'),
+      import('../../plugins/report.js'),
+    ])
+    const contents = await linkPlugin(resolve(args.folder), {
+      cli: this.config as Config,
+      dataFolder: this.config.dataDir,
+      environment: process.env,
+    })
     this.show(`Linked ${contents.name} ${contents.version} in ${contents.root}.`)
     this.show(additionsText(contents, this.config.bin, clashesOf(contents, this.config)))
     if (contents.commands.length === 0) this.terminal.say('If it is not built yet: npm install && npm run build')

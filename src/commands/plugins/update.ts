@@ -1,7 +1,9 @@
 import * as Args from '@oclif/core/args'
-import * as Flags from '@oclif/core/flags'
+import type {Config} from '@oclif/core/config'
 import {ParixCommand} from '@parix/kit/command'
+import {parseDuration} from '@parix/kit/duration'
 import {bundledPlugins} from '../../plugins/bundled.js'
+import {INSTALL_FLAGS} from './install.js'
 
 export interface UpdateAnswer {
   updated: {name: string; from?: string; to: string}[]
@@ -16,9 +18,7 @@ export default class PluginsUpdateCommand extends ParixCommand<UpdateAnswer> {
     '<%= config.bin %> <%= command.id %> parix-plugin-hello',
   ]
   static override args = {plugin: Args.string({description: 'one plugin; all of them when left out'})}
-  static override flags = {
-    'allow-scripts': Flags.boolean({description: 'let packages run their install scripts, which may do anything'}),
-  }
+  static override flags = INSTALL_FLAGS
 
   async run(): Promise<UpdateAnswer> {
     const {args, flags} = await this.parse(PluginsUpdateCommand)
@@ -39,7 +39,14 @@ export default class PluginsUpdateCommand extends ParixCommand<UpdateAnswer> {
       const done = this.terminal.waiting(`Updating ${name} …`)
       const {version, replaced} = await installPlugin(
         {kind: url === undefined ? 'registry' : 'address', spec, ...(tag !== undefined && {tag})},
-        {dataFolder, allowScripts: flags['allow-scripts'], environment: process.env},
+        {
+          cli: this.config as Config,
+          dataFolder,
+          allowScripts: flags['allow-scripts'],
+          allowGit: flags['allow-git'],
+          timeoutMs: parseDuration('--timeout', flags.timeout),
+          environment: process.env,
+        },
       ).finally(done)
       this.show(
         replaced === version ? `${name} ${version} is the newest.` : `${name}: ${replaced ?? 'broken'} → ${version}`,

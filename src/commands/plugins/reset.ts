@@ -1,0 +1,28 @@
+import {ParixCommand} from '@parix/kit/command'
+
+export interface ResetAnswer {
+  removed: string[]
+}
+
+export default class PluginsResetCommand extends ParixCommand<ResetAnswer> {
+  static override summary = 'remove every plugin that was installed or linked'
+  static override examples = ['<%= config.bin %> <%= command.id %>']
+
+  async run(): Promise<ResetAnswer> {
+    await this.parse(PluginsResetCommand)
+    const [{forgetPlugin, listPlugins}, {removeFolderOf}] = await Promise.all([
+      import('../../plugins/state.js'),
+      import('../../plugins/install.js'),
+    ])
+    const {dataDir} = this.config
+    const removed: string[] = []
+    for (const plugin of listPlugins(dataDir)) {
+      await forgetPlugin(dataDir, plugin.name)
+      if (plugin.type === 'user') removeFolderOf(plugin, dataDir)
+      this.show(`${plugin.type === 'link' ? 'Unlinked' : 'Uninstalled'} ${plugin.name}.`)
+      removed.push(plugin.name)
+    }
+    if (removed.length === 0) this.terminal.say('Nothing is installed or linked.')
+    return {removed}
+  }
+}
