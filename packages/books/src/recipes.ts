@@ -1,0 +1,345 @@
+/**
+ * TigerBeetle's recipes as functions: what a bookkeeper means in, a chain of transfers out. Each chain is linked, so that all
+ * of it is stored or none of it (docs.tigerbeetle.com, coding/recipes). Nothing here talks to a ledger.
+ */
+
+import {ParixError} from '@parix/kit/errors'
+import {UINT128_MAX} from '@parix/kit/integers'
+import {type Transfer, TransferFlags} from '@parix/ledger/schema'
+import {hashId} from './chart/chart.js'
+
+/** A transfer to create; what is left out is 0. */
+export type NewTransfer = Pick<Transfer, 'id' | 'amount' | 'flags'> & Partial<Transfer>
+
+/** Gives the id of the nth transfer of a chain, from 0. */
+export type Ids = (index: number) => bigint
+
+/** Ids from a key: the same key gives the same ids, so a second run is answered `exists`. */
+export function idsOfKey(kind: string, key: string): Ids {
+  return (index) => hashId(`parix-${kind}/1`, key, String(index))
+}
+
+/** Fields that every transfer of a chain has. */
+export interface Common {
+  code: number
+  user_data_128?: bigint
+  user_data_64?: bigint
+  user_data_32?: number
+}
+
+export interface Leg {
+  side: 'debit' | 'credit'
+  account: bigint
+  ledger: number
+  amount: bigint
+}
+
+/**
+ * A journal entry of any number of legs. In each ledger debits must equal credits. One debit with many credits, or the
+ * reverse, is booked directly; many with many go through a control account, which has the same balance afterwards.
+ *
+ * @param controlOf the control account of a ledger; undefined where there is none
+ * @throws ParixError BAD_INPUT when a ledger is not balanced, has one side only, or needs a control account
+ */
+export function entry(
+  legs: readonly Leg[],
+  common: Common,
+  ids: Ids,
+  controlOf: (ledger: number) => bigint | undefined,
+): NewTransfer[] {
+  const moves: Move[] = []
+  for (const ledger of [...new Set(legs.map((leg) => leg.ledger))]) {
+    const debits = legs.filter((leg) => leg.ledger === ledger && leg.side === 'debit')
+    const credits = legs.filter((leg) => leg.ledger === ledger && leg.side === 'credit')
+    assertBalanced(ledger, debits, credits)
+    moves.push(...movesOf(ledger, debits, credits, controlOf))
+  }
+  return chain(moves, common, ids)
+}
+
+interface Move {
+  debit: bigint
+  credit: bigint
+  amount: bigint
+  ledger: number
+  flags?: number
+  pendingIndex?: number
+}
+
+function movesOf(
+  ledger: number,
+  debits: readonly Leg[],
+  credits: readonly Leg[],
+  controlOf: (ledger: number) => bigint | undefined,
+): Move[] {
+  const [debit] = debits
+  const [credit] = credits
+  if (debits.length === 1)
+    return credits.map(({account, amount}) => ({debit: debit!.account, credit: account, amount, ledger}))
+  if (credits.length === 1)
+    return debits.map(({account, amount}) => ({debit: account, credit: credit!.account, amount, ledger}))
+  const control = controlOf(ledger)
+  if (control === undefined) {
+    throw new ParixError(
+      'BAD_INPUT',
+      `${debits.length} debits and ${credits.length} credits on ledger ${ledger} need a control account. Name one, or give an account of the chart the code "control".`,
+    )
+  }
+  return [
+    ...debits.map(({account, amount}) => ({debit: account, credit: control, amount, ledger})),
+    ...credits.map(({account, amount}) => ({debit: control, credit: account, amount, ledger})),
+  ]
+}
+
+function assertBalanced(ledger: number, debits: readonly Leg[], credits: readonly Leg[]): void {
+  const sum = (legs: readonly Leg[]) => legs.reduce((all, {amount}) => all + amount, 0n)
+  if (debits.length > 0 && credits.length > 0 && sum(debits) === sum(credits)) return
+  throw new ParixError(
+    'BAD_INPUT',
+    `The entry is not balanced on ledger ${ledger}: debits of ${sum(debits)}, credits of ${sum(credits)}.`,
+    {
+      code: 'entry_not_balanced',
+    },
+  )
+}
+
+/** A positive decimal number, exactly: `82.42135` is 8242135 / 10^5. @throws ParixError BAD_INPUT */
+export function parseRate(field: string, text: string): {numerator: bigint; denominator: bigint} {
+  const match = /^(\d{1,30})(?:\.(\d{1,30}))?$/.exec(text.trim())
+  const [, whole = '', places = ''] = match ?? []
+  const numerator = BigInt(`0${whole}${places}`)
+  if (match === null || numerator === 0n)
+    throw new ParixError('BAD_INPUT', `${field} must be a positive decimal number, such as 82.42135.`)
+  return {numerator, denominator: 10n ** BigInt(places.length)}
+}
+
+export interface ExchangeInput {
+  from: {account: bigint; ledger: number; scale: number; amount: bigint}
+  to: {account: bigint; ledger: number; scale: number}
+  /** Units of the target currency per unit of the source currency. */
+  rate: {numerator: bigint; denominator: bigint}
+  /** The liquidity provider's account on either ledger. */
+  via: {from: bigint; to: bigint}
+  /** Charged on the source ledger, in addition to `amount`; goes to the liquidity account or to `account`. */
+  fee?: {amount: bigint; account?: bigint}
+}
+
+export interface Exchange {
+  transfers: NewTransfer[]
+  received: bigint
+  /** What rounding down left with the liquidity account, as a fraction of the smallest target unit. */
+  remainder: {numerator: bigint; denominator: bigint}
+}
+
+/** TigerBeetle's currency exchange: two linked transfers, three with a fee. Rounds in favour of the liquidity account. */
+export function exchange({from, to, rate, via, fee}: ExchangeInput, common: Common, ids: Ids): Exchange {
+  const numerator = from.amount * rate.numerator * 10n ** BigInt(to.scale)
+  const denominator = rate.denominator * 10n ** BigInt(from.scale)
+  const received = numerator / denominator
+  if (received === 0n || received > UINT128_MAX) {
+    throw new ParixError(
+      'BAD_INPUT',
+      received === 0n
+        ? 'At this rate nothing would be received.'
+        : 'At this rate the amount received does not fit in 128 bits.',
+    )
+  }
+  const moves: Move[] = [
+    {debit: from.account, credit: via.from, amount: from.amount, ledger: from.ledger},
+    ...(fee === undefined
+      ? []
+      : [{debit: from.account, credit: fee.account ?? via.from, amount: fee.amount, ledger: from.ledger}]),
+    {debit: via.to, credit: to.account, amount: received, ledger: to.ledger},
+  ]
+  return {transfers: chain(moves, common, ids), received, remainder: {numerator: numerator % denominator, denominator}}
+}
+
+/** The id of the kth reversal of a transfer (from 0): derived, so that two processes can't both reverse it. */
+export function reversalId(id: bigint, k: number): bigint {
+  return hashId('parix-reverse/1', id.toString(), String(k))
+}
+
+/**
+ * The opposite of a transfer, or of part of it; a pending transfer is voided.
+ *
+ * @param earlier reversals that exist already, in the order of k
+ * @throws ParixError BAD_INPUT when the transfer can't be reversed or less of it is left than `amount`
+ */
+export function reverse(
+  original: Transfer,
+  earlier: readonly Transfer[],
+  amount: bigint | undefined,
+  code: number,
+): NewTransfer {
+  const id = reversalId(original.id, earlier.length)
+  const {flags, user_data_128, user_data_64, user_data_32} = original
+  const data = {user_data_128, user_data_64, user_data_32}
+  if ((flags & TransferFlags.pending) !== 0) {
+    if (amount !== undefined)
+      throw new ParixError('BAD_INPUT', 'A pending transfer is voided as a whole: leave the amount out.')
+    return {id, amount: 0n, pending_id: original.id, flags: TransferFlags.void_pending_transfer}
+  }
+  if ((flags & TransferFlags.void_pending_transfer) !== 0)
+    throw new ParixError('BAD_INPUT', `Transfer ${original.id} voids a hold: nothing was moved that could be reversed.`)
+  const left = original.amount - earlier.reduce((sum, reversal) => sum + reversal.amount, 0n)
+  const wanted = amount ?? left
+  if (left === 0n || wanted > left) {
+    throw new ParixError(
+      'BAD_INPUT',
+      `Of transfer ${original.id}, ${original.amount - left} of ${original.amount} is reversed already; ${left} is left, ${wanted} was asked for.`,
+      {
+        code: 'more_than_left',
+      },
+    )
+  }
+  const {debit_account_id, credit_account_id, ledger} = original
+  return {
+    id,
+    debit_account_id: credit_account_id,
+    credit_account_id: debit_account_id,
+    amount: wanted,
+    ledger,
+    code,
+    flags: 0,
+    ...data,
+  }
+}
+
+/** Which side of an account has the balance that its limit protects. */
+export type BalanceSide = 'debit' | 'credit'
+
+interface Between {
+  account: bigint
+  other: bigint
+  ledger: number
+}
+
+/** Moves all of the balance to `other` and closes the account; voiding the last transfer reopens it. */
+export function close({account, other, ledger}: Between, side: BalanceSide, common: Common, ids: Ids): NewTransfer[] {
+  const credit = side === 'credit'
+  const [debitId, creditId] = credit ? [account, other] : [other, account]
+  const balancing = credit ? TransferFlags.balancing_debit : TransferFlags.balancing_credit
+  const closing = credit ? TransferFlags.closing_debit : TransferFlags.closing_credit
+  return chain(
+    [
+      {debit: debitId, credit: creditId, amount: UINT128_MAX, ledger, flags: balancing},
+      {debit: debitId, credit: creditId, amount: 0n, ledger, flags: closing | TransferFlags.pending},
+    ],
+    common,
+    ids,
+  )
+}
+
+/** Whether a transfer closes `account`: `tb reopen` voids it. */
+export function closesAccount({flags, debit_account_id, credit_account_id}: Transfer, account: bigint): boolean {
+  const closesDebit = (flags & TransferFlags.closing_debit) !== 0 && debit_account_id === account
+  return closesDebit || ((flags & TransferFlags.closing_credit) !== 0 && credit_account_id === account)
+}
+
+export function reopen(closing: Transfer, id: bigint): NewTransfer {
+  return {id, amount: 0n, pending_id: closing.id, flags: TransferFlags.void_pending_transfer}
+}
+
+export interface SweepInput {
+  /** Accounts with debits_must_not_exceed_credits, in the order in which they are drawn on. */
+  from: readonly bigint[]
+  to: bigint
+  amount: bigint
+  ledger: number
+  /** Both with no balance of their own; `limit` with debits_must_not_exceed_credits. */
+  setup: bigint
+  limit: bigint
+}
+
+/** `amount` from several accounts, as much from each as there is; refused as a whole when they have less together. */
+export function sweep({from, to, amount, ledger, setup, limit}: SweepInput, common: Common, ids: Ids): NewTransfer[] {
+  const both = TransferFlags.balancing_debit | TransferFlags.balancing_credit
+  return chain(
+    [
+      {debit: setup, credit: limit, amount, ledger},
+      ...from.map((account) => ({debit: account, credit: setup, amount, ledger, flags: both})),
+      {debit: setup, credit: to, amount, ledger},
+      {debit: limit, credit: setup, amount: UINT128_MAX, ledger, flags: TransferFlags.balancing_credit},
+    ],
+    common,
+    ids,
+  )
+}
+
+export interface GuardedInput {
+  debit: bigint
+  credit: bigint
+  amount: bigint
+  ledger: number
+  control: bigint
+}
+
+/** A transfer that is only made if its source has `threshold` at least: TigerBeetle's balance-conditional transfer. */
+export function ifAvailable(
+  {debit, credit, amount, ledger, control}: GuardedInput,
+  threshold: bigint,
+  side: BalanceSide,
+  common: Common,
+  ids: Ids,
+): NewTransfer[] {
+  const probe = side === 'credit' ? {debit, credit: control} : {debit: control, credit}
+  return chain(
+    [
+      {...probe, amount: threshold, ledger, flags: TransferFlags.pending},
+      {debit: 0n, credit: 0n, amount: 0n, ledger: 0, flags: TransferFlags.void_pending_transfer, pendingIndex: 0},
+      {debit, credit, amount, ledger},
+    ],
+    common,
+    ids,
+  )
+}
+
+/**
+ * A transfer that is only made if its target's balance stays at or below `bound` (TigerBeetle's balance bounds).
+ *
+ * @param input `control` has the opposite limit of the target; `operator` funds it for the moment of the check
+ * @param side of the target's balance: `credit` for a target that is credited
+ */
+export function keepBelow(
+  input: GuardedInput & {operator: bigint},
+  bound: bigint,
+  side: BalanceSide,
+  common: Common,
+  ids: Ids,
+): NewTransfer[] {
+  const {debit, credit, amount, ledger, control, operator} = input
+  const onCredit = side === 'credit'
+  const flip = (one: bigint, two: bigint) => (onCredit ? {debit: one, credit: two} : {debit: two, credit: one})
+  const target = onCredit ? credit : debit
+  const balancing = onCredit ? TransferFlags.balancing_debit : TransferFlags.balancing_credit
+  return chain(
+    [
+      {debit, credit, amount, ledger},
+      {...flip(control, operator), amount: bound, ledger},
+      {...flip(target, control), amount: UINT128_MAX, ledger, flags: balancing | TransferFlags.pending},
+      {debit: 0n, credit: 0n, amount: 0n, ledger: 0, flags: TransferFlags.void_pending_transfer, pendingIndex: 2},
+      {...flip(operator, control), amount: bound, ledger},
+    ],
+    common,
+    ids,
+  )
+}
+
+/** Linked but for the last, which ends the chain. */
+function chain(moves: readonly Move[], common: Common, ids: Ids): NewTransfer[] {
+  return moves.map(({debit, credit, amount, ledger, flags = 0, pendingIndex}, index) => {
+    const linked = index < moves.length - 1 ? TransferFlags.linked : 0
+    // A void takes accounts, ledger and code from what it voids.
+    if (pendingIndex !== undefined)
+      return {id: ids(index), amount, pending_id: ids(pendingIndex), flags: flags | linked}
+    return {
+      id: ids(index),
+      debit_account_id: debit,
+      credit_account_id: credit,
+      amount,
+      ledger,
+      flags: flags | linked,
+      ...common,
+    }
+  })
+}
