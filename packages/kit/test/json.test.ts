@@ -1,6 +1,21 @@
 import {isLosslessNumber, JSON_DEPTH_MAX, parseJson, stringifyExact, stringifyJson} from '@parix/kit/json'
 import {expect} from 'chai'
 import fc from 'fast-check'
+import {LosslessNumber, parse} from 'lossless-json'
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function exact(text: string): unknown {
+  if (/^-?\d+$/.test(text)) return BigInt(text)
+  return String(Number(text)) === text ? Number(text) : new LosslessNumber(text)
+}
 
 const integers = fc.bigInt({min: -(2n ** 128n), max: 2n ** 128n})
 
@@ -40,6 +55,66 @@ describe('JSON with exact numbers', () => {
         expect(stringifyExact(parseJson(text))).to.equal(text.replaceAll('-0,', '0,').replace('-0]', '0]'))
       }),
     )
+  })
+
+  it('law: any JSON text is read as lossless-json reads it, and what is not JSON for the platform is none here', () => {
+    const numbers = fc.oneof(integers.map(String), fc.double({noNaN: true, noDefaultInfinity: true}).map(String))
+    const tokens = fc.oneof(
+      numbers,
+      fc.constantFrom(
+        '{',
+        '}',
+        '[',
+        ']',
+        ',',
+        ':',
+        '"a"',
+        '"a":',
+        'null',
+        'true',
+        'tru',
+        ' ',
+        '\n',
+        '-',
+        '"',
+        '\\',
+        '\\"',
+      ),
+      fc.string({unit: 'binary'}).map((text) => JSON.stringify(text)),
+      fc.jsonValue().map((value) => JSON.stringify(value)),
+    )
+    fc.assert(
+      fc.property(fc.array(tokens, {maxLength: 12}), (parts) => {
+        const text = parts.join('')
+        if (text.includes('__proto__')) return
+        if (!isJson(text)) expect(() => parseJson(text)).to.throw(SyntaxError)
+        else expect(stringifyExact(parseJson(text))).to.equal(stringifyExact(parse(text, undefined, exact)))
+      }),
+      {numRuns: 500},
+    )
+  })
+
+  it('a key called __proto__ is data like any other', () => {
+    const value = parseJson('{"__proto__":{"a":1},"b":2}') as Record<string, unknown>
+    expect(Object.getPrototypeOf(value)).to.equal(Object.prototype)
+    expect(stringifyJson(value, 0)).to.equal('{"__proto__":{"a":1},"b":2}')
+  })
+
+  it('threat 7.11: a text of megabytes, with or without escapes, takes a few times its size', () => {
+    const long = 'x'.repeat(8_000_000)
+    const texts = [
+      `{"a":"${long}"}`,
+      `{"a":"${long}\\n${long}"}`,
+      `["${'\\"'.repeat(4_000_000)}"]`,
+      JSON.stringify(Array(500_000).fill('abc')),
+    ]
+    for (const text of texts) {
+      const before = process.memoryUsage()
+      const value = parseJson(text)
+      const after = process.memoryUsage()
+      expect(after.heapUsed + after.external - before.heapUsed - before.external).to.be.lessThan(8 * text.length)
+      expect(JSON.stringify(value)).to.equal(text)
+    }
   })
 
   it('a decimal that a double can not hold as written stays as written', () => {
