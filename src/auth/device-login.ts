@@ -16,8 +16,8 @@ export interface DeviceLoginWorld {
  * @throws ParixError when the service does not offer it, or the person refuses or takes too long
  */
 export async function signInByDevice(world: DeviceLoginWorld): Promise<Tokens> {
-  const {deviceAuthorizationEndpoint, ignored} = await world.discover()
-  if (deviceAuthorizationEndpoint === undefined) throw notOffered(ignored)
+  const {deviceAuthorizationEndpoint, ignored, failure} = await world.discover()
+  if (deviceAuthorizationEndpoint === undefined) throw failure ?? notOffered(ignored)
   const login = await world.startDevice(deviceAuthorizationEndpoint)
   world.terminal.warn(invitation(login))
   const done = world.terminal.waiting('Waiting for you to confirm the code…')

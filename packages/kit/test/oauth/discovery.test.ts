@@ -78,6 +78,39 @@ describe('what a service offers beyond the contract', () => {
     })
   }
 
+  const unknown: [string, ScriptedAnswer, string | undefined][] = [
+    ['404: not offered', {status: 404, body: 'no'}, undefined],
+    ['403: not offered', {status: 403, json: {}}, undefined],
+    ['500', {status: 500}, 'answered HTTP 500'],
+    ['429', {status: 429, json: {detail: 'Slow down.'}}, 'Slow down.'],
+    ['a web page', {body: '<html>Log in', headers: {'content-type': 'text/html'}}, 'web page instead of JSON'],
+    ['broken JSON', {body: '{"issuer":'}, 'broken JSON'],
+    ['null', {json: null}, 'is not what its contract says'],
+    ['an empty body', {body: ''}, 'is not what its contract says'],
+    ['a broken connection', {drop: true}, 'The connection to'],
+    ['a redirect', {status: 302, headers: {location: '/elsewhere'}}, 'redirects, which was not followed'],
+  ]
+  for (const [what, scripted, words] of unknown) {
+    it(`${what}: whether it is known what the service offers, and if not, why, with 75`, async () => {
+      const {failure} = await discovered(scripted)
+      expect(failure?.message ?? '').to.include(words ?? '')
+      expect(failure?.exitCode).to.equal(words === undefined ? undefined : 75)
+    })
+  }
+
+  for (const [issuer, words] of [
+    [undefined, 'names no issuer.'],
+    [null, 'names another issuer: null.'],
+    [{a: 1}, 'names another issuer: not a text, but an object.'],
+    [[1], 'names another issuer: not a text, but a list.'],
+    [7, 'names another issuer: not a text, but a number.'],
+    ['nonsense', 'names another issuer: "nonsense".'],
+  ] as const) {
+    it(`an issuer that is ${JSON.stringify(issuer)} is named as what it is`, async () => {
+      expect((await discovered({json: {issuer}})).ignored[0]!.endsWith(words)).to.equal(true)
+    })
+  }
+
   it('threat 2.15: a slow one is given up when told to', async () => {
     service.answer('GET', PATHS.discovery, {hang: true})
     const found = await discover(base(), {...WORLD, signal: AbortSignal.timeout(50)})
