@@ -8,10 +8,71 @@ import {prettyJson} from './pretty.js'
 /** A document larger than this goes by as it comes: nobody reads so much of it in colour. */
 const PRETTY_BYTES_MAX = 8 * 1024 * 1024
 
-export async function collect(body: AsyncIterable<Buffer>): Promise<Buffer> {
+/** What is held in memory at most, for what needs a whole document. */
+export const DOCUMENT_BYTES_MAX = 64 * 1024 * 1024
+/** Of the body of an error: it is shown to a person. */
+const ERROR_BYTES_MAX = 1024 * 1024
+
+/** @param flag what needs the whole body. @throws ParixError FAILED when it is larger than `bytesMax` */
+export async function collect(
+  body: AsyncIterable<Buffer>,
+  flag: string,
+  bytesMax = DOCUMENT_BYTES_MAX,
+): Promise<Buffer> {
+  const {bytes, whole} = await readUpTo(body, bytesMax)
+  if (whole) return bytes
+  throw new ParixError('FAILED', `The response is larger than ${bytesMax / 1024 / 1024} MiB, too large for ${flag}.`, {
+    code: 'answer_too_big',
+    next: `Leave ${flag} out: the body is then passed on as it comes, whatever its size.`,
+    retryable: false,
+  })
+}
+
+/** The beginning of the body of an error; the connection is closed behind it. */
+export async function beginning(body: AsyncIterable<Buffer>): Promise<Buffer> {
+  return (await readUpTo(body, ERROR_BYTES_MAX)).bytes
+}
+
+/** `body`, of which the beginning is kept while it is passed on: enough to say what went wrong. */
+export function keepBeginning(body: AsyncIterable<Buffer>): {body: AsyncIterable<Buffer>; kept: () => Buffer} {
   const chunks: Buffer[] = []
-  for await (const chunk of body) chunks.push(chunk)
-  return Buffer.concat(chunks)
+  async function* passing(): AsyncGenerator<Buffer> {
+    let bytes = 0
+    for await (const chunk of body) {
+      if (bytes < ERROR_BYTES_MAX) chunks.push(chunk)
+      bytes += chunk.length
+      yield chunk
+    }
+  }
+  return {body: passing(), kept: () => Buffer.concat(chunks)}
+}
+
+async function readUpTo(body: AsyncIterable<Buffer>, bytesMax: number): Promise<{bytes: Buffer; whole: boolean}> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of body) {
+    chunks.push(chunk)
+    bytes += chunk.length
+    if (bytes > bytesMax) return {bytes: Buffer.concat(chunks).subarray(0, bytesMax), whole: false}
+  }
+  return {bytes: Buffer.concat(chunks, bytes), whole: true}
+}
+
+/** The first bytes of a body, and the same body, still whole. */
+export async function peek(body: AsyncIterable<Buffer>): Promise<{first: Buffer; body: AsyncIterable<Buffer>}> {
+  const chunks = body[Symbol.asyncIterator]()
+  const {value: first, done} = await chunks.next()
+  return {first: done ? Buffer.alloc(0) : first, body: again(done ? undefined : first, chunks)}
+}
+
+async function* again(first: Buffer | undefined, chunks: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    if (first === undefined) return
+    yield first
+    for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value
+  } finally {
+    await chunks.return?.()
+  }
 }
 
 /** The body alone: its exact bytes in a pipe or file, of any size; pretty and cleaned on a terminal (threats 7.10, 7.11). */

@@ -31,7 +31,7 @@ export async function compileJq(expression: string): Promise<JqFilter> {
   if (check.exitCode !== 0) throw jqError('USAGE', check.stderr, 'Nothing was sent: --jq is wrong')
   return {
     run(json) {
-      const {stdout, stderr, exitCode} = jq.raw(json, program, ['-c'])
+      const {stdout, stderr, exitCode} = rawOrTooLarge(() => jq.raw(json, program, ['-c']))
       if (exitCode !== 0) throw jqError('FAILED', stderr, '--jq failed')
       return {
         outputs: stdout === '' ? [] : stdout.split('\n'),
@@ -39,6 +39,19 @@ export async function compileJq(expression: string): Promise<JqFilter> {
         rounded: rounded(stdout, json + expression),
       }
     },
+  }
+}
+
+/** WebAssembly that runs out of memory ends with 'Aborted()' and the advice to build it otherwise. */
+function rawOrTooLarge<T>(run: () => T): T {
+  try {
+    return run()
+  } catch (error) {
+    throw new ParixError('FAILED', 'The response is too large for --jq: jq ran out of memory.', {
+      code: 'jq_out_of_memory',
+      next: 'Leave --jq out, and filter the body with a jq of your own.',
+      cause: error,
+    })
   }
 }
 

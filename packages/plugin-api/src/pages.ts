@@ -3,7 +3,7 @@ import {ParixError} from '@parix/kit/errors'
 import {type Json, parseJson, stringifyExact} from '@parix/kit/json'
 import {resolveTarget} from '@parix/kit/origin'
 import {BATCH_EVENTS_MAX} from '@parix/ledger/schema'
-import {collect} from './answer.js'
+import {beginning, collect} from './answer.js'
 import type {WrittenRequest} from './request.js'
 import {isLedgerQuery} from './target.js'
 
@@ -29,8 +29,8 @@ export async function* pages(api: Api, first: WrittenRequest): AsyncGenerator<Pa
       throw new ParixError('FAILED', 'The service names a page as its own next page.', {code: 'page_loop'})
     asked.add(key)
     const answer = await api.stream(request)
-    const body = await collect(answer.body)
-    if (answer.status < 200 || answer.status > 299) throw api.refusal({...answer, body})
+    if (answer.status < 200 || answer.status > 299) throw api.refusal({...answer, body: await beginning(answer.body)})
+    const body = await collect(answer.body, '--paginate')
     const text = body.toString('utf8')
     const document = parsePage(text)
     const rows = rowsOf(document)

@@ -9,9 +9,20 @@ import {type BaseUrl, resolveTarget, serviceUrl} from '@parix/kit/origin'
  * @throws ParixError NOT_SENT, BAD_INPUT
  */
 export function resolvePath(base: BaseUrl, text: string): URL {
+  const drive = /^[A-Za-z]:[\\/](?:.*?[\\/])?(api[\\/].*)?$/.exec(text)
+  if (drive !== null) throw rewrittenPath(text, drive[1])
   if (text.trim() === '') throw new ParixError('BAD_INPUT', 'The path is empty.', {next: 'parix api session'})
   const underBase = /^api\//.test(text)
   return resolveTarget(underBase ? base : {url: serviceUrl(base, PATHS.api), origin: base.origin}, text)
+}
+
+/** Git Bash on Windows makes a path of its own installation of an argument that begins with a slash. */
+function rewrittenPath(text: string, path = 'databases'): ParixError {
+  const message = `${JSON.stringify(text)} is a path on this machine. Git Bash rewrites arguments that begin with a slash.`
+  return new ParixError('BAD_INPUT', `Nothing was sent: ${message}`, {
+    code: 'rewritten_path',
+    next: `Leave the leading slash out: parix api ${path.replaceAll('\\', '/')}`,
+  })
 }
 
 /** Said after a 404 for a path that is not of the API: most likely the leading slash was one too many. */

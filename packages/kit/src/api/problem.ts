@@ -74,6 +74,25 @@ function sentence(problem: Problem, status: number, url: URL): string {
   return text.length > 2000 ? `${text.slice(0, 2000)}…` : text
 }
 
+/** Every text that says something of its own, once, as one line: services repeat one sentence in several members. */
+export function problemText(problem: {[name: string]: unknown}): string {
+  const {title, detail, message, error, code} = problem
+  const texts = [title, detail, message, error, code].filter((text) => typeof text === 'string' && text.trim() !== '')
+  return distinct(texts as string[]).join(' ')
+}
+
+/** Without those that another one holds. */
+function distinct(texts: string[]): string[] {
+  const trimmed = [...new Set(texts.map((text) => text.trim()))]
+  return trimmed.filter((text) => !trimmed.some((other) => other !== text && other.includes(text)))
+}
+
+/** `errors` that say no more than the sentence that is shown above them. */
+function withoutRepeats(errors: string[], {detail, message, error, title}: Problem): string[] {
+  const shown = (detail ?? message ?? error ?? title)?.trim()
+  return [...new Set(errors)].filter((text) => text.trim() !== shown)
+}
+
 function reference(headers: Record<string, string>, problem: Problem): ErrorDetails {
   const requestId = headers['x-request-id']
   return {
@@ -98,14 +117,17 @@ function readProblem(body: Buffer): Problem {
   }
   // Some routes nest: {"error": {"message": "…"}}.
   if (isFields(value.error) && typeof value.error.message === 'string') problem.error = value.error.message
-  if (Array.isArray(value.errors)) problem.errors = value.errors.map(toText)
+  if (Array.isArray(value.errors)) problem.errors = withoutRepeats(value.errors.map(toText), problem)
   if (isFields(value.fieldErrors)) problem.fieldErrors = readFieldErrors(value.fieldErrors)
   if (Array.isArray(value.tbResults)) problem.tbResults = value.tbResults.filter(isFields).map(readRefusedEvent)
   return problem
 }
 
 function readFieldErrors(fields: Fields): Record<string, string[]> {
-  return Object.fromEntries(Object.entries(fields).map(([field, errors]) => [field, [errors].flat().map(toText)]))
+  // An error of the body as a whole has no field.
+  return Object.fromEntries(
+    Object.entries(fields).map(([field, errors]) => [field || 'the body', [errors].flat().map(toText)]),
+  )
 }
 
 /** Whatever else an entry holds stays in it. */

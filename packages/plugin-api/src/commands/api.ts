@@ -3,14 +3,27 @@ import * as Flags from '@oclif/core/flags'
 import {type Api, type ApiStream, problemError} from '@parix/kit/api'
 import {ParixCommand} from '@parix/kit/command'
 import {ParixError} from '@parix/kit/errors'
-import {isTransportError} from '@parix/kit/http'
+import {isTransportError, isWebPage, webPageSentence} from '@parix/kit/http'
 import {stringifyExact} from '@parix/kit/json'
 import {clean} from '@parix/kit/text'
-import {collect, escapeControls, headText, jsonDocument, passOn, shownJson} from '../answer.js'
+import {
+  beginning,
+  collect,
+  escapeControls,
+  headText,
+  jsonDocument,
+  keepBeginning,
+  passOn,
+  peek,
+  shownJson,
+} from '../answer.js'
 import {compileJq, type JqFilter} from '../jq.js'
 import {assertPages, pages} from '../pages.js'
 import {type WrittenRequest, writeRequest} from '../request.js'
 import {isLedgerCreate, missingPathHint} from '../target.js'
+
+/** jq's WebAssembly takes about 20 times its input. */
+const JQ_BYTES_MAX = 32 * 1024 * 1024
 
 const BODY = {helpGroup: 'BODY'} as const
 const ANSWER = {helpGroup: 'ANSWER'} as const
@@ -90,15 +103,17 @@ A request without a body is a GET, one with a body a POST. Fields: -f name=books
       await this.showPages(api, request, filter)
       return
     }
-    const answer = await this.send(api, request)
+    const answer = await this.notAPage(request, await this.send(api, request))
     const include = flags.include || (request.method === 'HEAD' && !flags.json && !flags.silent)
     if (include) this.terminal.answer(headText(answer))
     if (!isFine(answer.status)) return this.refused(api, request, answer, include)
-    if (flags.silent) await collect(answer.body)
-    else if (filter !== undefined)
-      await this.showFiltered(filter, jsonDocument(await collect(answer.body), answer.status))
-    else if (flags.json) this.terminal.answer(`${jsonDocument(await collect(answer.body), answer.status)}\n`)
-    else await passOn(answer, this.terminal)
+    if (flags.silent) for await (const _ of answer.body);
+    else if (filter !== undefined) {
+      const body = await collect(answer.body, '--jq', JQ_BYTES_MAX)
+      await this.showFiltered(filter, jsonDocument(body, answer.status))
+    } else if (flags.json) {
+      this.terminal.answer(`${jsonDocument(await collect(answer.body, '--json'), answer.status)}\n`)
+    } else await passOn(answer, this.terminal)
   }
 
   private async send(api: Api, request: WrittenRequest): Promise<ApiStream> {
@@ -108,6 +123,18 @@ A request without a body is a GET, one with a body a POST. Fields: -f name=books
       if (!isTransportError(error) || error.sent === 'no' || request.idempotent === true) throw error
       throw this.unknownOutcome(error, request)
     }
+  }
+
+  /** A proxy or a login page that answers a write with 200 has not carried it out; who reads a page by GET may want it. */
+  private async notAPage(request: WrittenRequest, response: ApiStream): Promise<ApiStream> {
+    if (!isFine(response.status) || /^(GET|HEAD|OPTIONS)$/.test(request.method)) return response
+    const {first, body} = await peek(response.body)
+    if (!isWebPage({headers: response.headers, body: first})) return {...response, body}
+    await body[Symbol.asyncIterator]().return?.()
+    const {url, status} = response
+    const message = `${url.origin} ${webPageSentence({status, body: first})}.`
+    const error = new ParixError('UNAVAILABLE', message, {code: 'web_page', status})
+    throw request.idempotent === true ? error : this.unknownOutcome(error, request)
   }
 
   /** A write that was sent, and whose answer does not say what became of it. */
@@ -126,8 +153,9 @@ A request without a body is a GET, one with a body a POST. Fields: -f name=books
 
   /** What the service says went wrong; with `-i` its own words too, on stdout as asked. */
   private async refused(api: Api, request: WrittenRequest, answer: ApiStream, include: boolean): Promise<never> {
-    const body = await collect(answer.body)
-    if (include) await passOn({...answer, body: once(body)}, this.terminal)
+    const {body: shown, kept} = keepBeginning(answer.body)
+    if (include) await passOn({...answer, body: shown}, this.terminal)
+    const body = include ? kept() : await beginning(answer.body)
     const ownCredential = 'authorization' in request.headers || 'x-api-key' in request.headers
     const error = ownCredential ? problemError({...answer, body}) : api.refusal({...answer, body})
     if (answer.status >= 500 && answer.status !== 503 && request.idempotent !== true) {
@@ -175,8 +203,4 @@ A request without a body is a GET, one with a body a POST. Fields: -f name=books
 /** 304 answers a conditional GET as asked. */
 function isFine(status: number): boolean {
   return (status >= 200 && status <= 299) || status === 304
-}
-
-async function* once(body: Buffer): AsyncGenerator<Buffer> {
-  yield body
 }

@@ -233,7 +233,7 @@ describe('parix api', () => {
       ['CONNECT', ['x', '-X', 'CONNECT'], /no method/],
       ['a wrong jq expression', ['x', '-X', 'POST', '--jq', '.a['], /--jq is wrong: syntax error/],
       ['--paginate of a POST', ['x', '-X', 'POST', '--paginate'], /--paginate is for GET/],
-      ['an empty path', [''], /path is empty/],
+      ['an empty path', [''], /path is empty/i],
     ]
     for (const [what, words, says] of wrong) {
       it(what, () =>

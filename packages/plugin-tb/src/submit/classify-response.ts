@@ -1,4 +1,4 @@
-import type {ApiResponse} from '@parix/kit/api'
+import {type ApiResponse, problemText} from '@parix/kit/api'
 import {isParixError, type ParixError} from '@parix/kit/errors'
 import {isTransportError} from '@parix/kit/http'
 import {isLosslessNumber, type Json, parseJson, stringifyExact} from '@parix/kit/json'
@@ -128,17 +128,8 @@ function typeNamed(body: Envelope | undefined, name: string): boolean {
   return typeof body?.type === 'string' && body.type.endsWith(`/${name}`)
 }
 
-/** Each once: a problem's title and detail are often the same sentence, or one begins with the other. */
 function words(body: Envelope | undefined): string {
-  const sentences = [body?.title, body?.detail, body?.message, body?.error, body?.code].filter(
-    (word): word is string => typeof word === 'string' && word !== '',
-  )
-  return sentences
-    .filter(
-      (one, place) =>
-        !sentences.some((other, at) => at !== place && other.includes(one) && (other !== one || at < place)),
-    )
-    .join(': ')
+  return body === undefined ? '' : problemText(body)
 }
 
 function said({status, body: bytes}: ApiResponse, body: Body): string {
