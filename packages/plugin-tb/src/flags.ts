@@ -42,8 +42,9 @@ export const TIMESTAMP = Flags.string({
   description: 'RFC 3339 or nanoseconds; with the flag imported only',
 })
 
-export function objectId(description: string) {
-  return Flags.string({...ID, ...WITHOUT_JSON, description})
+/** @param aliases other names, which help does not show */
+export function objectId(description: string, aliases: string[] = []) {
+  return Flags.string({...ID, ...WITHOUT_JSON, aliases, description})
 }
 
 export function objectNumber(description: string, helpValue = 'N') {
@@ -57,6 +58,7 @@ export function flagNames(names: readonly string[], helpGroup = 'OBJECT') {
     helpValue: 'NAME',
     multiple: true,
     multipleNonGreedy: true,
+    aliases: ['flags'],
     ...WITHOUT_JSON,
     description: names.join(', '),
   })
@@ -91,7 +93,7 @@ export const IDS = {
     multipleNonGreedy: true,
     description: 'an id',
   }),
-  ids: Flags.string({helpValue: 'ID,ID', description: 'ids, separated by commas or blanks'}),
+  ids: Flags.string({helpValue: 'ID,ID', description: 'ids, separated by commas or spaces'}),
   ...JSON_INPUT,
 }
 
@@ -125,7 +127,7 @@ const FILTER_FLAGS = {
 
 const ALL = Flags.boolean({
   helpGroup: 'FILTER',
-  description: 'every row, page after page, as NDJSON: one object a line',
+  description: 'every row, page after page, as NDJSON: one object per line',
   exclusive: ['limit'],
 })
 

@@ -5,7 +5,7 @@ import type {FilterKind} from './input/filter.js'
 import type {IdFlags} from './input/ids.js'
 import type {SourceFlags} from './input/source.js'
 import type {ReadAnswer} from './reads/answer.js'
-import type {PagedRead} from './reads/pages.js'
+import type {PagedRead} from './reads/paginate.js'
 import type {Row} from './reads/rows.js'
 import {timestampWord} from './records/times.js'
 import {TbCommand} from './tb-command.js'
@@ -27,46 +27,48 @@ export abstract class ReadCommand extends TbCommand<ReadAnswer | undefined> {
   ): Promise<ReadAnswer> {
     const {readSource} = await import('./input/source.js')
     const {readIds} = await import('./input/ids.js')
-    const {lookUpIds} = await import('./reads/lookup.js')
+    const {addPendingStates, lookUpIds} = await import('./reads/lookup.js')
+    const {withWords} = await import('./reads/rows.js')
     const {accountTable, transferTable} = await import('./views/tables.js')
     const ids = readIds(await readSource(flags, this.terminal), flags)
     return this.inDatabase(argument, async (api, database) => {
       const answer = await lookUpIds(api, database, kind, ids)
+      if (kind === 'transfer') await addPendingStates(api, database.id, answer)
       this.show((kind === 'account' ? accountTable : transferTable)(answer.responsePayload, ''))
       if (answer.missing) this.terminal.warn(`Not in ${database.name}: ${answer.missing.join(', ')}`)
-      return answer
+      return {...answer, responsePayload: answer.responsePayload.map((row) => withWords(kind, row))}
     })
   }
 
   protected async readByFilter({operation, kind, argument, flags, table}: FilterRead): Promise<ReadAnswer | undefined> {
     const {readSource} = await import('./input/source.js')
     const {readFilter} = await import('./input/filter.js')
+    const {ROWS} = await import('./reads/query.js')
     const filter = readFilter(kind, await readSource(flags, this.terminal), flags, this.terminal.say)
     return this.inDatabase(argument, async (api, {id, name}) => {
       const read: PagedRead = {api, databaseId: id, operation, kind, filter}
       if (flags.all === true) return this.streamAll(read, name)
-      const {readOnce} = await import('./reads/once.js')
+      const {readOnce} = await import('./reads/query-page.js')
       const answer = await readOnce(read, name)
       this.show(table(answer.responsePayload))
       if (answer.note !== undefined) this.terminal.warn(answer.note)
       if (answer.next) this.terminal.say(moreRows(answer, flags.limit !== undefined))
-      return answer
+      const {withWords} = await import('./reads/rows.js')
+      return {...answer, responsePayload: answer.responsePayload.map((row) => withWords(ROWS[operation]!, row))}
     })
   }
 
   private async streamAll(read: PagedRead, databaseName: string): Promise<undefined> {
-    const {readPages} = await import('./reads/pages.js')
-    const {stringifyJson} = await import('@parix/kit/json')
+    const {paginate} = await import('./reads/paginate.js')
     this.oneValueALine = true
     let empty = true
-    for await (const rows of readPages(read)) {
-      empty &&= rows.length === 0
-      const lines = rows.map((row) => `${stringifyJson(row, 0)}\n`).join('')
-      const reading = lines === '' || (await this.terminal.answerBytes(Buffer.from(lines)))
+    for await (const page of paginate(read)) {
+      empty &&= page.count === 0
+      const reading = page.count === 0 || (await this.terminal.answerBytes(page.lines()))
       if (!reading) return
     }
     if (!empty || read.kind !== 'account_filter') return
-    const {whyEmpty} = await import('./reads/once.js')
+    const {whyEmpty} = await import('./reads/query-page.js')
     const note = await whyEmpty(read, databaseName)
     if (note !== undefined) this.terminal.warn(note)
   }

@@ -6,9 +6,11 @@ import {parseUint, UINT128_MAX} from '@parix/kit/integers'
  * `[DATABASE-ID] ID`: the database stands first, as everywhere, and may be left out; the id may not. oclif wants required
  * arguments first, so both are read by place.
  */
-export const DATABASE_AND_ID = {
-  'database-id': Args.string({description: 'id or name of the database; may be left out, as everywhere'}),
-  id: Args.string({description: 'the id of the object'}),
+export function databaseAndIdArguments(called: string) {
+  return {
+    'database-id': Args.string({description: 'id or name of the database; may be left out, as everywhere'}),
+    id: Args.string({description: `id of the ${called}`}),
+  }
 }
 
 /** @throws ParixError USAGE when there is no id, BAD_INPUT when it isn't one */

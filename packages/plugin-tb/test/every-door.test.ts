@@ -1,5 +1,6 @@
 import {makeHome, parix, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
+import {formatTimestamp} from '../src/records/times.js'
 import {type LocalLedger, startLocalLedger} from './support/local-ledger.js'
 import {tb} from './support/tb.js'
 
@@ -57,8 +58,9 @@ describe('must show 3: 128-bit numbers are the same through every door, on the r
     for (const [index, row] of stored.entries()) expect(row).to.include(expected(ids[index]!))
 
     const looked = (await run(['lookup-transfers', '--ids', ids.join(), '--json'])).json().responsePayload
-    expect(looked).to.deep.equal(stored)
-    expect((await run(['query-transfers', '--json'])).json().responsePayload).to.deep.equal(stored)
+    const described = stored.map((row) => ({...row, time: formatTimestamp(BigInt(row.timestamp!)), flag_names: []}))
+    expect(looked).to.deep.equal(described)
+    expect((await run(['query-transfers', '--json'])).json().responsePayload).to.deep.equal(described)
     const lines = (await run(['get-account-transfers', '--account-id', String(BIG), '--all'])).stdout
       .trimEnd()
       .split('\n')
@@ -76,6 +78,11 @@ describe('must show 3: 128-bit numbers are the same through every door, on the r
     })
     const retried = (await run(['create-transfers', '--file', '-', '--json'], again.join('\n'))).json()
     expect(retried.responsePayload.map(({result}: {result: string}) => result)).to.deep.equal(Array(5).fill('exists'))
+
+    const printed = described.map((row) => JSON.stringify({...row, timestamp: undefined})).join('\n')
+    expect((await run(['create-transfers', '--file', '-'], printed)).code, 'with the fields that --json adds').to.equal(
+      0,
+    )
 
     const path = `databases/${ledger.database}/tb/lookup_transfers`
     const options = {home, env: env()}

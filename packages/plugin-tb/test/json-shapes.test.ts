@@ -147,10 +147,10 @@ describe('the JSON of every tb command, on the real ledger: keys are only ever a
     })
   })
 
-  it('lookups and queries', async () => {
+  it('lookups and queries: rows, with their time and the names of their flags', async () => {
     const reads: [string, Record<string, unknown>][] = [
       ['lookup-accounts --id 1', ACCOUNT],
-      ['lookup-transfers --id 10', TRANSFER],
+      ['lookup-transfers --id 10', {...TRANSFER, pending_state: 'string', resolved_by: WIDE, posted_amount: WIDE}],
       ['get-account-transfers --account-id 1', TRANSFER],
       ['get-account-balances --account-id 1', BALANCE],
       ['query-accounts', ACCOUNT],
@@ -158,7 +158,13 @@ describe('the JSON of every tb command, on the real ledger: keys are only ever a
     ]
     for (const [words, row] of reads) {
       const {requestPayload: _, ...rest} = await shapeOf(words)
-      expect(rest, words).to.deep.equal({...ENVELOPE, responsePayload: [row]})
+      const [found] = rest.responsePayload as [Record<string, unknown>]
+      const {flag_names: flags, ...fields} = found
+      expect({...rest, responsePayload: [fields]}, words).to.deep.equal({
+        ...ENVELOPE,
+        responsePayload: [{...row, time: 'string'}],
+      })
+      expect(flags === undefined, words).to.equal(row === BALANCE)
     }
     expect(await shapeOf('lookup-accounts --id 1 --id 99')).to.deep.include({missing: [WIDE]})
     expect(await shapeOf('query-accounts --limit 1')).to.deep.include({next: {timestamp_min: WIDE}})

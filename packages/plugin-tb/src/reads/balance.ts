@@ -5,7 +5,7 @@ import {FLAGS, hasFlag} from '../records/flags.js'
 import {formatTimestamp} from '../records/times.js'
 import {wireObject} from '../records/wire.js'
 import {lookUpAccount} from './lookup.js'
-import {readRows} from './operate.js'
+import {readRows} from './query.js'
 import {numberIn, type Row} from './rows.js'
 
 /** What an account holds. Amounts are decimal strings, in the smallest unit. */

@@ -2,11 +2,12 @@ import type {Api} from '@parix/kit/api'
 import type {ResolvedDatabase} from '@parix/kit/databases'
 import {ParixError} from '@parix/kit/errors'
 import {BATCH_EVENTS_MAX} from '@parix/ledger/schema'
+import {hasFlag} from '../records/flags.js'
 import {CALLED} from '../records/kinds.js'
 import {wireIds} from '../records/wire.js'
 import type {ReadAnswer} from './answer.js'
-import {readRows} from './operate.js'
-import type {Row} from './rows.js'
+import {readRows} from './query.js'
+import {numberIn, type Row} from './rows.js'
 
 /**
  * Looks up ids, as many as you like: what one request doesn't take goes out in several.
@@ -30,6 +31,17 @@ export async function lookUpIds(
   const missing = ids.map(String).filter((id) => !found.has(id))
   if (rows.length === 0) throw notFound(kind, missing, first.databaseName ?? database.name)
   return {...first, responsePayload: rows, ...(missing.length > 0 && {missing})}
+}
+
+const STATES_MAX = 10
+
+/** Adds to each pending transfer among the rows what became of it; one request each, so to the first ten only. */
+export async function addPendingStates(api: Api, databaseId: string, answer: ReadAnswer): Promise<void> {
+  const pending = answer.responsePayload.filter((row) => hasFlag('transfer', numberIn(row, 'flags'), 'pending'))
+  if (pending.length === 0) return
+  const {pendingState} = await import('./pending-state.js')
+  for (const row of pending.slice(0, STATES_MAX))
+    Object.assign(row, await pendingState(api, databaseId, row, Date.now()))
 }
 
 /** @throws ParixError NOT_FOUND when the ledger has no such account */

@@ -1,10 +1,10 @@
 import type {Api} from '@parix/kit/api'
 import {BATCH_EVENTS_MAX} from '@parix/ledger/schema'
-import {FLAGS, hasFlag} from '../records/flags.js'
+import {FLAGS} from '../records/flags.js'
 import {formatTimestamp} from '../records/times.js'
 import {lookUpAccount} from './lookup.js'
-import {readPages} from './pages.js'
-import {numberIn, type Row} from './rows.js'
+import type {Page} from './page.js'
+import {type PagedRead, paginate} from './paginate.js'
 
 /** A pending transfer that was neither posted nor voided. */
 export interface PendingTransfer {
@@ -46,12 +46,12 @@ export async function findPending({
   now,
   progress,
 }: PendingSearch): Promise<PendingTransfer[]> {
-  const open = new Map<string, Row>()
+  const open = new Map<string, PendingTransfer & {expiry: bigint | undefined}>()
   const nowNs = BigInt(now) * 1_000_000n
   let read = 0
   const limit = BigInt(BATCH_EVENTS_MAX)
   const both = FLAGS.account_filter.debits! | FLAGS.account_filter.credits!
-  const pages = readPages(
+  const query: PagedRead =
     account === undefined
       ? {api, databaseId, operation: 'query_transfers', kind: 'query_filter', filter: {limit, flags: 0n}}
       : {
@@ -60,37 +60,53 @@ export async function findPending({
           operation: 'get_account_transfers',
           kind: 'account_filter',
           filter: {account_id: account, limit, flags: both},
-        },
-  )
-  for await (const rows of pages) {
-    for (const row of rows) {
-      if (hasFlag('transfer', numberIn(row, 'flags'), 'pending')) open.set(String(row.id), row)
-      // A post or void comes after what it resolves, and touches the same accounts.
-      else if (numberIn(row, 'pending_id') !== 0n) open.delete(String(row.pending_id))
+        }
+  const pendingBit = Number(FLAGS.transfer.pending!)
+  for await (const page of paginate(query, COLUMNS)) {
+    for (let row = 0; row < page.count; row++) {
+      if ((page.number(row, 'flags') & pendingBit) !== 0) {
+        const pending = shape(page, row)
+        if (pending.expiry === undefined || pending.expiry > nowNs) open.set(pending.id, pending)
+      } else {
+        // A post or void comes after what it resolves, and touches the same accounts.
+        const resolved = page.text(row, 'pending_id')
+        if (resolved !== '0') open.delete(resolved)
+      }
     }
-    read += rows.length
+    read += page.count
     progress(read)
   }
   // An account that does not exist has no transfers either.
   if (read === 0 && account !== undefined) await lookUpAccount(api, databaseId, databaseName, account)
-  return [...open.values()].filter((row) => !(expiry(row) && expiry(row)! <= nowNs)).map(shape)
+  return [...open.values()].map(({expiry: _, ...pending}) => pending)
 }
 
-function expiry(row: Row): bigint | undefined {
-  const timeout = numberIn(row, 'timeout')
-  return timeout === 0n ? undefined : numberIn(row, 'timestamp') + timeout * 1_000_000_000n
-}
+const COLUMNS = [
+  'id',
+  'debit_account_id',
+  'credit_account_id',
+  'amount',
+  'pending_id',
+  'timeout',
+  'ledger',
+  'code',
+  'flags',
+  'timestamp',
+]
 
-function shape(row: Row): PendingTransfer {
-  const end = expiry(row)
+function shape(page: Page, row: number): PendingTransfer & {expiry: bigint | undefined} {
+  const timeout = page.bigint(row, 'timeout')
+  const timestamp = page.bigint(row, 'timestamp')
+  const expiry = timeout === 0n ? undefined : timestamp + timeout * 1_000_000_000n
   return {
-    id: String(row.id),
-    debit_account_id: String(row.debit_account_id),
-    credit_account_id: String(row.credit_account_id),
-    amount: String(row.amount),
-    ledger: Number(row.ledger),
-    code: Number(row.code),
-    timestamp: String(row.timestamp),
-    expires_at: end === undefined ? null : formatTimestamp(end),
+    id: page.text(row, 'id'),
+    debit_account_id: page.text(row, 'debit_account_id'),
+    credit_account_id: page.text(row, 'credit_account_id'),
+    amount: page.text(row, 'amount'),
+    ledger: page.number(row, 'ledger'),
+    code: page.number(row, 'code'),
+    timestamp: String(timestamp),
+    expires_at: expiry === undefined ? null : formatTimestamp(expiry),
+    expiry,
   }
 }

@@ -2,7 +2,9 @@ import {ParixError} from '@parix/kit/errors'
 import {parseUint} from '@parix/kit/integers'
 import {isLosslessNumber, type Json, stringifyExact} from '@parix/kit/json'
 import {excerpt} from '@parix/kit/text'
+import {flagNames} from '../records/flags.js'
 import {FIELDS, type LedgerRecord} from '../records/kinds.js'
+import {formatTimestamp} from '../records/times.js'
 
 /** A row of an answer: 64 and 128 bits as decimal strings, smaller integers as numbers; fields we don't know as they came. */
 export type Row = {[field: string]: Json}
@@ -23,6 +25,18 @@ export function normalRows(kind: RowKind, rows: unknown): Row[] {
   throw new ParixError('FAILED', `The service answered without a list of ${kind}s: ${shown}`, {
     code: 'unexpected_answer',
   })
+}
+
+/**
+ * A row for `--json`: what people read beside what machines compare. Read again, these fields are ignored (`readRecord`).
+ */
+export function withWords(kind: RowKind, row: Row): Row {
+  const timestamp = numberIn(row, 'timestamp')
+  return {
+    ...row,
+    ...(timestamp !== 0n && {time: formatTimestamp(timestamp)}),
+    ...(kind !== 'balance' && row.flags !== undefined && {flag_names: flagNames(kind, numberIn(row, 'flags'))}),
+  }
 }
 
 function normalRow(row: Row): Row {

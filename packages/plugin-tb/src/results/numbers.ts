@@ -1,6 +1,6 @@
 import type {Api} from '@parix/kit/api'
 import {UINT128_MAX} from '@parix/kit/integers'
-import {readRows} from '../reads/operate.js'
+import {readRows} from '../reads/query.js'
 import {numberIn, type Row} from '../reads/rows.js'
 import {hasFlag} from '../records/flags.js'
 import type {LedgerRecord} from '../records/kinds.js'

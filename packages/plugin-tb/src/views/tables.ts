@@ -35,7 +35,9 @@ export function accountTable(rows: readonly Row[], whenEmpty: string): Table {
   }
 }
 
+/** With a column for what became of pending transfers, where that is known. */
 export function transferTable(rows: readonly Row[], whenEmpty: string): Table {
+  const states = rows.some((row) => row.pending_state !== undefined)
   return {
     columns: [
       right('ID'),
@@ -45,6 +47,7 @@ export function transferTable(rows: readonly Row[], whenEmpty: string): Table {
       right('LEDGER'),
       right('CODE'),
       'FLAGS',
+      ...(states ? ['STATE'] : []),
       'CREATED',
     ],
     rows: rows.map((row) => [
@@ -55,10 +58,19 @@ export function transferTable(rows: readonly Row[], whenEmpty: string): Table {
       text(row, 'ledger'),
       text(row, 'code'),
       flagText('transfer', row),
+      ...(states ? [stateText(row)] : []),
       timeText(row),
     ]),
     whenEmpty,
   }
+}
+
+/** `pending`, `posted 150 of 300 by 17`. */
+function stateText(row: Row): Cell {
+  const {pending_state: state, resolved_by: by, posted_amount: posted, amount} = row
+  if (state === undefined) return undefined
+  const part = state === 'posted' && posted !== amount ? ` ${posted} of ${amount}` : ''
+  return `${state}${part}${by === undefined ? '' : ` by ${by}`}`
 }
 
 export function balanceTable(rows: readonly Row[], whenEmpty: string): Table {

@@ -57,6 +57,70 @@ describe('parix tb: reading', () => {
         expect(sent(service, 'lookup_transfers')).to.have.length(1)
       }))
 
+    it('a pending transfer says what became of it, by one request for what came later', () =>
+      withService(async (service) => {
+        const pending = transfer({
+          id: '7',
+          amount: '300',
+          flags: 2,
+          code: 9,
+          timestamp: '1700000000000000000',
+          timeout: 5,
+        })
+        on(service, 'lookup_transfers', rows('lookup_transfers', [pending, transfer({id: '8'})]))
+        const post = (fields: object) => transfer({id: '17', pending_id: '7', flags: 4, amount: '150', ...fields})
+        for (const [later, state, shown] of [
+          [
+            [transfer({id: '16'}), post({})],
+            {pending_state: 'posted', resolved_by: '17', posted_amount: '150'},
+            'posted 150 of 300 by 17',
+          ],
+          [[post({amount: '300'})], {pending_state: 'posted', posted_amount: '300'}, 'posted by 17'],
+          [[post({flags: 8})], {pending_state: 'voided', resolved_by: '17'}, 'voided by 17'],
+          [[transfer({id: '16'})], {pending_state: 'expired'}, 'expired'],
+          [Array.from({length: 8189}, () => transfer({})), {pending_state: 'unknown'}, 'unknown'],
+        ] as const) {
+          on(service, 'get_account_transfers', rows('get_account_transfers', later))
+          const {stdout} = await tb(`lookup-transfers ${BOOKS} --ids 7,8`, {home, service})
+          expect(stdout).to.match(new RegExp(`^ +7 .* ${shown} +20`, 'm'))
+          const [row, other] = (await tb(`lookup-transfers ${BOOKS} --ids 7,8 --json`, {home, service})).json()
+            .responsePayload
+          expect(row).to.include({...state, expires_at: '2023-11-14T22:13:25.000000000Z'})
+          expect(other).not.to.have.property('pending_state')
+        }
+        expect(JSON.parse(sent(service, 'get_account_transfers')[0]!)).to.deep.equal({
+          account_id: '1',
+          code: 9,
+          timestamp_min: '1700000000000000001',
+          timestamp_max: '1700000005000000000',
+          limit: 8189,
+          flags: 1,
+        })
+        on(service, 'lookup_transfers', rows('lookup_transfers', [{...pending, timeout: 0}]))
+        on(service, 'get_account_transfers', rows('get_account_transfers', []))
+        expect((await tb(`lookup-transfers ${BOOKS} --id 7`, {home, service})).stdout).to.contain(' pending ')
+      }))
+
+    it('a response that is none to the request is an error, not an empty result', () =>
+      withService(async (service) => {
+        for (const [script, sentence] of [
+          [{json: null}, 'is not what its contract says'],
+          [{json: []}, 'is not what its contract says'],
+          [{json: {}}, 'is not what its contract says'],
+          [{status: 204}, 'is not what its contract says'],
+          [rows('lookup_accounts', {}), 'is not what its contract says'],
+          [rows('lookup_accounts', [null]), 'is not what its contract says'],
+          [rows('lookup_accounts', [account({})], {ok: false, message: 'No.'}), 'ok'],
+          [rows('lookup_transfers', []), 'another operation: lookup_transfers'],
+          [rows('lookup_accounts', [], {databaseId: BOOKS.replace('1', '9')}), 'about another database'],
+        ] as const) {
+          on(service, 'lookup_accounts', script)
+          const {code, stdout, stderr} = await tb(`lookup-accounts ${BOOKS} --id 1`, {home, service})
+          expect({code, stdout}, JSON.stringify(script)).to.deep.equal({code: 75, stdout: ''})
+          expect(stderr, JSON.stringify(script)).to.contain(sentence)
+        }
+      }))
+
     it('flaw 16: a stub is no ledger', () =>
       withService(async (service) => {
         on(service, 'lookup_accounts', rows('lookup_accounts', [account({})], {mode: 'stub', persisted: false}))

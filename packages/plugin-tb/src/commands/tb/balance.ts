@@ -4,7 +4,7 @@ import type {Balance} from '../../reads/balance.js'
 import {flagNames} from '../../records/flags.js'
 import {parseTimestamp} from '../../records/times.js'
 import {TbCommand} from '../../tb-command.js'
-import {DATABASE_AND_ID, databaseAndId} from '../../two-arguments.js'
+import {databaseAndId, databaseAndIdArguments} from '../../two-arguments.js'
 
 /** `--json`: see `Balance`; amounts are decimal strings. */
 export default class TbBalanceCommand extends TbCommand<Balance> {
@@ -19,7 +19,7 @@ export default class TbBalanceCommand extends TbCommand<Balance> {
     '<%= config.bin %> <%= command.id %> books 1 --at yesterday',
   ]
 
-  static override args = DATABASE_AND_ID
+  static override args = databaseAndIdArguments('account')
   static override flags = {
     at: Flags.string({
       helpValue: 'TIME',

@@ -40,8 +40,8 @@ In JSON, fields have TigerBeetle's names (debit_account_id) or camelCase ones, f
 
   static override args = DATABASE_ARGUMENT
   static override flags = {
-    from: objectId('the account to debit'),
-    to: objectId('the account to credit'),
+    from: objectId('the account to debit', ['debit-account-id', 'debit']),
+    to: objectId('the account to credit', ['credit-account-id', 'credit']),
     amount: objectNumber('whole number of the smallest unit; max: as much as there is (balancing, posting)'),
     id: ID_FLAG,
     ledger: LEDGER,

@@ -27,7 +27,11 @@ export default class TbPendingCommand extends TbCommand<PendingAnswer> {
 
   static override args = DATABASE_ARGUMENT
   static override flags = {
-    account: Flags.string({helpValue: 'ID', description: 'only those that debit or credit this account'}),
+    account: Flags.string({
+      helpValue: 'ID',
+      aliases: ['account-id'],
+      description: 'only those that debit or credit this account',
+    }),
   }
 
   async run(): Promise<PendingAnswer> {

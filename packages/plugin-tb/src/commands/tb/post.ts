@@ -2,7 +2,7 @@ import {CreateCommand} from '../../create-command.js'
 import {objectId, objectNumber, SENDING} from '../../flags.js'
 import {resolvingRecord} from '../../input/resolving.js'
 import type {CreateAnswer} from '../../submit/answer.js'
-import {DATABASE_AND_ID, databaseAndId} from '../../two-arguments.js'
+import {databaseAndId, databaseAndIdArguments} from '../../two-arguments.js'
 
 /** `--json`: see `CreateAnswer`; one row, of the transfer that posts. */
 export default class TbPostCommand extends CreateCommand {
@@ -16,7 +16,7 @@ export default class TbPostCommand extends CreateCommand {
     '<%= config.bin %> <%= command.id %> books 2000 --amount 150',
   ]
 
-  static override args = DATABASE_AND_ID
+  static override args = databaseAndIdArguments('pending transfer')
   static override flags = {
     amount: objectNumber('post only this much, and give the rest back; all of it when left out'),
     id: objectId('id of the transfer that posts; generated when left out'),

@@ -2,7 +2,7 @@ import {CreateCommand} from '../../create-command.js'
 import {objectId, SENDING} from '../../flags.js'
 import {resolvingRecord} from '../../input/resolving.js'
 import type {CreateAnswer} from '../../submit/answer.js'
-import {DATABASE_AND_ID, databaseAndId} from '../../two-arguments.js'
+import {databaseAndId, databaseAndIdArguments} from '../../two-arguments.js'
 
 /** `--json`: see `CreateAnswer`; one row, of the transfer that voids. */
 export default class TbVoidCommand extends CreateCommand {
@@ -12,7 +12,7 @@ export default class TbVoidCommand extends CreateCommand {
 
   static override usage = '<%= command.id %> [DATABASE-ID] ID [--id ID] [--retry-for TIME]'
   static override examples = ['<%= config.bin %> <%= command.id %> books 2000']
-  static override args = DATABASE_AND_ID
+  static override args = databaseAndIdArguments('pending transfer')
   static override flags = {
     id: objectId('id of the transfer that voids; generated when left out'),
     'retry-for': SENDING['retry-for'],

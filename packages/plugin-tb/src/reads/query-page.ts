@@ -2,8 +2,8 @@ import {hasFlag} from '../records/flags.js'
 import {wireObject} from '../records/wire.js'
 import type {ReadAnswer} from './answer.js'
 import {lookUpAccount} from './lookup.js'
-import {readRows} from './operate.js'
-import {nextPage, type PagedRead} from './pages.js'
+import {nextPage, type PagedRead} from './paginate.js'
+import {readRows} from './query.js'
 import {numberIn} from './rows.js'
 
 /** One page, where the next one would begin, and for balances why there are none. */
@@ -12,7 +12,10 @@ export async function readOnce(read: PagedRead, databaseName: string): Promise<R
   const answer: ReadAnswer = await readRows(api, databaseId, operation, wireObject(kind, filter))
   const rows = answer.responsePayload
   const reversed = hasFlag(kind, filter.flags, 'reversed')
-  const page = BigInt(rows.length) < filter.limit! ? undefined : nextPage(filter, rows, reversed)
+  const page =
+    rows.length === 0 || BigInt(rows.length) < filter.limit!
+      ? undefined
+      : nextPage(filter, numberIn(rows.at(-1)!, 'timestamp'), reversed)
   if (page) {
     answer.next = reversed ? {timestamp_max: String(page.timestamp_max)} : {timestamp_min: String(page.timestamp_min)}
   }
