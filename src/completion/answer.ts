@@ -1,6 +1,6 @@
 import {spawn} from 'node:child_process'
 import type {Catalog} from '../help/catalog.js'
-import {folder} from '../runner/folders.js'
+import {usableCacheDirectory} from '../runner/directories.js'
 import {complete} from './complete.js'
 import {identity, mayLook, readNames} from './database-names.js'
 
@@ -18,8 +18,8 @@ export function completionText(catalog: Catalog, words: string[]): string {
 /** From the cache; where that is old, a process of its own looks, and this key press does not wait for it. */
 function databaseNames(): string[] {
   const who = identity(process.env)
-  if (who === undefined) return []
-  const cacheFolder = folder('cache')
+  const cacheFolder = usableCacheDirectory()
+  if (who === undefined || cacheFolder === undefined) return []
   const {names, fresh} = readNames(cacheFolder, who)
   if (!fresh && mayLook(cacheFolder)) {
     const look = [process.argv[1]!, 'completion', 'refresh', '--no-input', '--quiet']

@@ -1,5 +1,8 @@
-import {mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync} from 'node:fs'
+import {readdirSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {makeDirectory, replaceFile} from '@parix/files/atomic-write'
+import {sessionDirectory} from '@parix/files/paths'
+import {readPrivateText} from '@parix/files/read-private-file'
 import {originKey} from '@parix/kit/origin'
 import {cleanLine} from '@parix/kit/text'
 
@@ -13,6 +16,7 @@ export interface NameCache {
   names: string[]
 }
 
+const FILE_BYTES_MAX = 4 * 1024 * 1024
 const FRESH_MS = 30_000
 /** A look that is under way, or just failed, is not started again by every key press. */
 const PAUSE_MS = 10_000
@@ -24,7 +28,7 @@ export function cacheFile(cacheFolder: string): string {
 export function readNames(cacheFolder: string, identity: string): {names: string[]; fresh: boolean} {
   try {
     const path = cacheFile(cacheFolder)
-    const cache = JSON.parse(readFileSync(path, 'utf8')) as NameCache
+    const cache = JSON.parse(readPrivateText(path, {bytesMax: FILE_BYTES_MAX}) ?? '{}') as NameCache
     if (cache.identity !== identity || !Array.isArray(cache.names)) return {names: [], fresh: false}
     return {names: cache.names.map(String).filter(isOffered), fresh: Date.now() - statSync(path).mtimeMs < FRESH_MS}
   } catch {
@@ -41,10 +45,7 @@ function isOffered(name: string): boolean {
 }
 
 export function writeNames(cacheFolder: string, cache: NameCache): void {
-  mkdirSync(cacheFolder, {recursive: true, mode: 0o700})
-  const path = cacheFile(cacheFolder)
-  writeFileSync(`${path}.${process.pid}`, JSON.stringify(cache), {mode: 0o600})
-  renameSync(`${path}.${process.pid}`, path)
+  replaceFile(cacheFile(cacheFolder), JSON.stringify(cache))
 }
 
 /** Whether a look may be started now; if so, the next call within the pause says no. */
@@ -56,7 +57,7 @@ export function mayLook(cacheFolder: string): boolean {
     // Nobody has looked yet.
   }
   try {
-    mkdirSync(cacheFolder, {recursive: true, mode: 0o700})
+    makeDirectory(cacheFolder)
     writeFileSync(mark, '', {mode: 0o600})
     return true
   } catch {
@@ -72,9 +73,8 @@ export function identity(environment: NodeJS.ProcessEnv): string | undefined {
   const variable = environment.PARIX_BASE_URL?.trim()
   const key = environment.PARIX_API_KEY?.trim()
   if (key) return `${variable ?? ''} ${fingerprint(key)}`
-  const config = environment.XDG_CONFIG_HOME || (environment.HOME && join(environment.HOME, '.config'))
-  if (!config) return undefined
-  const folder = join(config, 'parix')
+  const folder = attempt(() => sessionDirectory(environment))
+  if (folder === undefined) return undefined
   const session = variable ? sessionOf(variable, folder) : readSession(join(folder, 'session.json'))
   return session && `${session.baseUrl} ${session.user?.id ?? ''} ${session.organization?.id ?? ''}`
 }
@@ -103,16 +103,19 @@ function originOf(text: string): string | undefined {
 }
 
 function filesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder).filter((name) => name.endsWith('.json'))
-  } catch {
-    return []
-  }
+  return attempt(() => readdirSync(folder).filter((name) => name.endsWith('.json'))) ?? []
 }
 
 function readSession(path: string): StoredIdentity | undefined {
+  return (
+    attempt(() => JSON.parse(readPrivateText(path, {bytesMax: FILE_BYTES_MAX}) ?? 'null') as StoredIdentity | null) ??
+    undefined
+  )
+}
+
+function attempt<T>(work: () => T): T | undefined {
   try {
-    return (JSON.parse(readFileSync(path, 'utf8')) as StoredIdentity | null) ?? undefined
+    return work()
   } catch {
     return undefined
   }

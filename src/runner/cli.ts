@@ -5,11 +5,11 @@ import {Config, type Plugin} from '@oclif/core/config'
 import type {Hook, Hooks} from '@oclif/core/interfaces'
 import {run} from '@oclif/core/run'
 import {settings} from '@oclif/core/settings'
+import {homeDirectory} from '@parix/files/paths'
 import {isParixError} from '@parix/kit/errors'
 import type {Catalog} from '../help/catalog.js'
 import {catalogOf} from '../help/from-config.js'
 import {asksForCompletion, readCommandLine} from './command-line.js'
-import {systemHome} from './folders.js'
 import type {Guard} from './guard.js'
 import {loadUserPlugins} from './user-plugins.js'
 
@@ -213,8 +213,9 @@ async function loadOrBlame(command: Command.Loadable): Promise<Command.Class> {
  */
 async function withHome(load: () => Promise<void>): Promise<void> {
   const {HOME, SHELL} = process.env
-  if (HOME || systemHome() !== '/dev/null') return load()
-  process.env.HOME = systemHome()
+  if (homeDirectory(process.env) !== undefined) return load()
+  // Below it nothing can be.
+  process.env.HOME = '/dev/null'
   process.env.SHELL ??= ''
   await load()
   for (const [name, value] of Object.entries({HOME, SHELL})) {

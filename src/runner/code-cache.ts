@@ -1,17 +1,8 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs'
+import {readdirSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
+import {createVolatileFile, makeDirectory, removeQuietly, temporaryPath} from '@parix/files/atomic-write'
+import {distrust} from '@parix/files/ownership'
+import {readPrivateFile} from '@parix/files/read-private-file'
 
 /**
  * Compiled code, kept between runs. It is executed, so it is believed only when this user alone could have written it: a
@@ -27,7 +18,7 @@ export interface CacheKey {
   part: string
 }
 
-const OTHERS_MAY_WRITE = 0o022
+const FILE_BYTES_MAX = 64 * 1024 * 1024
 const SEAL_BYTES = 8
 
 export function cachePath(folder: string, {hash, v8, part}: CacheKey): string {
@@ -36,16 +27,12 @@ export function cachePath(folder: string, {hash, v8, part}: CacheKey): string {
 
 /** The cached bytes, or undefined where there are none to be trusted. */
 export function readCodeCache(path: string): Buffer | undefined {
-  let file: number | undefined
   try {
-    if (!isOurs(statSync(dirname(path)))) return undefined
-    file = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0))
-    const found = fstatSync(file)
-    return found.isFile() && isOurs(found) ? unsealed(readFileSync(file)) : undefined
+    if (distrust(statSync(dirname(path))) !== undefined) return undefined
+    const file = readPrivateFile(path, {bytesMax: FILE_BYTES_MAX})
+    return file && file.target === path ? unsealed(file.bytes) : undefined
   } catch {
     return undefined
-  } finally {
-    if (file !== undefined) closeSync(file)
   }
 }
 
@@ -54,29 +41,17 @@ export function readCodeCache(path: string): Buffer | undefined {
  * can be written.
  */
 export function writeCodeCache(path: string, make: () => Buffer): void {
-  const temporary = `${path}.${process.pid}`
-  let file: number | undefined
+  const temporary = temporaryPath(path)
   try {
-    mkdirSync(dirname(path), {recursive: true, mode: 0o700})
-    if (!isOurs(statSync(dirname(path)))) return
-    file = openSync(temporary, 'wx', 0o600)
-    writeSync(file, sealed(make()))
-    closeSync(file)
-    file = undefined
+    makeDirectory(dirname(path))
+    if (distrust(statSync(dirname(path))) !== undefined) return
+    createVolatileFile(temporary, '')
+    writeFileSync(temporary, sealed(make()))
     renameSync(temporary, path)
     removeOlder(dirname(path))
     removeSurplus(dirname(path))
   } catch {
-    if (file !== undefined) closeSync(file)
     removeQuietly(temporary)
-  }
-}
-
-function removeQuietly(path: string): void {
-  try {
-    rmSync(path, {force: true})
-  } catch {
-    // Where it can't be removed, it was never written.
   }
 }
 
@@ -109,11 +84,6 @@ function sum({buffer, byteOffset, length}: Buffer): number {
   let hash = 0x811c9dc5
   for (let at = 0; at < words.length; at += 64) hash = Math.imul(hash ^ words[at]!, 0x01000193)
   return hash >>> 0
-}
-
-function isOurs({uid, mode}: {uid: number; mode: number}): boolean {
-  // Windows has neither; there the folder is inside the user's profile.
-  return process.getuid === undefined || (uid === process.getuid() && (mode & OTHERS_MAY_WRITE) === 0)
 }
 
 /** Of other builds only: another Node's cache of this one stays. */

@@ -5,8 +5,7 @@ import {pathToFileURL} from 'node:url'
 import {cachedDataVersionTag} from 'node:v8'
 import {Script} from 'node:vm'
 import {cachePath, readCodeCache, writeCodeCache} from './code-cache.js'
-import {dropRelativeFolders} from './environment.js'
-import {folder} from './folders.js'
+import {dropRelativeDirectories, pluginDirectory, usableCacheDirectory} from './directories.js'
 import {type Guard, guardProcess, silenceDebug} from './guard.js'
 
 /** Put in by the build. */
@@ -21,7 +20,7 @@ export function start(dist: string): void {
   const argv = process.argv.slice(2)
   const guard = guardProcess(argv)
   silenceDebug(process.env)
-  dropRelativeFolders(process.env)
+  dropRelativeDirectories(process.env)
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     // `parix --help | head -1`: a reader that has enough is not an error. A full disk is.
     if (error.code !== 'EPIPE') guard.failed(`The output could not be written: ${error.message}`)
@@ -31,7 +30,8 @@ export function start(dist: string): void {
 }
 
 async function run(argv: string[], dist: string, guard: Guard): Promise<void> {
-  const plain = process.env.PARIX_NO_PLUGINS || !existsSync(join(folder('data'), 'package.json'))
+  const plugins = process.env.PARIX_NO_PLUGINS ? undefined : pluginDirectory()
+  const plain = plugins === undefined || !existsSync(join(plugins, 'package.json'))
   if (plain && versionAlone(argv)) {
     process.stdout.write(`${PARIX_NAME_AND_VERSION} ${process.platform}-${process.arch} node-${process.version}\n`)
     return
@@ -74,10 +74,8 @@ function partOf(argv: string[]): string {
 
 function loadBundle(path: string, part: string): unknown {
   const source = readFileSync(path, 'latin1')
-  const disabled = process.env.PARIX_NO_CODE_CACHE
-  const cacheFile = disabled
-    ? undefined
-    : cachePath(folder('cache'), {hash: PARIX_BUNDLE_HASH, v8: cachedDataVersionTag(), part})
+  const directory = process.env.PARIX_NO_CODE_CACHE ? undefined : usableCacheDirectory()
+  const cacheFile = directory && cachePath(directory, {hash: PARIX_BUNDLE_HASH, v8: cachedDataVersionTag(), part})
   const cachedData = cacheFile === undefined ? undefined : readCodeCache(cacheFile)
   const script = new Script(source, {filename: path, ...(cachedData && {cachedData})})
   if (cacheFile !== undefined && (cachedData === undefined || script.cachedDataRejected)) {

@@ -1,7 +1,10 @@
-import {closeSync, constants, existsSync, fstatSync, openSync, readFileSync, type Stats, statSync} from 'node:fs'
+import {existsSync, statSync} from 'node:fs'
 import {join} from 'node:path'
 import type {Plugin} from '@oclif/core/config'
-import {folder} from './folders.js'
+import type {FileError, FileErrorCode} from '@parix/files/errors'
+import {assertTrustedDirectory, distrust} from '@parix/files/ownership'
+import {readPrivateText} from '@parix/files/read-private-file'
+import {pluginDirectory} from './directories.js'
 
 /** A plugin that the user installed or linked, as oclif writes it down in the data directory's package.json. */
 export interface InstalledPlugin {
@@ -29,6 +32,13 @@ export function isReservedName(name: string): boolean {
   return ['@parix/cli', '@oclif/plugin-help', '@oclif/plugin-plugins'].includes(name)
 }
 
+const LIST_BYTES_MAX = 4 * 1024 * 1024
+const REFUSALS: Partial<Record<FileErrorCode, string>> = {
+  not_a_file: 'is not a regular file',
+  not_owned: 'belongs to another user, or others may write there',
+  writable_by_others: 'belongs to another user, or others may write there',
+}
+
 /** What the user installed or linked. Only a file of this user that nobody else may write is believed: what it lists is run. */
 export function readPluginList(dataFolder: string): PluginList {
   const path = join(dataFolder, 'package.json')
@@ -37,23 +47,15 @@ export function readPluginList(dataFolder: string): PluginList {
     state: {},
     problem: `${path}, the list of plugins, ${why}`,
   })
-  let file: number | undefined
-  let text: string
+  let text: string | undefined
   try {
-    // Without blocking: a FIFO would be waited for.
-    file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
-    const found = fstatSync(file)
-    if (!found.isFile()) return refused('is not a regular file')
-    if (!isTrusted(found) || !isTrusted(statSync(dataFolder))) {
-      return refused('belongs to another user, or others may write there')
-    }
-    text = readFileSync(file, 'utf8')
+    text = readPrivateText(path, {bytesMax: LIST_BYTES_MAX, trust: {root: true}})
+    if (text === undefined) return {plugins: [], state: {}}
+    assertTrustedDirectory(dataFolder)
   } catch (error) {
-    const {code} = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR') return {plugins: [], state: {}}
-    return refused(`can't be read (${code})`)
-  } finally {
-    if (file !== undefined) closeSync(file)
+    const {code, details} = error as FileError
+    if (details.errno === 'ENOTDIR') return {plugins: [], state: {}}
+    return refused(code === 'unreadable' ? `can't be read (${details.errno})` : (REFUSALS[code] ?? 'is damaged'))
   }
   try {
     const state: unknown = JSON.parse(text)
@@ -75,16 +77,8 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-const OTHERS_MAY_WRITE = 0o022
-
-/** Code that runs as this user: only they, or the system, may have written it. Windows has no such owner. */
-export function isTrusted({uid, mode}: Stats): boolean {
-  const me = process.geteuid?.()
-  return me === undefined || ((uid === me || uid === 0) && (mode & OTHERS_MAY_WRITE) === 0)
-}
-
 /** Where a plugin is. */
-export function rootOf({name, root}: InstalledPlugin, dataFolder = folder('data')): string {
+export function rootOf({name, root}: InstalledPlugin, dataFolder: string): string {
   return root ?? join(dataFolder, 'node_modules', ...name.split('/'))
 }
 
@@ -98,17 +92,18 @@ export interface LoadOptions {
  * it, and left out.
  */
 export async function loadUserPlugins({code}: LoadOptions): Promise<Plugin[]> {
-  if (process.env.PARIX_NO_PLUGINS) return []
-  const {plugins, problem} = readPluginList(folder('data'))
+  const directory = process.env.PARIX_NO_PLUGINS ? undefined : pluginDirectory()
+  if (directory === undefined) return []
+  const {plugins, problem} = readPluginList(directory)
   if (problem !== undefined) process.stderr.write(`${problem}: installed plugins are left out.\n`)
   if (plugins.length === 0) return []
-  const loaded = await Promise.all(plugins.map((plugin) => loadOne(plugin, code)))
+  const loaded = await Promise.all(plugins.map((plugin) => loadOne(plugin, directory, code)))
   return loaded.filter((plugin) => plugin !== undefined)
 }
 
-async function loadOne(installed: InstalledPlugin, code: boolean): Promise<Plugin | undefined> {
+async function loadOne(installed: InstalledPlugin, directory: string, code: boolean): Promise<Plugin | undefined> {
   const {name, type, tag} = installed
-  const root = rootOf(installed)
+  const root = rootOf(installed, directory)
   const refusal = refusalOf(installed, root)
   if (refusal !== undefined) return sayLeftOut(name, refusal)
   const {Plugin} = await import('@oclif/core/config')
@@ -138,7 +133,7 @@ async function loadOne(installed: InstalledPlugin, code: boolean): Promise<Plugi
 function refusalOf({name, type}: InstalledPlugin, root: string): string | undefined {
   if (isReservedName(name)) return 'has the name of a part of parix'
   const found = statSync(root, {throwIfNoEntry: false})
-  if (type !== 'link' || found === undefined || isTrusted(found)) return undefined
+  if (type !== 'link' || found === undefined || distrust(found, {root: true}) === undefined) return undefined
   return `is not loaded: others may write to ${root}, or it belongs to another user`
 }
 

@@ -20,6 +20,8 @@ export interface Lock {
   isHeld(): boolean
   /** Does nothing the second time. */
   release(): void
+  /** To be called after the directory of the lock was renamed. */
+  movedTo(path: string): void
 }
 
 export interface Holder extends ProcessIdentity {
@@ -34,6 +36,12 @@ export interface LockPolicy {
    * process does. `process`: only the end of the process ends it; one on another host counts as alive for ever.
    */
   stale: 'heartbeat' | 'process'
+  /**
+   * `false`: what the file says is enough, without watching it for a moment. For work that does no harm when it is done twice.
+   */
+  watch?: boolean
+  /** `false`: where the directory is missing, locking fails with ENOENT. */
+  createDirectory?: boolean
   clock?: Clock
 }
 
@@ -61,8 +69,8 @@ export type Attempt = {lock: Lock} | {heldBy: Sighting}
  * @throws Node's error where the file can't be created
  */
 export function tryLock(path: string, policy: LockPolicy, before?: Sighting): Attempt {
-  makeDirectory(dirname(path))
-  const {clock = systemClock} = policy
+  const {clock = systemClock, createDirectory = true} = policy
+  if (createDirectory) makeDirectory(dirname(path))
   for (;;) {
     const seen = look(path, clock, before)
     if (seen === undefined) {
@@ -147,7 +155,15 @@ function describeSelf(id: string): string {
   return JSON.stringify({id, ...ownIdentity(), since: new Date().toISOString()})
 }
 
-function hold(path: string, id: string, {stale, clock = systemClock}: LockPolicy): Lock {
+/** Locks that this process holds; released when it ends. */
+const held = new Set<Lock>()
+
+function releaseAll(): void {
+  for (const lock of held) lock.release()
+}
+
+function hold(initialPath: string, id: string, {stale, clock = systemClock}: LockPolicy): Lock {
+  let path = initialPath
   const isHeld = () => readHolder(path)?.id === id
   const touch = () => {
     try {
@@ -158,17 +174,20 @@ function hold(path: string, id: string, {stale, clock = systemClock}: LockPolicy
     }
   }
   const stop = stale === 'heartbeat' ? clock.every(HEARTBEAT_MS, touch) : () => {}
-  let released = false
-  const release = () => {
-    if (released) return
-    released = true
-    stop()
-    process.removeListener('exit', release)
-    if (isHeld()) removeQuietly(path)
+  const lock: Lock = {
+    isHeld,
+    release() {
+      if (!held.delete(lock)) return
+      stop()
+      if (isHeld()) removeQuietly(path)
+    },
+    movedTo(newPath) {
+      path = newPath
+    },
   }
-  // A process that ends while it holds the lock leaves none behind.
-  process.once('exit', release)
-  return {isHeld, release}
+  if (held.size === 0 && !process.listeners('exit').includes(releaseAll)) process.once('exit', releaseAll)
+  held.add(lock)
+  return lock
 }
 
 /**
@@ -179,7 +198,7 @@ function hold(path: string, id: string, {stale, clock = systemClock}: LockPolicy
 function takeOver(path: string, stale: Sighting, policy: LockPolicy): Attempt | undefined {
   const {clock = systemClock} = policy
   const rightPath = `${path}.${stale.holder.id}`
-  const right = tryLock(rightPath, {stale: 'process', clock})
+  const right = tryLock(rightPath, {stale: 'process', createDirectory: false, clock})
   if ('heldBy' in right) {
     // Held for microseconds, unless its process died on a host that can't be asked.
     if (clock.wallMs() - right.heldBy.touchedMs > SILENT_AFTER_MS) removeQuietly(rightPath)
@@ -211,15 +230,21 @@ function look(path: string, clock: Clock, before: Sighting | undefined): Sightin
   return {holder, touchedMs, sinceMs: unchanged ? before.sinceMs : now}
 }
 
-function isStale({holder, touchedMs, sinceMs}: Sighting, {stale, clock = systemClock}: LockPolicy): boolean {
+function isStale(
+  {holder, touchedMs, sinceMs}: Sighting,
+  {stale, watch = true, clock = systemClock}: LockPolicy,
+): boolean {
   const {alive, certain} = liveness(holder)
   const watchedMs = clock.monotonicMs() - sinceMs
   const untouchedMs = Math.max(clock.wallMs() - touchedMs, watchedMs)
   if (!alive && certain) return true
-  // A lock without a name may be one that is being written at this moment, where it can't be linked.
-  if (stale === 'process') return !alive && (holder.pid > 0 || untouchedMs > GONE_AFTER_MS)
+  if (!alive && (stale === 'process' || !watch)) {
+    // A lock without a name may be one that is being written at this moment, where it can't be linked.
+    return holder.pid > 0 || untouchedMs > GONE_AFTER_MS
+  }
+  if (stale === 'process') return false
   if (!alive) return untouchedMs > GONE_AFTER_MS && watchedMs > HEARTBEAT_MS * 1.5
-  return untouchedMs > SILENT_AFTER_MS && watchedMs > HEARTBEAT_MS * 3
+  return untouchedMs > SILENT_AFTER_MS && (!watch || watchedMs > HEARTBEAT_MS * 3)
 }
 
 /** @returns undefined when there is no lock. One that an older parix left empty, or damaged, belongs to no process. */

@@ -1,4 +1,4 @@
-import {statSync} from 'node:fs'
+import {lstatSync, statSync} from 'node:fs'
 import {userInfo} from 'node:os'
 import {isAbsolute, join} from 'node:path'
 import {errnoOf, FileError, reasonOf} from './errors.js'
@@ -20,14 +20,34 @@ export function configDirectory(environment: Environment): string {
   return required('CONFIG', environment)
 }
 
+/**
+ * The directory of `session.json`: the config directory. Where XDG_CONFIG_HOME names that and only `~/.config/parix/session.json`
+ * exists, that one is used: older versions know no other, and one refresh token must not live in two files.
+ *
+ * @throws FileError no_home, relative_path
+ */
+export function sessionDirectory(environment: Environment): string {
+  const directory = configDirectory(environment)
+  const isUsed = (path: string) => exists(join(path, 'session.json'))
+  if (environment.PARIX_CONFIG_DIR || isUsed(directory) || exists(join(directory, 'sessions'))) return directory
+  const home = homeDirectory(environment)
+  const older = home === undefined ? undefined : join(home, '.config', 'parix')
+  return older !== undefined && isUsed(older) ? older : directory
+}
+
 /** Installed plugins and the local service's databases. @throws FileError no_home, relative_path */
 export function dataDirectory(environment: Environment): string {
   return required('DATA', environment)
 }
 
-/** The outbox; undefined where there is no home. @throws FileError relative_path */
+/**
+ * The outbox; undefined without HOME, whatever the user database says: a bare CI job keeps its outbox under the temporary
+ * directory, and is told so.
+ *
+ * @throws FileError relative_path
+ */
 export function stateDirectory(environment: Environment): string | undefined {
-  return find('STATE', environment)
+  return homeVariable(environment) || isChosen('STATE', environment) ? find('STATE', environment) : undefined
 }
 
 /** What can be recreated: compiled code, names for completion; undefined where there is no home. @throws FileError relative_path */
@@ -45,8 +65,11 @@ export function isChosen(kind: Kind, environment: Environment): boolean {
  * `/nonexistent`. Undefined where there is none.
  */
 export function homeDirectory(environment: Environment): string | undefined {
-  const set = [environment.HOME, environment.USERPROFILE].find((path) => path !== undefined && isAbsolute(path))
-  return set ?? systemHome()
+  return homeVariable(environment) ?? systemHome()
+}
+
+function homeVariable(environment: Environment): string | undefined {
+  return [environment.HOME, environment.USERPROFILE].find((path) => path !== undefined && isAbsolute(path))
 }
 
 /** `process.cwd()`. @throws FileError no_current_directory, when it was removed or can't be reached */
@@ -95,6 +118,15 @@ function chosen(kind: Kind, environment: Environment): string | undefined {
   }
   const xdg = environment[`XDG_${kind}_HOME`]
   return xdg && isAbsolute(xdg) ? join(xdg, 'parix') : undefined
+}
+
+/** What can't be looked at exists: reading it says why it can't be read. */
+function exists(path: string): boolean {
+  try {
+    return lstatSync(path, {throwIfNoEntry: false}) !== undefined
+  } catch (error) {
+    return errnoOf(error) !== 'ENOTDIR'
+  }
 }
 
 function systemHome(): string | undefined {

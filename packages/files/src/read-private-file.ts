@@ -117,7 +117,7 @@ function readTarget(path: string, target: string, {bytesMax, trust, secret}: Req
     if (stats.size > bytesMax) throw tooLarge(path, bytesMax)
     const wasReadableByOthers = secret && process.geteuid !== undefined && (stats.mode & 0o077) !== 0
     if (wasReadableByOthers) makePrivate(descriptor)
-    return {bytes: readAll(path, descriptor, bytesMax), target, modifiedMs: stats.mtimeMs, wasReadableByOthers}
+    return {bytes: readAll(path, descriptor, stats, bytesMax), target, modifiedMs: stats.mtimeMs, wasReadableByOthers}
   } finally {
     closeSync(descriptor)
   }
@@ -142,15 +142,15 @@ function makePrivate(descriptor: number): void {
   } catch {}
 }
 
-function readAll(path: string, descriptor: number, bytesMax: number): Buffer {
-  const chunks: Buffer[] = []
+function readAll(path: string, descriptor: number, {size}: Stats, bytesMax: number): Buffer {
+  // One byte more than there should be: the file may be growing.
+  let buffer = Buffer.allocUnsafe(size + 1)
   for (let total = 0; ; ) {
-    const chunk = Buffer.allocUnsafe(16_384)
-    const bytes = readSync(descriptor, chunk, 0, chunk.length, null)
-    if (bytes === 0) return Buffer.concat(chunks)
+    const bytes = readSync(descriptor, buffer, total, buffer.length - total, null)
+    if (bytes === 0) return buffer.subarray(0, total)
     total += bytes
     if (total > bytesMax) throw tooLarge(path, bytesMax)
-    chunks.push(chunk.subarray(0, bytes))
+    if (total === buffer.length) buffer = Buffer.concat([buffer, Buffer.allocUnsafe(total)])
   }
 }
 

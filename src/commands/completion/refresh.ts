@@ -1,3 +1,4 @@
+import {cacheDirectory} from '@parix/files/paths'
 import {readNamedDatabases} from '@parix/kit/api'
 import {ParixCommand} from '@parix/kit/command'
 import {identity, writeNames} from '../../completion/database-names.js'
@@ -13,7 +14,8 @@ export default class CompletionRefreshCommand extends ParixCommand<{names: strin
     const api = await this.api()
     const databases = await api.get('/databases', {}, readNamedDatabases)
     const names = databases.map(({name}) => name)
-    if (who !== undefined) writeNames(this.config.cacheDir, {identity: who, names})
+    const directory = cacheDirectory(process.env)
+    if (who !== undefined && directory !== undefined) writeNames(directory, {identity: who, names})
     return {names}
   }
 }

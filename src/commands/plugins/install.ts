@@ -1,6 +1,7 @@
 import * as Args from '@oclif/core/args'
 import type {Config} from '@oclif/core/config'
 import * as Flags from '@oclif/core/flags'
+import {dataDirectory} from '@parix/files/paths'
 import {ParixCommand} from '@parix/kit/command'
 import {parseDuration} from '@parix/kit/duration'
 import {bundledPlugins} from '../../plugins/bundled.js'
@@ -58,7 +59,7 @@ needs no network. PARIX_NPM_REGISTRY names another registry than npm's settings 
     const done = this.terminal.waiting(`Installing ${source.spec} …`)
     const installed = await installPlugin(source, {
       cli: this.config as Config,
-      dataFolder: this.config.dataDir,
+      dataFolder: dataDirectory(process.env),
       allowScripts: flags['allow-scripts'],
       allowGit: flags['allow-git'],
       force: flags.force,

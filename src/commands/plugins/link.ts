@@ -1,6 +1,7 @@
 import {resolve} from 'node:path'
 import * as Args from '@oclif/core/args'
 import type {Config} from '@oclif/core/config'
+import {dataDirectory} from '@parix/files/paths'
 import {ParixCommand} from '@parix/kit/command'
 import type {Contents} from '../../plugins/install.js'
 
@@ -22,7 +23,7 @@ export default class PluginsLinkCommand extends ParixCommand<Contents> {
     ])
     const contents = await linkPlugin(resolve(args.folder), {
       cli: this.config as Config,
-      dataFolder: this.config.dataDir,
+      dataFolder: dataDirectory(process.env),
       environment: process.env,
     })
     this.show(`Linked ${contents.name} ${contents.version} in ${contents.root}.`)

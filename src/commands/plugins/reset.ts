@@ -1,3 +1,4 @@
+import {dataDirectory} from '@parix/files/paths'
 import {ParixCommand} from '@parix/kit/command'
 
 export interface ResetAnswer {
@@ -14,7 +15,7 @@ export default class PluginsResetCommand extends ParixCommand<ResetAnswer> {
       import('../../plugins/state.js'),
       import('../../plugins/install.js'),
     ])
-    const {dataDir} = this.config
+    const dataDir = dataDirectory(process.env)
     const removed: string[] = []
     for (const plugin of listPlugins(dataDir)) {
       await forgetPlugin(dataDir, plugin.name)

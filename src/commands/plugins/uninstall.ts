@@ -1,4 +1,5 @@
 import * as Args from '@oclif/core/args'
+import {dataDirectory} from '@parix/files/paths'
 import {ParixCommand} from '@parix/kit/command'
 import {bundledPlugins} from '../../plugins/bundled.js'
 
@@ -26,7 +27,7 @@ export default class PluginsUninstallCommand extends ParixCommand<UninstallAnswe
       import('../../plugins/install.js'),
       import('../../plugins/find.js'),
     ])
-    const {dataDir} = this.config
+    const dataDir = dataDirectory(process.env)
     const bundled = bundledPlugins(this.config)
     const plugin = findInstalled(args.plugin, listPlugins(dataDir), Object.keys(bundled))
     await forgetPlugin(dataDir, plugin.name)

@@ -1,5 +1,6 @@
 import * as Args from '@oclif/core/args'
 import type {Config} from '@oclif/core/config'
+import {dataDirectory} from '@parix/files/paths'
 import {ParixCommand} from '@parix/kit/command'
 import {parseDuration} from '@parix/kit/duration'
 import {bundledPlugins} from '../../plugins/bundled.js'
@@ -27,7 +28,7 @@ export default class PluginsUpdateCommand extends ParixCommand<UpdateAnswer> {
       import('../../plugins/install.js'),
       import('../../plugins/find.js'),
     ])
-    const {dataDir: dataFolder} = this.config
+    const dataFolder = dataDirectory(process.env)
     const installed = listPlugins(dataFolder)
     const chosen =
       args.plugin === undefined

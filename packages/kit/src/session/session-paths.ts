@@ -1,9 +1,7 @@
 import {createHash} from 'node:crypto'
-import {lstatSync} from 'node:fs'
 import {hostname, tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {errnoOf} from '@parix/files/errors'
-import {configDirectory, homeDirectory} from '@parix/files/paths'
+import {sessionDirectory} from '@parix/files/paths'
 import {fromFileError, isFileError} from '../file-error.js'
 
 /** Where sessions are kept. */
@@ -20,25 +18,10 @@ export interface SessionPaths {
   pendingRefresh: string
 }
 
-/**
- * The config directory. Where it is named by XDG_CONFIG_HOME and only `~/.config/parix/session.json` exists, that one is used:
- * older versions know no other, and one refresh token must not live in two files.
- *
- * @throws ParixError FAILED when there is no home, BAD_INPUT for a relative PARIX_CONFIG_DIR
- */
+/** @throws ParixError FAILED when there is no home, BAD_INPUT for a relative PARIX_CONFIG_DIR */
 export function sessionPaths(environment: NodeJS.ProcessEnv): SessionPaths {
   try {
-    const directory = configDirectory(environment)
-    if (
-      environment.PARIX_CONFIG_DIR ||
-      exists(join(directory, 'session.json')) ||
-      exists(join(directory, 'sessions'))
-    ) {
-      return pathsIn(directory)
-    }
-    const home = homeDirectory(environment)
-    const older = home === undefined ? undefined : join(home, '.config', 'parix')
-    return pathsIn(older !== undefined && exists(join(older, 'session.json')) ? older : directory)
+    return pathsIn(sessionDirectory(environment))
   } catch (error) {
     throw isFileError(error) ? fromFileError(error) : error
   }
@@ -63,14 +46,5 @@ function pathsIn(directory: string): SessionPaths {
       const name = createHash('sha256').update(directory).digest('hex').slice(0, 16)
       return join(tmpdir(), `parix-${process.geteuid?.() ?? hostname()}`, `${name}.lock`)
     },
-  }
-}
-
-/** What can't be looked at is there: reading it says why it can't be read. */
-function exists(path: string): boolean {
-  try {
-    return lstatSync(path, {throwIfNoEntry: false}) !== undefined
-  } catch (error) {
-    return errnoOf(error) !== 'ENOTDIR'
   }
 }

@@ -1,9 +1,11 @@
-import {chmodSync, lstatSync, mkdirSync, statSync} from 'node:fs'
+import {chmodSync, lstatSync, statSync} from 'node:fs'
 import {tmpdir} from 'node:os'
-import {isAbsolute, join, resolve} from 'node:path'
+import {join, resolve} from 'node:path'
+import {makeDirectory} from '@parix/files/atomic-write'
+import {reasonOf} from '@parix/files/errors'
+import {distrust} from '@parix/files/ownership'
+import {type Environment, stateDirectory} from '@parix/files/paths'
 import {ParixError} from '@parix/kit/errors'
-
-type Environment = Readonly<Record<string, string | undefined>>
 
 /** Where the outbox is. */
 export interface OutboxPlace {
@@ -13,18 +15,14 @@ export interface OutboxPlace {
 }
 
 /**
- * PARIX_STATE_DIR, else `$XDG_STATE_HOME/parix`, else `~/.local/state/parix`, and `outbox` in it. Without a home (a bare CI
- * job) a folder of the user's own under the temporary one: a create call is never made without an outbox.
+ * `outbox` in the state directory. Without a home (a bare CI job) in a directory of the user's own under the temporary one: a
+ * create call is never made without an outbox.
+ *
+ * @throws FileError for a relative PARIX_STATE_DIR: it would be another outbox in every directory
  */
 export function outboxPlace(environment: Environment): OutboxPlace {
-  const {PARIX_STATE_DIR, XDG_STATE_HOME} = environment
-  if (PARIX_STATE_DIR) return {path: join(resolve(PARIX_STATE_DIR), 'outbox'), temporary: false}
-  if (XDG_STATE_HOME && isAbsolute(XDG_STATE_HOME)) {
-    return {path: join(XDG_STATE_HOME, 'parix', 'outbox'), temporary: false}
-  }
-  // A relative HOME would mean another outbox in every folder that one stands in.
-  const home = [environment.HOME, environment.USERPROFILE].find((path) => path !== undefined && isAbsolute(path))
-  if (home) return {path: join(home, '.local', 'state', 'parix', 'outbox'), temporary: false}
+  const state = stateDirectory(environment)
+  if (state !== undefined) return {path: join(state, 'outbox'), temporary: false}
   return {
     path: join(environment.TMPDIR || tmpdir(), `parix-state-${process.getuid?.() ?? 'user'}`, 'outbox'),
     temporary: true,
@@ -38,7 +36,7 @@ export function outboxPlace(environment: Environment): OutboxPlace {
  */
 export function makeOutbox({path, temporary}: OutboxPlace): void {
   try {
-    mkdirSync(path, {recursive: true, mode: 0o700})
+    makeDirectory(path)
   } catch (error) {
     throw unwritable(path, error)
   }
@@ -57,17 +55,15 @@ function closeToOthers(path: string): void {
 
 function assertOurs(path: string): void {
   const found = lstatSync(path)
-  const me = process.getuid?.()
-  if (found.isDirectory() && (me === undefined || found.uid === me) && (found.mode & 0o077) === 0) return
+  if (found.isDirectory() && distrust(found) === undefined && (found.mode & 0o077) === 0) return
   throw unwritable(path, new Error('somebody else can write to it'))
 }
 
 /** The outbox could not be written, so nothing was sent. */
 export function unwritable(path: string, error: unknown): ParixError {
-  const message = error instanceof Error ? error.message : String(error)
-  return new ParixError('FAILED', `The outbox ${path} can't be written (${message}). Nothing was sent.`, {
+  return new ParixError('FAILED', `The outbox ${path} can't be written: ${reasonOf(error)}. Nothing was sent.`, {
     code: 'outbox_unwritable',
-    next: 'Set PARIX_STATE_DIR to a folder that you may write to and that outlives this command.',
+    hint: 'Set PARIX_STATE_DIR to a directory that you may write to and that outlives this command.',
     cause: error,
   })
 }

@@ -1,17 +1,16 @@
-import {lstatSync, type Stats, statSync} from 'node:fs'
+import {lstatSync, statSync} from 'node:fs'
+import {currentUser, distrust} from '@parix/files/ownership'
 import {ParixError} from '@parix/kit/errors'
 
 /**
  * Whoever can put an entry into the outbox decides what is paid with this user's credential at the next `resume`. So an
  * entry counts only in a folder that this user made and nobody else may write to (threats 4.3 and 4.4, for payments).
  */
-const OTHERS_MAY_WRITE = 0o022
-
 /** Whether nobody else can have put the entry in `folder` there, or changed it. */
 export function isOurEntry(folder: string): boolean {
   const found = lstatSync(folder, {throwIfNoEntry: false})
   // One that is gone has been answered by another process: reading it says so.
-  return found === undefined || (isOurs(found) && (found.mode & OTHERS_MAY_WRITE) === 0)
+  return found === undefined || distrust(found) === undefined
 }
 
 /**
@@ -21,18 +20,13 @@ export function isOurEntry(folder: string): boolean {
  */
 export function assertOurOutbox(path: string): void {
   const found = statSync(path, {throwIfNoEntry: false})
-  if (found === undefined || isOurs(found)) return
+  if (found === undefined || distrust(found) !== 'not_owned') return
   throw new ParixError(
     'FAILED',
-    `The outbox ${path} belongs to user ${found.uid}, but you are user ${process.geteuid?.()}: what is in it could be somebody else's payments. Nothing was sent.`,
+    `The outbox ${path} belongs to user ${found.uid}, but you are ${currentUser()}: what is in it could be somebody else's payments. Nothing was sent.`,
     {
       code: 'outbox_not_ours',
       next: 'Run parix as that user, or set PARIX_STATE_DIR to a folder of your own.',
     },
   )
-}
-
-/** Windows has no owner of this kind; its profile folders are private. */
-function isOurs({uid}: Stats): boolean {
-  return process.geteuid === undefined || uid === process.geteuid()
 }

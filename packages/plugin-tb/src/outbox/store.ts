@@ -1,9 +1,9 @@
 import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync} from 'node:fs'
 import {basename, dirname, join} from 'node:path'
+import {createFile, removeQuietly, renameDurably, syncDirectory, temporaryPath} from '@parix/files/atomic-write'
 import {ParixError} from '@parix/kit/errors'
 import {commandLine} from '@parix/kit/shell-words'
-import {readClaim, releaseClaim, writeClaim} from './claim.js'
-import {replaceFile, syncFolder, writeNewFile} from './durable.js'
+import {claimMoved, readClaim, releaseClaim, writeClaim} from './claim.js'
 import {
   type BatchFile,
   ENTRY_FILE,
@@ -92,19 +92,19 @@ export function openOutbox(place: OutboxPlace): Outbox {
     },
     noteLedger(origin, databaseId, ledger) {
       const path = join(databaseFolder(place, origin, databaseId), LEDGER)
-      replaceFile(path, JSON.stringify(ledger), uniqueName(path))
+      replaceInEntry(path, JSON.stringify(ledger))
     },
     body: ({folder}, {body}) => readFileSync(join(folder, body), 'utf8'),
     save: (entry) => writing(entry, () => replaceEntry(entry)),
     addBody: (entry, name, body) =>
       writing(entry, () => {
         const path = join(entry.folder, name)
-        replaceFile(path, body, uniqueName(path))
+        replaceInEntry(path, body)
       }),
     saveAnswer: (entry, batch, answer) =>
       writing(entry, () => {
         const path = join(entry.folder, answerName(batch))
-        replaceFile(path, JSON.stringify(answer), uniqueName(path))
+        replaceInEntry(path, JSON.stringify(answer))
       }),
     answer: ({folder}, batch) => readOptional(join(folder, answerName(batch))),
     strikeOff,
@@ -126,9 +126,11 @@ function add(place: OutboxPlace, entry: NewEntry, now: Date): Entry {
     mkdirSync(unfinished, {mode: 0o700})
     const file = writeEntry(unfinished, id, entry, now)
     renameSync(unfinished, join(parent, id))
-    syncFolder(parent)
+    claimMoved(unfinished, join(parent, id))
+    syncDirectory(parent)
     // New folders are durable when the folder that they stand in is.
-    if (made !== undefined) for (const folder of [dirname(parent), place.path, dirname(place.path)]) syncFolder(folder)
+    if (made !== undefined)
+      for (const folder of [dirname(parent), place.path, dirname(place.path)]) syncDirectory(folder)
     return {folder: join(parent, id), file}
   } catch (error) {
     rmSync(unfinished, {recursive: true, force: true})
@@ -146,13 +148,13 @@ function writeEntry(folder: string, id: string, entry: NewEntry, now: Date): Ent
     createdAt: now.toISOString(),
     batches: batches.map(({body, ids}, index) => {
       const name = `request-${String(index + 1).padStart(digits, '0')}.json`
-      writeNewFile(join(folder, name), body)
+      createFile(join(folder, name), body)
       return batchFile(name, ids)
     }),
   }
-  writeNewFile(join(folder, ENTRY_FILE), JSON.stringify(file, null, 2))
+  createFile(join(folder, ENTRY_FILE), JSON.stringify(file, null, 2))
   writeClaim(folder)
-  syncFolder(folder)
+  syncDirectory(folder)
   return file
 }
 
@@ -255,7 +257,19 @@ function readOptional(path: string): unknown {
 
 function replaceEntry({folder, file}: Entry): void {
   const path = join(folder, ENTRY_FILE)
-  replaceFile(path, JSON.stringify(file, null, 2), uniqueName(path))
+  replaceInEntry(path, JSON.stringify(file, null, 2))
+}
+
+/** Never creates the entry's directory: one that is gone was answered by another process. @throws Node's error */
+function replaceInEntry(path: string, content: string): void {
+  const temporary = temporaryPath(path)
+  try {
+    createFile(temporary, content)
+    renameDurably(temporary, path)
+  } catch (error) {
+    removeQuietly(temporary)
+    throw error
+  }
 }
 
 /** An entry that is gone was answered by another process: there is nothing to write down any more. */
@@ -282,6 +296,7 @@ function strikeOff({folder}: Entry): void {
     throw new ParixError('FAILED', `${folder} can't be removed: ${(error as Error).message}.`, {cause: error})
   }
   rmSync(struck, {recursive: true, force: true})
+  releaseClaim(folder)
 }
 
 function answerName({body}: BatchFile): string {
@@ -302,7 +317,7 @@ export function noEntry(id: string): ParixError {
 
 /** Whether a living process is at work on the entry. One that is gone was held to its end. */
 export function isHeld({folder}: Entry): boolean {
-  return readClaim(folder)?.alive ?? !existsSync(join(folder, ENTRY_FILE))
+  return readClaim(folder) !== undefined || !existsSync(join(folder, ENTRY_FILE))
 }
 
 /** Lets others work on an entry that stays in the outbox. */

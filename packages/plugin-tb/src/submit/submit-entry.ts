@@ -1,5 +1,4 @@
 import {isParixError, type ParixError} from '@parix/kit/errors'
-import {keepClaim} from '../outbox/claim.js'
 import {type BatchFile, type Entry, kindOf} from '../outbox/entry.js'
 import {batchFile, release} from '../outbox/store.js'
 import {readRows, stubAnswer} from '../reads/query.js'
@@ -45,22 +44,6 @@ export interface Submission {
   envelope: Envelope
 }
 
-/**
- * Sends what has no outcome yet, request by request, and writes each outcome beside its request. Where one can't be found
- * out the entry stays, unless it is certain that nothing of it was carried out.
- *
- * @throws ParixError OUTCOME_UNKNOWN, UNAVAILABLE, NOT_FOUND where the database is gone, CONFLICT at another ledger, or what the
- *   service refused the request with
- */
-export async function submitEntry(world: SubmitWorld, entry: Entry, options: SubmitOptions): Promise<Submission> {
-  const claim = keepClaim(entry.folder)
-  try {
-    return await submitAll(world, entry, options)
-  } finally {
-    claim.stop()
-  }
-}
-
 /** A request of the entry, and what is known around it. */
 interface Step {
   entry: Entry
@@ -71,7 +54,14 @@ interface Step {
   options: SubmitOptions
 }
 
-async function submitAll(world: SubmitWorld, entry: Entry, options: SubmitOptions): Promise<Submission> {
+/**
+ * Sends what has no outcome yet, request by request, and writes each outcome beside its request. Where one can't be found
+ * out the entry stays, unless it is certain that nothing of it was carried out.
+ *
+ * @throws ParixError OUTCOME_UNKNOWN, UNAVAILABLE, NOT_FOUND where the database is gone, CONFLICT at another ledger, or what the
+ *   service refused the request with
+ */
+export async function submitEntry(world: SubmitWorld, entry: Entry, options: SubmitOptions): Promise<Submission> {
   const done: Submission = {entry, events: [], attempts: 0, retried: options.resumed, envelope: {}}
   const {batches} = entry.file
   let doubtful = options.resumed

@@ -16,6 +16,7 @@ describe('where the outbox is', () => {
     expect(outboxPlace({...all, PARIX_STATE_DIR: ''}).path).to.equal('/b/parix/outbox')
     expect(outboxPlace({XDG_STATE_HOME: 'relative', HOME: '/c'}).path).to.equal('/c/.local/state/parix/outbox')
     expect(outboxPlace({HOME: 'relative', TMPDIR: '/d'}).temporary).to.equal(true)
+    expect(() => outboxPlace({...all, PARIX_STATE_DIR: 'relative'})).to.throw('must be an absolute path')
     expect(outboxPlace({TMPDIR: '/d'})).to.deep.equal({
       path: `/d/parix-state-${process.getuid!()}/outbox`,
       temporary: true,

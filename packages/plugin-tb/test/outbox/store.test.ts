@@ -1,6 +1,7 @@
 import {chmodSync, chownSync, existsSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync} from 'node:fs'
 import {hostname} from 'node:os'
 import {dirname, join} from 'node:path'
+import {ownIdentity} from '@parix/files/process-identity'
 import {makeHome, run, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 import {readClaim, releaseClaim, takeClaim} from '../../src/outbox/claim.js'
@@ -126,7 +127,7 @@ describe('the outbox', () => {
   describe('claims', () => {
     it('a new entry is claimed by this process; a second claim names the holder', () => {
       const {folder} = outbox.add(CALL)
-      expect(readClaim(folder)).to.include({alive: true})
+      expect(readClaim(folder)).to.include({pid: process.pid})
       expect(takeClaim(folder)).to.include({pid: process.pid, host: hostname()})
       releaseClaim(folder)
       expect(takeClaim(folder)).to.equal('taken')
@@ -137,18 +138,24 @@ describe('the outbox', () => {
       const {stdout} = await run(process.execPath, ['-p', 'process.pid'])
       for (const claim of [
         {pid: Number(stdout), host: hostname()},
-        {pid: process.pid, host: hostname(), began: '1'},
-        {pid: 0, host: hostname()},
+        {...ownIdentity(), started: '1'},
       ]) {
-        writeFileSync(join(folder, 'claim'), JSON.stringify(claim))
-        expect(readClaim(folder)!.alive, JSON.stringify(claim)).to.equal(
-          process.platform !== 'linux' && claim.pid === process.pid,
-        )
-        if (claim.pid !== process.pid) expect(takeClaim(folder)).to.equal('taken')
+        writeFileSync(join(folder, 'claim'), JSON.stringify({id: 'other', ...claim}))
+        const isOther = process.platform === 'linux' || claim.pid !== process.pid
+        expect(readClaim(folder) === undefined, JSON.stringify(claim)).to.equal(isOther)
+        if (isOther) expect(takeClaim(folder)).to.equal('taken')
+        releaseClaim(folder)
       }
-      writeFileSync(join(folder, 'claim'), '{"pid": 1')
+      expect(readdirSync(folder).filter((name) => name.startsWith('claim'))).to.deep.equal([])
+    })
+
+    it('a claim that a crash left half-written holds for a moment: it may be being written', () => {
+      const {folder} = outbox.add(CALL)
+      const path = join(folder, 'claim')
+      writeFileSync(path, '{"pid": 1')
+      expect(takeClaim(folder)).to.include({pid: 0})
+      utimesSync(path, Date.now() / 1000 - 6, Date.now() / 1000 - 6)
       expect(takeClaim(folder)).to.equal('taken')
-      expect(readdirSync(folder).filter((name) => name.includes('stale'))).to.deep.equal([])
     })
 
     it('an entry that is struck off meanwhile is gone, and was held to its end', () => {
@@ -160,7 +167,7 @@ describe('the outbox', () => {
 
     it('one of another machine holds as long as it is touched', () => {
       const {folder} = outbox.add(CALL)
-      writeFileSync(join(folder, 'claim'), JSON.stringify({pid: 1, host: 'elsewhere'}))
+      writeFileSync(join(folder, 'claim'), JSON.stringify({id: 'a', pid: 1, host: 'elsewhere'}))
       expect(takeClaim(folder)).to.include({host: 'elsewhere'})
       utimesSync(join(folder, 'claim'), Date.now() / 1000 - 61, Date.now() / 1000 - 61)
       expect(takeClaim(folder)).to.equal('taken')
