@@ -1,5 +1,5 @@
 import {randomUUID} from 'node:crypto'
-import {linkSync, readFileSync, renameSync, statSync, utimesSync} from 'node:fs'
+import {linkSync, lstatSync, readFileSync, renameSync, utimesSync} from 'node:fs'
 import {hostname} from 'node:os'
 import {dirname} from 'node:path'
 import {createVolatileFile, makeDirectory, removeQuietly} from './atomic-write.js'
@@ -223,9 +223,9 @@ function takeOver(path: string, stale: Sighting, policy: LockPolicy): Attempt | 
 
 function look(path: string, clock: Clock, before: Sighting | undefined): Sighting | undefined {
   const now = clock.monotonicMs()
-  const touchedMs = statSync(path, {throwIfNoEntry: false})?.mtimeMs
-  const holder = touchedMs === undefined ? undefined : readHolder(path)
-  if (holder === undefined || touchedMs === undefined) return undefined
+  const touchedMs = lstatSync(path, {throwIfNoEntry: false})?.mtimeMs
+  if (touchedMs === undefined) return undefined
+  const holder = readHolder(path) ?? parseHolder('')
   const unchanged = before?.holder.id === holder.id && before.touchedMs === touchedMs
   return {holder, touchedMs, sinceMs: unchanged ? before.sinceMs : now}
 }
@@ -247,15 +247,18 @@ function isStale(
   return untouchedMs > SILENT_AFTER_MS && (!watch || watchedMs > HEARTBEAT_MS * 3)
 }
 
-/** @returns undefined when there is no lock. One that an older parix left empty, or damaged, belongs to no process. */
 function readHolder(path: string): Holder | undefined {
-  let text: string
   try {
-    text = readFileSync(path, 'utf8')
+    return parseHolder(readFileSync(path, 'utf8'))
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined
-    throw error
+    // Node leaves the path out where it is a directory.
+    throw Object.assign(error as Error, {path})
   }
+}
+
+/** A lock that an older parix or a power cut left empty, or damaged, names no process. */
+function parseHolder(text: string): Holder {
   const {id, pid, host, boot, namespace, started, since} = parseObject(text)
   return {
     id: typeof id === 'string' && /^[\w-]{1,64}$/.test(id) ? id : 'unknown',

@@ -1,4 +1,16 @@
-import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync} from 'node:fs'
+import {
+  existsSync,
+  lutimesSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import {hostname, tmpdir} from 'node:os'
 import {join} from 'node:path'
 import type {Clock} from '@parix/files/clock'
@@ -201,6 +213,49 @@ describe('the lock', () => {
       const waited = await wait(300_000)
       expect(waited).to.have.property('heldBy')
     })
+  })
+
+  it('a symbolic link to nothing is no lock of a process, and is replaced', () => {
+    symlinkSync(join(directory, 'nothing'), path)
+    expect(take()).to.equal(undefined)
+    lutimesSync(path, 0, 0)
+    expect(take('process')?.isHeld()).to.equal(true)
+  })
+
+  it('without watching, what the file says is enough', () => {
+    const policy = {stale: 'heartbeat', watch: false, clock} as const
+    left({pid: DEAD_PID})
+    expect(lockHolder(path, policy)).to.equal(undefined)
+    left({pid: DEAD_PID, host: 'elsewhere'}, 50)
+    expect(lockHolder(path, policy)).to.include({host: 'elsewhere'})
+    left({pid: DEAD_PID, host: 'elsewhere'}, 61)
+    expect(lockHolder(path, policy)).to.equal(undefined)
+  })
+
+  it('goes with a directory that is renamed', () => {
+    const before = join(directory, 'before', 'a.lock')
+    const attempt = tryLock(before, {stale: 'heartbeat', clock})
+    if ('heldBy' in attempt) throw new Error('held')
+    renameSync(join(directory, 'before'), join(directory, 'after'))
+    attempt.lock.movedTo(join(directory, 'after', 'a.lock'))
+    expect(attempt.lock.isHeld()).to.equal(true)
+    attempt.lock.release()
+    expect(readdirSync(join(directory, 'after'))).to.deep.equal([])
+  })
+
+  it('a directory that is missing is not created where that is not wanted', () => {
+    path = join(directory, 'missing', 'a.lock')
+    expect(() => tryLock(path, {stale: 'process', createDirectory: false})).to.throw('ENOENT')
+    expect(existsSync(join(directory, 'missing'))).to.equal(false)
+  })
+
+  it('many locks of one process need one listener', () => {
+    const before = process.listenerCount('exit')
+    for (let n = 0; n < 20; n++) {
+      const attempt = tryLock(join(directory, `${n}.lock`), {stale: 'heartbeat', clock})
+      if ('lock' in attempt) held.push(attempt.lock)
+    }
+    expect(process.listenerCount('exit')).to.be.at.most(before + 1)
   })
 
   it('the heartbeat survives the loss of the file and touches nobody else’s', () => {

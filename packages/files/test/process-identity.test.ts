@@ -51,8 +51,8 @@ describe('process identity', () => {
   })
 
   linux('a zombie does not run', async () => {
-    // `sh` execs `sleep`, which never waits for the child that it inherits.
-    const parent: ChildProcess = spawn('sh', ['-c', 'sh -c "exit 0" & echo $!; exec sleep 60'], {
+    // The shell becomes a `sleep` before its child ends, and that never waits for the child.
+    const parent: ChildProcess = spawn('sh', ['-c', 'sleep 0.5 & echo $!; exec sleep 60'], {
       stdio: ['ignore', 'pipe', 'ignore'],
     })
     try {

@@ -1,9 +1,10 @@
 import {type ChildProcess, spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {mkdtempSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
-import {hostname, tmpdir} from 'node:os'
+import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {createInterface} from 'node:readline'
+import {ownIdentity} from '@parix/files/process-identity'
 import {openLedger, type StoreError} from '@parix/ledger'
 import {expect} from 'chai'
 import {withLedger} from '../temp-ledger.js'
@@ -74,10 +75,10 @@ describe('one process at a time', function () {
     if (process.platform !== 'linux') return
     const directory = mkdtempSync(join(tmpdir(), 'parix-lock-'))
     try {
-      const other = {pid: process.pid, host: hostname(), born: 'another boot/1', since: '2020-01-01T00:00:00.000Z'}
-      writeFileSync(join(directory, 'ledger.lock.7'), JSON.stringify(other))
+      const other = {id: 'other', ...ownIdentity(), boot: 'another boot', since: '2020-01-01T00:00:00.000Z'}
+      writeFileSync(join(directory, 'ledger.lock'), JSON.stringify(other))
       const ledger = await openLedger({directory})
-      expect(readdirSync(directory).filter((name) => name.startsWith('ledger.lock'))).to.deep.equal(['ledger.lock.8'])
+      expect(readdirSync(directory).filter((name) => name.startsWith('ledger.lock'))).to.deep.equal(['ledger.lock'])
       await ledger.close()
       expect(readdirSync(directory).filter((name) => name.startsWith('ledger.lock'))).to.deep.equal([])
     } finally {
@@ -88,10 +89,10 @@ describe('one process at a time', function () {
   it('a process on another machine is not passed over; the message says what to remove if it is gone', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'parix-lock-'))
     try {
-      const other = {pid: 1, host: 'elsewhere', born: '', since: '2020-01-01T00:00:00.000Z'}
-      writeFileSync(join(directory, 'ledger.lock.1'), JSON.stringify(other))
+      const other = {id: 'other', pid: 1, host: 'elsewhere', since: '2020-01-01T00:00:00.000Z'}
+      writeFileSync(join(directory, 'ledger.lock'), JSON.stringify(other))
       expect((await refusal(directory)).message).to.match(
-        /process 1 on elsewhere \(if that is gone for good, remove .*ledger\.lock\.1\)/,
+        /process 1 on elsewhere \(if that is gone for good, remove .*ledger\.lock\)/,
       )
     } finally {
       rmSync(directory, {recursive: true})

@@ -3,6 +3,7 @@ import {
   chownSync,
   existsSync,
   lstatSync,
+  lutimesSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -48,9 +49,13 @@ function canShow(loss: Loss): boolean {
   return !(IS_WINDOWS && loss === 'a broken link')
 }
 
+function canAge(loss: Loss): boolean {
+  return ['empty', 'cut short', 'a broken link'].includes(loss)
+}
+
 type Outcome = 'opens' | 'CORRUPT' | 'MISSING' | 'UNUSABLE'
 
-const CASES: {file: 'ledger.log' | 'ledger.confirmed' | 'ledger.lock.1'; outcomes: Record<Loss, Outcome>}[] = [
+const CASES: {file: 'ledger.log' | 'ledger.confirmed' | 'ledger.lock'; outcomes: Record<Loss, Outcome>}[] = [
   {
     file: 'ledger.log',
     outcomes: {
@@ -77,7 +82,7 @@ const CASES: {file: 'ledger.log' | 'ledger.confirmed' | 'ledger.lock.1'; outcome
   },
   {
     // The lock of a process that is gone. What a power cut left of one holds nothing; what can't be read may.
-    file: 'ledger.lock.1',
+    file: 'ledger.lock',
     outcomes: {
       missing: 'opens',
       empty: 'opens',
@@ -135,11 +140,13 @@ describe('a ledger that lost a part', () => {
       const test = canShow(loss) ? it : it.skip
       test(`${file} is ${loss}: it ${title}`, () =>
         withStoredLedger(async (directory) => {
-          if (file === 'ledger.lock.1') {
-            const dead = {pid: 2 ** 30, host: hostname(), born: 'gone', since: ''}
+          if (file === 'ledger.lock') {
+            const dead = {id: 'dead', pid: 2 ** 30, host: hostname(), since: ''}
             writeFileSync(join(directory, file), JSON.stringify(dead))
           }
           LOSSES[loss](join(directory, file))
+          // Older than a lock that is being written at this moment.
+          if (file === 'ledger.lock' && canAge(loss)) lutimesSync(join(directory, file), 0, 0)
           const before = contents(directory)
           for (const create of [true, false]) {
             const result = await outcomeOf(directory, create)
