@@ -1,8 +1,9 @@
 import {existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {basename, dirname, join} from 'node:path'
+import {distrust} from '@parix/files/ownership'
 import {ParixError} from '@parix/kit/errors'
 import satisfies from 'semver/functions/satisfies.js'
-import {type InstalledPlugin, isReservedName, isTrusted} from '../runner/user-plugins.js'
+import {type InstalledPlugin, isReservedName} from '../runner/user-plugins.js'
 import {type InstallOptions, installInto, linkEntry, type PluginContents, readContents, versionsOf} from './engine.js'
 import type {Source} from './source.js'
 import {listPlugins, rememberPlugin} from './state.js'
@@ -158,7 +159,7 @@ function assertOnlyOurs(root: string): void {
     const found = statSync(path, {throwIfNoEntry: false})
     // In a directory such as /tmp, others may add files, not replace ours.
     const sticky = found !== undefined && path !== root && (found.mode & 0o1000) !== 0
-    if (found === undefined || sticky || isTrusted(found)) continue
+    if (found === undefined || sticky || distrust(found, {root: true}) === undefined) continue
     throw new ParixError('BAD_INPUT', `Others may write to ${path}, or it belongs to another user: it is not linked.`, {
       code: 'not_trusted',
       next: `chmod go-w ${path}`,
