@@ -3,21 +3,41 @@ import * as Flags from '@oclif/core/flags'
 import {dataDirectory} from '@parix/files/paths'
 import {ParixCommand} from '@parix/kit/command'
 import {ParixError} from '@parix/kit/errors'
+import {commandLine} from '@parix/kit/shell-words'
+import type {Remedy, ServiceFaultCode} from './server/faults.js'
 
-/** Where the local service keeps everything, unless --data-dir names a directory: `local` in the data directory. */
+/** Where the local service keeps everything: `--data-dir`, else `local` in parix's data directory. */
 export function localDataDir(chosen: string | undefined): string {
   return chosen === undefined ? join(dataDirectory(process.env), 'local') : resolve(chosen)
+}
+
+/** `parix local …` as it can be pasted: with `--data-dir` if the directory is not the default one. */
+export function localCommand(words: string, dataDir: string): string {
+  return commandLine(['parix', 'local', ...words.split(' '), ...(isDefault(dataDir) ? [] : ['--data-dir', dataDir])])
+}
+
+function isDefault(dataDir: string): boolean {
+  try {
+    return dataDir === localDataDir(undefined)
+  } catch {
+    // Without a home there is no default.
+    return false
+  }
 }
 
 /** The flag that all commands of `parix local` share. */
 export const dataDirFlag = {
   'data-dir': Flags.string({
-    description: 'the folder of the service; else $XDG_DATA_HOME/parix/local',
+    description: 'directory of the service; else PARIX_DATA_DIR/local or $XDG_DATA_HOME/parix/local',
     helpValue: 'DIR',
   }),
 }
 
-/** What the commands of `parix local` stand on: they talk to no Parix but the one on this machine, so --base-url is not shown. */
+export const showKeyFlag = {
+  'show-key': Flags.boolean({description: 'print the API key in full (--json always does)'}),
+}
+
+/** Base of the commands of `parix local`: they talk to no Parix but the one on this machine, so --base-url is not shown. */
 export abstract class LocalCommand<Result> extends ParixCommand<Result> {
   static override baseFlags: typeof ParixCommand.baseFlags = {
     ...ParixCommand.baseFlags,
@@ -25,34 +45,36 @@ export abstract class LocalCommand<Result> extends ParixCommand<Result> {
   }
 }
 
-/** A fault of the service as an error for a person. */
+/** An error of the service as an error for a person. */
 export function toLocalError(error: unknown, dataDir: string): unknown {
   if (!isServiceFault(error)) return error
   switch (error.code) {
     case 'PORT_IN_USE':
       return new ParixError('FAILED', `${error.message} Another program listens there.`, {
         code: 'port_in_use',
-        next: ['parix local start --port 0', 'parix local status'],
+        next: [localCommand('start --port 0', dataDir), localCommand('status', dataDir)],
         cause: error,
       })
     case 'PORT_NOT_ALLOWED':
       return new ParixError('FAILED', `${error.message} Ports below 1024 need other rights.`, {
         code: 'port_not_allowed',
-        next: 'parix local start --port 0',
+        next: localCommand('start --port 0', dataDir),
         cause: error,
       })
     case 'DATA_DIR_IN_USE':
-      return new ParixError('FAILED', `A local service is running on ${dataDir} already.`, {
+      return new ParixError('FAILED', `A local service is already running on ${dataDir}.`, {
         code: 'already_running',
-        next: ['parix local status', 'parix local stop'],
+        next: [localCommand('status', dataDir), localCommand('stop', dataDir)],
         cause: error,
       })
-    case 'DATA_DIR_UNUSABLE':
+    case 'DATA_DIR_UNUSABLE': {
+      const next = remedyCommand(error.remedy, dataDir)
       return new ParixError('FAILED', error.message, {
         code: 'data_dir_unusable',
-        next: 'parix local reset',
+        ...(next && {next}),
         cause: error,
       })
+    }
     case 'CLIENT_MISSING':
       return new ParixError('FAILED', error.message, {
         code: 'client_missing',
@@ -62,9 +84,14 @@ export function toLocalError(error: unknown, dataDir: string): unknown {
   }
 }
 
-/** By name: the command must not load the server to know its errors. */
-function isServiceFault(error: unknown): error is Error & {code: ServiceFaultCode} {
-  return error instanceof Error && error.name === 'ServiceFault'
+/** A reset is advised only for damaged content: it removes everything. */
+function remedyCommand(remedy: Remedy | undefined, dataDir: string): string | undefined {
+  if (remedy === 'reset') return localCommand('reset', dataDir)
+  if (remedy === 'free-space') return commandLine(['df', '-h', dataDir])
+  return remedy === 'other-directory' ? 'parix local start --data-dir ./parix-data' : undefined
 }
 
-type ServiceFaultCode = import('./server/faults.js').ServiceFaultCode
+/** By name: the command must not load the server to know its errors. */
+function isServiceFault(error: unknown): error is Error & {code: ServiceFaultCode; remedy?: Remedy} {
+  return error instanceof Error && error.name === 'ServiceFault'
+}

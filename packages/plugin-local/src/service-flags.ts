@@ -3,38 +3,38 @@ import {ParixError} from '@parix/kit/errors'
 import {parseFailRule} from './server/api/fault-rules.js'
 import type {FailRule, ServiceOptions} from './server/index.js'
 
-const TEST_SWITCHES = 'MISBEHAVE (to see what a client makes of it)'
+const TEST_SWITCHES = 'FAULT INJECTION'
 const CLUSTER = 'REAL CLUSTER'
 
-/** What `parix local start` says about the service, beside port and folder. */
+/** Flags of `parix local start` about the service, beside port and directory. */
 export const serviceFlags = {
   'provision-delay': Flags.integer({
-    description: 'how long a new database is PROVISIONING, in milliseconds; else 1500',
+    description: 'how long a new database stays PROVISIONING, in milliseconds; else 1500',
     helpValue: 'MS',
     min: 0,
     max: 86_400_000,
   }),
   'cluster-id': Flags.string({
-    description: 'use a TigerBeetle cluster in place of the ledgers inside the service: its id',
+    description: 'id of a TigerBeetle cluster to use instead of the ledgers inside the service',
     helpGroup: CLUSTER,
     helpValue: 'ID',
     dependsOn: ['addresses'],
   }),
   addresses: Flags.string({
-    description: "the cluster's replicas, with commas between them: 127.0.0.1:3000",
+    description: "addresses of the cluster's replicas, separated by commas: 127.0.0.1:3000",
     helpGroup: CLUSTER,
     helpValue: 'HOST:PORT',
     dependsOn: ['cluster-id'],
   }),
   'fail-next': Flags.string({
-    description: 'WHAT[*TIMES][@[METHOD:]PATH]; WHAT: a status, drop-answer, drop-request, delay-MS; can be repeated',
+    description: 'WHAT[*TIMES][@[METHOD:]PATH]; WHAT: a status, drop-answer, drop-request, delay-MS',
     helpGroup: TEST_SWITCHES,
     helpValue: 'RULE',
     multiple: true,
     multipleNonGreedy: true,
   }),
-  'billing-blocked': Flags.boolean({description: 'make no databases: ask for payment', helpGroup: TEST_SWITCHES}),
-  stub: Flags.boolean({description: 'check operations and store nothing', helpGroup: TEST_SWITCHES}),
+  'billing-blocked': Flags.boolean({description: 'create no databases: ask for payment', helpGroup: TEST_SWITCHES}),
+  stub: Flags.boolean({description: 'validate operations and store nothing', helpGroup: TEST_SWITCHES}),
 }
 
 export interface ServiceFlagValues {
@@ -58,7 +58,7 @@ export function serviceSettings(flags: ServiceFlagValues): Partial<ServiceOption
   }
 }
 
-/** The same, as words of a command line. */
+/** The flags as words of a command line. */
 export function serviceArguments(flags: ServiceFlagValues): string[] {
   const words: string[] = []
   for (const name of Object.keys(serviceFlags) as (keyof ServiceFlagValues)[]) {
@@ -73,7 +73,7 @@ export function serviceArguments(flags: ServiceFlagValues): string[] {
 function failRule(text: string): FailRule {
   const rule = parseFailRule(text)
   if (rule) return rule
-  throw new ParixError('USAGE', `--fail-next ${text} is no rule.`, {
+  throw new ParixError('USAGE', `--fail-next ${text} is not a rule: WHAT[*TIMES][@[METHOD:]PATH].`, {
     next: [
       'parix local start --fail-next 503*2',
       'parix local start --fail-next drop-answer@create_transfers',

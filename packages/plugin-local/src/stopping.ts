@@ -1,6 +1,7 @@
 import {setTimeout as pause} from 'node:timers/promises'
 import {ParixError} from '@parix/kit/errors'
-import {findHolder} from './running.js'
+import {localCommand} from './local-command.js'
+import {findHolder} from './local-service.js'
 
 export interface Stopped {
   /** False: there was nothing to stop. */
@@ -10,21 +11,21 @@ export interface Stopped {
 }
 
 const PATIENCE_MS = 15_000
-/** Another process tells nobody that it ended: it has to be looked for. */
+/** Nobody is told when a process that is not a child ends. */
 const LOOK_EVERY_MS = 50
 
 /**
- * Ends the service that holds `dataDir`, and waits until the folder is free.
+ * Ends the service that has `dataDir` open, and waits until it has exited.
  *
- * @throws ParixError when it doesn't end in time, or isn't ours to end
+ * @throws ParixError UNAVAILABLE while it starts, FORBIDDEN if it is another user's, FAILED if it doesn't end in time
  */
 export async function stopService(dataDir: string): Promise<Stopped> {
   const holder = await findHolder(dataDir)
   if (holder.state === 'none') return {stopped: false, dataDir}
   const pid = holder.instance?.pid
   if (pid === undefined) {
-    throw new ParixError('UNAVAILABLE', `A process has ${dataDir} open and has not said who it is: it is starting.`, {
-      next: 'parix local stop',
+    throw new ParixError('UNAVAILABLE', `A process has ${dataDir} open, but is not ready yet.`, {
+      next: localCommand('stop', dataDir),
       retryable: true,
     })
   }
@@ -32,7 +33,7 @@ export async function stopService(dataDir: string): Promise<Stopped> {
   const deadline = Date.now() + PATIENCE_MS
   while (isAlive(pid)) {
     if (Date.now() > deadline) {
-      throw new ParixError('FAILED', `Process ${pid} was asked to end and goes on.`, {next: `kill -9 ${pid}`})
+      throw new ParixError('FAILED', `Process ${pid} did not exit after SIGTERM.`, {next: `kill -9 ${pid}`})
     }
     await pause(LOOK_EVERY_MS)
   }

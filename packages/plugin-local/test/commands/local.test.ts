@@ -1,4 +1,5 @@
-import {existsSync, mkdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
+import {existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {createServer as createHttpServer} from 'node:http'
 import {createServer} from 'node:net'
 import {join} from 'node:path'
 import {makeHome, parix, type RunResult, startParix, type TestHome} from '@parix/testkit'
@@ -58,7 +59,9 @@ describe('parix local', function () {
     const [, port] = await running.saw(/http:\/\/localhost:(\d+)/)
     await running.saw(/Stop it: Ctrl-C/, 'stderr')
     running.child.kill('SIGINT')
-    expect((await running.result).code).to.equal(130)
+    const ended = await running.result
+    expect(ended.code).to.equal(130)
+    expect(ended.stderr).to.contain(`The local service has stopped. Its data is kept in ${dataDir()}.`)
     await new Promise<void>((resolve, reject) => {
       const server = createServer()
       server.once('error', reject)
@@ -76,7 +79,8 @@ describe('parix local', function () {
     expect(status.code).to.equal(0)
     expect(json(status)).to.deep.equal(described)
     const shown = await run('local status')
-    for (const text of [described.baseUrl, 'you@parix.local', 'Local (owner)', described.apiKey, dataDir()]) {
+    const start = `${described.apiKey.slice(0, 6)}…`
+    for (const text of [described.baseUrl, 'you@parix.local', 'Local (owner)', start, dataDir()]) {
       expect(shown.stdout).to.contain(text)
     }
 
@@ -103,10 +107,44 @@ describe('parix local', function () {
     expect(restarted.user).to.deep.equal(described.user)
   })
 
+  it('prints the API key in full when it is new, with --show-key and with --json, and never else', async () => {
+    const first = await run('local start --port 0 --detach')
+    const key = /px_\w{64}/.exec(first.stdout)?.[0]
+    expect(key, first.stdout).to.match(/^px_/)
+    await run('local stop')
+    const again = await run('local start --port 0 --detach')
+    expect(again.code, again.stderr).to.equal(0)
+    for (const {stdout, stderr} of [again, await run('local status')]) {
+      expect(stdout).to.contain('--show-key')
+      expect(stdout + stderr).not.to.contain(key!)
+    }
+    expect((await run('local status --show-key')).stdout).to.contain(key!)
+    expect(json<Described>(await run('local status --json')).apiKey).to.equal(key)
+  })
+
+  it('every next step that is printed carries --data-dir, quoted where it must be', async () => {
+    const other = join(home.path, 'an other')
+    const words = (command: string) => ['local', ...command.split(' '), '--data-dir', other]
+    const at = `--data-dir '${other}'`
+    try {
+      const notRunning = await parix([...words('status'), '--json'], {home})
+      expect(failure(notRunning).next).to.deep.equal([`parix local start ${at}`])
+      const started = await parix(words('start --port 0 --detach'), {home})
+      expect(started.stderr).to.contain(`Stop it: parix local stop ${at}`)
+      const second = await parix([...words('start --port 0'), '--json'], {home})
+      expect(failure(second).next).to.deep.equal([`parix local status ${at}`, `parix local stop ${at}`])
+      const reset = await parix([...words('reset'), '--yes', '--json'], {home})
+      expect(failure(reset).next).to.deep.equal([`parix local stop ${at}`, `parix local reset ${at}`])
+    } finally {
+      await endWhatRuns(other)
+    }
+  })
+
   it('status says that nothing runs, with exit code 3', async () => {
     const result = await run('local status --json')
     expect(result.code).to.equal(3)
     expect(failure(result)).to.include({code: 'not_running', exitCode: 3})
+    expect(failure(result).next).to.deep.equal(['parix local start'])
   })
 
   it('a service that was killed leaves nothing that is in the way', async () => {
@@ -135,6 +173,52 @@ describe('parix local', function () {
       stranger.close()
     }
   })
+
+  for (const [what, body] of Object.entries({
+    'a response of 100 MB': 'x'.repeat(100 * 1024 * 1024),
+    null: 'null',
+    'a list': '[]',
+    'a session without people': '{"ok":true,"auth":{}}',
+    'an organization that is null': '{"auth":{"user":{"id":"1","email":"e","name":"n"},"organization":null}}',
+    'what is not JSON': '<html>',
+  })) {
+    it(`status of a service whose session is ${what} ends in words`, async () => {
+      const odd = createHttpServer((request, response) => {
+        response.end(request.url === '/health' ? '{"ok":true,"instance":"x"}' : body)
+      })
+      await new Promise<void>((resolve) => odd.listen(0, '127.0.0.1', resolve))
+      const {port} = odd.address() as {port: number}
+      mkdirSync(dataDir(), {recursive: true, mode: 0o700})
+      const note = {pid: 2 ** 22 + 1, port, baseUrl: `http://localhost:${port}`, instance: 'x', startedAt: ''}
+      writeFileSync(join(dataDir(), 'service.json'), JSON.stringify(note))
+      try {
+        const status = await run('local status --json')
+        expect(status.code).to.equal(75)
+        expect(failure(status).code).to.equal('not_answering')
+        expect(failure(status).message).to.match(/^The local service at \S+ gave an unexpected response/)
+      } finally {
+        odd.closeAllConnections()
+        odd.close()
+      }
+    })
+  }
+
+  for (const note of [
+    '{"pid":0,"port":1}',
+    '{"pid":-1,"port":80,"baseUrl":"x","instance":"x"}',
+    '[]',
+    'null',
+    '"x"',
+    '{',
+    '{"pid":"1"}',
+  ]) {
+    it(`a note that says ${note} is not believed`, async () => {
+      mkdirSync(dataDir(), {recursive: true, mode: 0o700})
+      writeFileSync(join(dataDir(), 'service.json'), note)
+      expect((await run('local status')).code).to.equal(3)
+      expect(json(await run('local stop --json'))).to.have.property('stopped', false)
+    })
+  }
 
   it('a port that is taken is said, and nothing is left running', async () => {
     const holder = createServer()
@@ -207,6 +291,66 @@ describe('parix local', function () {
     expect(used).to.equal(dataDir())
     const discovery = await fetch(`${baseUrl}/api/auth/.well-known/openid-configuration`)
     expect(((await discovery.json()) as {issuer: string}).issuer).to.equal(`${baseUrl}/api/auth`)
+  })
+
+  describe('a data directory that can’t be used as it is', () => {
+    const keep = async () => {
+      expect((await run('local start --port 0 --detach')).code).to.equal(0)
+      const {baseUrl, apiKey} = json<Described>(await run('local status --json'))
+      await fetch(`${baseUrl}/api/v1/databases`, {
+        method: 'POST',
+        headers: {'x-api-key': apiKey, 'content-type': 'application/json'},
+        body: '{"name":"books"}',
+      })
+      while (!existsSync(join(dataDir(), 'ledgers'))) await new Promise((resolve) => setTimeout(resolve, 50))
+      await run('local stop')
+    }
+    const refusal = async (words = 'local start --port 0 --json') => {
+      const result = await run(words)
+      expect(result.code, result.stdout + result.stderr).to.equal(1)
+      expect(failure(result).code).to.equal('data_dir_unusable')
+      return failure(result)
+    }
+
+    for (const [name, pattern] of [
+      ['parix.db', /parix\.db is missing or empty/],
+      ['secrets.json', /secrets\.json is missing/],
+    ] as const) {
+      it(`does not start afresh where ${name} is gone, and advises no reset`, async () => {
+        await keep()
+        rmSync(join(dataDir(), name))
+        for (const words of ['local start --port 0 --json', 'local start --port 0 --detach --json']) {
+          const {message, next} = await refusal(words)
+          expect(message).to.match(pattern)
+          expect(next).to.deep.equal([])
+        }
+      })
+    }
+
+    it('does not start afresh where parix.db was cut to nothing', async () => {
+      await keep()
+      writeFileSync(join(dataDir(), 'parix.db'), '')
+      expect((await refusal()).message).to.match(/parix\.db is missing or empty/)
+    })
+
+    it('damaged secrets are said, and nothing is overwritten', async () => {
+      await keep()
+      writeFileSync(join(dataDir(), 'secrets.json'), '{"installationId":1}')
+      expect((await refusal()).next).to.deep.equal(['parix local reset'])
+      expect(readFileSync(join(dataDir(), 'secrets.json'), 'utf8')).to.equal('{"installationId":1}')
+    })
+
+    it('a file in the place of the directory, and one above it, are said', async () => {
+      for (const path of [dataDir(), join(home.path, '.local/share/parix')]) {
+        rmSync(path, {recursive: true, force: true})
+        mkdirSync(join(path, '..'), {recursive: true})
+        writeFileSync(path, '')
+        const {message, next} = await refusal()
+        expect(message).to.match(/not a directory|in the place of the directory/)
+        expect(next.join()).not.to.contain('reset')
+        rmSync(path)
+      }
+    })
   })
 
   it('a damaged folder is said, with the way out', async () => {

@@ -1,8 +1,8 @@
 import * as Flags from '@oclif/core/flags'
 import {ParixError} from '@parix/kit/errors'
 import type {Terminal} from '@parix/kit/output'
-import {dataDirFlag, LocalCommand, localDataDir, toLocalError} from '../../local-command.js'
-import {findHolder} from '../../running.js'
+import {dataDirFlag, LocalCommand, localCommand, localDataDir, toLocalError} from '../../local-command.js'
+import {findHolder} from '../../local-service.js'
 
 interface Reset {
   /** False: there was nothing. */
@@ -12,8 +12,8 @@ interface Reset {
 
 const WORD = 'reset'
 
-export default class LocalReset extends LocalCommand<Reset> {
-  static override summary = 'remove everything the local service keeps: users, keys, databases, ledgers'
+export default class LocalResetCommand extends LocalCommand<Reset> {
+  static override summary = 'remove everything that the local service keeps: users, API keys, databases, ledgers'
 
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --yes']
 
@@ -23,7 +23,7 @@ export default class LocalReset extends LocalCommand<Reset> {
   }
 
   async run(): Promise<Reset> {
-    const {flags} = await this.parse(LocalReset)
+    const {flags} = await this.parse(LocalResetCommand)
     const dataDir = localDataDir(flags['data-dir'])
     try {
       await refuseWhileRunning(dataDir)
@@ -39,22 +39,25 @@ export default class LocalReset extends LocalCommand<Reset> {
 }
 
 async function refuseWhileRunning(dataDir: string): Promise<void> {
-  // A folder that can't be read is what a reset is for.
-  const holder = await findHolder(dataDir).catch(() => ({state: 'none'}) as const)
+  const holder = await findHolder(dataDir).catch((error: unknown) => {
+    // Damaged content is what a reset is for; whatever else keeps it from being read would keep it from being removed.
+    if ((error as {remedy?: unknown}).remedy === 'reset') return {state: 'none'} as const
+    throw error
+  })
   if (holder.state === 'none') return
   throw new ParixError('FAILED', `The local service is running on ${dataDir}. Nothing was removed.`, {
     code: 'already_running',
-    next: ['parix local stop', 'parix local reset'],
+    next: [localCommand('stop', dataDir), localCommand('reset', dataDir)],
   })
 }
 
 async function askFirst({ask, say}: Terminal, dataDir: string): Promise<void> {
   if (!ask) {
-    throw new ParixError('USAGE', `This removes everything in ${dataDir}, and nobody is here to ask. Give --yes.`, {
-      next: 'parix local reset --yes',
+    throw new ParixError('USAGE', `This removes everything in ${dataDir}. Without a terminal to ask, give --yes.`, {
+      next: localCommand('reset --yes', dataDir),
     })
   }
-  say(`This removes all local users, keys, databases and ledgers in ${dataDir}. It can't be undone.`)
+  say(`This removes all local users, API keys, databases and ledgers in ${dataDir}. It can't be undone.`)
   const answer = await ask({text: `Type ${WORD} to go on:`})
   if (answer.trim() !== WORD) throw new ParixError('CANCELLED', 'Cancelled. Nothing was removed.')
 }

@@ -1,19 +1,18 @@
 import * as Flags from '@oclif/core/flags'
 import {LOCAL_PORT} from '@parix/kit/contract'
-import {ParixError} from '@parix/kit/errors'
 import {clean} from '@parix/kit/text'
-import {dataDirFlag, LocalCommand, localDataDir, toLocalError} from '../../local-command.js'
-import {howToUse, serviceDetails} from '../../look.js'
-import {findHolder, type LocalService} from '../../running.js'
+import {dataDirFlag, LocalCommand, localCommand, localDataDir, showKeyFlag, toLocalError} from '../../local-command.js'
+import {howToUse, type LocalService, refuseSecond, serviceDetails, storedApiKey} from '../../local-service.js'
 import type {ServiceOptions} from '../../server/index.js'
 import {serviceArguments, serviceFlags, serviceSettings} from '../../service-flags.js'
 
-export default class LocalStart extends LocalCommand<LocalService> {
+export default class LocalStartCommand extends LocalCommand<LocalService> {
   static override summary = 'run the whole Parix service on this machine'
 
   static override description =
-    `It answers on loopback only, and keeps everything in one folder: users, keys, databases, ledgers.
-It stays in the foreground until Ctrl-C, or goes on in the background with --detach.`
+    `Listens on loopback only, and keeps everything in one directory: users, API keys, databases, ledgers.
+Stays in the foreground until Ctrl-C, or runs in the background with --detach. The API key is printed in full when it is new,
+with --show-key, and in \`apiKey\` of --json. For development and tests, not for production.`
 
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
@@ -25,10 +24,12 @@ It stays in the foreground until Ctrl-C, or goes on in the background with --det
 
   static override flags = {
     ...dataDirFlag,
+    ...showKeyFlag,
     detach: Flags.boolean({char: 'd', description: 'return when the service is ready, and leave it running'}),
     port: Flags.integer({
       char: 'p',
-      description: 'the port on 127.0.0.1 and ::1; 0 takes a free one',
+      description: 'port on 127.0.0.1 and ::1; 0 takes a free one',
+      helpValue: 'PORT',
       default: LOCAL_PORT,
       min: 0,
       max: 65_535,
@@ -37,32 +38,47 @@ It stays in the foreground until Ctrl-C, or goes on in the background with --det
   }
 
   async run(): Promise<LocalService> {
-    const {flags} = await this.parse(LocalStart)
+    const {flags} = await this.parse(LocalStartCommand)
     const dataDir = localDataDir(flags['data-dir'])
     const settings = serviceSettings(flags)
     try {
       await refuseSecond(dataDir)
-      if (flags.detach) return await this.startDetached(dataDir, flags.port, serviceArguments(flags))
-      await this.runHere(dataDir, flags.port, settings)
+      const known = await storedApiKey(dataDir)
+      const present = (service: LocalService, stop: string) => {
+        if (!this.jsonEnabled()) this.show(serviceDetails(service, flags['show-key'] || service.apiKey !== known))
+        this.terminal.say(`${howToUse(service)}\nStop it: ${stop}`)
+      }
+      if (flags.detach) {
+        const service = await this.startDetached(dataDir, flags.port, serviceArguments(flags))
+        present(service, localCommand('stop', dataDir))
+        return service
+      }
+      await this.runHere(dataDir, flags.port, settings, (service) => {
+        if (this.jsonEnabled()) this.logJson(service)
+        present(service, 'Ctrl-C')
+      })
     } catch (error) {
       throw toLocalError(error, dataDir)
     }
+    this.terminal.say(`The local service has stopped. Its data is kept in ${clean(dataDir)}.`)
     // The signal that ended the service ends the process too.
     return new Promise(() => {})
   }
 
   private async startDetached(dataDir: string, port: number, words: string[]): Promise<LocalService> {
     const done = this.terminal.waiting('starting the local service')
-    const {startDetached} = await import('../../detached.js')
-    const service = await startDetached(dataDir, port, words).finally(done)
-    this.show(serviceDetails(service))
-    this.terminal.say(`${howToUse(service)}\nStop it: parix local stop`)
-    return service
+    const {startDetached} = await import('../../run-service.js')
+    return startDetached(dataDir, port, words).finally(done)
   }
 
-  private async runHere(dataDir: string, port: number, settings: Partial<ServiceOptions>): Promise<void> {
+  private async runHere(
+    dataDir: string,
+    port: number,
+    settings: Partial<ServiceOptions>,
+    ready: (service: LocalService) => void,
+  ): Promise<void> {
     const done = this.terminal.waiting('starting the local service')
-    const {runInForeground} = await import('../../foreground.js')
+    const {runInForeground} = await import('../../run-service.js')
     await runInForeground({
       dataDir,
       port,
@@ -74,21 +90,9 @@ It stays in the foreground until Ctrl-C, or goes on in the background with --det
       },
       ready: (service) => {
         done()
-        if (this.jsonEnabled()) this.logJson(service)
-        else this.show(serviceDetails(service))
-        this.terminal.say(`${howToUse(service)}\nStop it: Ctrl-C`)
+        ready(service)
       },
+      stopping: () => this.terminal.say('Stopping the local service.'),
     }).finally(done)
   }
-}
-
-async function refuseSecond(dataDir: string): Promise<void> {
-  const holder = await findHolder(dataDir)
-  if (holder.state === 'none') return
-  const {instance} = holder
-  const who = instance ? ` at ${instance.baseUrl} (process ${instance.pid})` : ''
-  throw new ParixError('FAILED', `A local service is running on ${dataDir} already${who}.`, {
-    code: 'already_running',
-    next: ['parix local status', 'parix local stop'],
-  })
 }

@@ -1,27 +1,27 @@
 import {ParixError} from '@parix/kit/errors'
-import {dataDirFlag, LocalCommand, localDataDir, toLocalError} from '../../local-command.js'
-import {howToUse, serviceDetails} from '../../look.js'
-import {describeRunning, findHolder, type LocalService} from '../../running.js'
+import {dataDirFlag, LocalCommand, localCommand, localDataDir, showKeyFlag, toLocalError} from '../../local-command.js'
+import {describeRunning, findHolder, howToUse, type LocalService, serviceDetails} from '../../local-service.js'
 
-export default class LocalStatus extends LocalCommand<LocalService> {
-  static override summary = 'tell whether the local service runs, and how to reach it'
+export default class LocalStatusCommand extends LocalCommand<LocalService> {
+  static override summary = 'show whether the local service runs, and how to reach it'
 
-  static override description = 'Exit code 3 when it does not run.'
+  static override description =
+    'Exit code 3 if it does not run. --json prints the API key in full, for scripts; without it, --show-key does.'
 
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     'export PARIX_API_KEY=$(<%= config.bin %> <%= command.id %> --json | jq -r .apiKey)',
   ]
 
-  static override flags = {...dataDirFlag}
+  static override flags = {...dataDirFlag, ...showKeyFlag}
 
   async run(): Promise<LocalService> {
-    const {flags} = await this.parse(LocalStatus)
+    const {flags} = await this.parse(LocalStatusCommand)
     const dataDir = localDataDir(flags['data-dir'])
     const service = await runningService(dataDir).catch((error: unknown) => {
       throw toLocalError(error, dataDir)
     })
-    this.show(serviceDetails(service))
+    this.show(serviceDetails(service, flags['show-key']))
     this.terminal.say(howToUse(service))
     return service
   }
@@ -32,14 +32,14 @@ async function runningService(dataDir: string): Promise<LocalService> {
   if (holder.state === 'running') return describeRunning(dataDir, holder.instance)
   if (holder.state === 'silent') {
     const who = holder.instance ? `Process ${holder.instance.pid}` : 'A process'
-    throw new ParixError('UNAVAILABLE', `${who} has ${dataDir} open, but does not answer: it is starting, or stuck.`, {
+    throw new ParixError('UNAVAILABLE', `${who} has ${dataDir} open, but does not respond: it is starting, or stuck.`, {
       code: 'not_answering',
-      next: ['parix local status', 'parix local stop'],
+      next: [localCommand('status', dataDir), localCommand('stop', dataDir)],
       retryable: true,
     })
   }
   throw new ParixError('NOT_FOUND', `No local service is running on ${dataDir}.`, {
     code: 'not_running',
-    next: 'parix local start',
+    next: localCommand('start', dataDir),
   })
 }

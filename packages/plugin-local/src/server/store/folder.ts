@@ -115,7 +115,7 @@ function isSideFile(name: string, file: string): boolean {
 }
 
 /** @throws ServiceFault for every failure of the file system in `work` */
-function inDataDir<T>(dataDir: string, work: () => T): T {
+export function inDataDir<T>(dataDir: string, work: () => T): T {
   try {
     return work()
   } catch (error) {

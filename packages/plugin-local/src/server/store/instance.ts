@@ -46,20 +46,60 @@ export async function findHolder(dataDir: string): Promise<Holder> {
 function readInstance(dataDir: string): Instance | undefined {
   try {
     const note = JSON.parse(readPrivateFile(dataDir, FILES.instance) ?? 'null') as Partial<Instance> | null
-    return Number.isSafeInteger(note?.pid) && Number.isSafeInteger(note?.port) ? (note as Instance) : undefined
+    return isInstance(note) ? note : undefined
   } catch (error) {
     if (error instanceof SyntaxError) return undefined
     throw error
   }
 }
 
+/** A pid of 0 or below would mean a group of processes to `kill`. */
+function isInstance(note: Partial<Instance> | null): note is Instance {
+  const {pid = 0, port = 0, baseUrl, instance} = note ?? {}
+  const isPort = Number.isSafeInteger(port) && port > 0 && port <= 65_535
+  return Number.isSafeInteger(pid) && pid > 1 && isPort && typeof baseUrl === 'string' && typeof instance === 'string'
+}
+
 async function answers({port, instance}: Instance): Promise<boolean> {
+  const response = await askInstance(port, '/health')
+  return (response?.body as {instance?: unknown} | null | undefined)?.instance === instance
+}
+
+/** More than this service answers to what is asked here. */
+const ANSWER_BYTES_MAX = 64 * 1024
+
+/**
+ * Asks whatever listens on a noted port, which need not be this service: bounded in time and in what is read.
+ *
+ * @returns undefined if it doesn't respond; `body` is undefined if it is too large or not JSON
+ */
+export async function askInstance(
+  port: number,
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<{status: number; body: unknown} | undefined> {
   try {
     const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS)
-    const answer = await fetch(`http://127.0.0.1:${port}/health`, {redirect: 'manual', signal})
-    return ((await answer.json()) as {instance?: unknown}).instance === instance
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, {redirect: 'manual', signal, headers})
+    const chunks: Uint8Array[] = []
+    let bytes = 0
+    for await (const chunk of response.body ?? []) {
+      bytes += chunk.length
+      // Leaving the loop cancels the rest.
+      if (bytes > ANSWER_BYTES_MAX) return {status: response.status, body: undefined}
+      chunks.push(chunk)
+    }
+    return {status: response.status, body: parse(Buffer.concat(chunks).toString('utf8'))}
   } catch {
-    return false
+    return undefined
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
   }
 }
 
