@@ -16,6 +16,8 @@ export interface ForegroundOptions {
   ready: (service: LocalService) => void
   /** Called when a signal has come, before the service closes. */
   stopping: () => void
+  /** Called when it has closed; the process ends right after. */
+  stopped: () => void
 }
 
 /** Runs the service in this process until a signal comes, and closes it then. */
@@ -35,6 +37,7 @@ export async function runInForeground(options: ForegroundOptions): Promise<void>
     await signal
     options.stopping()
     await service.close()
+    options.stopped()
   })
 }
 

@@ -41,6 +41,8 @@ export async function stopService(dataDir: string): Promise<Stopped> {
 }
 
 function end(pid: number): void {
+  // 0 and below mean groups of processes to `kill`: never signalled, wherever the number came from.
+  if (!Number.isSafeInteger(pid) || pid <= 1) throw new TypeError(`${pid} is not the id of a process.`)
   try {
     process.kill(pid, 'SIGTERM')
   } catch (error) {

@@ -60,7 +60,6 @@ with --show-key, and in \`apiKey\` of --json. For development and tests, not for
     } catch (error) {
       throw toLocalError(error, dataDir)
     }
-    this.terminal.say(`The local service has stopped. Its data is kept in ${clean(dataDir)}.`)
     // The signal that ended the service ends the process too.
     return new Promise(() => {})
   }
@@ -93,6 +92,7 @@ with --show-key, and in \`apiKey\` of --json. For development and tests, not for
         ready(service)
       },
       stopping: () => this.terminal.say('Stopping the local service.'),
+      stopped: () => this.terminal.say(`The local service has stopped. Its data is kept in ${clean(dataDir)}.`),
     }).finally(done)
   }
 }
