@@ -46,7 +46,7 @@ describe('the flags of local start about the service', () => {
 
   it('are refused when they are wrong, before anything starts', () => {
     const wrong: [Partial<ServiceFlagValues>, string][] = [
-      [{'fail-next': ['sometimes']}, '--fail-next sometimes is no rule.'],
+      [{'fail-next': ['sometimes']}, '--fail-next sometimes is not a rule'],
       [{'cluster-id': 'x', addresses: '3000'}, '--cluster-id must be a whole number, not x.'],
       [{'cluster-id': '0', addresses: '3000,'}, '--addresses must be host:port, with commas, not 3000,.'],
     ]
