@@ -4,7 +4,7 @@ import {dataDirectory} from '@parix/files/paths'
 import {ParixCommand} from '@parix/kit/command'
 import {ParixError} from '@parix/kit/errors'
 import {commandLine} from '@parix/kit/shell-words'
-import type {Remedy, ServiceFaultCode} from './server/faults.js'
+import type {Remedy, ServiceFault} from './server/faults.js'
 
 /** Where the local service keeps everything: `--data-dir`, else `local` in parix's data directory. */
 export function localDataDir(chosen: string | undefined): string {
@@ -81,6 +81,12 @@ export function toLocalError(error: unknown, dataDir: string): unknown {
         next: 'npm install --global tigerbeetle-node@0.17.9',
         cause: error,
       })
+    case 'OTHER_BACKEND':
+      return new ParixError('FAILED', error.message, {
+        code: 'other_backend',
+        next: localCommand(['start', ...(error.startFlags ?? [])].join(' '), dataDir),
+        cause: error,
+      })
   }
 }
 
@@ -92,6 +98,6 @@ function remedyCommand(remedy: Remedy | undefined, dataDir: string): string | un
 }
 
 /** By name: the command must not load the server to know its errors. */
-function isServiceFault(error: unknown): error is Error & {code: ServiceFaultCode; remedy?: Remedy} {
+function isServiceFault(error: unknown): error is Error & Pick<ServiceFault, 'code' | 'remedy' | 'startFlags'> {
   return error instanceof Error && error.name === 'ServiceFault'
 }

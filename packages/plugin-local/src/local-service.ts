@@ -11,6 +11,8 @@ export interface LocalService {
   apiKey: string
   dataDir: string
   pid: number
+  /** The TigerBeetle cluster behind it, where it has one. */
+  cluster?: {id: string; addresses: readonly string[]; answering: boolean; reason?: string}
 }
 
 /** The process that has `dataDir` open, without loading the server. */
@@ -35,7 +37,10 @@ export async function describeRunning(dataDir: string, {baseUrl, port, pid}: Ins
   const apiKey = (await storedApiKey(dataDir)) ?? ''
   const response = await askInstance(port, '/api/v1/session', {'x-api-key': apiKey})
   const session = response?.status === 200 ? readSession(response.body) : undefined
-  if (session) return {baseUrl, ...session, apiKey, dataDir, pid}
+  if (session) {
+    const cluster = readCluster((await askInstance(port, '/health'))?.body)
+    return {baseUrl, ...session, apiKey, dataDir, pid, ...(cluster && {cluster})}
+  }
   const what = response === undefined ? 'does not respond' : `gave an unexpected response (status ${response.status})`
   throw new ParixError('UNAVAILABLE', `The local service at ${baseUrl} ${what}.`, {
     code: 'not_answering',
@@ -52,13 +57,22 @@ function readSession(body: unknown): Pick<LocalService, 'user' | 'organization'>
     : undefined
 }
 
+function readCluster(health: unknown): LocalService['cluster'] {
+  const {cluster} = (health ?? {}) as {cluster?: LocalService['cluster']}
+  return hasTexts(cluster, ['id']) && Array.isArray(cluster?.addresses) ? cluster : undefined
+}
+
+function clusterRow({id, addresses, answering, reason}: NonNullable<LocalService['cluster']>): [string, string] {
+  return ['cluster', `${id} at ${addresses.join(', ')}${answering ? '' : `; it does not answer: ${reason}`}`]
+}
+
 function hasTexts(value: unknown, names: readonly string[]): boolean {
   return names.every((name) => typeof (value as Record<string, unknown> | null | undefined)?.[name] === 'string')
 }
 
 /** @param showKey whether the API key is printed in full */
 export function serviceDetails(service: LocalService, showKey: boolean): Details {
-  const {baseUrl, user, organization, apiKey, dataDir, pid} = service
+  const {baseUrl, user, organization, apiKey, dataDir, pid, cluster} = service
   return {
     details: [
       ['base URL', baseUrl],
@@ -66,6 +80,7 @@ export function serviceDetails(service: LocalService, showKey: boolean): Details
       ['organization', `${organization.name} (${organization.memberRole})`],
       ['API key', showKey ? apiKey : `${apiKey.slice(0, KEY_START)}… (--show-key prints it)`],
       ['data', dataDir],
+      ...(cluster ? [clusterRow(cluster)] : []),
       ['process', String(pid)],
     ],
   }

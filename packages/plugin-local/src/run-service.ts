@@ -88,8 +88,8 @@ function nextSignal(): Promise<void> {
   })
 }
 
-function describe({baseUrl, user, organization, apiKey, dataDir}: RunningService): LocalService {
-  return {baseUrl, user, organization, apiKey, dataDir, pid: process.pid}
+function describe({baseUrl, user, organization, apiKey, dataDir, cluster}: RunningService): LocalService {
+  return {baseUrl, user, organization, apiKey, dataDir, pid: process.pid, ...(cluster && {cluster})}
 }
 
 /** Variables that a long-lived process must not keep. */

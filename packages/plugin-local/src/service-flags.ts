@@ -82,10 +82,66 @@ function failRule(text: string): FailRule {
   })
 }
 
+/** TigerBeetle's most replicas, standbys not counted. */
+const REPLICAS_MAX = 6
+const PORT_MAX = 65_535
+const CLUSTER_ID_MAX = (1n << 128n) - 1n
+
 function clusterOf({'cluster-id': id, addresses}: ServiceFlagValues): ServiceOptions['cluster'] {
   if (id === undefined || addresses === undefined) return undefined
-  if (!/^\d{1,39}$/.test(id)) throw new ParixError('USAGE', `--cluster-id must be a whole number, not ${id}.`)
-  const list = addresses.split(',').map((address) => address.trim())
-  if (list.includes('')) throw new ParixError('USAGE', `--addresses must be host:port, with commas, not ${addresses}.`)
-  return {clusterId: BigInt(id), addresses: list}
+  return {clusterId: readClusterId(id), addresses: readAddresses(addresses)}
+}
+
+function readClusterId(text: string): bigint {
+  if (!/^\d+$/.test(text)) throw wrongFlag(`--cluster-id must be a whole number, not ${text}.`)
+  const id = text.length > 39 ? CLUSTER_ID_MAX + 1n : BigInt(text)
+  if (id > CLUSTER_ID_MAX) throw wrongFlag(`--cluster-id must be at most 2^128 − 1 (${CLUSTER_ID_MAX}).`)
+  return id
+}
+
+function readAddresses(text: string): string[] {
+  const addresses = text.split(',').map((address) => readAddress(address.trim()))
+  const twice = addresses.find((address, index) => addresses.indexOf(address) !== index)
+  if (twice !== undefined) throw wrongFlag(`--addresses names ${twice} twice: give one address per replica.`)
+  if (addresses.length > REPLICAS_MAX) {
+    throw wrongFlag(`--addresses names ${addresses.length} replicas: a cluster has at most ${REPLICAS_MAX}.`)
+  }
+  return addresses
+}
+
+/** `HOST:PORT`, `[IPV6]:PORT` or `PORT` alone, which TigerBeetle reads as a port of 127.0.0.1. */
+function readAddress(text: string): string {
+  const [, host = '127.0.0.1', digits] =
+    /^(?:([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9a-fA-F:.%]+\]):)?(\d+)$/.exec(text) ?? []
+  if (digits === undefined) {
+    throw wrongFlag(
+      `--addresses must be HOST:PORT for each replica, with commas between them, not ${JSON.stringify(text)}.`,
+    )
+  }
+  const port = Number(digits)
+  if (port < 1 || port > PORT_MAX)
+    throw wrongFlag(`--addresses: the port of ${text} must be between 1 and ${PORT_MAX}.`)
+  return `${host}:${port}`
+}
+
+function wrongFlag(message: string): ParixError {
+  return new ParixError('USAGE', message, {
+    next: 'parix local start --cluster-id 0 --addresses 127.0.0.1:3000',
+  })
+}
+
+/**
+ * A name that nobody knows is a mistake in the flag. A resolver that does not answer now may answer later: the service
+ * starts, and says that the cluster does not answer.
+ *
+ * @throws ParixError USAGE
+ */
+export async function requireResolvable(cluster: ServiceOptions['cluster']): Promise<void> {
+  if (!cluster) return
+  const {resolveAddress} = await import('./server/tigerbeetle/addresses.js')
+  for (const address of cluster.addresses) {
+    await resolveAddress(address).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOTFOUND') throw wrongFlag(`--addresses: there is no host ${address.replace(/:\d+$/, '')}.`)
+    })
+  }
 }

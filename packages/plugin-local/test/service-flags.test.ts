@@ -1,5 +1,5 @@
 import {expect} from 'chai'
-import {type ServiceFlagValues, serviceArguments, serviceSettings} from '../src/service-flags.js'
+import {requireResolvable, type ServiceFlagValues, serviceArguments, serviceSettings} from '../src/service-flags.js'
 
 const NONE: ServiceFlagValues = {
   'provision-delay': undefined,
@@ -48,12 +48,47 @@ describe('the flags of local start about the service', () => {
     const wrong: [Partial<ServiceFlagValues>, string][] = [
       [{'fail-next': ['sometimes']}, '--fail-next sometimes is not a rule'],
       [{'cluster-id': 'x', addresses: '3000'}, '--cluster-id must be a whole number, not x.'],
-      [{'cluster-id': '0', addresses: '3000,'}, '--addresses must be host:port, with commas, not 3000,.'],
+      [{'cluster-id': '-1', addresses: '3000'}, '--cluster-id must be a whole number, not -1.'],
+      [{'cluster-id': String(2n ** 128n), addresses: '3000'}, '--cluster-id must be at most 2^128 − 1'],
+      [{'cluster-id': '0', addresses: '3000,'}, '--addresses must be HOST:PORT for each replica'],
+      [{'cluster-id': '0', addresses: 'nonsense'}, 'not "nonsense"'],
+      [{'cluster-id': '0', addresses: '127.0.0.1'}, 'not "127.0.0.1"'],
+      [{'cluster-id': '0', addresses: 'a b:3000'}, 'not "a b:3000"'],
+      [
+        {'cluster-id': '0', addresses: '127.0.0.1:0'},
+        '--addresses: the port of 127.0.0.1:0 must be between 1 and 65535',
+      ],
+      [{'cluster-id': '0', addresses: 'localhost:99999'}, '--addresses: the port of localhost:99999 must be'],
+      [{'cluster-id': '0', addresses: '127.0.0.1:3000, 3000'}, '--addresses names 127.0.0.1:3000 twice'],
+      [
+        {'cluster-id': '0', addresses: '3000,3001,3002,3003,3004,3005,3006'},
+        '--addresses names 7 replicas: a cluster has at most 6',
+      ],
     ]
     for (const [flags, message] of wrong) {
       expect(() => serviceSettings({...NONE, ...flags}))
         .to.throw(message)
         .with.property('exitCode', 2)
     }
+  })
+
+  it('take names, IPv6 addresses and bare ports', async () => {
+    const addresses = (text: string) =>
+      serviceSettings({...NONE, 'cluster-id': '0', addresses: text}).cluster?.addresses
+    expect(addresses('localhost:3000, [::1]:3001,3002')).to.deep.equal([
+      'localhost:3000',
+      '[::1]:3001',
+      '127.0.0.1:3002',
+    ])
+    await requireResolvable({clusterId: 0n, addresses: ['localhost:3000', '127.0.0.1:3001', '[::1]:3002']})
+  })
+
+  it('a host that does not exist is refused by its name', async () => {
+    const cluster = {clusterId: 0n, addresses: ['no-such-host.invalid:3000']}
+    const error = (await requireResolvable(cluster).catch((caught: unknown) => caught)) as Error | undefined
+    // A machine without a resolver can't say that there is no such host, and goes on.
+    if (error === undefined) return
+    expect(error).to.have.property('exitCode', 2)
+    expect(error.message).to.equal('--addresses: there is no host no-such-host.invalid.')
   })
 })

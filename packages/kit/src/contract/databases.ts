@@ -52,6 +52,8 @@ export interface ListDatabasesAnswer {
 export interface DatabaseInfoAnswer {
   ok: boolean
   database: {id: string; name: string; organizationId?: string; createdAt: string; updatedAt: string}
+  /** Of the ledger behind it; see `OperationAnswer`. Null until it is provisioned; absent where the service has none. */
+  ledgerId?: string | null
   provider: string | null
   region: string | null
   gatewayUrl: string | null

@@ -26,6 +26,11 @@ export interface OperationAnswer<Row = unknown> {
   operationLabel: string
   databaseId: string
   databaseName: string
+  /**
+   * Identifies the ledger behind the database: the same for as long as it exists, and another for any other ledger, one
+   * under the same database id included. Absent where the service has none.
+   */
+  ledgerId?: string | null
   clusterId: string | null
   provider: string | null
   replicaCount: number | null

@@ -8,6 +8,7 @@ import {describeApi} from './api/openapi.js'
 import {problem, renderFault} from './api/problem.js'
 import {type RequestIdVariables, requestId} from './api/request-id.js'
 import {apiRoutes} from './api/routes.js'
+import {describeCluster} from './databases/backend.js'
 import {bounceRoutes} from './oauth/bounce.js'
 import {OAUTH_BASE, oauthRoutes} from './oauth/door.js'
 import {apiKeyRoutes} from './pages/api-keys.js'
@@ -31,7 +32,11 @@ export type App = (request: Request, incoming?: IncomingMessage) => Response | P
 export function createApp(service: Service): App {
   const app = new Hono<{Variables: RequestIdVariables}>()
   app.use(requestId)
-  app.get('/health', (c) => c.json({ok: true, instance: service.instance}))
+  app.get('/health', (c) => {
+    const {backend, state} = service.databases.source
+    const cluster = describeCluster(backend, state)
+    return c.json({ok: true, instance: service.instance, ...(cluster && {cluster})})
+  })
   const api = apiRoutes(service)
   app.route(PATHS.api, api)
   app.get(DOCS_PATH, () => docsPage(describeApi(api, service), service.baseUrl))

@@ -10,6 +10,8 @@ export type ServiceFaultCode =
   | 'DATA_DIR_UNUSABLE'
   /** The client of a real cluster isn't installed. */
   | 'CLIENT_MISSING'
+  /** The databases are kept by something else than what this start names. */
+  | 'OTHER_BACKEND'
 
 /** What makes a data directory usable again; undefined: what the message says. */
 export type Remedy =
@@ -23,14 +25,17 @@ export type Remedy =
 export class ServiceFault extends Error {
   override readonly name = 'ServiceFault'
   readonly remedy: Remedy | undefined
+  /** Flags of `start` that are right, where the given ones are not. */
+  readonly startFlags: readonly string[] | undefined
 
   constructor(
     readonly code: ServiceFaultCode,
     message: string,
-    options: ErrorOptions & {remedy?: Remedy} = {},
+    options: ErrorOptions & {remedy?: Remedy; startFlags?: readonly string[]} = {},
   ) {
     super(message, options)
     this.remedy = options.remedy
+    this.startFlags = options.startFlags
   }
 }
 

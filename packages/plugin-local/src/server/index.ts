@@ -6,6 +6,7 @@ import {LOCAL_PORT} from '@parix/kit/contract'
 import {createFaultInjection, respondOrFail} from './api/fault-injection.js'
 import type {Switches} from './api/fault-rules.js'
 import {type App, createApp} from './app.js'
+import {describeCluster, type RunningCluster} from './databases/backend.js'
 import {type Databases, openDatabases} from './databases/databases.js'
 import {createEndings} from './endings.js'
 import {dataDirFault} from './faults.js'
@@ -22,9 +23,10 @@ import {closeDatabase, type Database, openDatabase} from './store/database.js'
 import {FILES, prepareDataDir} from './store/folder.js'
 import {forgetInstance, noteInstance} from './store/instance.js'
 import {migrate} from './store/schema.js'
-import {loadSecrets, type Secrets} from './store/secrets.js'
+import {hasLedgers, loadSecrets, type Secrets} from './store/secrets.js'
 import {type ClusterOptions, clusterLedgers} from './tigerbeetle/cluster.js'
 import {embeddedLedgers} from './tigerbeetle/embedded.js'
+import type {LedgerSource} from './tigerbeetle/port.js'
 
 export {type FailRule, parseFailRule, type Switches} from './api/fault-rules.js'
 export {ServiceFault, type ServiceFaultCode} from './faults.js'
@@ -59,6 +61,8 @@ export interface RunningService {
   /** The first user's key: may read and write. */
   apiKey: string
   dataDir: string
+  /** The cluster behind it, where it has one. */
+  cluster?: RunningCluster
   close(): Promise<void>
 }
 
@@ -100,6 +104,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     const {user, apiKey} = await seedFirstPerson(provider, people, database, secrets, dataDir)
     const databases = await openOwnDatabases(options, database, log)
     endings.add(() => databases.close())
+    const cluster = await probeCluster(databases.source, log)
     const service: Service = {
       baseUrl,
       hosts: port.hosts,
@@ -117,7 +122,10 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     }
     respond = withFaults(service, createApp(service), intercept)
     const organization = findMembership(database, user.id)!
-    return {baseUrl, port: port.number, user, organization, apiKey, dataDir, close: endings.run}
+    return {
+      ...{baseUrl, port: port.number, user, organization, apiKey, dataDir, close: endings.run},
+      ...(cluster && {cluster}),
+    }
   } catch (error) {
     await endings.run().catch(() => undefined)
     // Whatever came to the disk while starting; a port's failures have codes of their own.
@@ -146,13 +154,30 @@ async function openOwnDatabases(
   store: Database,
   log: Service['log'],
 ): Promise<Databases> {
-  return openDatabases({
-    store,
-    source: cluster ? await clusterLedgers(cluster) : embeddedLedgers(join(dataDir, FILES.ledgers)),
-    provisionDelayMs: provisionDelayMs ?? PROVISION_DELAY_MS,
-    removalDelayMs: removalDelayMs ?? REMOVAL_DELAY_MS,
-    log,
-  })
+  const source = cluster ? await clusterLedgers(cluster) : embeddedLedgers(join(dataDir, FILES.ledgers))
+  try {
+    return openDatabases({
+      store,
+      source,
+      hasEmbeddedLedgers: () => hasLedgers(dataDir),
+      provisionDelayMs: provisionDelayMs ?? PROVISION_DELAY_MS,
+      removalDelayMs: removalDelayMs ?? REMOVAL_DELAY_MS,
+      log,
+    })
+  } catch (error) {
+    await source.close()
+    throw error
+  }
+}
+
+/** A cluster that does not answer is no reason not to start: it may come later. But it is said at once. */
+async function probeCluster(source: LedgerSource, log: Service['log']): Promise<RunningCluster | undefined> {
+  const cluster = describeCluster(source.backend, await source.probe())
+  if (!cluster) return undefined
+  if (cluster.reason !== undefined) {
+    log('warning', `The cluster ${cluster.id} at ${cluster.addresses.join(', ')} does not answer: ${cluster.reason}`)
+  }
+  return cluster
 }
 
 async function startProvider(

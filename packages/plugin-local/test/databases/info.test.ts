@@ -29,6 +29,7 @@ describe('GET /databases/{id}', () => {
     const provisioning = {
       ok: true,
       database: {...created.database},
+      ledgerId: null,
       ...where,
       gatewayUrl: null,
       profile,
@@ -54,8 +55,10 @@ describe('GET /databases/{id}', () => {
     const {updatedAt} = ready.database
     const {completedAt} = ready.latestProvisionJob
     expect(completedAt).to.match(/^\d{4}-\d\d-\d\dT/)
+    expect(ready.ledgerId).to.match(/^[0-9a-f]{32}$/)
     expect(ready).to.deep.equal({
       ...provisioning,
+      ledgerId: ready.ledgerId,
       database: {...created.database, updatedAt},
       gatewayUrl,
       profile: {...profile, status: 'READY', gatewayUrl},

@@ -19,9 +19,14 @@ describe('a ledger without a door for encoded events', () => {
   let encoded: LedgerPort
   let objects: LedgerPort
 
+  async function openFresh(databaseId: string): Promise<LedgerPort> {
+    await source.provision(databaseId)
+    return source.open(databaseId)
+  }
+
   before(async () => {
-    encoded = await source.open('encoded')
-    const plain = await source.open('objects')
+    encoded = await openFresh('encoded')
+    const plain = await openFresh('objects')
     const {createAccountsEncoded: _accounts, createTransfersEncoded: _transfers, ...rest} = plain
     objects = rest
   })

@@ -4,7 +4,7 @@ import {clean} from '@parix/kit/text'
 import {dataDirFlag, LocalCommand, localCommand, localDataDir, showKeyFlag, toLocalError} from '../../local-command.js'
 import {howToUse, type LocalService, refuseSecond, serviceDetails, storedApiKey} from '../../local-service.js'
 import type {ServiceOptions} from '../../server/index.js'
-import {serviceArguments, serviceFlags, serviceSettings} from '../../service-flags.js'
+import {requireResolvable, serviceArguments, serviceFlags, serviceSettings} from '../../service-flags.js'
 
 export default class LocalStartCommand extends LocalCommand<LocalService> {
   static override summary = 'run the whole Parix service on this machine'
@@ -41,6 +41,7 @@ with --show-key, and in \`apiKey\` of --json. For development and tests, not for
     const {flags} = await this.parse(LocalStartCommand)
     const dataDir = localDataDir(flags['data-dir'])
     const settings = serviceSettings(flags)
+    await requireResolvable(settings.cluster)
     try {
       await refuseSecond(dataDir)
       const known = await storedApiKey(dataDir)
@@ -84,7 +85,7 @@ with --show-key, and in \`apiKey\` of --json. For development and tests, not for
       settings,
       log: (level, message) => {
         const line = clean(`${level}: ${message}`)
-        if (level === 'error') this.terminal.warn(line)
+        if (level === 'error' || level === 'warning') this.terminal.warn(line)
         else this.debugLine(line)
       },
       ready: (service) => {

@@ -33,6 +33,7 @@ export function infoAnswer(
   return {
     ok: true,
     database: {id, name, organizationId, createdAt, updatedAt},
+    ledgerId: record.ledgerId,
     provider,
     region,
     gatewayUrl: url,

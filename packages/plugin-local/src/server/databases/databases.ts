@@ -1,6 +1,8 @@
 import {randomBytes} from 'node:crypto'
 import type {Database} from '../store/database.js'
+import {LedgerUnavailable} from '../tigerbeetle/ledger-fault.js'
 import type {LedgerPort, LedgerSource} from '../tigerbeetle/port.js'
+import {rememberBackend} from './backend.js'
 import type {Choice} from './catalog.js'
 import {startJobs} from './jobs.js'
 import {type Job, type JobKind, openJobTable} from './jobs-table.js'
@@ -10,6 +12,8 @@ import {type DatabaseRecord, openDatabaseTable} from './table.js'
 export interface DatabasesOptions {
   store: Database
   source: LedgerSource
+  /** Whether the data directory has ledgers of its own, in use or not. */
+  hasEmbeddedLedgers: () => boolean
   /** How long provisioning and removal take. */
   provisionDelayMs: number
   removalDelayMs: number
@@ -35,13 +39,29 @@ export interface Databases {
 export function openDatabases(options: DatabasesOptions): Databases {
   const {store, source, log} = options
   const table = openDatabaseTable(store)
+  rememberBackend(store, source.backend, {isEmpty: table.isEmpty(), hasEmbeddedLedgers: options.hasEmbeddedLedgers})
   const jobTable = openJobTable(store)
-  const ledgers = openLedgers({source, log})
+  const ledgers = openLedgers({source: {open: openOwnLedger}, log})
   const jobs = startJobs({table: jobTable, work: {provision, decommission}, log})
+
+  /** Never another ledger than the one that answered before: what was created there would seem to be gone. */
+  async function openOwnLedger(id: string): Promise<LedgerPort> {
+    const ledger = await source.open(id)
+    const known = table.byId(id)?.ledgerId
+    if (known === ledger.id) return ledger
+    if (known === undefined || known === null) {
+      table.setLedgerId(id, ledger.id)
+      return ledger
+    }
+    await ledger.close()
+    throw new LedgerUnavailable(
+      `the database ${id} belongs to the ledger ${known}, and found ${ledger.id} in its place. Restore the right one from a backup.`,
+    )
+  }
 
   async function provision(id: string): Promise<void> {
     try {
-      await source.provision(id)
+      table.setLedgerId(id, await source.provision(id))
       settle(id, 'READY')
     } catch (error) {
       settle(id, 'FAILED')
@@ -125,6 +145,7 @@ function newRecord(organizationId: string, name: string, choice: Choice, now: st
     memoryGb: size.memoryGb,
     createdAt: now,
     updatedAt: now,
+    ledgerId: null,
   }
 }
 

@@ -15,7 +15,7 @@ export interface Ledgers {
 }
 
 export interface LedgersOptions {
-  source: LedgerSource
+  source: Pick<LedgerSource, 'open'>
   log: (level: string, message: string) => void
   idleMs?: number
   sweepMs?: number

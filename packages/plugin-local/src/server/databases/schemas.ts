@@ -1,4 +1,5 @@
 import {z} from '@hono/zod-openapi'
+import {LEDGER_ID_WORDS} from '../tigerbeetle/schemas.js'
 import {STORAGE_GB} from './catalog.js'
 
 const Time = z.iso.datetime()
@@ -89,6 +90,7 @@ export const DatabaseInfoSchema = z
       createdAt: Time,
       updatedAt: Time,
     }),
+    ledgerId: z.string().nullable().openapi({description: LEDGER_ID_WORDS}),
     provider: z.string(),
     region: z.string(),
     gatewayUrl: z.string().nullable(),

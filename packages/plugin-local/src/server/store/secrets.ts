@@ -44,7 +44,8 @@ function missing(dataDir: string, what: string): ServiceFault {
   )
 }
 
-function hasLedgers(dataDir: string): boolean {
+/** Whether there are ledgers in `dataDir`. @throws ServiceFault if that can't be seen */
+export function hasLedgers(dataDir: string): boolean {
   try {
     return readdirSync(join(dataDir, FILES.ledgers)).length > 0
   } catch (error) {

@@ -6,17 +6,19 @@ import type {Records} from './records.js'
 
 /** The ledgers inside this service: one folder each (0700) under `folder`. */
 export function embeddedLedgers(folder: string): LedgerSource {
-  const open = async (databaseId: string) => {
-    const directory = join(folder, databaseId)
-    mkdirSync(directory, {recursive: true, mode: 0o700})
-    return embeddedLedger(await openLedger({directory}))
-  }
+  const directoryOf = (databaseId: string) => join(folder, databaseId)
   return {
-    clusterId: '0',
-    addresses: null,
-    provision: async (databaseId) => (await open(databaseId)).close(),
-    open,
-    remove: async (databaseId) => rmSync(join(folder, databaseId), {recursive: true, force: true}),
+    backend: {kind: 'embedded'},
+    state: {answering: true},
+    probe: async () => ({answering: true}),
+    async provision(databaseId) {
+      mkdirSync(folder, {recursive: true, mode: 0o700})
+      const ledger = await openLedger({directory: directoryOf(databaseId)})
+      await ledger.close()
+      return ledger.id
+    },
+    open: async (databaseId) => embeddedLedger(await openLedger({directory: directoryOf(databaseId), create: false})),
+    remove: async (databaseId) => rmSync(directoryOf(databaseId), {recursive: true, force: true}),
     close: async () => undefined,
   }
 }
@@ -28,6 +30,7 @@ function embeddedLedger(ledger: Ledger): LedgerPort {
     return batch
   }
   return {
+    id: ledger.id,
     createAccounts: (events) => ledger.createAccounts(events),
     createTransfers: (events) => ledger.createTransfers(events),
     createAccountsEncoded: async (records) => ledger.createAccountsEncoded(batchOf(records)),

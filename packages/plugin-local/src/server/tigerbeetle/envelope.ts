@@ -6,7 +6,9 @@ import type {Rows} from './rows.js'
 export interface EnvelopeFacts {
   operation: Operation
   database: DatabaseRecord
+  ledgerId: string | null
   clusterId: string
+  replicaCount: number
   targetHost: string
   mode: 'live' | 'stub'
   message: string
@@ -20,7 +22,7 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
  * @param request the body as it came, known to be JSON: it is repeated byte for byte, so nothing in it can be rounded
  */
 export function operationAnswer(facts: EnvelopeFacts, request: Uint8Array, rows: Rows): Response {
-  const {operation, database, clusterId, targetHost, mode, message} = facts
+  const {operation, database, ledgerId, clusterId, replicaCount, targetHost, mode, message} = facts
   const {label, docsUrl} = OPERATION_FACTS[operation]
   const head = JSON.stringify({
     ok: true,
@@ -28,9 +30,10 @@ export function operationAnswer(facts: EnvelopeFacts, request: Uint8Array, rows:
     operationLabel: label,
     databaseId: database.id,
     databaseName: database.name,
+    ledgerId,
     clusterId,
     provider: database.provider,
-    replicaCount: database.nodeCount,
+    replicaCount,
     targetHost,
     mode,
     persisted: mode === 'live',

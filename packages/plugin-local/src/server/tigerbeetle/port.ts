@@ -17,6 +17,8 @@ import type {Records} from './records.js'
  * A request that holds too much is refused by an error whose `code` is `ERR_TOO_MUCH_DATA`.
  */
 export interface LedgerPort {
+  /** Identifies the ledger for as long as it exists: another ledger under the same database has another. */
+  readonly id: string
   createAccounts(events: Account[]): Promise<CreateAccountResult[]>
   createTransfers(events: Transfer[]): Promise<CreateTransferResult[]>
   lookupAccounts(ids: bigint[]): Promise<Account[]>
@@ -33,14 +35,29 @@ export interface LedgerPort {
   createTransfersEncoded?(records: Records): Promise<EncodedResults>
 }
 
+/** What keeps the accounts and transfers of a service's databases. */
+export type Backend =
+  /** A ledger inside this service for each database. */
+  | {kind: 'embedded'}
+  /** One TigerBeetle cluster for all of them. `addresses`: one `HOST:PORT` per replica, as the user named them. */
+  | {kind: 'cluster'; clusterId: string; addresses: readonly string[]}
+
+/** What is known of a cluster from the last call. */
+export type ClusterState = {answering: true} | {answering: false; reason: string}
+
 /** Where ledgers come from. */
 export interface LedgerSource {
-  /** What the answers say of the ledger behind a database. */
-  readonly clusterId: string
-  /** `targetHost` of the answers; null for the ledger inside this service. */
-  readonly addresses: string | null
-  /** Makes what a new database needs. */
-  provision(databaseId: string): Promise<void>
+  readonly backend: Backend
+  /** Whether the cluster answers; the embedded ledgers always do. */
+  readonly state: ClusterState
+  /** Asks it. */
+  probe(): Promise<ClusterState>
+  /**
+   * Creates what a new database needs, unless it is there already.
+   * @returns the ledger's id
+   */
+  provision(databaseId: string): Promise<string>
+  /** @throws where the database was never provisioned, or its ledger is lost: nothing is created */
   open(databaseId: string): Promise<LedgerPort>
   /** Removes everything that `databaseId` has. It is closed. */
   remove(databaseId: string): Promise<void>

@@ -71,13 +71,15 @@ async function answerOperation(
   requireReady(database)
   const {stub} = service.faults.of(database.organizationId)
   const outcome = stub ? prepared.pretend() : await runOnLedger(service, database, prepared)
-  const {clusterId, addresses} = service.databases.source
-  const targetHost = addresses ?? new URL(service.baseUrl).host
+  const {backend} = service.databases.source
+  const isEmbedded = backend.kind === 'embedded'
   const facts = {
     operation,
     database,
-    clusterId,
-    targetHost,
+    ledgerId: database.ledgerId,
+    clusterId: isEmbedded ? '0' : backend.clusterId,
+    replicaCount: isEmbedded ? database.nodeCount : backend.addresses.length,
+    targetHost: isEmbedded ? new URL(service.baseUrl).host : backend.addresses.join(','),
     mode: stub ? 'stub' : 'live',
     message: outcome.message,
   } as const

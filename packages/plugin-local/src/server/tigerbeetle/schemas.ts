@@ -77,6 +77,10 @@ export const OPERATION_SCHEMAS: Record<Operation, OperationSchemas> = {
   query_transfers: {body: QueryFilter, row: Transfer, example: {user_data_64: '42', limit: 10}},
 }
 
+/** What `ledgerId` means, wherever it is answered. */
+export const LEDGER_ID_WORDS =
+  'The ledger behind the database. Another id means another ledger: what was sent to the first is not in it.'
+
 /** The envelope that all eight operations answer with. */
 export function answerSchema(rowSchema: z.ZodType) {
   return z.object({
@@ -85,6 +89,7 @@ export function answerSchema(rowSchema: z.ZodType) {
     operationLabel: z.string(),
     databaseId: z.string(),
     databaseName: z.string(),
+    ledgerId: z.string().nullable().openapi({description: LEDGER_ID_WORDS}),
     clusterId: z.string(),
     provider: z.string(),
     replicaCount: z.int(),
