@@ -43,6 +43,8 @@ export interface StatusWorld {
   base: BaseUrl
   source: ResolvedBaseUrl['source']
   store: Pick<SessionStore, 'read' | 'updateProfile'>
+  /** The session, where it has been read already. */
+  stored?: StoredSession | undefined
   credentials: CredentialSource
   /** Who is signed in; a refused token has been refreshed once (threats 5.16). */
   fetchProfile(): Promise<Profile>
@@ -61,7 +63,7 @@ export async function readStatus(world: StatusWorld): Promise<Status> {
 
 async function sessionStatus(world: StatusWorld): Promise<SessionStatus> {
   const {base, source, store} = world
-  const stored = store.read(base.origin)
+  const stored = world.stored ?? store.read(base.origin)
   if (stored === undefined) throw notSignedIn(base.url.href, describeBaseUrlSource(source))
   let profile: Profile
   try {
@@ -70,11 +72,11 @@ async function sessionStatus(world: StatusWorld): Promise<SessionStatus> {
     const problem = unreachable(error).message
     return {credential: 'session', ...summarize(stored), baseUrlSource: source, checked: false, problem}
   }
-  await store.updateProfile(base.origin, profile).catch((error: Error) => {
+  const now = await store.updateProfile(base.origin, profile).catch((error: Error) => {
     world.warn(`What the service says could not be stored: ${error.message}`)
+    return store.read(base.origin)
   })
-  const now: StoredSession = store.read(base.origin) ?? stored
-  return {credential: 'session', ...summarize(now), ...profile, baseUrlSource: source, checked: true}
+  return {credential: 'session', ...summarize(now ?? stored), ...profile, baseUrlSource: source, checked: true}
 }
 
 async function apiKeyStatus({base, source, credentials, fetchSession}: StatusWorld): Promise<ApiKeyStatus> {

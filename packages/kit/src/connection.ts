@@ -8,6 +8,7 @@ import {
   type ResolvedBaseUrl,
   resolveBaseUrl,
   type SessionStore,
+  type StoredSession,
 } from './session/index.js'
 
 /** What a command needs to talk to the service: where it is, who we are there, and the client that puts both together. */
@@ -15,6 +16,8 @@ export interface Connection {
   base: BaseUrl
   /** Where the base URL came from: a flag, the environment, the session in use, or the default. */
   source: ResolvedBaseUrl['source']
+  /** The session in use, where it was read to find the base URL. */
+  stored: StoredSession | undefined
   store: SessionStore
   credentials: CredentialSource
   api: Api
@@ -37,8 +40,16 @@ export interface ConnectionOptions {
 export function connect(options: ConnectionOptions): Connection {
   const {environment, userAgent, terminal, debug} = options
   const store = openSessionStore({environment, say: terminal.warn})
-  const {base, source} = resolveBaseUrl({flag: options.baseUrlFlag, environment, store})
-  const credentials = createCredentialSource({base, source, store, environment, userAgent, say: terminal.say})
+  const {base, source, stored} = resolveBaseUrl({flag: options.baseUrlFlag, environment, store})
+  const credentials = createCredentialSource({
+    base,
+    source,
+    store,
+    stored: stored?.session,
+    environment,
+    userAgent,
+    say: terminal.say,
+  })
   const api = createApi({base, credentials, userAgent, say: terminal.say, debug, waiting: terminal.waiting})
-  return {base, source, store, credentials, api}
+  return {base, source, stored, store, credentials, api}
 }

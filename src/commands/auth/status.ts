@@ -19,11 +19,12 @@ has ended, or the API key was refused; 75 the service can't be reached: what is 
       import('../../auth/status.js'),
       import('@parix/kit/api'),
     ])
-    const {base, source, store, credentials, api} = await this.connection()
+    const {base, source, stored, store, credentials, api} = await this.connection()
     const status = await readStatus({
       base,
       source,
       store,
+      stored,
       credentials,
       fetchProfile: () => fetchProfile(api),
       warn: this.terminal.warn,

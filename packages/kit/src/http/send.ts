@@ -136,11 +136,13 @@ async function readWhole(answered: Exchange, url: URL, bytesMax: number): Promis
   try {
     for await (const chunk of answered.body) {
       bytes += chunk.length
+      // Of an error, its beginning is enough to say what it was: the status counts.
+      if (bytes > bytesMax && (answered.response.statusCode ?? 0) >= 400) break
       if (bytes > bytesMax) throw tooBig(url, bytesMax)
       chunks.push(chunk)
     }
-    answered.end(false)
-    return Buffer.concat(chunks, bytes)
+    answered.end(bytes > bytesMax)
+    return Buffer.concat(chunks)
   } catch (error) {
     answered.end(true)
     throw error instanceof TransportError ? error : answered.explain(error)

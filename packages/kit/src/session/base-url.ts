@@ -1,12 +1,15 @@
 import {DEFAULT_BASE_URL} from '../contract/index.js'
 import {type BaseUrl, parseBaseUrl} from '../origin.js'
 import {apiKeyOf} from './credentials.js'
+import type {StoredSession} from './session-files.js'
 import type {SessionStore} from './store.js'
 
 export interface ResolvedBaseUrl {
   base: BaseUrl
   /** Where it came from. */
   source: 'flag' | 'environment' | 'session' | 'default'
+  /** The session in use, where it was read for this. */
+  stored?: StoredSession
 }
 
 export interface BaseUrlQuestion {
@@ -28,7 +31,7 @@ export function resolveBaseUrl({flag, environment, store}: BaseUrlQuestion): Res
   const variable = environment.PARIX_BASE_URL?.trim()
   if (variable) return {base: parseBaseUrl(variable, 'PARIX_BASE_URL'), source: 'environment'}
   const stored = apiKeyOf(environment) === undefined ? store?.read() : undefined
-  if (stored !== undefined) return {base: parseBaseUrl(stored.session.baseUrl), source: 'session'}
+  if (stored !== undefined) return {base: parseBaseUrl(stored.session.baseUrl), source: 'session', stored}
   return {base: parseBaseUrl(DEFAULT_BASE_URL), source: 'default'}
 }
 

@@ -23,6 +23,8 @@ export interface CredentialOptions {
   /** Where the base URL came from, named where nobody is signed in there. */
   source?: ResolvedBaseUrl['source']
   store: SessionStore
+  /** The session of `base`, where it has been read to find the base URL. */
+  stored?: Session | undefined
   environment: NodeJS.ProcessEnv
   userAgent: string
   say: (text: string) => void
@@ -55,10 +57,15 @@ function apiKeySource(key: string, base: BaseUrl): CredentialSource {
   }
 }
 
-/** The file is read anew each time: a long-running command sees what others stored (threats 5.26). */
+/**
+ * The file is read anew for each request, so that a long-running command sees what others stored (threats 5.26); requests that
+ * are made at the same time share what was read, and the first ones use what was read to find the base URL.
+ */
 function sessionSource(options: CredentialOptions): CredentialSource {
   const {base, store, now = Date.now} = options
   const world = refreshWorld(options, now)
+  let read = options.stored
+  let reading: Promise<Session> | undefined
   let pending: Promise<Session> | undefined
   // Twenty requests of one process that find the token stale make one refresh.
   const fresh = (refused?: string): Promise<Session> => {
@@ -67,10 +74,17 @@ function sessionSource(options: CredentialOptions): CredentialSource {
     })
     return pending
   }
-  const session = async (): Promise<Session> => {
-    const stored = store.read(base.origin)
+  const readOrRefresh = async (): Promise<Session> => {
+    const stored = read ?? store.read(base.origin)?.session
+    read = undefined
     if (stored === undefined) throw notSignedIn(baseUrlText(base), describeBaseUrlSource(options.source))
-    return !isStale(stored.session, now()) ? stored.session : fresh()
+    return isStale(stored, now()) ? fresh() : stored
+  }
+  const session = (): Promise<Session> => {
+    reading ??= readOrRefresh().finally(() => {
+      reading = undefined
+    })
+    return reading
   }
   return {
     kind: 'session',

@@ -48,8 +48,11 @@ export interface SessionStore {
   assertCanSave(origin: string): Promise<void>
   /** Under the lock. @throws ParixError NOT_SIGNED_IN when there is no session of that origin */
   activate(origin: string): Promise<StoredSession>
-  /** Under the lock: the user and organization as the service now says. Tokens stay as they are. */
-  updateProfile(origin: string, profile: Profile): Promise<void>
+  /**
+   * Under the lock: the user and organization as the service now says. Tokens stay as they are.
+   * @returns the session as it is stored then; undefined when there is none
+   */
+  updateProfile(origin: string, profile: Profile): Promise<StoredSession | undefined>
   /** Under the lock. `active`: session.json, whatever it holds. Leaves no temporary files. @throws ParixError SESSION_DAMAGED */
   remove(which: WhichSessions): Promise<Removal>
   /** Under the cross-process lock; signals are held until `work` is over. @throws ParixError UNAVAILABLE when waited too long */
@@ -122,8 +125,8 @@ export function openSessionStore(options: StoreOptions = {}): SessionStore {
     activate: (origin) => locked(() => activateSession(open().files, open().paths, origin)),
     updateProfile: async (origin, profile) => {
       // Usually nothing has changed, and then no other process has to wait for this one.
-      if (withProfile(open().files, origin, profile) === undefined) return
-      await locked(() => writeProfile(open().files, origin, profile))
+      const {stored, updated} = withProfile(open().files, origin, profile)
+      return updated === undefined ? stored : locked(() => writeProfile(open().files, origin, profile))
     },
     remove: async (which) => {
       const {paths, files} = open()
@@ -185,23 +188,28 @@ function lockedStore({paths, files}: Opened, lock: Lock): LockedStore {
   }
 }
 
-function writeProfile(files: SessionFiles, origin: string, profile: Profile): void {
-  const updated = withProfile(files, origin, profile)
+function writeProfile(files: SessionFiles, origin: string, profile: Profile): StoredSession | undefined {
+  const {stored, updated} = withProfile(files, origin, profile)
   if (updated !== undefined) files.write(updated)
+  return updated ?? stored
 }
 
-/** The session of that origin with the new profile; undefined when there is none, or nothing would change. */
-function withProfile(files: SessionFiles, origin: string, profile: Profile): StoredSession | undefined {
+/** The session of that origin, and the same with the new profile unless nothing would change. */
+function withProfile(
+  files: SessionFiles,
+  origin: string,
+  profile: Profile,
+): {stored?: StoredSession; updated?: StoredSession} {
   const stored = files.of(origin)
-  if (stored === undefined) return undefined
+  if (stored === undefined) return {}
   const {session} = stored
   const updated = {
     ...session,
     user: {...session.user, ...profile.user},
     organization: {...session.organization, ...profile.organization},
   }
-  if (JSON.stringify(updated) === JSON.stringify(session)) return undefined
-  return {...stored, session: {...updated, updatedAt: new Date().toISOString()}}
+  if (JSON.stringify(updated) === JSON.stringify(session)) return {stored}
+  return {stored, updated: {...stored, session: {...updated, updatedAt: new Date().toISOString()}}}
 }
 
 /** A command reads the session more than once; a warning is given the first time. */

@@ -141,6 +141,19 @@ describe('the door to the network', () => {
     })
   })
 
+  it('threat 7.11: of an error its beginning is read: the status counts, whatever the size of the body', async () => {
+    await withService(async (service) => {
+      service.answer('GET', '/x', {status: 404, body: Buffer.alloc(30_000_000)})
+      const {status, body} = await send({
+        method: 'GET',
+        url: new URL(`${service.baseUrl}/x`),
+        responseBytesMax: 200_000,
+      })
+      expect(status).to.equal(404)
+      expect(body.length).to.be.lessThan(400_000)
+    })
+  })
+
   it('threat 7.11: an endless answer ends at its bound', async () => {
     await withService(async (service) => {
       let cut = false
