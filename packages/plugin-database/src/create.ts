@@ -21,6 +21,8 @@ export interface CreateWorld {
   /** Called right before the request that makes the database leaves. */
   sending?: () => void
   sleepMs?: (milliseconds: number) => Promise<unknown>
+  /** How long to wait each time the database is looked for; 5 s when left out. */
+  lookTimeoutMs?: number
 }
 
 /** The service's answer; `recovered`: it was lost on the way, and the database was found by its name. */
@@ -131,13 +133,14 @@ async function foundAfterLoss(
   api: Api,
   name: string,
   lost: ParixError,
-  {again, say, sleepMs = sleep}: CreateWorld,
+  {again, say, sleepMs = sleep, lookTimeoutMs = 5000}: CreateWorld,
 ): Promise<CreatedDatabase> {
   say(`The answer was lost (${lost.message}) Looking whether ${quoted(name)} was made …`)
   for (const pause of LOOK_AGAIN_AFTER_MS) {
     await sleepMs(pause)
-    // The look itself may fail as the request did; then there is nothing to say but that the outcome is unknown.
-    const row = await findByName(api, name).catch(() => undefined)
+    // The lookup may fail as the request did, which has taken long enough: one short attempt each time.
+    const limits = {responseTimeoutMs: lookTimeoutMs, retries: 'none'} as const
+    const row = await findByName(api, name, limits).catch(() => undefined)
     if (row !== undefined) return recovered(api, row)
   }
   throw new ParixError('OUTCOME_UNKNOWN', `${lost.message} No database called ${quoted(name)} can be seen yet.`, {

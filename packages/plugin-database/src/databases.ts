@@ -1,4 +1,4 @@
-import {type Api, readDatabaseInfo, readDatabaseList} from '@parix/kit/api'
+import {type Api, type ApiRequest, readDatabaseInfo, readDatabaseList} from '@parix/kit/api'
 import type {DatabaseInfoAnswer, DatabaseRow, ListDatabasesAnswer} from '@parix/kit/contract'
 
 export interface ListOptions {
@@ -15,7 +15,12 @@ export function databaseInfo(api: Api, id: string): Promise<DatabaseInfoAnswer> 
 }
 
 /** The database with exactly this name, if the service lists one. `search` finds parts of names too. */
-export async function findByName(api: Api, name: string): Promise<DatabaseRow | undefined> {
-  const answer = await listDatabases(api, {search: name, limit: 100})
+export async function findByName(
+  api: Api,
+  name: string,
+  limits: Pick<ApiRequest, 'responseTimeoutMs' | 'retries'> = {},
+): Promise<DatabaseRow | undefined> {
+  const query = {search: name, limit: 100}
+  const answer = await api.json({method: 'GET', target: '/databases', query, ...limits}, readDatabaseList)
   return answer.databases.find((database) => database.name === name)
 }

@@ -137,6 +137,16 @@ describe('making a database', () => {
       expect(error).to.have.nested.property('details.next[0]', `Pay here: ${checkoutUrl}`)
     }))
 
+  it('a service that has gone silent is not waited for over and over: the outcome is unknown, with 75', () =>
+    withApi(async (service, api) => {
+      service
+        .answer('GET', '/api/v1/databases', {json: list()}, {hang: true})
+        .answer('POST', '/api/v1/databases', {drop: true})
+      const error = await failure(createDatabase(api, books, {...world(), lookTimeoutMs: 50}))
+      expect(error).to.include({kind: 'OUTCOME_UNKNOWN', exitCode: 75})
+      expect(service.to('GET', '/api/v1/databases')).to.have.length(4)
+    }))
+
   for (const [what, lost] of [
     ['the connection broke', {drop: true}],
     ['the service failed', {status: 500, json: {detail: 'Oops.'}}],
