@@ -54,6 +54,27 @@ describe('open ledgers', () => {
     await ledgers.closeAll()
   })
 
+  it('are swept by one sweep at a time, however long it takes', async () => {
+    let [running, most, done] = [0, 0, 0]
+    const source = {
+      open: async () =>
+        ({
+          expirePendingTransfers: async () => {
+            most = Math.max(most, ++running)
+            await new Promise((resolve) => setTimeout(resolve, 20))
+            running--
+            done++
+          },
+          close: async () => undefined,
+        }) as unknown as LedgerPort,
+    } as unknown as LedgerSource
+    const ledgers = openLedgers({source, log, sweepMs: 1})
+    await ledgers.use('a', async () => undefined)
+    await until(() => done >= 3)
+    expect(most).to.equal(1)
+    await ledgers.closeAll()
+  })
+
   it('are swept by a timer, so that what has timed out is released though nobody asks', async () => {
     const {source, sweeps} = fakeSource()
     const ledgers = openLedgers({source, log, sweepMs: 5})

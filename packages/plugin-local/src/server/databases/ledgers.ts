@@ -36,15 +36,53 @@ const SWEEP_MS = 1_000
 const CLOSE_WAIT_MS = 2_000
 
 export function openLedgers({source, log, idleMs = IDLE_MS, sweepMs = SWEEP_MS}: LedgersOptions): Ledgers {
+  const pool = createPool(source)
+
+  /** Releases what has timed out, and closes what is idle. */
+  async function sweep(): Promise<void> {
+    for (const [databaseId, entry] of pool.entries()) {
+      try {
+        if (entry.users === 0 && Date.now() - entry.usedAt > idleMs) await pool.close(databaseId)
+        else await (await entry.ledger).expirePendingTransfers()
+      } catch (error) {
+        log('error', `ledger of ${databaseId}: ${error instanceof Error ? error.message : String(error)}`)
+        void pool.shut(databaseId, entry).catch(() => undefined)
+      }
+    }
+  }
+
+  let sweeping = false
+  const sweeper = setInterval(() => {
+    // A ledger that is slow, or a cluster that doesn't respond, must not gather sweeps behind it.
+    if (sweeping) return
+    sweeping = true
+    void sweep().finally(() => {
+      sweeping = false
+    })
+  }, sweepMs)
+  sweeper.unref()
+
+  return {
+    use: pool.use,
+    close: pool.close,
+    async closeAll() {
+      clearInterval(sweeper)
+      const closed = Promise.all(pool.entries().map(([databaseId]) => pool.close(databaseId)))
+      const waited = new AbortController()
+      const enough = sleep(CLOSE_WAIT_MS, undefined, {signal: waited.signal}).catch(() => undefined)
+      await Promise.race([closed, enough]).finally(() => waited.abort())
+    },
+  }
+}
+
+function createPool(source: LedgerSource) {
   const opened = new Map<string, Opened>()
   const closing = new Map<string, Promise<void>>()
-  const sweeper = setInterval(() => void sweep(), sweepMs)
-  sweeper.unref()
 
   function get(databaseId: string): Opened {
     const known = opened.get(databaseId)
     if (known) return known
-    // A folder belongs to one ledger at a time, so the one before has to be closed whole.
+    // A directory belongs to one ledger at a time, so the one before has to be closed completely.
     const closed = closing.get(databaseId) ?? Promise.resolve()
     const fresh: Opened = {
       ledger: closed.then(() => source.open(databaseId)),
@@ -73,7 +111,7 @@ export function openLedgers({source, log, idleMs = IDLE_MS, sweepMs = SWEEP_MS}:
     }
   }
 
-  /** Closes this one; who comes after opens it anew. */
+  /** Closes this one; the next use opens it again. */
   async function shut(databaseId: string, entry: Opened): Promise<void> {
     if (opened.get(databaseId) !== entry) return closing.get(databaseId)
     opened.delete(databaseId)
@@ -90,30 +128,7 @@ export function openLedgers({source, log, idleMs = IDLE_MS, sweepMs = SWEEP_MS}:
     await shut(databaseId, entry)
   }
 
-  /** Once a second: releases what has timed out, and closes what is idle. */
-  async function sweep(): Promise<void> {
-    for (const [databaseId, entry] of [...opened]) {
-      try {
-        if (entry.users === 0 && Date.now() - entry.usedAt > idleMs) await close(databaseId)
-        else await (await entry.ledger).expirePendingTransfers()
-      } catch (error) {
-        log('error', `ledger of ${databaseId}: ${error instanceof Error ? error.message : String(error)}`)
-        void shut(databaseId, entry).catch(() => undefined)
-      }
-    }
-  }
-
-  return {
-    use,
-    close,
-    async closeAll() {
-      clearInterval(sweeper)
-      const closing = Promise.all([...opened.keys()].map(close))
-      const waited = new AbortController()
-      const enough = sleep(CLOSE_WAIT_MS, undefined, {signal: waited.signal}).catch(() => undefined)
-      await Promise.race([closing, enough]).finally(() => waited.abort())
-    },
-  }
+  return {use, shut, close, entries: () => [...opened]}
 }
 
 /** A ledger that broke is of no use to the next request; one whose disk was full for a moment is. */

@@ -1,6 +1,6 @@
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
-import {ServiceFault} from '../faults.js'
+import {dataDirFault, ServiceFault} from '../faults.js'
 import {closeDatabase, openDatabase} from './database.js'
 import {FILES, readPrivateFile, removePrivateFile, writePrivateFile} from './folder.js'
 
@@ -110,6 +110,6 @@ function isLocked(dataDir: string): boolean {
     return false
   } catch (error) {
     if (error instanceof ServiceFault && error.code === 'DATA_DIR_IN_USE') return true
-    throw error
+    throw dataDirFault(`The data directory ${dataDir}`, error) ?? error
   }
 }
