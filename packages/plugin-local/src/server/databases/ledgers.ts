@@ -75,7 +75,7 @@ export function openLedgers({source, log, idleMs = IDLE_MS, sweepMs = SWEEP_MS}:
   }
 }
 
-function createPool(source: LedgerSource) {
+function createPool(source: LedgersOptions['source']) {
   const opened = new Map<string, Opened>()
   const closing = new Map<string, Promise<void>>()
 
