@@ -111,15 +111,18 @@ function commandFile({folder}: Workspace, id: string): string {
  */
 export const OCLIF_FILE = "module.exports = globalThis[Symbol.for('@parix/cli')]\n"
 const TARGET = './dist/oclif.cjs'
+/** The help class by itself, as `oclif.helpClass` names it. */
+export const HELP_FILE = "module.exports = require('./oclif.cjs').Help\n"
+export const HELP_TARGET = './dist/help.cjs'
 
 /** What the CLI and its commands read of a package.json. Commands are found by oclif's `explicit` discovery. */
-function shortPackage(
+export function shortPackage(
   {name, version, description, oclif = {}, dependencies}: PackageJson,
   isRoot: boolean,
 ): PackageJson {
   const own = isRoot
     ? {
-        helpClass: {target: TARGET, identifier: HELP[0]},
+        helpClass: HELP_TARGET,
         hooks: {command_not_found: {target: TARGET, identifier: HOOK[0]}},
       }
     : {hooks: {}}

@@ -2,7 +2,7 @@ import {createHash} from 'node:crypto'
 import {existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {dirname, join, relative} from 'node:path'
 import {type BuildOptions, build, type Plugin} from 'esbuild'
-import {bakedManifests, bakedModule, bakedParts, commandIds, OCLIF_FILE, topicsAlone} from './baked.js'
+import {bakedManifests, bakedModule, bakedParts, commandIds, HELP_FILE, OCLIF_FILE, topicsAlone} from './baked.js'
 import {engineIsGot, leanGot} from './got.js'
 import {lazyCore} from './lazy-core.js'
 import {lazyBuiltins, shims} from './shims.js'
@@ -18,6 +18,7 @@ const SHARED: BuildOptions = {
   legalComments: 'none',
   absWorkingDir: ROOT,
   write: false,
+  metafile: true,
   define: {'import.meta.url': '__parixBundleUrl'},
   logLevel: 'warning',
 }
@@ -48,7 +49,7 @@ const PACKAGES_APART: Record<string, {from: string; contents: string}> = {
  * and knows the folder, so a CLI that is started in the middle of a build is the old one or the new one.
  * docs/decisions/0005-start-up.md says why it is built this way.
  */
-export async function bundle(dist = join(ROOT, 'dist')): Promise<void> {
+export async function bundle(dist = join(ROOT, 'dist')): Promise<ReadonlySet<string>> {
   const parts = await bakedParts()
   const manifests = bakedManifests(parts)
   const plugins = [apart(), engineIsGot(), bakedModule(parts), shims(), leanGot(), lazyBuiltins()]
@@ -90,8 +91,10 @@ export async function bundle(dist = join(ROOT, 'dist')): Promise<void> {
     },
   })
   writeWhole(join(dist, 'oclif.cjs'), OCLIF_FILE)
+  writeWhole(join(dist, 'help.cjs'), HELP_FILE)
   writeWhole(join(dist, 'start.cjs'), start)
   removeOlder(dist, hash)
+  return inputs
 }
 
 /** oclif looks for these to run a linked plugin from its TypeScript sources; they are the plugin author's. */
@@ -108,8 +111,12 @@ const PART: BuildOptions = {
 /** For what start.cjs calls as a function. */
 const INSIDE: BuildOptions = {define: {...SHARED.define, 'performance.now': '__parixNow'}}
 
+/** All source files that the bundle was made from, relative to the repository. */
+const inputs = new Set<string>()
+
 async function outputOf(options: BuildOptions): Promise<string> {
-  const {outputFiles} = await build({...SHARED, ...options})
+  const {outputFiles, metafile} = await build({...SHARED, ...options})
+  for (const input of Object.keys(metafile!.inputs)) inputs.add(input)
   return outputFiles![0]!.text
 }
 

@@ -1,9 +1,11 @@
 import {cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {HELP_TARGET} from '../build/baked.js'
 import {bundle} from '../build/bundle.js'
 import {ROOT, readPackage} from '../build/workspaces.js'
 import {closure, copyPackages} from './closure.js'
+import {licenceTexts} from './licences.js'
 import {npmPack} from './npm.js'
 
 /** What the bundle can't hold: a native library, which `parix local` loads. */
@@ -18,7 +20,8 @@ const EXAMPLE = ['package.json', 'tsconfig.json', 'README.md', 'bin', 'src', 'te
 export async function packCli(out: string): Promise<string> {
   const staging = mkdtempSync(join(tmpdir(), 'parix-pack-'))
   try {
-    await bundle(join(staging, 'dist'))
+    const inputs = await bundle(join(staging, 'dist'))
+    writeFileSync(join(staging, 'THIRD-PARTY-LICENSES.txt'), licenceTexts(inputs))
     for (const name of ['bin/run.js', 'bin/package.json', 'README.md', 'LICENSE', ...EXAMPLE]) {
       if (existsSync(join(ROOT, name))) cpSync(join(ROOT, name), join(staging, name), {recursive: true})
     }
@@ -37,10 +40,22 @@ export async function packCli(out: string): Promise<string> {
   }
 }
 
-/** The package.json of the tarball: its only dependencies are in it. */
+/**
+ * The package.json of the tarball. What it needs is in it, for this platform; the native library of any other platform is an
+ * optional dependency, of which npm installs the one that fits.
+ */
 function publishedPackage(bundled: string[]): Record<string, unknown> {
-  const {name, version, description, license, bin, engines} = readPackage(ROOT)
+  const {name, version, description, license, bin, engines, oclif} = readPackage(ROOT)
   const local = readPackage(join(ROOT, 'packages', 'plugin-local'))
   const dependencies = Object.fromEntries(NATIVE.map((native) => [native, local.dependencies?.[native]]))
-  return {name, version, description, license, bin, engines, dependencies, bundleDependencies: bundled}
+  const optionalDependencies = NATIVE.map(
+    (native) => readPackage(join(ROOT, 'node_modules', native)).optionalDependencies,
+  )
+  const own = {bin: oclif?.bin, dirname: oclif?.dirname, topicSeparator: oclif?.topicSeparator, helpClass: HELP_TARGET}
+  return {
+    ...{name, version, description, license, bin, engines, dependencies},
+    optionalDependencies: Object.assign({}, ...optionalDependencies),
+    bundleDependencies: bundled,
+    oclif: own,
+  }
 }

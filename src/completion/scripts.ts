@@ -39,7 +39,8 @@ _parix() {
   done < <(parix __complete "${'$'}{(@)words[2,CURRENT]}" 2>/dev/null)
   if (( ${'$'}{#items} )); then _describe -V parix items; else _files; fi
 }
-if (( $+functions[compdef] )); then compdef _parix parix; fi
+if (( $+functions[compdef] )); then compdef _parix parix
+else print -u2 "parix completion: run 'autoload -Uz compinit && compinit' first."; fi
 `,
   fish: String.raw`# parix completion for fish: parix completion fish | source
 function __parix_complete

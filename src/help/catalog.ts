@@ -63,6 +63,8 @@ export interface FlagEntry {
 export interface TopicEntry {
   name: string
   description?: string | undefined
+  /** What a newcomer needs, in that order; the first example of each command when left out. */
+  examples?: string[] | undefined
   hidden?: boolean | undefined
 }
 

@@ -34,7 +34,8 @@ export function commandHelp(catalog: Catalog, command: CommandEntry, look: Look)
     ),
     ...groups.flatMap((group) =>
       section(
-        `${group} FLAGS`,
+        // `MISBEHAVE (to see …)`: what is in parentheses comes last.
+        group.replace(/^([^(]*?)( \(.*)?$/s, '$1 FLAGS$2'),
         flagLines(
           flags.filter((flag) => flag.helpGroup === group),
           fill,
@@ -93,20 +94,21 @@ function flagLines(flags: FlagEntry[], fill: (text: string | undefined) => strin
 function flagName({name, char, type, helpValue, options, allowNo}: FlagEntry): string {
   const start = char === undefined ? '    ' : `-${char}, `
   if (type !== 'option') return `${start}--${allowNo === true ? '[no-]' : ''}${name}`
-  return `${start}--${name}=${valueName(helpValue, options)}`
+  return `${start}--${name}=${valueName({name, helpValue, options})}`
 }
 
 function flagText(flag: FlagEntry, fill: (text: string | undefined) => string): string {
   const {summary, description, required, multiple, default: preset, env, options} = flag
+  const text = [fill(summary), fill(description)].filter((part) => part !== '').join('. ')
   return [
     required === true ? '(required)' : '',
-    [fill(summary), fill(description)].filter((text) => text !== '').join('. '),
+    text,
     choices(options),
-    multiple === true ? '(can be repeated)' : '',
+    multiple === true && !/can be (repeated|given more than once)/.test(text) ? '(can be repeated)' : '',
     presetText(preset),
     env === undefined ? '' : `[env: ${env}]`,
   ]
-    .filter((text) => text !== '')
+    .filter((part) => part !== '')
     .join(' ')
 }
 

@@ -13,8 +13,35 @@ export function guessCommand(catalog: Catalog, words: string[]): string[] {
   const near = suggest(
     text,
     [...ids].filter((id) => !text.startsWith(`${id} `)),
-  )
-  return near.length > 0 || text.includes(' ') ? near : forgottenTopic(text, [...ids])
+  ).filter((id) => isHarmless(id, words))
+  return near.length > 0 || text.includes(' ')
+    ? near
+    : forgottenTopic(text, [...ids]).filter((id) => isHarmless(id, words))
+}
+
+/** Verbs of commands that only look. Whatever else a command does, nobody is led to it from another word. */
+const READS =
+  /^(balance|commands|completion|explain|get|help|id|info|inspect|list|lookup|outbox|pending|query|show|status|version|wait|whoami)$/
+
+/** Whether `id` only reads, or its verb is what was typed, but for a letter: `remve` may mean `remove`, `import` never `post`. */
+function isHarmless(id: string, words: string[]): boolean {
+  const verb = id.split(' ').at(-1)!.split('-', 1)[0]!
+  if (READS.test(verb)) return true
+  return words.some((word) => word.split('-').some((part) => isNear(part, verb)))
+}
+
+/** One letter too many, missing, wrong or swapped with its neighbour. */
+function isNear(typed: string, verb: string): boolean {
+  if (typed === verb) return true
+  const [short, long] = typed.length < verb.length ? [typed, verb] : [verb, typed]
+  let start = 0
+  while (start < short.length && short[start] === long[start]) start += 1
+  const rest = (text: string, skip: number) => text.slice(start + skip)
+  if (short.length >= 3 && long.length === short.length + 1) return rest(short, 0) === rest(long, 1)
+  if (long.length !== short.length || short.length < 3) return false
+  const swapped =
+    short[start] === long[start + 1] && short[start + 1] === long[start] && rest(short, 2) === rest(long, 2)
+  return swapped || rest(short, 1) === rest(long, 1)
 }
 
 /** `parix create-transfers` for `parix tb create-transfers`. */

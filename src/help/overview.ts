@@ -74,9 +74,15 @@ function rows(entries: TopicEntry[], look: Look): string[] {
   )
 }
 
-/** The first example of each command under the topic, in the order of the list below it. */
+/** Words of commands that take something away: no topic leads with one of these. */
+const TAKES_AWAY = /^(remove|reset|delete|forget|logout|uninstall|stop|revoke|void|unlink)\b/
+
+/** The topic's own examples, else the first example of each command under it, in the order of the list below. */
 function topicExamples(catalog: Catalog, name: string) {
+  const own = catalog.topics.find((topic) => topic.name === name)?.examples
+  if (own !== undefined && own.length > 0) return own.map((command) => ({command}))
   return childrenOf(catalog, name)
+    .filter((child) => !TAKES_AWAY.test(child.name.split(':').at(-1)!))
     .flatMap((child) => {
       const command = findCommand(catalog, child.name)
       const first = command ?? visibleCommands(catalog).find((one) => one.id.startsWith(`${child.name}:`))

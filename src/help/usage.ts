@@ -27,7 +27,7 @@ function argWords({args = {}, strict}: CommandEntry): string[] {
 function flagWords({flags = {}}: CommandEntry): string[] {
   const own = Object.values(flags).filter((flag) => flag.hidden !== true && flag.helpGroup !== 'GLOBAL')
   const word = (flag: FlagEntry) => {
-    const value = flag.type === 'option' ? ` ${valueName(flag.helpValue, flag.options)}` : ''
+    const value = flag.type === 'option' ? ` ${valueName(flag)}` : ''
     const text = `--${flag.name}${value}${flag.multiple === true ? '...' : ''}`
     return flag.required === true ? text : `[${text}]`
   }
@@ -38,7 +38,8 @@ function flagWords({flags = {}}: CommandEntry): string[] {
 }
 
 /** What stands for a flag's value in help. */
-export function valueName(helpValue: string | string[] | undefined, options?: readonly string[]): string {
+export function valueName({name, helpValue, options}: Pick<FlagEntry, 'name' | 'helpValue' | 'options'>): string {
   if (helpValue !== undefined) return [helpValue].flat().join('|')
-  return options !== undefined && options.length > 0 ? 'CHOICE' : 'VALUE'
+  if (options !== undefined && options.length > 0) return 'CHOICE'
+  return name.split('-').at(-1)!.toUpperCase()
 }

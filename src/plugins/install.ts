@@ -126,7 +126,7 @@ async function newestThatRuns(
   ])
   const tag = source.tag ?? 'latest'
   if (valid(tag) !== null || (tag !== 'latest' && validRange(tag) === null)) return undefined
-  const versions = await versionsOf(`${name}@${tag === 'latest' ? '*' : tag}`, options)
+  const versions = await versionsOf(`${name}@${tag === 'latest' ? '>=0' : tag}`, options)
   return versions
     .filter(({version, node}) => lte(version, latest) && satisfies(process.version, node ?? '*'))
     .map(({version}) => version)
