@@ -14,6 +14,8 @@ export interface Doomed {
   organization: () => Promise<string | null>
   name: string
   id: string
+  /** Whether it is a name for a cluster that outlives it, with all that is in it. */
+  isName: boolean
 }
 
 export interface Consent {
@@ -53,7 +55,7 @@ export async function confirmRemoval(doomed: Doomed, consent: Consent, terminal:
   throw new ParixError('CANCELLED', 'Cancelled: that is not its name. Nothing was removed.')
 }
 
-function question({environment, name, id}: Doomed, organization: string | null): string {
+function question({environment, name, id, isName}: Doomed, organization: string | null): string {
   const rows: [string, string | null][] = [
     ['environment', environment],
     ['organization', organization],
@@ -62,7 +64,9 @@ function question({environment, name, id}: Doomed, organization: string | null):
   ]
   const shown = rows.filter((row): row is [string, string] => row[1] !== null && row[1] !== '')
   return [
-    "This database and all that is in it will be gone. It can't be undone.",
+    isName
+      ? 'This name for a cluster will be gone. The cluster keeps its accounts and transfers.'
+      : "This database and all that is in it will be gone. It can't be undone.",
     ...shown.map(([label, value]) => `  ${label.padEnd(12)}  ${cleanLine(value)}`),
   ].join('\n')
 }

@@ -1,4 +1,6 @@
+import {existsSync} from 'node:fs'
 import {join, resolve} from 'node:path'
+import {fileURLToPath} from 'node:url'
 import * as Flags from '@oclif/core/flags'
 import {dataDirectory} from '@parix/files/paths'
 import {ParixCommand} from '@parix/kit/command'
@@ -78,7 +80,7 @@ export function toLocalError(error: unknown, dataDir: string): unknown {
     case 'CLIENT_MISSING':
       return new ParixError('FAILED', error.message, {
         code: 'client_missing',
-        next: 'npm install --global tigerbeetle-node@0.17.9',
+        next: installCommand('tigerbeetle-node@0.17.9', fileURLToPath(import.meta.url)),
         cause: error,
       })
     case 'OTHER_BACKEND':
@@ -95,6 +97,17 @@ function remedyCommand(remedy: Remedy | undefined, dataDir: string): string | un
   if (remedy === 'reset') return localCommand('reset', dataDir)
   if (remedy === 'free-space') return commandLine(['df', '-h', dataDir])
   return remedy === 'other-directory' ? 'parix local start --data-dir ./parix-data' : undefined
+}
+
+/**
+ * The command that installs a package where a program at `file` finds it: npm puts a project's packages elsewhere than
+ * global ones, and neither finds the other's.
+ */
+export function installCommand(wanted: string, file: string, exists: (path: string) => boolean = existsSync): string {
+  const [root = '', inside] = file.split(/[\\/]node_modules[\\/]/, 2)
+  if (inside === undefined) return `npm install --no-save ${wanted}`
+  if (!exists(join(root, 'package.json'))) return `npm install --global ${wanted}`
+  return commandLine(['npm', 'install', '--prefix', root, wanted])
 }
 
 /** By name: the command must not load the server to know its errors. */

@@ -39,4 +39,22 @@ describe('a service for a real cluster', () => {
     expect(performance.now() - started).to.be.lessThan(15_000)
     await pending
   })
+
+  it('says what is behind it in /health, and nothing of a cluster of the user that it does not know', async () => {
+    const {addresses} = options.cluster
+    const health = (await (await fetch(api.url('/health'))).json()) as {cluster: object}
+    expect(health.cluster).to.deep.include({id: '0', addresses, answering: false})
+    const id = await api.makeDatabase('names')
+    const info = (await api.call('GET', `/databases/${id}`)).json
+    expect(info).to.deep.include({ledgerId: 'cluster-0', provider: null, region: null})
+    expect(info.profile).to.deep.include({
+      deploymentNetworkMode: 'cluster',
+      selectedNodeCount: 1,
+      selectedVcpu: null,
+      selectedMemoryGb: null,
+      tigerbeetleVersion: null,
+    })
+    const {json} = await api.call('DELETE', `/databases/${id}`)
+    expect(json.message).to.match(/Only the name goes: cluster 0 at 127.* keeps what is in it\.$/)
+  })
 })

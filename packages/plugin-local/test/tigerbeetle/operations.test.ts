@@ -23,7 +23,9 @@ describe('the eight operations', () => {
     expect(answer.status).to.equal(200)
     expect(answer.headers.get('content-type')).to.equal('application/json')
     const {responsePayload, ...envelope} = answer.json
+    expect(envelope.ledgerId).to.match(/^[0-9a-f]{32}$/)
     expect(envelope).to.deep.equal({
+      ledgerId: envelope.ledgerId,
       ok: true,
       operation: 'create_accounts',
       operationLabel: 'Create accounts',
@@ -266,5 +268,29 @@ describe('the eight operations', () => {
       const post = await api.operate(id, 'create_transfers', '[{"id":402,"pending_id":400,"flags":4,"amount":5}]')
       expect(post.json.tbResults).to.deep.equal([{index: 0, result: 'pending_transfer_expired', code: 35}])
     })
+  })
+
+  it('an imported event that is too old is refused with the timestamp that it must exceed', async () => {
+    const fresh = await api.makeDatabase('imports')
+    const account = (key: number, timestamp: number) =>
+      `{"id":${key},"ledger":1,"code":1,"flags":16,"timestamp":${timestamp}}`
+    const accounts = await api.operate(
+      fresh,
+      'create_accounts',
+      `[${account(1, 1000)},${account(2, 1001)},${account(3, 999)}]`,
+    )
+    expect(accounts.status).to.equal(409)
+    expect(accounts.json.tbResults).to.deep.equal([
+      {index: 2, result: 'imported_event_timestamp_must_not_regress', code: 26},
+    ])
+    expect(Object.keys(accounts.json.fieldErrors)).to.deep.equal(['[2].timestamp'])
+    expect(accounts.json.fieldErrors['[2].timestamp'][0]).to.match(
+      /^must be later than 1001, the timestamp of the newest account/,
+    )
+    expect(accounts.json.detail).to.contain('must be later than 1001')
+    const transfer = (key: number, timestamp: number) =>
+      `{"id":${key},"debit_account_id":1,"credit_account_id":2,"amount":1,"ledger":1,"code":1,"flags":256,"timestamp":${timestamp}}`
+    const transfers = await api.operate(fresh, 'create_transfers', `[${transfer(1, 5000)},${transfer(2, 4000)}]`)
+    expect(transfers.json.detail).to.contain('must be later than 5000, the timestamp of the newest transfer')
   })
 })

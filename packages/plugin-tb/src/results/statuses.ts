@@ -211,7 +211,10 @@ const TRANSFERS: Readonly<Record<CreateTransferStatusName, Explanation>> = {
     'The transfer is not later than the account that it credits.',
     IMPORT_FIX,
   ],
-  imported_event_timeout_must_be_zero: ['An imported transfer can not have a timeout.', FIX_AND_SEND],
+  imported_event_timeout_must_be_zero: [
+    'An imported transfer can not have a timeout, and an imported post or void can not resolve a pending transfer that has one.',
+    'Leave out the timeout. Post or void a pending transfer that has one without the flag imported. The same id may be used.',
+  ],
   closing_transfer_must_be_pending: [
     'A transfer that closes an account must be pending, so that the account can be opened again.',
     'Add the flag pending; the same id may be used.',

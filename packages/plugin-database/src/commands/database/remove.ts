@@ -50,8 +50,9 @@ export default class DatabaseRemoveCommand extends ParixCommand<RemoveResult> {
     const api = await this.api()
     const info = await withDatabase(api, args['database-id'], ({id}) => databaseInfo(api, id))
     const {id, name} = info.database
+    const isName = info.profile?.deploymentNetworkMode === 'cluster'
     await confirmRemoval(
-      {environment: api.base.url.href, organization: () => this.organization(api, info), name, id},
+      {environment: api.base.url.href, organization: () => this.organization(api, info), name, id, isName},
       {confirm: flags.confirm, yes: flags.yes},
       this.terminal,
     )
@@ -59,7 +60,9 @@ export default class DatabaseRemoveCommand extends ParixCommand<RemoveResult> {
     const answer = await removeDatabase(api, id, commandLine([...this.commandName.split(' '), ...this.argv]))
     const removed = answer.status === 'removed' || (flags.wait && (await this.gone(api, {id, name}, timeoutMs)))
     this.show(
-      removed ? `${cleanLine(name)} is gone.` : `${cleanLine(name)} will be removed (${cleanLine(answer.status)}).`,
+      removed
+        ? `${cleanLine(name)} is gone.${isName ? ' The cluster keeps what is in it.' : ''}`
+        : `${cleanLine(name)} will be removed (${cleanLine(answer.status)}).`,
     )
     this.tellOfDefault(api, [id, name])
     return {...answer, name, removed}

@@ -1,15 +1,48 @@
 import type {CreateDatabaseAnswer, DatabaseInfoAnswer, DatabaseRow, RemoveDatabaseAnswer} from '@parix/kit/contract'
+import type {Backend} from '../tigerbeetle/port.js'
+import {describeBackend} from './backend.js'
 import type {Job} from './jobs-table.js'
 import type {DatabaseRecord} from './table.js'
 
 /** The release whose semantics the embedded ledger has, and whose client speaks to a cluster. */
 const TIGERBEETLE_VERSION = '0.17.9'
 
-export function createdAnswer(record: DatabaseRecord, job: Job): CreateDatabaseAnswer {
+/**
+ * Where a database is. A cluster of the user's own is at no provider and of no size that this service knows; what was chosen
+ * from the catalog says nothing of it.
+ */
+function placeOf(record: DatabaseRecord, backend: Backend) {
+  if (backend.kind === 'cluster') {
+    return {
+      provider: null,
+      region: null,
+      profile: {
+        ...{providerId: null, regionId: null, selectedNodeCount: backend.addresses.length, selectedVcpu: null},
+        ...{selectedMemoryGb: null, selectedStorageGb: null, deploymentNetworkMode: 'cluster'},
+        ...{tigerbeetleVersion: null, tigerbeetleCurrentVersion: null},
+      },
+    }
+  }
+  const {provider, region, providerId, regionId, nodeCount, vcpu, memoryGb, storageGb} = record
+  return {
+    provider,
+    region,
+    profile: {
+      ...{providerId, regionId, selectedNodeCount: nodeCount, selectedVcpu: vcpu, selectedMemoryGb: memoryGb},
+      ...{selectedStorageGb: storageGb, deploymentNetworkMode: 'local'},
+      ...{tigerbeetleVersion: TIGERBEETLE_VERSION, tigerbeetleCurrentVersion: TIGERBEETLE_VERSION},
+    },
+  }
+}
+
+export function createdAnswer(record: DatabaseRecord, job: Job, backend: Backend): CreateDatabaseAnswer {
   const {id, name, organizationId, createdAt, updatedAt, profileId, status} = record
+  const isName = backend.kind === 'cluster'
   return {
     success: true,
-    message: `Database ${name} is being provisioned.`,
+    message: isName
+      ? `${name} becomes a name for ${describeBackend(backend)}.`
+      : `Database ${name} is being provisioned.`,
     database: {id, name, organizationId, createdAt, updatedAt},
     profile: {id: profileId, status},
     job: {id: job.id, workflowId: job.workflowId},
@@ -17,7 +50,9 @@ export function createdAnswer(record: DatabaseRecord, job: Job): CreateDatabaseA
   }
 }
 
-export function listRow({id, name, provider, region, status, createdAt, updatedAt}: DatabaseRecord): DatabaseRow {
+export function listRow(record: DatabaseRecord, backend: Backend): DatabaseRow {
+  const {id, name, status, createdAt, updatedAt} = record
+  const {provider, region} = placeOf(record, backend)
   return {id, name, provider, region, status, createdAt, updatedAt}
 }
 
@@ -27,8 +62,10 @@ export function infoAnswer(
   gatewayUrl: string,
   provisioning: Job | undefined,
   removal: Job | undefined,
+  backend: Backend,
 ): DatabaseInfoAnswer {
-  const {id, name, organizationId, createdAt, updatedAt, provider, region} = record
+  const {id, name, organizationId, createdAt, updatedAt} = record
+  const {provider, region, profile} = placeOf(record, backend)
   const url = record.status === 'READY' ? gatewayUrl : null
   return {
     ok: true,
@@ -40,18 +77,10 @@ export function infoAnswer(
     profile: {
       id: record.profileId,
       status: record.status,
-      providerId: record.providerId,
-      regionId: record.regionId,
-      selectedNodeCount: record.nodeCount,
-      selectedVcpu: record.vcpu,
-      selectedMemoryGb: record.memoryGb,
-      selectedStorageGb: record.storageGb,
-      deploymentNetworkMode: 'local',
+      ...profile,
       gatewayUrl: url,
-      tigerbeetleVersion: TIGERBEETLE_VERSION,
-      tigerbeetleCurrentVersion: TIGERBEETLE_VERSION,
     },
-    latestProvisionJob: provisioning ? provisionJob(provisioning, record, url) : null,
+    latestProvisionJob: provisioning ? provisionJob(provisioning, {provider, region}, url) : null,
     decommissionState: removal ? decommissionState(removal) : null,
     metricsSummary: null,
   }
@@ -59,7 +88,7 @@ export function infoAnswer(
 
 function provisionJob(
   {id, status, error, workflowId, createdAt, updatedAt, completedAt}: Job,
-  {provider, region}: DatabaseRecord,
+  {provider, region}: Pick<DatabaseRow, 'provider' | 'region'>,
   gatewayUrl: string | null,
 ): DatabaseInfoAnswer['latestProvisionJob'] {
   return {id, status, error, workflowId, provider, region, gatewayUrl, createdAt, updatedAt, completedAt}
@@ -69,12 +98,14 @@ function decommissionState({status, error, workflowId, createdAt, updatedAt}: Jo
   return {status, message: error ?? 'The database is being removed.', workflowId, createdAt, updatedAt}
 }
 
-export function removedAnswer({id, name}: DatabaseRecord, job: Job): RemoveDatabaseAnswer {
+export function removedAnswer({id, name}: DatabaseRecord, job: Job, backend: Backend): RemoveDatabaseAnswer {
+  const keeps =
+    backend.kind === 'cluster' ? ` Only the name goes: ${describeBackend(backend)} keeps what is in it.` : ''
   return {
     ok: true,
     databaseId: id,
     status: 'queued',
     workflowId: job.workflowId,
-    message: `The removal of ${name} is queued.`,
+    message: `The removal of ${name} is queued.${keeps}`,
   }
 }

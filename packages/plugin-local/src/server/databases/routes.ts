@@ -126,7 +126,10 @@ async function createDatabase(service: Service, c: ApiContext): Promise<Response
     throw new ApiFault(409, 'name-taken', text, {fieldErrors: {name: ['is taken.']}, errors: ['name: is taken.']})
   }
   c.header('location', `${c.req.path}/${made.record.id}`)
-  return c.json(createdAnswer(made.record, made.job) satisfies CreateDatabaseAnswer, 201)
+  return c.json(
+    createdAnswer(made.record, made.job, service.databases.source.backend) satisfies CreateDatabaseAnswer,
+    201,
+  )
 }
 
 function billingBlock(baseUrl: string): CreateDatabaseAnswer {
@@ -154,7 +157,8 @@ function listDatabases(service: Service, c: ApiContext): Response {
     .list(principal.organizationId)
     .filter(({id, name}) => (one === undefined || id === one) && name.toLowerCase().includes(wanted))
     .slice(0, limit)
-  return c.json({ok: true, databases: records.map(listRow)} satisfies ListDatabasesAnswer)
+  const {backend} = service.databases.source
+  return c.json({ok: true, databases: records.map((record) => listRow(record, backend))} satisfies ListDatabasesAnswer)
 }
 
 function showDatabase(service: Service, c: ApiContext): Response {
@@ -164,11 +168,11 @@ function showDatabase(service: Service, c: ApiContext): Response {
   const gatewayUrl = `${baseUrl}/api/v1/databases/${record.id}/tb`
   const provisioning = databases.latestJob(record.id, 'provision')
   const removal = databases.latestJob(record.id, 'decommission')
-  return c.json(infoAnswer(record, gatewayUrl, provisioning, removal))
+  return c.json(infoAnswer(record, gatewayUrl, provisioning, removal, databases.source.backend))
 }
 
 function removeDatabase(service: Service, c: ApiContext): Response {
   requireScope(c.get('principal'), 'db:write')
   const record = requireDatabase(service, c)
-  return c.json(removedAnswer(record, service.databases.remove(record)))
+  return c.json(removedAnswer(record, service.databases.remove(record), service.databases.source.backend))
 }

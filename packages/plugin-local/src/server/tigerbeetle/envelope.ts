@@ -7,6 +7,7 @@ export interface EnvelopeFacts {
   operation: Operation
   database: DatabaseRecord
   ledgerId: string | null
+  provider: string | null
   clusterId: string
   replicaCount: number
   targetHost: string
@@ -22,7 +23,7 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
  * @param request the body as it came, known to be JSON: it is repeated byte for byte, so nothing in it can be rounded
  */
 export function operationAnswer(facts: EnvelopeFacts, request: Uint8Array, rows: Rows): Response {
-  const {operation, database, ledgerId, clusterId, replicaCount, targetHost, mode, message} = facts
+  const {operation, database, ledgerId, provider, clusterId, replicaCount, targetHost, mode, message} = facts
   const {label, docsUrl} = OPERATION_FACTS[operation]
   const head = JSON.stringify({
     ok: true,
@@ -32,7 +33,7 @@ export function operationAnswer(facts: EnvelopeFacts, request: Uint8Array, rows:
     databaseName: database.name,
     ledgerId,
     clusterId,
-    provider: database.provider,
+    provider,
     replicaCount,
     targetHost,
     mode,

@@ -77,6 +77,7 @@ async function answerOperation(
     operation,
     database,
     ledgerId: database.ledgerId,
+    provider: isEmbedded ? database.provider : null,
     clusterId: isEmbedded ? '0' : backend.clusterId,
     replicaCount: isEmbedded ? database.nodeCount : backend.addresses.length,
     targetHost: isEmbedded ? new URL(service.baseUrl).host : backend.addresses.join(','),

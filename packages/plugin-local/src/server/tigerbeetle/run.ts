@@ -1,6 +1,14 @@
 import type {Operation, RefusedEvent} from '@parix/kit/contract'
 import {type EncodedResults, RECORD_LAYOUT} from '@parix/ledger'
-import {type AccountFilter, CREATED, FIELDS, type Field, PAGE_ROWS_MAX, type QueryFilter} from '@parix/ledger/schema'
+import {
+  type AccountFilter,
+  CREATED,
+  FIELDS,
+  type Field,
+  PAGE_ROWS_MAX,
+  type QueryFilter,
+  QueryFilterFlags,
+} from '@parix/ledger/schema'
 import {parseBody} from '../api/body.js'
 import {ApiFault} from '../api/fault.js'
 import {createdRows} from './created-rows.js'
@@ -76,7 +84,7 @@ function prepareCreate(
       const refused = refusedEvents(operation, records, results)
       const total = records.count
       pool.giveBack(records)
-      if (refused.length > 0) throw refusal(refused, total, what)
+      if (refused.length > 0) throw refusal(refused, total, what, await timestampFloor(operation, ledger, refused))
       const created = countCreated(results)
       const existed = total - created
       const also = existed > 0 ? ` ${count(existed, what)} existed already, with the same contents.` : ''
@@ -90,14 +98,43 @@ function prepareCreate(
   }
 }
 
-function refusal(refused: RefusedEvent[], total: number, what: string): ApiFault {
+/** Which timestamp an imported event has to exceed, where one did not: that of the newest object. */
+async function timestampFloor(
+  operation: 'create_accounts' | 'create_transfers',
+  ledger: LedgerPort,
+  refused: readonly RefusedEvent[],
+): Promise<bigint | undefined> {
+  if (!refused.some(isRegress)) return undefined
+  const newest = {...ANY, limit: 1, flags: QueryFilterFlags.reversed}
+  const rows: {timestamp: bigint}[] = await (operation === 'create_accounts'
+    ? ledger.queryAccounts(newest)
+    : ledger.queryTransfers(newest)
+  ).catch(() => [])
+  return rows[0]?.timestamp
+}
+
+const ANY = {
+  ...{user_data_128: 0n, user_data_64: 0n, user_data_32: 0, ledger: 0, code: 0},
+  ...{timestamp_min: 0n, timestamp_max: 0n},
+}
+
+function isRegress({result}: RefusedEvent): boolean {
+  return result === 'imported_event_timestamp_must_not_regress'
+}
+
+/** @param floor of the timestamps, see `timestampFloor` */
+function refusal(refused: RefusedEvent[], total: number, what: string, floor: bigint | undefined): ApiFault {
   const [first] = refused
   const rest = total - refused.length
   const which = `${first!.result} at index ${first!.index}${refused.length > 1 ? ', and more.' : '.'}`
   const others =
     rest === 0 ? '' : rest === 1 ? ' The other one is in the database.' : ` The other ${rest} are in the database.`
+  const exceed = `must be later than ${floor}, the timestamp of the newest ${what}, and not that of an object of the other kind.`
   const detail = `TigerBeetle refused ${refused.length} of ${count(total, what)}: ${which}${others}`
-  return new ApiFault(409, 'events-refused', detail, {tbResults: refused})
+  if (floor === undefined) return new ApiFault(409, 'events-refused', detail, {tbResults: refused})
+  const fieldErrors = Object.fromEntries(refused.filter(isRegress).map(({index}) => [`[${index}].timestamp`, [exceed]]))
+  const sentence = `${detail} An imported timestamp ${exceed}`
+  return new ApiFault(409, 'events-refused', sentence, {tbResults: refused, fieldErrors})
 }
 
 function prepareRead<Request>(

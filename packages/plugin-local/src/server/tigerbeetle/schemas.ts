@@ -91,7 +91,7 @@ export function answerSchema(rowSchema: z.ZodType) {
     databaseName: z.string(),
     ledgerId: z.string().nullable().openapi({description: LEDGER_ID_WORDS}),
     clusterId: z.string(),
-    provider: z.string(),
+    provider: z.string().nullable(),
     replicaCount: z.int(),
     targetHost: z.string(),
     mode: z.enum(['live', 'stub']),
