@@ -1,0 +1,28 @@
+import {IMPORT_ARGS, IMPORT_FLAGS, ImportCommand} from '../../../import/import-command.js'
+import type {ImportAnswer} from '../../../import/import-file.js'
+
+/** `--json`: see `ImportAnswer`. */
+export default class TbImportTransfersCommand extends ImportCommand {
+  static override summary = 'create transfers from a file of any size'
+  static override description =
+    `Every row is checked before the first is sent. Requests go out one after the other, and each is noted down before and after, so that an import that was interrupted goes on where it was: give the same command again. Nothing is created twice.
+
+Each row needs an id: a column of the file, or --id-from, which makes it from columns of the row. A second run of a file that was imported sends nothing.
+
+--check sends nothing at all: it checks rows, compares them with the database, and runs the file through an embedded ledger that begins with the balances of the database.`
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> transfers.ndjson books',
+    '<%= config.bin %> <%= command.id %> transfers.csv books --check',
+    '<%= config.bin %> <%= command.id %> payments.csv books --id-from reference --map debit_account_id=from --map credit_account_id=to',
+    'cat transfers.ndjson | <%= config.bin %> <%= command.id %> - books',
+  ]
+
+  static override args = IMPORT_ARGS
+  static override flags = IMPORT_FLAGS
+
+  async run(): Promise<ImportAnswer> {
+    const {args, flags} = await this.parse(TbImportTransfersCommand)
+    return this.importFile('transfer', args.file, args['database-id'], flags)
+  }
+}

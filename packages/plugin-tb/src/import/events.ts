@@ -1,0 +1,187 @@
+/** Rows of a file as events of the ledger: names read, numbers checked, and the bytes that are sent. */
+
+import type {Chart} from '@parix/books/chart'
+import {translateFields} from '@parix/books/translate'
+import {isParixError} from '@parix/kit/errors'
+import {isLosslessNumber, type Json} from '@parix/kit/json'
+import type {CreateKind} from '@parix/ledger/schema'
+import {checkAccount} from '../checks/account.js'
+import {checking} from '../checks/report.js'
+import {checkTransfer} from '../checks/transfer.js'
+import {parseFlags} from '../records/flags.js'
+import type {LedgerRecord} from '../records/kinds.js'
+import {createProblems} from '../records/problems.js'
+import {integerText, readField} from '../records/read.js'
+import {type FieldTexts, importId, type RowMapper} from './mapping.js'
+import type {SourceRow} from './read-rows.js'
+
+/** An event, or everything that is wrong with its row. */
+export interface ReadEvent {
+  line: number
+  nextLine: number
+  end: number
+  record?: LedgerRecord
+  /** Sentences without the line: `amount is missing`. */
+  faults: readonly Fault[]
+}
+
+export interface Fault {
+  /** Column of the ledger's record, where it is about one. */
+  field?: string
+  message: string
+}
+
+export interface EventOptions {
+  kind: CreateKind
+  chart: Chart | undefined
+  /** CSV. */
+  mapper: RowMapper | undefined
+  idFrom: readonly string[]
+  namespace: string
+  /** Sets the flag `imported`: the row's own timestamps are kept. */
+  keepTimestamps: boolean
+}
+
+const NAMES = /@|-|[A-Za-z]/
+/** Fields in which text other than digits can only be a name. */
+const NAMED = ['id', 'debit_account_id', 'credit_account_id', 'pending_id', 'ledger', 'code']
+
+/** Reads rows one after the other; the same options give the same events for the same rows. */
+export function createEventReader(options: EventOptions): (row: SourceRow) => ReadEvent {
+  const {kind} = options
+  const check = kind === 'account' ? checkAccount : checkTransfer
+  return ({line, nextLine, end, cells, value, fault}) => {
+    if (fault !== undefined) return {line, nextLine, end, faults: [{message: fault}]}
+    const faults: Fault[] = []
+    const record = readRow(cells, value, options, faults)
+    if (record === undefined || faults.length > 0) return {line, nextLine, end, faults}
+    const problems = createProblems()
+    check(checking(record, (field) => field, problems))
+    if (problems.count === 0) return {line, nextLine, end, record, faults: NONE}
+    try {
+      problems.throwIfAny('the row')
+    } catch (error) {
+      if (!isParixError(error)) throw error
+      const sentences = error.details.errors ?? [error.message.replace(/ Nothing was sent\.$/, '')]
+      faults.push(...sentences.map((message) => ({field: message.split(' ')[0]!, message})))
+    }
+    return {line, nextLine, end, faults}
+  }
+}
+
+const NONE: readonly Fault[] = []
+
+function readRow(
+  cells: string[] | undefined,
+  value: Json | undefined,
+  options: EventOptions,
+  faults: Fault[],
+): LedgerRecord | undefined {
+  try {
+    const texts = cells !== undefined ? options.mapper!(cells) : textsOf(value, options)
+    return toRecord(texts, options, faults)
+  } catch (error) {
+    if (!isParixError(error)) throw error
+    faults.push({message: error.message})
+    return undefined
+  }
+}
+
+/** An object of NDJSON as texts: keys are TigerBeetle's fields, `from`, `to`, `amountText`, or columns of a mapping. */
+function textsOf(value: Json | undefined, {idFrom, namespace, kind}: EventOptions): FieldTexts {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || isLosslessNumber(value)) {
+    throw fault('is not a JSON object')
+  }
+  const texts: FieldTexts = {}
+  for (const [key, item] of Object.entries(value)) {
+    if (item === null) continue
+    if (key === 'flags' && Array.isArray(item)) texts.flags = item.map(String).join(',')
+    else
+      texts[
+        key === 'from' && kind === 'transfer'
+          ? 'debit_account_id'
+          : key === 'to' && kind === 'transfer'
+            ? 'credit_account_id'
+            : key
+      ] = integerText(key, item)
+  }
+  if (idFrom.length > 0) {
+    const missing = idFrom.find((key) => texts[key] === undefined)
+    if (missing !== undefined) throw fault(`has no ${missing}, from which its id is made`)
+    texts.id = importId(
+      namespace,
+      idFrom.map((key) => texts[key]!),
+    )
+  }
+  return texts
+}
+
+function fault(message: string): Error {
+  return Object.assign(new Error(message), {name: 'ParixError', kind: 'BAD_INPUT', details: {}})
+}
+
+function toRecord(given: FieldTexts, options: EventOptions, faults: Fault[]): LedgerRecord | undefined {
+  const {kind, chart, keepTimestamps, idFrom} = options
+  const named =
+    chart !== undefined ||
+    NAMED.some((field) => given[field] !== undefined && NAMES.test(given[field])) ||
+    given.amountText !== undefined
+  const texts = named ? translateFields(given, chart, {kind, label: (field) => field, typed: false}) : given
+  const record: Record<string, bigint> = {}
+  for (const field in texts) {
+    const text = texts[field]!
+    if (isOurs(field, kind)) continue
+    // What an account has in the ledger is in an export of it, and not in what creates one.
+    if (!keepTimestamps && field === 'timestamp') continue
+    if (idFrom.includes(field) && !FIELD_NAMES[kind].has(field)) continue
+    try {
+      record[field] = field === 'flags' ? parseFlags(kind, field, [text]) : readField(kind, field, field, text)
+    } catch (error) {
+      if (isParixError(error)) faults.push({field, message: error.message})
+      else if (error instanceof TypeError)
+        faults.push({field, message: `${kind}s have no field ${JSON.stringify(field.slice(0, 60))}`})
+      else throw error
+    }
+  }
+  if (keepTimestamps) record.flags = (record.flags ?? 0n) | IMPORTED[kind]
+  if (record.id === undefined && !faults.some(({field}) => field === 'id')) {
+    faults.push({
+      field: 'id',
+      message: 'id is missing: name the column with --map id=COLUMN, or make it with --id-from COLUMN',
+    })
+  }
+  return faults.length > 0 ? undefined : record
+}
+
+const IMPORTED: Readonly<Record<CreateKind, bigint>> = {account: 16n, transfer: 256n}
+
+const BALANCES = ['debits_pending', 'debits_posted', 'credits_pending', 'credits_posted', 'reserved']
+
+/** Keys that our own exports and `--json` have beside the fields. */
+function isOurs(field: string, kind: CreateKind): boolean {
+  return (
+    field.endsWith('_name') ||
+    field.endsWith('Name') ||
+    field.endsWith('Text') ||
+    (kind === 'account' && BALANCES.includes(field))
+  )
+}
+
+const FIELD_NAMES: Readonly<Record<CreateKind, ReadonlySet<string>>> = {
+  account: new Set(['id', 'user_data_128', 'user_data_64', 'user_data_32', 'ledger', 'code', 'flags', 'timestamp']),
+  transfer: new Set([
+    'id',
+    'debit_account_id',
+    'credit_account_id',
+    'amount',
+    'pending_id',
+    'user_data_128',
+    'user_data_64',
+    'user_data_32',
+    'timeout',
+    'ledger',
+    'code',
+    'flags',
+    'timestamp',
+  ]),
+}

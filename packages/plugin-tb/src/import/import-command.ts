@@ -1,0 +1,125 @@
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
+import type {CreateKind} from '@parix/ledger/schema'
+import {BATCH_EVENTS_MAX} from '@parix/ledger/schema'
+import {TbCommand} from '../tb-command.js'
+import type {ImportAnswer} from './import-file.js'
+
+export const IMPORT_ARGS = {
+  file: Args.string({description: 'CSV, NDJSON or JSON; - for stdin', required: true}),
+  'database-id': Args.string({description: 'id or name of the database; else PARIX_DATABASE, else the default'}),
+}
+
+export const IMPORT_FLAGS = {
+  format: Flags.option({
+    options: ['csv', 'ndjson', 'json'] as const,
+    helpGroup: 'INPUT',
+    description: 'what the file is; else by its name or its first character',
+  })(),
+  map: Flags.string({
+    helpGroup: 'INPUT',
+    helpValue: 'FIELD=COLUMN',
+    multiple: true,
+    multipleNonGreedy: true,
+    description:
+      'where a field comes from: a column, =CONSTANT, or COLUMN|money:USD, |money:2, |time:RFC3339, |time:ms, |map:{a:1,b:2}, |name:customer/*',
+  }),
+  mapping: Flags.string({
+    helpGroup: 'INPUT',
+    helpValue: 'NAME',
+    description: 'a mapping of the chart (imports: in parix.chart.yaml)',
+  }),
+  'id-from': Flags.string({
+    helpGroup: 'INPUT',
+    helpValue: 'COL,COL',
+    description: 'make the id of each row from these columns: the same row always has the same id',
+  }),
+  namespace: Flags.string({
+    helpGroup: 'INPUT',
+    helpValue: 'TEXT',
+    description: 'part of ids made by --id-from: the same for all files of one source',
+    default: '',
+  }),
+  'keep-timestamps': Flags.boolean({
+    helpGroup: 'INPUT',
+    description: 'keep the timestamps of the rows (TigerBeetle: imported events)',
+  }),
+  check: Flags.boolean({
+    helpGroup: 'SENDING',
+    description: 'check every row, the database, and a dry run on its balances; nothing is sent',
+  }),
+  refused: Flags.option({
+    options: ['stop', 'collect'] as const,
+    helpGroup: 'SENDING',
+    description:
+      'what to do when the ledger refuses rows: stop after that request, or write them to FILE.refused.ndjson and continue',
+    default: 'stop',
+  })(),
+  'batch-size': Flags.integer({
+    helpGroup: 'SENDING',
+    helpValue: 'N',
+    min: 1,
+    max: BATCH_EVENTS_MAX,
+    description: 'events in one request',
+  }),
+  'retry-for': Flags.string({
+    helpGroup: 'SENDING',
+    helpValue: 'TIME',
+    env: 'PARIX_RETRY_FOR',
+    description: 'how long to repeat a request without a response',
+  }),
+  restart: Flags.boolean({
+    helpGroup: 'SENDING',
+    description: 'send the whole file again: rows that are in the ledger count as imported',
+  }),
+  chart: Flags.string({
+    helpGroup: 'INPUT',
+    helpValue: 'FILE',
+    description: 'chart of accounts; else PARIX_CHART, else parix.chart.yaml here or above',
+    exclusive: ['no-chart'],
+  }),
+  'no-chart': Flags.boolean({helpGroup: 'INPUT', description: 'without a chart of accounts'}),
+}
+
+export interface ImportFlags {
+  format?: 'csv' | 'ndjson' | 'json' | undefined
+  map?: string[] | undefined
+  mapping?: string | undefined
+  'id-from'?: string | undefined
+  namespace: string
+  'keep-timestamps': boolean
+  check: boolean
+  refused: 'stop' | 'collect'
+  'batch-size'?: number | undefined
+  'retry-for'?: string | undefined
+  restart: boolean
+  chart?: string | undefined
+  'no-chart'?: boolean
+}
+
+/** `tb import accounts` and `tb import transfers`. */
+export abstract class ImportCommand extends TbCommand<ImportAnswer> {
+  protected async importFile(
+    kind: CreateKind,
+    file: string,
+    argument: string | undefined,
+    flags: ImportFlags,
+  ): Promise<ImportAnswer> {
+    const {importFile} = await import('./import-file.js')
+    return this.inDatabase(argument, async (api, database) => {
+      const {answer, view, notices} = await importFile({
+        kind,
+        file,
+        flags,
+        api,
+        database,
+        terminal: this.terminal,
+        environment: process.env,
+        announce: (effect) => this.announce(effect),
+      })
+      this.show(view)
+      for (const notice of notices) this.terminal.say(notice)
+      return answer
+    })
+  }
+}

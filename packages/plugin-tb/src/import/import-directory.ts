@@ -1,0 +1,7 @@
+import {join, resolve} from 'node:path'
+import {outboxPlace} from '../outbox/folder.js'
+
+/** Where imports are noted down: beside the outbox. */
+export function importDirectory(environment: NodeJS.ProcessEnv): string {
+  return join(resolve(outboxPlace(environment).path, '..'), 'import')
+}

@@ -1,0 +1,356 @@
+/**
+ * The state of an import, so that it goes on after any interruption. The file itself is the outbox: for ten million rows the
+ * bodies need not be written again. Before a request is sent, the log says which bytes of the file it was made from and the
+ * digest of its body; after its response, what became of it. A request that was sent without a response is built again
+ * from the same bytes: the same ids, so nothing is created twice.
+ *
+ * `<state>/import/<job>/`: `job.json`, `progress.log` (append-only, one JSON object per line, synced), `lock`, `input` (what
+ * came by stdin).
+ */
+
+import {createHash} from 'node:crypto'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
+import {join} from 'node:path'
+import {makeDirectory, replaceFile, syncDirectory} from '@parix/files/atomic-write'
+import {describeHolder, type Lock, tryLock} from '@parix/files/lock'
+import {readPrivateText} from '@parix/files/read-private-file'
+import {isParixError, ParixError} from '@parix/kit/errors'
+import type {CreateKind} from '@parix/ledger/schema'
+import type {Position, RowFormat} from './read-rows.js'
+
+/** What makes two commands the same import. */
+export interface JobKey {
+  kind: CreateKind
+  origin: string
+  database: {id: string; name: string}
+  /** Absolute path; null for stdin. */
+  file: string | null
+  format: RowFormat
+  specs: Readonly<Record<string, string>>
+  idFrom: readonly string[]
+  namespace: string
+  keepTimestamps: boolean
+}
+
+export interface JobFile extends JobKey {
+  version: 1
+  id: string
+  baseUrl: string
+  /** ISO 8601. */
+  createdAt: string
+}
+
+export interface Totals {
+  rows: number
+  created: number
+  existed: number
+  refused: number
+}
+
+/** A request as the log has it. */
+export interface Sent {
+  n: number
+  /** First line, and the line after the last. */
+  lines: [number, number]
+  /** Bytes of the file: from, to. */
+  bytes: [number, number]
+  rows: number
+  /** SHA-256 of those bytes, and of the body. */
+  source: string
+  body: string
+}
+
+interface Done {
+  n: number
+  created: number
+  existed: number
+  refused: number
+  /** Length of the file of refused rows after this request. */
+  refusedBytes: number
+}
+
+export interface Progress {
+  totals: Totals
+  /** Where the next row is; undefined before the first request. */
+  next: Position | undefined
+  /** Sent, without a response so far. */
+  pending: Sent | undefined
+  requests: number
+  refusedBytes: number
+  /** Requests that have a response, to hold the file against. */
+  done: Sent[]
+  finished: {bytes: number; at: string} | undefined
+}
+
+/** The same command has the same job. */
+export function jobId(key: JobKey): string {
+  const {kind, origin, database, file, format, specs, idFrom, namespace, keepTimestamps} = key
+  const text = JSON.stringify([
+    kind,
+    origin,
+    database.id,
+    file,
+    format,
+    Object.entries(specs).sort(),
+    idFrom,
+    namespace,
+    keepTimestamps,
+  ])
+  return createHash('sha256').update(text).digest('hex').slice(0, 16)
+}
+
+export class Job {
+  readonly #path: string
+  readonly #log: number
+  #lock: Lock | undefined
+
+  private constructor(
+    readonly file: JobFile,
+    path: string,
+    log: number,
+    lock: Lock,
+    readonly progress: Progress,
+  ) {
+    this.#path = path
+    this.#log = log
+    this.#lock = lock
+  }
+
+  /**
+   * Opens the job of this command, or starts it.
+   *
+   * @param directory `<state>/import`
+   * @throws ParixError CONFLICT when another process is at it; FAILED when it can't be written or read
+   */
+  static open(directory: string, key: JobKey, baseUrl: string, now: Date): Job {
+    const id = jobId(key)
+    const path = join(directory, id)
+    try {
+      makeDirectory(path)
+      const attempt = tryLock(join(path, 'lock'), {stale: 'process'})
+      if ('heldBy' in attempt) throw busy(id, describeHolder(attempt.heldBy.holder))
+      const file: JobFile = readJob(path) ?? {version: 1, id, ...key, baseUrl, createdAt: now.toISOString()}
+      if (!existsSync(join(path, 'job.json'))) replaceFile(join(path, 'job.json'), `${JSON.stringify(file, null, 2)}\n`)
+      const {fd, progress} = openLog(join(path, 'progress.log'))
+      syncDirectory(path)
+      return new Job(file, path, fd, attempt.lock, progress)
+    } catch (error) {
+      if (isParixError(error)) throw error
+      throw new ParixError(
+        'FAILED',
+        `The import can't be noted down in ${path}: ${error instanceof Error ? error.message : String(error)} Nothing was sent.`,
+        {code: 'job_unwritable', cause: error},
+      )
+    }
+  }
+
+  get inputPath(): string {
+    return join(this.#path, 'input')
+  }
+
+  /** Before a request goes out. On disk when this returns. @throws ParixError FAILED: nothing of it may be sent then */
+  sending(sent: Sent): void {
+    this.#append({send: sent})
+    this.progress.pending = sent
+  }
+
+  /** After its response. */
+  answered(sent: Sent, {created, existed, refused, refusedBytes}: Omit<Done, 'n'>): void {
+    this.#append({done: {n: sent.n, created, existed, refused, refusedBytes}})
+    apply(this.progress, sent, {n: sent.n, created, existed, refused, refusedBytes})
+  }
+
+  /** The end of the file was reached. */
+  finish(bytes: number, at: Date): void {
+    this.#append({finished: {bytes, at: at.toISOString()}})
+    this.progress.finished = {bytes, at: at.toISOString()}
+  }
+
+  /** Forgets the progress, so that the whole file is sent again: what is in the ledger is answered `exists`. */
+  restart(): void {
+    ftruncateSync(this.#log, 0)
+    fsyncSync(this.#log)
+    Object.assign(this.progress, emptyProgress())
+  }
+
+  close(): void {
+    if (this.#lock === undefined) return
+    closeSync(this.#log)
+    this.#lock.release()
+    this.#lock = undefined
+  }
+
+  #append(line: object): void {
+    try {
+      const bytes = Buffer.from(`${JSON.stringify(line)}\n`)
+      let written = 0
+      while (written < bytes.length) written += writeSync(this.#log, bytes, written)
+      fsyncSync(this.#log)
+    } catch (error) {
+      throw new ParixError(
+        'FAILED',
+        `The progress of the import can't be written (${(error as Error).message}). It stops here; the same command continues it.`,
+        {code: 'job_unwritable', retryable: true, cause: error},
+      )
+    }
+  }
+}
+
+/** Jobs of this user, newest first. Those that can't be read are named and left out. */
+export function listJobs(
+  directory: string,
+  warn: (text: string) => void,
+): {file: JobFile; progress: Progress; path: string}[] {
+  const names = existsSync(directory) ? readdirSync(directory) : []
+  return names
+    .flatMap((name) => {
+      const path = join(directory, name)
+      try {
+        const file = readJob(path)
+        return file === undefined
+          ? []
+          : [{file, path, progress: readLog(readTextIfThere(join(path, 'progress.log'))).progress}]
+      } catch (error) {
+        warn(`${path} is left out: ${error instanceof Error ? error.message : String(error)}`)
+        return []
+      }
+    })
+    .sort((a, b) => (a.file.createdAt < b.file.createdAt ? 1 : -1))
+}
+
+/** Removes what is known of an import; the ledger is not touched. @throws ParixError CONFLICT while a process is at it */
+export function forgetJob(directory: string, id: string): void {
+  const path = join(directory, id)
+  const attempt = tryLock(join(path, 'lock'), {stale: 'process'})
+  if ('heldBy' in attempt) throw busy(id, describeHolder(attempt.heldBy.holder))
+  rmSync(path, {recursive: true, force: true})
+}
+
+/**
+ * Whether the file still is what the requests were made from.
+ *
+ * @throws ParixError BAD_INPUT naming the first lines that changed
+ */
+export function assertUnchanged(name: string, path: string, {done, pending}: Progress): void {
+  const requests = [...done, ...(pending === undefined ? [] : [pending])]
+  if (requests.length === 0) return
+  const fd = openSync(path, 'r')
+  try {
+    const size = statSync(path).size
+    for (const {bytes, lines, source} of requests) {
+      if (bytes[1] <= size && digestOf(fd, bytes[0], bytes[1]) === source) continue
+      throw new ParixError(
+        'BAD_INPUT',
+        `${name} has changed since it was imported: lines ${lines[0]} to ${lines[1] - 1} were sent with other contents. Nothing was sent.`,
+        {
+          code: 'file_changed',
+          hint: 'With --restart the whole file is sent again: rows that are in the ledger as they are count as imported, others with the same id are refused.',
+        } as object,
+      )
+    }
+  } finally {
+    closeSync(fd)
+  }
+}
+
+export function digestOf(fd: number, from: number, to: number): string {
+  const hash = createHash('sha256')
+  const buffer = Buffer.allocUnsafe(Math.min(1 << 20, Math.max(1, to - from)))
+  for (let at = from; at < to; ) {
+    const read = readSync(fd, buffer, 0, Math.min(buffer.length, to - at), at)
+    if (read === 0) break
+    hash.update(buffer.subarray(0, read))
+    at += read
+  }
+  return hash.digest('hex')
+}
+
+function busy(id: string, holder: string): ParixError {
+  return new ParixError('CONFLICT', `The import ${id} is under way in ${holder}.`, {
+    code: 'import_under_way',
+    retryable: true,
+  })
+}
+
+function readJob(path: string): JobFile | undefined {
+  const text = readTextIfThere(join(path, 'job.json'))
+  if (text === undefined) return undefined
+  let job: Partial<JobFile> | undefined
+  try {
+    job = JSON.parse(text) as Partial<JobFile>
+  } catch {
+    job = undefined
+  }
+  if (job?.version === 1 && typeof job.id === 'string' && typeof job.createdAt === 'string') return job as JobFile
+  const why = Number(job?.version) > 1 ? 'was written by a newer parix' : 'is damaged'
+  throw new ParixError('FAILED', `${join(path, 'job.json')} ${why}. Nothing was sent.`, {code: 'job_unreadable'})
+}
+
+function readTextIfThere(path: string): string | undefined {
+  return readPrivateText(path, {bytesMax: 1 << 30})
+}
+
+function openLog(path: string): {fd: number; progress: Progress} {
+  const {progress, length} = readLog(readTextIfThere(path))
+  const fd = openSync(path, 'a', 0o600)
+  // A line that was cut short by a crash was never acted on.
+  ftruncateSync(fd, length)
+  fsyncSync(fd)
+  return {fd, progress}
+}
+
+function emptyProgress(): Progress {
+  return {
+    totals: {rows: 0, created: 0, existed: 0, refused: 0},
+    next: undefined,
+    pending: undefined,
+    requests: 0,
+    refusedBytes: 0,
+    done: [],
+    finished: undefined,
+  }
+}
+
+function readLog(text = ''): {progress: Progress; length: number} {
+  const progress = emptyProgress()
+  const end = text.lastIndexOf('\n') + 1
+  for (const line of text.slice(0, end).split('\n')) {
+    if (line === '') continue
+    const {send, done, finished} = JSON.parse(line) as {send?: Sent; done?: Done; finished?: Progress['finished']}
+    if (send !== undefined) progress.pending = send
+    if (done !== undefined && progress.pending?.n === done.n) apply(progress, progress.pending, done)
+    if (finished !== undefined) progress.finished = finished
+  }
+  return {progress, length: Buffer.byteLength(text.slice(0, end))}
+}
+
+function apply(progress: Progress, sent: Sent, {created, existed, refused, refusedBytes}: Done): void {
+  const {totals} = progress
+  totals.rows += sent.rows
+  totals.created += created
+  totals.existed += existed
+  totals.refused += refused
+  progress.next = {line: sent.lines[1], byte: sent.bytes[1]}
+  progress.pending = undefined
+  progress.requests = sent.n + 1
+  progress.refusedBytes = refusedBytes
+  progress.done.push(sent)
+  progress.finished = undefined
+}
+
+/** The text of a job's file, for tests and `import show`. */
+export function rawLog(directory: string, id: string): string {
+  return readFileSync(join(directory, id, 'progress.log'), 'utf8')
+}

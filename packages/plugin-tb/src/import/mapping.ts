@@ -1,0 +1,216 @@
+/** How the columns of a file become the fields of an event: `amount=betrag|money:USD`. */
+
+import {parseMoney} from '@parix/books/amounts'
+import {type Chart, hashId} from '@parix/books/chart'
+import {ParixError} from '@parix/kit/errors'
+import {suggest} from '@parix/kit/suggest'
+import {type CreateKind, FIELDS} from '@parix/ledger/schema'
+
+/** Texts by field, before names and numbers are read. */
+export type FieldTexts = Record<string, string>
+
+export interface Mapping {
+  kind: CreateKind
+  /** Field to specification, as given. */
+  specs: Readonly<Record<string, string>>
+  /** Columns whose values make the id, in order. */
+  idFrom: readonly string[]
+  namespace: string
+}
+
+/** What a column may be called where it needs no mapping, beside TigerBeetle's names of fields. */
+const SHORT: Readonly<Record<string, string>> = {from: 'debit_account_id', to: 'credit_account_id'}
+const EXTRA = ['amountText']
+
+/** `debit_account_id=konto`. @throws ParixError USAGE */
+export function parseMapArgument(text: string): [field: string, spec: string] {
+  const at = text.indexOf('=')
+  if (at <= 0)
+    throw new ParixError('USAGE', `--map ${JSON.stringify(text)} is not FIELD=COLUMN.`, {code: 'bad_mapping'})
+  return [text.slice(0, at).trim(), text.slice(at + 1)]
+}
+
+/** Reads the cells of one row. */
+export type RowMapper = (cells: readonly string[]) => FieldTexts
+
+/**
+ * Compiles the mapping against the header of a file. Columns without a mapping count where they are named as a field is.
+ *
+ * @throws ParixError BAD_INPUT for an unknown field or column, and for columns that nothing uses where no mapping was given
+ */
+export function compileMapping(
+  {kind, specs, idFrom, namespace}: Mapping,
+  header: readonly string[],
+  chart: Chart | undefined,
+): RowMapper {
+  const fields = [...FIELDS[kind].map(({name}) => name), ...EXTRA]
+  const readers = new Map<string, Reader>()
+  for (const [index, column] of header.entries()) {
+    const field = SHORT[column] ?? column
+    if (fields.includes(field)) readers.set(field, cellReader(index))
+  }
+  for (const [name, spec] of Object.entries(specs)) {
+    const field = SHORT[name] ?? name
+    if (!fields.includes(field)) throw unknown('field', name, fields)
+    readers.set(field, compileSpec(field, spec, header, chart))
+  }
+  const idColumns = idFrom.map((column) => columnIndex(column, header))
+  if (idColumns.length > 0)
+    readers.set('id', (cells) =>
+      importId(
+        namespace,
+        idColumns.map((index) => cells[index]!),
+      ),
+    )
+  if (Object.keys(specs).length === 0) assertAllUsed(header, idFrom, fields)
+  return (cells) => {
+    const texts: FieldTexts = {}
+    for (const [field, read] of readers) {
+      const text = read(cells)
+      if (text !== undefined && text !== '') texts[field] = text
+    }
+    return texts
+  }
+}
+
+/** The first 128 bits of SHA-256 over the namespace and the fields; the same row always has the same id. */
+export function importId(namespace: string, fields: readonly string[]): string {
+  return hashId('parix-import/1', namespace, ...fields).toString()
+}
+
+type Reader = (cells: readonly string[]) => string | undefined
+
+function cellReader(index: number): Reader {
+  return (cells) => cells[index]!.trim()
+}
+
+/** `column`, `=constant`, `column|money:USD`, `column|time:RFC3339`, `column|map:{a:1,b:2}`, `column|name:customer/*`. */
+function compileSpec(field: string, spec: string, header: readonly string[], chart: Chart | undefined): Reader {
+  if (spec.startsWith('=')) {
+    const constant = spec.slice(1)
+    return () => constant
+  }
+  const bar = spec.indexOf('|')
+  const column = cellReader(columnIndex((bar < 0 ? spec : spec.slice(0, bar)).trim(), header))
+  if (bar < 0) return column
+  const [, transform = '', argument = ''] = /^\s*([a-z]+):(.*)$/s.exec(spec.slice(bar + 1)) ?? []
+  const convert = transformOf(field, transform, argument.trim(), chart)
+  if (convert === undefined) {
+    throw new ParixError(
+      'BAD_INPUT',
+      `--map ${field}: ${JSON.stringify(spec.slice(bar + 1))} is not one of money:LEDGER, time:FORM, map:{a:1,b:2} and name:PATTERN.`,
+      {code: 'bad_mapping'},
+    )
+  }
+  return (cells) => {
+    const text = column(cells)
+    return text === undefined || text === '' ? undefined : convert(text)
+  }
+}
+
+function transformOf(
+  field: string,
+  transform: string,
+  argument: string,
+  chart: Chart | undefined,
+): ((text: string) => string) | undefined {
+  if (transform === 'money') {
+    const unit = /^(\d+)$/.test(argument)
+      ? {name: `10^-${argument}`, scale: Number(argument)}
+      : needChart(field, chart).ledger(argument)
+    return (text) => parseMoney(field, explicit(text, unit.scale), unit).toString()
+  }
+  if (transform === 'time') return timeReader(field, argument)
+  if (transform === 'map') return mapReader(field, argument)
+  if (transform === 'name' && argument.endsWith('*')) {
+    const prefix = `@${argument.replace(/^@/, '').slice(0, -1)}`
+    return (text) => `${prefix}${text}`
+  }
+  return undefined
+}
+
+/** The mapping says that the column is money, so that `100` in it is not ambiguous: it is 100.00. */
+function explicit(text: string, scale: number): string {
+  return scale > 0 && /^\d[\d_]*$/.test(text) ? `${text}.${'0'.repeat(scale)}` : text
+}
+
+function needChart(field: string, chart: Chart | undefined): Chart {
+  if (chart !== undefined) return chart
+  throw new ParixError(
+    'BAD_INPUT',
+    `--map ${field} names a ledger, and there is no chart of accounts. Give the decimal places instead: money:2.`,
+    {code: 'no_chart'},
+  )
+}
+
+/** Times as nanoseconds. `RFC3339`; or `s`, `ms`, `us`, `ns` since 1970. */
+function timeReader(field: string, form: string): ((text: string) => string) | undefined {
+  const factor = {s: 1_000_000_000n, ms: 1_000_000n, us: 1000n, ns: 1n}[form as 's']
+  if (factor !== undefined) {
+    return (text) => {
+      if (!/^\d{1,20}$/.test(text))
+        throw new ParixError('BAD_INPUT', `${field} is not a whole number: ${JSON.stringify(text.slice(0, 60))}.`)
+      return (BigInt(text) * factor).toString()
+    }
+  }
+  if (form.toUpperCase().replace(/\s/g, '') !== 'RFC3339') return undefined
+  return (text) => {
+    const match = /^(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)$/.exec(text)
+    const seconds = match === null ? Number.NaN : Date.parse(`${match[1]!.replace(' ', 'T')}${match[3]}`)
+    if (Number.isNaN(seconds))
+      throw new ParixError(
+        'BAD_INPUT',
+        `${field} is not an RFC 3339 time with a time zone: ${JSON.stringify(text.slice(0, 60))}.`,
+      )
+    return (BigInt(seconds) * 1_000_000n + BigInt((match![2] ?? '').padEnd(9, '0'))).toString()
+  }
+}
+
+function mapReader(field: string, argument: string): ((text: string) => string) | undefined {
+  const [, inside] = /^\{(.*)\}$/s.exec(argument) ?? []
+  if (inside === undefined) return undefined
+  const table = new Map(inside.split(',').map((pair) => pair.split(':').map((part) => part.trim()) as [string, string]))
+  if ([...table].some(([from, to]) => from === undefined || !to)) return undefined
+  return (text) => {
+    const value = table.get(text)
+    if (value === undefined)
+      throw new ParixError(
+        'BAD_INPUT',
+        `${field} is ${JSON.stringify(text.slice(0, 60))}, which the mapping does not have.`,
+      )
+    return value
+  }
+}
+
+function columnIndex(column: string, header: readonly string[]): number {
+  const index = header.indexOf(column)
+  if (index < 0) throw unknown('column', column, header)
+  return index
+}
+
+function assertAllUsed(header: readonly string[], idFrom: readonly string[], fields: readonly string[]): void {
+  const unused = header.filter((column) => !fields.includes(SHORT[column] ?? column) && !idFrom.includes(column))
+  if (unused.length === 0) return
+  throw new ParixError(
+    'BAD_INPUT',
+    `${unused.length === 1 ? 'A column is' : `${unused.length} columns are`} not the name of a field: ${unused
+      .slice(0, 5)
+      .map((name) => JSON.stringify(name))
+      .join(', ')}. Nothing was sent.`,
+    {
+      code: 'unmapped_columns',
+      hint: 'Say what the columns are with --map FIELD=COLUMN; columns that are not needed are ignored then.',
+    } as object,
+  )
+}
+
+function unknown(what: 'field' | 'column', name: string, known: readonly string[]): ParixError {
+  const near = suggest(name, [...known]).slice(0, 3)
+  const hint =
+    near.length > 0
+      ? `Did you mean ${near.join(' or ')}?`
+      : `There ${known.length === 1 ? 'is' : 'are'} ${known.slice(0, 30).join(', ')}.`
+  return new ParixError('BAD_INPUT', `There is no ${what} ${JSON.stringify(name.slice(0, 60))}. ${hint}`, {
+    code: 'bad_mapping',
+  })
+}

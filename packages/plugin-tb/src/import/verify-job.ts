@@ -1,0 +1,68 @@
+import {existsSync} from 'node:fs'
+import {currentDirectory} from '@parix/files/paths'
+import type {Api} from '@parix/kit/api'
+import {ParixError} from '@parix/kit/errors'
+import {startProgress, type Terminal} from '@parix/kit/output'
+import {loadChart} from '../chart/load-chart.js'
+import {lookUpRecords} from '../submit/confirm-existing.js'
+import {createEventReader} from './events.js'
+import type {JobFile} from './job.js'
+import {compileMapping} from './mapping.js'
+import {openRows, type Position} from './read-rows.js'
+import {type VerifyFinding, verifyFile} from './verify.js'
+
+export interface VerifyAnswer {
+  id: string
+  rows: number
+  findings: VerifyFinding[]
+}
+
+/** @throws ParixError REFUSED when a row is missing or differs; BAD_INPUT when the file is not there any more */
+export async function verifyJob(
+  job: JobFile,
+  api: Api,
+  terminal: Terminal,
+  environment: NodeJS.ProcessEnv,
+): Promise<VerifyAnswer> {
+  const {kind, database, format, specs, idFrom, namespace, keepTimestamps, id} = job
+  const path = job.file
+  if (path === null || !existsSync(path)) {
+    throw new ParixError(
+      'BAD_INPUT',
+      `The file of this import, ${path?.replace(/^stdin:.*/, 'stdin') ?? 'stdin'}, is not there any more.`,
+      {code: 'no_file'},
+    )
+  }
+  const loaded = await loadChart({environment, cwd: currentDirectory()})
+  const rows = await openRows({name: path, path, format})
+  const mapper = rows.header && compileMapping({kind, specs, idFrom, namespace}, rows.header, loaded?.chart)
+  const read = createEventReader({kind, chart: loaded?.chart, mapper, idFrom, namespace, keepTimestamps})
+  const events = async function* (from: Position) {
+    for await (const chunk of rows.rows(from)) yield chunk.map(read)
+  }
+  const operation = kind === 'account' ? 'create_accounts' : 'create_transfers'
+  const progress = startProgress(terminal, {text: `Verifying ${path}`})
+  const result = await verifyFile(
+    kind,
+    events(rows.first),
+    (ids) => lookUpRecords(api, {operation, database}, ids),
+    (count) => progress.update({text: `Verifying ${path}: ${count} rows`}),
+  ).finally(progress.end)
+  if (result.findingsCount === 0) return {id, rows: result.rows, findings: []}
+  throw new ParixError(
+    'REFUSED',
+    `${result.findingsCount} of ${result.rows} rows of ${path} are not in ${database.name} as they are in the file.`,
+    {
+      code: 'verify_failed',
+      errors: result.findings.map(sentence),
+    },
+  )
+}
+
+function sentence({line, id, difference, fields = {}}: VerifyFinding): string {
+  if (difference === 'missing') return `line ${line}: id ${id} is missing`
+  const words = Object.entries(fields).map(
+    ([field, {file, ledger}]) => `${field} is ${file} in the file and ${ledger} in the ledger`,
+  )
+  return `line ${line}: id ${id}: ${words.join(', ')}`
+}

@@ -1,0 +1,72 @@
+/** Holds every row of an imported file against the ledger. */
+
+import type {CreateKind} from '@parix/ledger/schema'
+import {isSame} from '../records/compare.js'
+import type {LedgerRecord} from '../records/kinds.js'
+import type {ReadEvent} from './events.js'
+
+export interface VerifyFinding {
+  line: number
+  id: string
+  /** `missing`, or the fields that differ. */
+  difference: 'missing' | 'differs'
+  fields?: Record<string, {file: string; ledger: string}>
+}
+
+export interface VerifyResult {
+  rows: number
+  findings: VerifyFinding[]
+  findingsCount: number
+}
+
+const LOOKUP_MAX = 8189
+const SHOWN_MAX = 100
+
+/** @param lookUp objects by their ids, at most 8,189 at a time */
+export async function verifyFile(
+  kind: CreateKind,
+  events: AsyncIterable<ReadEvent[]>,
+  lookUp: (ids: readonly bigint[]) => Promise<Map<bigint, LedgerRecord>>,
+  progress: (rows: number) => void,
+): Promise<VerifyResult> {
+  const result: VerifyResult = {rows: 0, findings: [], findingsCount: 0}
+  let group: {line: number; record: LedgerRecord}[] = []
+  const flush = async () => {
+    const found = await lookUp(group.map(({record}) => record.id!))
+    for (const {line, record} of group) compare(kind, line, record, found.get(record.id!), result)
+    progress(result.rows)
+    group = []
+  }
+  for await (const chunk of events) {
+    for (const {line, record} of chunk) {
+      if (record === undefined) continue
+      result.rows++
+      group.push({line, record})
+      if (group.length === LOOKUP_MAX) await flush()
+    }
+  }
+  if (group.length > 0) await flush()
+  return result
+}
+
+function compare(
+  kind: CreateKind,
+  line: number,
+  record: LedgerRecord,
+  there: LedgerRecord | undefined,
+  result: VerifyResult,
+): void {
+  if (there !== undefined && isSame(kind, there, record)) return
+  result.findingsCount++
+  if (result.findings.length >= SHOWN_MAX) return
+  const id = String(record.id)
+  if (there === undefined) result.findings.push({line, id, difference: 'missing'})
+  else result.findings.push({line, id, difference: 'differs', fields: differing(record, there)})
+}
+
+function differing(record: LedgerRecord, there: LedgerRecord): Record<string, {file: string; ledger: string}> {
+  const fields = Object.keys(record).filter((field) => field !== 'timestamp' && (there[field] ?? 0n) !== record[field])
+  return Object.fromEntries(
+    fields.map((field) => [field, {file: String(record[field]), ledger: String(there[field] ?? 0n)}]),
+  )
+}

@@ -1,0 +1,238 @@
+import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {type RunningService, startService} from '@parix/plugin-local/server'
+import {makeHome, parix, type RunResult, startParix, type TestHome} from '@parix/testkit'
+import {expect} from 'chai'
+
+describe('tb import, against the local service', function () {
+  this.timeout(120_000)
+  let dataDir: string
+  let service: RunningService
+  let home: TestHome
+  let env: Record<string, string>
+  let databases = 0
+
+  before(async () => {
+    dataDir = mkdtempSync(join(tmpdir(), 'parix-import-'))
+    service = await startService({port: 0, dataDir, provisionDelayMs: 1})
+    env = {PARIX_BASE_URL: service.baseUrl, PARIX_API_KEY: service.apiKey}
+  })
+  after(async () => {
+    await service?.close()
+    rmSync(dataDir, {recursive: true, force: true})
+  })
+  beforeEach(() => {
+    home = makeHome()
+  })
+  afterEach(() => home.remove())
+
+  const run = (words: string | string[], stdin?: string) =>
+    parix(words, {home, env, cwd: home.path, ...(stdin !== undefined && {stdin})})
+
+  async function ok(words: string | string[], stdin?: string): Promise<RunResult> {
+    const result = await run(words, stdin)
+    expect(result.code, result.stdout + result.stderr).to.equal(0)
+    return result
+  }
+
+  const file = (name: string, lines: string[]) => {
+    writeFileSync(join(home.path, name), `${lines.join('\n')}\n`)
+    return name
+  }
+
+  /** A database with accounts 1 (no limit), 2 and 3 (may not be debited beyond their credits). */
+  async function database(): Promise<string> {
+    const name = `db${databases++}`
+    await ok(`database create ${name} --wait`)
+    await ok(
+      `tb import accounts ${file('accounts.csv', ['id,ledger,code,flags', '1,700,10,', '2,700,20,debits_must_not_exceed_credits', '3,700,20,debits_must_not_exceed_credits'])} ${name}`,
+    )
+    return name
+  }
+
+  const transfers = (count: number) => [
+    'ref,from,to,amount,ledger,code',
+    ...Array.from({length: count}, (_, i) => `r${i},1,${2 + (i % 2)},${1 + (i % 7)},700,1`),
+  ]
+  const json = (result: RunResult) => JSON.parse(result.stdout)
+  const count = async (name: string) =>
+    (await ok(`tb query-transfers ${name} --all --json`)).stdout.trimEnd().split('\n').length
+
+  it('imports a CSV once: the second run of the same file sends nothing', async () => {
+    const name = await database()
+    file('t.csv', transfers(250))
+    const command = `tb import transfers t.csv ${name} --id-from ref --map amount=amount --batch-size 100 --json`
+    expect(json(await ok(command))).to.include({
+      rows: 250,
+      created: 250,
+      existed: 0,
+      refused: 0,
+      complete: true,
+      unchanged: false,
+    })
+    expect(json(await ok(command))).to.include({rows: 250, created: 250, complete: true, unchanged: true})
+    expect(await count(name)).to.equal(250)
+  })
+
+  it('counts rows as there before when another import has created them', async () => {
+    const name = await database()
+    file('t.csv', transfers(20))
+    file('same.csv', transfers(20))
+    await ok(`tb import transfers t.csv ${name} --id-from ref --map amount=amount`)
+    expect(json(await ok(`tb import transfers same.csv ${name} --id-from ref --map amount=amount --json`))).to.include({
+      created: 0,
+      existed: 20,
+    })
+  })
+
+  it('sends nothing when a row is wrong, and names all of them by line', async () => {
+    const name = await database()
+    file('bad.csv', [
+      'id,from,to,amount,ledger,code',
+      '5,1,2,x,700,1',
+      '6,1,2,5,700,1',
+      '7,1,1,5,700,1',
+      '8,1,2,5',
+      '9,1,2,5,0,1',
+    ])
+    const {code, stderr} = await run(`tb import transfers bad.csv ${name}`)
+    expect(code).to.equal(2)
+    expect([...stderr.matchAll(/line (\d+):/g)].map(([, line]) => line)).to.deep.equal(['2', '4', '5', '6'])
+    expect((await run(`tb lookup-transfers ${name} --id 6`)).code).to.equal(3)
+  })
+
+  it('--check finds what the ledger would refuse, and nothing is sent', async () => {
+    const name = await database()
+    const rows = transfers(300).map((line, index) =>
+      index === 200
+        ? 'r199,2,1,100000,700,1'
+        : index === 250
+          ? 'r249,1,99,1,700,1'
+          : index === 260
+            ? 'r9,1,2,3,700,1'
+            : line,
+    )
+    file('t.csv', rows)
+    const result = await run(`tb import transfers t.csv ${name} --id-from ref --map amount=amount --check`)
+    expect(result.code).to.equal(6)
+    expect(
+      [...result.stderr.matchAll(/line (\d+): (\w+)/g)].map(([, line, code]) => `${line} ${code}`),
+    ).to.include.members(['201 exceeds_credits', '251 credit_account_not_found', '261 id'])
+    file('t.csv', transfers(300))
+    const checked = json(await ok(`tb import transfers t.csv ${name} --id-from ref --map amount=amount --check --json`))
+    expect(checked).to.deep.include({check: true, rows: 300, existing: 0, findings: []})
+    const sum = Array.from({length: 300}, (_, i) => 1 + (i % 7)).reduce((a, b) => a + b)
+    expect(checked.ledgers).to.deep.equal({700: {debits: String(sum), credits: String(sum)}})
+    expect((await ok(`tb query-transfers ${name} --json`)).stdout).not.to.contain('"id"')
+  })
+
+  it('goes on after kill -9 at any moment, creating each transfer once', async () => {
+    const name = await database()
+    file('t.csv', transfers(4000))
+    const words = `tb import transfers t.csv ${name} --id-from ref --map amount=amount --batch-size 50`
+    for (const rows of [50, 400, 1500, 3000]) {
+      const running = startParix(words, {home, env, cwd: home.path})
+      await running.saw(new RegExp(`Importing transfers, (${rows}|[1-9]\\d{3,}) rows`), 'stderr').catch(() => {})
+      running.child.kill('SIGKILL')
+      await running.result
+    }
+    expect(json(await ok(`${words} --json`))).to.include({rows: 4000, refused: 0, complete: true})
+    expect(await count(name)).to.equal(4000)
+    const [imported] = json(await ok('tb import list --json')).imports.filter(
+      (job: {kind: string}) => job.kind === 'transfer',
+    )
+    expect(imported).to.include({state: 'complete', rows: 4000})
+    expect(json(await ok(`tb import verify ${imported.id} --json`))).to.deep.equal({
+      id: imported.id,
+      rows: 4000,
+      findings: [],
+    })
+  })
+
+  it('stops when the file has changed behind what was sent, and continues with --restart', async () => {
+    const name = await database()
+    file('t.csv', transfers(30))
+    const words = `tb import transfers t.csv ${name} --id-from ref --map amount=amount`
+    await ok(words)
+    file('t.csv', [...transfers(30), 'r30,1,2,5,700,1'])
+    expect(json(await ok(`${words} --json`))).to.include({rows: 31, created: 31, unchanged: false})
+    file(
+      't.csv',
+      transfers(31).map((line) => line.replace('r7,1,3,1,', 'r7,1,3,2,')),
+    )
+    const {code, stderr} = await run(words)
+    expect(code).to.equal(2)
+    expect(stderr).to.match(/t\.csv has changed since it was imported: lines 2 to 31/)
+    const restarted = await run(`${words} --restart`)
+    expect(restarted.code).to.equal(6)
+    expect(readFileSync(join(home.path, 't.csv.refused.ndjson'), 'utf8')).to.match(
+      /"line":9,"result":"exists_with_different_amount"/,
+    )
+  })
+
+  it('verify names a row that differs and one that is missing', async () => {
+    const name = await database()
+    file('t.csv', transfers(10))
+    const words = `tb import transfers t.csv ${name} --id-from ref --map amount=amount --json`
+    const {job} = json(await ok(words))
+    file('t.csv', [...transfers(10).map((line) => line.replace('r3,1,3,4,', 'r3,1,3,5,')), 'r99,1,2,1,700,1'])
+    const {code, stderr} = await run(`tb import verify ${job}`)
+    expect(code).to.equal(6)
+    expect(stderr)
+      .to.match(/line 5: id \d+: amount is 5 in the file and 4 in the ledger/)
+      .and.to.match(/line 12: id \d+ is missing/)
+  })
+
+  it('writes refused rows to a file with the reason, and stops or collects', async () => {
+    const name = await database()
+    file('t.csv', ['id,from,to,amount,ledger,code', '10,1,2,5,700,1', '11,2,1,50,700,1', '12,1,2,5,700,1'])
+    const stopped = await run(`tb import transfers t.csv ${name} --batch-size 1`)
+    expect(stopped.code).to.equal(6)
+    expect((await run(`tb lookup-transfers ${name} --id 12`)).code).to.equal(3)
+    const refused = readFileSync(join(home.path, 't.csv.refused.ndjson'), 'utf8')
+    expect(JSON.parse(refused)).to.deep.include({line: 3, result: 'exceeds_credits', code: 54})
+    await run(`tb import transfers t.csv ${name} --batch-size 1 --refused collect`)
+    expect((await ok(`tb lookup-transfers ${name} --id 12`)).code).to.equal(0)
+    expect(readFileSync(join(home.path, 't.csv.refused.ndjson'), 'utf8')).to.equal(refused)
+  })
+
+  it('reads NDJSON, JSON and stdin; a chain is never cut', async () => {
+    const name = await database()
+    const row = (id: number, flags = '') =>
+      JSON.stringify({id, from: 1, to: '2', amount: '5', ledger: 700, code: 1, ...(flags && {flags})})
+    file('t.ndjson', [row(20, 'linked'), row(21, 'linked'), row(22), row(23)])
+    expect(json(await ok(`tb import transfers t.ndjson ${name} --batch-size 3 --json`))).to.include({created: 4})
+    file('t.json', [`[${row(30)},\n${row(31)}]`])
+    expect(json(await ok(`tb import transfers t.json ${name} --json`))).to.include({created: 2})
+    expect(json(await ok(['tb', 'import', 'transfers', '-', name, '--json'], `${row(40)}\n${row(30)}\n`))).to.include({
+      created: 1,
+      existed: 1,
+    })
+    file('chain.ndjson', [row(50, 'linked'), row(51, 'linked'), row(52)])
+    expect((await run(`tb import transfers chain.ndjson ${name} --batch-size 2`)).code).to.equal(2)
+    file('open.ndjson', [row(60, 'linked')])
+    expect((await run(`tb import transfers open.ndjson ${name}`)).code).to.equal(2)
+  })
+
+  it('two processes never work on one import, and one of them says so', async () => {
+    const name = await database()
+    file('t.csv', transfers(3000))
+    const words = `tb import transfers t.csv ${name} --id-from ref --map amount=amount --batch-size 20`
+    const results = await Promise.all([run(words), run(words), run(words)])
+    expect(results.map(({code}) => code).filter((code) => code !== 0 && code !== 6)).to.deep.equal([])
+    expect(results.some(({code}) => code === 0)).to.equal(true)
+    expect(await count(name)).to.equal(3000)
+  })
+
+  it('forget removes what is known of an import, and the ledger keeps its rows', async () => {
+    const name = await database()
+    file('t.csv', transfers(5))
+    const words = `tb import transfers t.csv ${name} --id-from ref --map amount=amount --json`
+    const {job} = json(await ok(words))
+    expect((await ok(`tb import show ${job}`)).stdout).to.contain('t.csv')
+    await ok(`tb import forget ${job}`)
+    expect((await run(`tb import show ${job}`)).code).to.equal(3)
+    expect(json(await ok(words))).to.include({created: 0, existed: 5})
+  })
+})
