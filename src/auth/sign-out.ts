@@ -37,7 +37,11 @@ const REVOCATION_MS_MAX = 2_000
  * session from this machine, whatever state its file is in (threats 6.1–6.5).
  */
 export async function signOut(which: WhichSessions, world: SignOutWorld): Promise<SignOutResult> {
-  const names = new Map(world.store.list().sessions.map(({origin, session}) => [origin, session.baseUrl]))
+  const {sessions, unreadable} = world.store.list()
+  // Before the service is told: what can't be seen could not be removed.
+  const unseen = unreadable.find(({error}) => error.code === 'session_unreadable')
+  if (unseen !== undefined) throw unseen.error
+  const names = new Map(sessions.map(({origin, session}) => [origin, session.baseUrl]))
   const name = (origin: string) => names.get(origin) ?? origin
   const outcomes = await revokeSessions(which, world)
   const {origins, removed, kept} = await world.store.remove(which)

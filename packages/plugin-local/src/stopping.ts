@@ -1,4 +1,5 @@
 import {setTimeout as pause} from 'node:timers/promises'
+import {isRunning} from '@parix/files/process-identity'
 import {ParixError} from '@parix/kit/errors'
 import {localCommand} from './local-command.js'
 import {findHolder} from './local-service.js'
@@ -11,6 +12,7 @@ export interface Stopped {
 }
 
 const PATIENCE_MS = 15_000
+const REAPED_MS = 2_000
 /** Nobody is told when a process that is not a child ends. */
 const LOOK_EVERY_MS = 50
 
@@ -22,8 +24,9 @@ const LOOK_EVERY_MS = 50
 export async function stopService(dataDir: string): Promise<Stopped> {
   const holder = await findHolder(dataDir)
   if (holder.state === 'none') return {stopped: false, dataDir}
-  const pid = holder.instance?.pid
-  if (pid === undefined) {
+  const {pid, started} = holder.instance ?? {}
+  // A note of a process that is gone: its PID may be another program's by now.
+  if (pid === undefined || !isRunning(pid, started)) {
     throw new ParixError('UNAVAILABLE', `A process has ${dataDir} open, but is not ready yet.`, {
       next: localCommand('stop', dataDir),
       retryable: true,
@@ -31,13 +34,25 @@ export async function stopService(dataDir: string): Promise<Stopped> {
   }
   end(pid)
   const deadline = Date.now() + PATIENCE_MS
-  while (isAlive(pid)) {
+  while (isRunning(pid, started)) {
     if (Date.now() > deadline) {
       throw new ParixError('FAILED', `Process ${pid} did not exit after SIGTERM.`, {next: `kill -9 ${pid}`})
     }
     await pause(LOOK_EVERY_MS)
   }
+  // Until its parent has noticed, the PID is still listed.
+  for (const listedUntil = Date.now() + REAPED_MS; isListed(pid) && Date.now() < listedUntil; )
+    await pause(LOOK_EVERY_MS)
   return {stopped: true, dataDir, pid}
+}
+
+function isListed(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function end(pid: number): void {
@@ -49,14 +64,5 @@ function end(pid: number): void {
     const {code} = error as NodeJS.ErrnoException
     if (code === 'EPERM') throw new ParixError('FORBIDDEN', `Process ${pid} belongs to another user.`, {cause: error})
     if (code !== 'ESRCH') throw error
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

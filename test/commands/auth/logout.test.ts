@@ -1,4 +1,5 @@
 import {existsSync, readdirSync, readFileSync} from 'node:fs'
+import {type AddressInfo, createServer} from 'node:net'
 import {join} from 'node:path'
 import {PATHS} from '@parix/kit/contract'
 import {makeHome, parix, type RecordingService, sessionFile, startRecordingService, type TestHome} from '@parix/testkit'
@@ -62,6 +63,27 @@ describe('parix auth logout', function () {
         expect(code).to.equal(0)
         expect(stderr).to.contain('may hold the session')
         expect(existsSync(home.sessionPath)).to.equal(false)
+      })
+    }
+
+    for (const [what, bytes] of [
+      ['101 Switching Protocols', 'HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'],
+      ['nothing, and closes', ''],
+      ['half a response', 'HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{'],
+    ] as const) {
+      it(`a service that answers ${what}: signed out here, and said that the service was not told`, async () => {
+        const server = createServer((socket) => {
+          socket.on('error', () => {})
+          socket.once('data', () => socket.end(bytes))
+        })
+        await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+        store({baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`})
+        const {code, stdout, stderr} = await logout()
+        await new Promise((resolve) => server.close(resolve))
+        expect(code, stderr).to.equal(0)
+        expect(stdout).to.match(/^Signed out at /)
+        expect(stderr).to.contain('was not told')
+        expect(filesLeft()).to.deep.equal([])
       })
     }
 

@@ -1,4 +1,4 @@
-import {readdirSync} from 'node:fs'
+import {readdirSync, statSync} from 'node:fs'
 import {basename, dirname, join} from 'node:path'
 import {makeDirectory, type Reservation, replaceFile, reserveReplacement, writeTarget} from '@parix/files/atomic-write'
 import {errnoOf, isFileError} from '@parix/files/errors'
@@ -57,11 +57,19 @@ const FILE_BYTES_MAX = 256 * 1024
 const SPARE_BYTES = 8 * 1024
 
 export function sessionFiles(paths: SessionPaths, warn: (text: string) => void): SessionFiles {
+  const known = new Map<string, {version: string; stored: StoredSession}>()
+  // A command asks several times, and other processes may store another session meanwhile: the file is read again if it changed.
   const at = (path: string): StoredSession | undefined => {
+    const version = versionOf(path)
+    const before = known.get(path)
+    if (before !== undefined && before.version === version) return before.stored
+    known.delete(path)
     const text = readText(path, warn)
     if (text === undefined) return undefined
     const session = parseSession(text, path)
-    return {session, origin: originKey(new URL(session.baseUrl)), active: path === paths.active, path}
+    const stored = {session, origin: originKey(new URL(session.baseUrl)), active: path === paths.active, path}
+    if (version !== undefined) known.set(path, {version, stored})
+    return stored
   }
   const other = (origin: string) => {
     const stored = at(otherPath(paths, origin))
@@ -96,6 +104,16 @@ export function sessionFiles(paths: SessionPaths, warn: (text: string) => void):
       recoverTempFiles(writeTarget(stored.path), (path) => isWhole(path, stored.origin))
         ? (at(stored.path) ?? stored)
         : stored,
+  }
+}
+
+/** Changes with the contents, the mode and the owner of the file; undefined where it can't be looked at. */
+function versionOf(path: string): string | undefined {
+  try {
+    const {ino, size, mtimeNs, ctimeNs} = statSync(path, {bigint: true})
+    return [ino, size, mtimeNs, ctimeNs].join()
+  } catch {
+    return undefined
   }
 }
 

@@ -1,19 +1,12 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs'
+import {existsSync, readdirSync, rmdirSync, rmSync, statSync} from 'node:fs'
 import {join} from 'node:path'
+import {makeDirectory, replaceFile} from '@parix/files/atomic-write'
+import {isFileError} from '@parix/files/errors'
+import {distrust} from '@parix/files/ownership'
+import {readPrivateText} from '@parix/files/read-private-file'
 import {dataDirFault, ServiceFault} from '../faults.js'
+
+const FILE_BYTES_MAX = 64 * 1024
 
 /** Names inside the data directory. */
 export const FILES = {
@@ -25,8 +18,6 @@ export const FILES = {
   ledgers: 'ledgers',
 } as const
 
-const WRITABLE_BY_OTHERS = 0o022
-
 /**
  * Creates `dataDir` (0700) if it isn't there yet. An existing one is left as it is, since it may have other uses; but nobody
  * else may be able to replace our files with theirs.
@@ -34,14 +25,13 @@ const WRITABLE_BY_OTHERS = 0o022
  * @throws ServiceFault DATA_DIR_UNUSABLE
  */
 export function prepareDataDir(dataDir: string): void {
-  const {mode, uid} = inDataDir(dataDir, () => {
-    mkdirSync(dataDir, {recursive: true, mode: 0o700})
+  const stats = inDataDir(dataDir, () => {
+    makeDirectory(dataDir)
     return statSync(dataDir)
   })
-  const me = process.getuid?.()
-  if (me === undefined) return
-  if (uid !== me) throw refuse(dataDir, `it belongs to user ${uid}, not to ${me}.`)
-  if (mode & WRITABLE_BY_OTHERS)
+  const reason = distrust(stats)
+  if (reason === 'not_owned') throw refuse(dataDir, `it belongs to user ${stats.uid}, not to ${process.geteuid?.()}.`)
+  if (reason === 'writable_by_others')
     throw refuse(dataDir, `others can write to it. Close it: chmod go-w ${quoted(dataDir)}`)
 }
 
@@ -55,23 +45,7 @@ function quoted(path: string): string {
 
 /** Replaces `dataDir/name` in one step, readable by its owner only: a reader sees the old content or the new, never half. */
 export function writePrivateFile(dataDir: string, name: string, content: string): void {
-  const path = join(dataDir, name)
-  const temporary = `${path}.${process.pid}.tmp`
-  inDataDir(dataDir, () => {
-    try {
-      const file = openSync(temporary, 'w', 0o600)
-      try {
-        writeSync(file, content)
-        fsyncSync(file)
-      } finally {
-        closeSync(file)
-      }
-      renameSync(temporary, path)
-    } catch (error) {
-      rmSync(temporary, {force: true})
-      throw error
-    }
-  })
+  inDataDir(dataDir, () => replaceFile(join(dataDir, name), content))
 }
 
 /**
@@ -80,11 +54,11 @@ export function writePrivateFile(dataDir: string, name: string, content: string)
  * @throws ServiceFault DATA_DIR_UNUSABLE if it is there and can't be read
  */
 export function readPrivateFile(dataDir: string, name: string): string | undefined {
+  const path = join(dataDir, name)
   try {
-    return readFileSync(join(dataDir, name), 'utf8')
+    return readPrivateText(path, {bytesMax: FILE_BYTES_MAX})
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw dataDirFault(join(dataDir, name), error) ?? error
+    throw dataDirFault(path, causeOf(error)) ?? new ServiceFault('DATA_DIR_UNUSABLE', (error as Error).message)
   }
 }
 
@@ -119,6 +93,11 @@ export function inDataDir<T>(dataDir: string, work: () => T): T {
   try {
     return work()
   } catch (error) {
-    throw dataDirFault(`The data directory ${dataDir}`, error) ?? error
+    throw dataDirFault(`The data directory ${dataDir}`, causeOf(error)) ?? error
   }
+}
+
+/** Node's own error behind one of `@parix/files`. */
+function causeOf(error: unknown): unknown {
+  return isFileError(error) ? (error.details.cause ?? error) : error
 }

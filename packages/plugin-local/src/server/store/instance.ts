@@ -1,5 +1,6 @@
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
+import {ownIdentity} from '@parix/files/process-identity'
 import {dataDirFault, ServiceFault} from '../faults.js'
 import {closeDatabase, openDatabase} from './database.js'
 import {FILES, readPrivateFile, removePrivateFile, writePrivateFile} from './folder.js'
@@ -13,6 +14,8 @@ export interface Instance {
   instance: string
   /** ISO 8601, UTC. */
   startedAt: string
+  /** Start time of the process, which distinguishes it from a later one with this PID; empty where the system does not say. */
+  started?: string
 }
 
 /** What holds a data folder right now. */
@@ -26,7 +29,8 @@ export type Holder =
 const ANSWER_TIMEOUT_MS = 2_000
 
 export function noteInstance(dataDir: string, instance: Instance): void {
-  writePrivateFile(dataDir, FILES.instance, `${JSON.stringify(instance, null, 2)}\n`)
+  const {started} = ownIdentity()
+  writePrivateFile(dataDir, FILES.instance, `${JSON.stringify({...instance, started}, null, 2)}\n`)
 }
 
 export function forgetInstance(dataDir: string): void {
