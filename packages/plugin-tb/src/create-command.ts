@@ -8,8 +8,8 @@ import type {CreateKind} from './checks/batch.js'
 import type {FlagTexts} from './input/drafts.js'
 import type {SourceFlags} from './input/source.js'
 import type {LedgerRecord} from './records/kinds.js'
-import type {RecordsCall} from './submission.js'
-import type {CreateAnswer} from './submit/answer.js'
+import type {CreateAnswer} from './results/report.js'
+import type {CreateCall} from './submit/place-call.js'
 import {TbCommand} from './tb-command.js'
 
 /** The flags of SENDING. */
@@ -80,10 +80,10 @@ export abstract class CreateCommand extends TbCommand<CreateAnswer | DryRun> {
   protected async createRecords(
     kind: CreateKind,
     argument: string | undefined,
-    drafts: Pick<RecordsCall, 'records' | 'generated' | 'placeOf'>,
+    drafts: Pick<CreateCall, 'records' | 'generated' | 'placeOf'>,
     flags: SendingFlags,
   ): Promise<CreateAnswer> {
-    const {submitRecords} = await import('./submission.js')
+    const {submitRecords} = await import('./submit/submit.js')
     return this.inDatabase(argument, async (api, database) => {
       const {answer, view, notices} = await submitRecords(
         {

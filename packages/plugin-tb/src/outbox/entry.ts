@@ -1,7 +1,9 @@
 import {readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
+import type {Lock} from '@parix/files/lock'
 import type {ResolvedDatabase} from '@parix/kit/databases'
-import type {CreateKind} from '../checks/batch.js'
+import type {CreateKind} from '@parix/ledger/schema'
+import type {LedgerRecord} from '../records/kinds.js'
 
 /** Of the two operations that change something. */
 export type CreateOperation = 'create_accounts' | 'create_transfers'
@@ -44,7 +46,23 @@ export interface NewEntry {
   database: Pick<ResolvedDatabase, 'id' | 'name'>
   contentKey: string
   ledger?: string
-  batches: {body: string; ids: readonly bigint[]}[]
+  batches: Request[]
+}
+
+/** The bytes of one request, and the events that they are. */
+export interface Request {
+  body: string
+  records: readonly LedgerRecord[]
+}
+
+/** An entry of the outbox, and where it is. */
+export interface Entry {
+  folder: string
+  file: EntryFile
+  /** Held while this process is at work on it. */
+  lock?: Lock | undefined
+  /** Requests that this process put into it, by the name of their file: what was just written is not read back. */
+  requests: Map<string, Request>
 }
 
 /** A directory where an entry should be, and isn't one that this version can read. Nothing of it may be taken for answered. */
@@ -118,16 +136,21 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** An entry of the outbox, and where it is. */
-export interface Entry {
-  folder: string
-  file: EntryFile
-}
-
 export function kindOf(operation: CreateOperation): CreateKind {
   return operation === 'create_accounts' ? 'account' : 'transfer'
 }
 
 export function eventsOf({file}: Entry): number {
   return file.batches.reduce((sum, {events}) => sum + events, 0)
+}
+
+/** The line of a request in `entry.json`. */
+export function batchFile(body: string, records: readonly LedgerRecord[]): BatchFile {
+  return {
+    body,
+    events: records.length,
+    firstId: String(records[0]?.id),
+    lastId: String(records.at(-1)?.id),
+    failedAttempts: 0,
+  }
 }

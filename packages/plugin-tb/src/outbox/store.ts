@@ -1,32 +1,52 @@
-import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync} from 'node:fs'
+import {existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync} from 'node:fs'
 import {basename, dirname, join} from 'node:path'
-import {createFile, removeQuietly, renameDurably, syncDirectory, temporaryPath} from '@parix/files/atomic-write'
+import {
+  createFile,
+  makeDirectory,
+  removeQuietly,
+  renameDurably,
+  syncDirectory,
+  temporaryPath,
+} from '@parix/files/atomic-write'
+import {errnoOf, reasonOf} from '@parix/files/errors'
 import {ParixError} from '@parix/kit/errors'
+import {parseJson} from '@parix/kit/json'
 import {commandLine} from '@parix/kit/shell-words'
-import {claimMoved, readClaim, releaseClaim, writeClaim} from './claim.js'
+import {type Row, rowRecord} from '../reads/rows.js'
+import type {LedgerRecord} from '../records/kinds.js'
+import type {EventOutcome} from '../results/outcome.js'
+import {
+  assertOurOutbox,
+  entryId,
+  folderName,
+  isOurEntry,
+  makeOutbox,
+  type OutboxPlace,
+  unwritable,
+} from './directory.js'
 import {
   type BatchFile,
+  batchFile,
   ENTRY_FILE,
   type Entry,
   type EntryFile,
   type NewEntry,
+  type Request,
   readEntryFile,
   type UnreadableEntry,
 } from './entry.js'
-import {makeOutbox, type OutboxPlace, unwritable} from './folder.js'
-import {entryId, folderName, isFileError, uniqueName} from './names.js'
-import {assertOurOutbox, isOurEntry} from './ours.js'
+import {isLock, LOCK_FILE, lockEntry, lockPath, release} from './entry-lock.js'
 
 /**
- * What was sent, or is about to be, and has no answer yet: `outbox/ORIGIN/DATABASE/ID/` with `entry.json`, a body for each
- * request, and the answers that came. An entry appears complete, by one rename, before its first byte is sent; it goes when
- * every request of it has been answered.
+ * What was sent, or is about to be, and whose outcome was not shown yet: `outbox/ORIGIN/DATABASE/ID/` with `entry.json`, a
+ * body for each request, and the outcomes that are known. An entry appears complete, by one rename, before its first byte is
+ * sent; it goes when the outcome of all of it was shown.
  */
 export interface Outbox {
   readonly path: string
-  /** Makes the folder where there is none yet. @throws ParixError FAILED when it can't be written */
+  /** Makes the directory where there is none yet. @throws ParixError FAILED when it can't be written */
   prepare(): void
-  /** Durable when it returns, and claimed by this process. @throws ParixError FAILED when it can't be written */
+  /** Durable when it returns, and locked by this process. @throws ParixError FAILED when it can't be written */
   add(entry: NewEntry, now?: Date): Entry
   /**
    * All entries, oldest first, and the directories that can't be read as one or that others could have made: what can't be
@@ -36,23 +56,28 @@ export interface Outbox {
   list(): OutboxContents
   /** @throws ParixError NOT_FOUND, or FAILED where it can't be read */
   find(id: string): Entry
-  /** @throws ParixError FAILED while the outbox holds something for this database that can't be read */
-  assertReadable(origin: string, databaseId: string): void
+  /** The entries of one database. @throws ParixError FAILED while one of them can't be read */
+  ofDatabase(origin: string, databaseId: string): Entry[]
   /** Where the entries of a service are. */
   folderOf(origin: string): string
   /** The ledger that a database last answered from, as the service names it. */
   ledgerOf(origin: string, databaseId: string): string | undefined
-  /** Remembers it for later entries. */
+  /** Remembers it for later entries. @throws ParixError FAILED */
   noteLedger(origin: string, databaseId: string, ledger: string): void
-  /** The bytes of a request. */
-  body(entry: Entry, batch: BatchFile): string
-  /** Replaces `entry.json`, after new bodies were added with `addBody`. @throws ParixError FAILED */
+  /**
+   * The bytes of a request and its events.
+   * @throws ParixError FAILED `outbox_unreadable` where they are not what the entry says, NOT_FOUND where it is gone
+   */
+  request(entry: Entry, batch: BatchFile): Request
+  /** Replaces `entry.json`, after new requests were added with `addRequest`. @throws ParixError FAILED */
   save(entry: Entry): void
-  addBody(entry: Entry, name: string, body: string): void
-  /** The answer to a request, kept until the whole entry is answered. */
-  saveAnswer(entry: Entry, batch: BatchFile, answer: unknown): void
-  answer(entry: Entry, batch: BatchFile): unknown
-  /** Takes the entry out. @throws ParixError FAILED */
+  /** @throws ParixError FAILED */
+  addRequest(entry: Entry, name: string, request: Request): BatchFile
+  /** The outcomes of a request, kept until those of the whole entry were shown. @throws ParixError FAILED */
+  saveOutcomes(entry: Entry, batch: BatchFile, events: readonly EventOutcome[]): void
+  /** Undefined where there are none, or none that can be relied on: asking again creates nothing twice. */
+  outcomes(entry: Entry, batch: BatchFile): EventOutcome[] | undefined
+  /** Takes the entry out, and releases it. @throws ParixError FAILED */
   strikeOff(entry: Entry): void
 }
 
@@ -62,113 +87,98 @@ export interface OutboxContents {
   unreadable: UnreadableEntry[]
 }
 
-const LEDGER = 'ledger.json'
-const UNFINISHED = '.new-'
-const STRUCK = '.struck'
-const UNFINISHED_KEPT_MS = 3_600_000
-
 export function openOutbox(place: OutboxPlace): Outbox {
+  const database = (origin: string, id: string) => join(place.path, folderName(origin), folderName(id))
+  const ledgerPath = (origin: string, id: string) => join(database(origin, id), 'ledger.json')
   return {
     path: place.path,
     prepare: () => makeOutbox(place),
-    add: (entry, now = new Date()) => add(place, entry, now),
+    add: (entry, now = new Date()) => add(place, database(entry.origin, entry.database.id), entry, now),
     list: () => list(place.path),
-    find(id) {
-      const {entries, unreadable} = list(place.path)
-      const found = entries.find(({file}) => file.id === id)
-      if (found) return found
-      const damaged = unreadable.filter((one) => one.id === id)
-      throw damaged.length > 0 ? unreadableError(damaged) : noEntry(id)
-    },
-    assertReadable(origin, databaseId) {
+    find: (id) => find(place.path, id),
+    ofDatabase(origin, id) {
+      assertOurOutbox(place.path)
       const found: OutboxContents = {entries: [], unreadable: []}
-      readDatabase(databaseFolder(place, origin, databaseId), found)
+      readDatabase(database(origin, id), found)
       if (found.unreadable.length > 0) throw unreadableError(found.unreadable, 'Nothing was sent.')
+      return found.entries.sort(byAge)
     },
     folderOf: (origin) => join(place.path, folderName(origin)),
-    ledgerOf(origin, databaseId) {
-      const value = readOptional(join(databaseFolder(place, origin, databaseId), LEDGER))
+    ledgerOf(origin, id) {
+      const value = readOptional(ledgerPath(origin, id))
       return typeof value === 'string' ? value : undefined
     },
-    noteLedger(origin, databaseId, ledger) {
-      const path = join(databaseFolder(place, origin, databaseId), LEDGER)
-      replaceInEntry(path, JSON.stringify(ledger))
+    noteLedger: (origin, id, ledger) =>
+      write(ledgerPath(origin, id), JSON.stringify(ledger), 'The ledger of a database'),
+    request,
+    save: (entry) => writing(entry, ENTRY_FILE, JSON.stringify(entry.file, null, 2)),
+    addRequest(entry, name, added) {
+      entry.requests.set(name, added)
+      writing(entry, name, added.body)
+      return batchFile(name, added.records)
     },
-    body: ({folder}, {body}) => readFileSync(join(folder, body), 'utf8'),
-    save: (entry) => writing(entry, () => replaceEntry(entry)),
-    addBody: (entry, name, body) =>
-      writing(entry, () => {
-        const path = join(entry.folder, name)
-        replaceInEntry(path, body)
-      }),
-    saveAnswer: (entry, batch, answer) =>
-      writing(entry, () => {
-        const path = join(entry.folder, answerName(batch))
-        replaceInEntry(path, JSON.stringify(answer))
-      }),
-    answer: ({folder}, batch) => readOptional(join(folder, answerName(batch))),
+    saveOutcomes: (entry, batch, events) => writing(entry, outcomesName(batch), JSON.stringify(events)),
+    outcomes,
     strikeOff,
   }
 }
 
-function databaseFolder({path}: OutboxPlace, origin: string, databaseId: string): string {
-  return join(path, folderName(origin), folderName(databaseId))
-}
+const UNFINISHED = '.new-'
+const STRUCK = '.struck-'
+const LEFT_OVER_KEPT_MS = 3_600_000
 
-function add(place: OutboxPlace, entry: NewEntry, now: Date): Entry {
-  const parent = databaseFolder(place, entry.origin, entry.database.id)
+function add(place: OutboxPlace, parent: string, entry: NewEntry, now: Date): Entry {
   const id = entryId(now)
+  const folder = join(parent, id)
   const unfinished = join(parent, UNFINISHED + id)
+  const added: Entry = {folder, file: entryFile(id, entry, now), requests: new Map()}
   makeOutbox(place)
   try {
-    const made = mkdirSync(parent, {recursive: true, mode: 0o700})
-    removeUnfinished(parent, now)
-    mkdirSync(unfinished, {mode: 0o700})
-    const file = writeEntry(unfinished, id, entry, now)
-    renameSync(unfinished, join(parent, id))
-    claimMoved(unfinished, join(parent, id))
-    syncDirectory(parent)
-    // New folders are durable when the folder that they stand in is.
-    if (made !== undefined)
-      for (const folder of [dirname(parent), place.path, dirname(place.path)]) syncDirectory(folder)
-    return {folder: join(parent, id), file}
+    const isNew = !existsSync(parent)
+    makeDirectory(unfinished)
+    removeLeftOvers(parent, now)
+    // Before anybody can see the entry: nobody may take it for one that was left behind.
+    const lock = lockEntry(unfinished)
+    if (isLock(lock)) added.lock = lock
+    for (const [index, one] of entry.batches.entries()) {
+      const {body} = added.file.batches[index]!
+      createFile(join(unfinished, body), one.body)
+      added.requests.set(body, one)
+    }
+    createFile(join(unfinished, ENTRY_FILE), JSON.stringify(added.file, null, 2))
+    syncDirectory(unfinished)
+    renameDurably(unfinished, folder)
+    added.lock?.movedTo(lockPath(folder))
+    // New directories are durable when the one that they are in is.
+    if (isNew) for (const path of [dirname(parent), place.path, dirname(place.path)]) syncDirectory(path)
+    return added
   } catch (error) {
+    release(added)
     rmSync(unfinished, {recursive: true, force: true})
     throw unwritable(place.path, error)
   }
 }
 
-function writeEntry(folder: string, id: string, entry: NewEntry, now: Date): EntryFile {
-  const {batches, ...rest} = entry
+function entryFile(id: string, {batches, ...rest}: NewEntry, now: Date): EntryFile {
   const digits = String(batches.length).length
-  const file: EntryFile = {
+  return {
     version: 1,
     id,
     ...rest,
     createdAt: now.toISOString(),
-    batches: batches.map(({body, ids}, index) => {
-      const name = `request-${String(index + 1).padStart(digits, '0')}.json`
-      createFile(join(folder, name), body)
-      return batchFile(name, ids)
-    }),
+    batches: batches.map(({records}, index) =>
+      batchFile(`request-${String(index + 1).padStart(digits, '0')}.json`, records),
+    ),
   }
-  createFile(join(folder, ENTRY_FILE), JSON.stringify(file, null, 2))
-  writeClaim(folder)
-  syncDirectory(folder)
-  return file
-}
-
-/** The line of a request in `entry.json`. */
-export function batchFile(body: string, ids: readonly bigint[]): BatchFile {
-  return {body, events: ids.length, firstId: String(ids[0]), lastId: String(ids.at(-1)), failedAttempts: 0}
 }
 
 /** What a process left that died while it wrote (it never had its name, so nothing of it was sent) or cleared away. */
-function removeUnfinished(parent: string, now: Date): void {
-  for (const name of readdirSync(parent).filter((one) => one.startsWith(UNFINISHED) || one.startsWith(STRUCK))) {
+function removeLeftOvers(parent: string, now: Date): void {
+  for (const name of readdirSync(parent).filter((one) => one.startsWith('.') || one.endsWith('.tmp'))) {
     const path = join(parent, name)
+    if (![UNFINISHED, STRUCK].some((prefix) => name.startsWith(prefix)) && !name.endsWith('.tmp')) continue
     const age = now.getTime() - (statSync(path, {throwIfNoEntry: false})?.mtimeMs ?? now.getTime())
-    if (age > UNFINISHED_KEPT_MS) rmSync(path, {recursive: true, force: true})
+    if (age > LEFT_OVER_KEPT_MS) rmSync(path, {recursive: true, force: true})
   }
 }
 
@@ -178,9 +188,13 @@ function list(root: string): OutboxContents {
   for (const origin of folders(root, contents)) {
     for (const database of folders(origin, contents)) readDatabase(database, contents)
   }
-  const age = ({file}: Entry) => `${file.createdAt} ${file.id}`
-  contents.entries.sort((a, b) => (age(a) < age(b) ? -1 : 1))
+  contents.entries.sort(byAge)
   return contents
+}
+
+function byAge(one: Entry, other: Entry): number {
+  const age = ({file}: Entry) => `${file.createdAt} ${file.id}`
+  return age(one) < age(other) ? -1 : 1
 }
 
 function readDatabase(path: string, contents: OutboxContents): void {
@@ -188,12 +202,21 @@ function readDatabase(path: string, contents: OutboxContents): void {
     const file = isOurEntry(folder)
       ? readEntryFile(folder)
       : {newer: false, reason: 'others may write to it, or it belongs to another user'}
-    // Another process may strike an entry off while we look.
-    if (!existsSync(folder)) continue
-    if ('reason' in file) contents.unreadable.push({id: basename(folder), folder, ...file})
-    else if (file.id !== basename(folder))
-      contents.unreadable.push({id: basename(folder), folder, newer: false, reason: `it calls itself ${file.id}`})
-    else contents.entries.push({folder, file})
+    const id = basename(folder)
+    // Another process may strike an entry off while we look, or write an outcome into one that was.
+    if (!mayBeEntry(folder)) continue
+    if ('reason' in file) contents.unreadable.push({id, folder, ...file})
+    else if (file.id !== id) contents.unreadable.push({id, folder, newer: false, reason: `it calls itself ${file.id}`})
+    else contents.entries.push({folder, file, requests: new Map()})
+  }
+}
+
+/** A call is a request and what it belongs to. */
+function mayBeEntry(folder: string): boolean {
+  try {
+    return readdirSync(folder).some((name) => !/^outcomes-|\.tmp$/.test(name) && !name.startsWith(LOCK_FILE))
+  } catch (error) {
+    return errnoOf(error) !== 'ENOENT'
   }
 }
 
@@ -206,16 +229,25 @@ function folders(path: string, {unreadable}: OutboxContents): string[] {
     }
     return found.filter((one) => one.isDirectory()).map(({name}) => join(path, name))
   } catch (error) {
-    if (isFileError(error, 'ENOENT')) return []
-    throw new ParixError('FAILED', `The outbox can't be read: ${(error as Error).message}`, {
+    if (errnoOf(error) === 'ENOENT') return []
+    throw new ParixError('FAILED', `The outbox can't be read: ${reasonOf(error)}.`, {
       code: 'outbox_unreadable',
+      errors: [`directory: ${path}`],
       cause: error,
     })
   }
 }
 
+function find(root: string, id: string): Entry {
+  const {entries, unreadable} = list(root)
+  const found = entries.find(({file}) => file.id === id)
+  if (found) return found
+  const damaged = unreadable.filter((one) => one.id === id)
+  throw damaged.length > 0 ? unreadableError(damaged) : noEntry(id)
+}
+
 /**
- * What can't be read may be a payment that was sent and has no answer: it stands in the way until somebody has looked.
+ * What can't be read may be a payment that was sent and has no answer: it is in the way until somebody has looked.
  *
  * @param consequence what follows for the command, as a sentence
  */
@@ -226,101 +258,119 @@ export function unreadableError(unreadable: readonly UnreadableEntry[], conseque
   const what = one
     ? `${first!.id} in the outbox can't be read: ${first!.reason}.`
     : `${unreadable.length} entries of the outbox can't be read.`
-  const advice = newer
-    ? 'Resume it with the version of parix that wrote it.'
-    : 'Look up the ids in its files (parix tb lookup-transfers) before you put it aside.'
+  const aside = unreadable.filter((damaged) => !damaged.newer)
   return new ParixError('FAILED', `${what} It may have been sent, and its outcome is unknown. ${consequence}`.trim(), {
     code: newer ? 'outbox_newer_version' : 'outbox_unreadable',
-    errors: [
-      ...unreadable.map(({id, folder, reason}) => (one ? `directory: ${folder}` : `${id}: ${reason} (${folder})`)),
-      advice,
-    ],
+    errors: unreadable.map(({id, folder, reason}) => (one ? `directory: ${folder}` : `${id}: ${reason} (${folder})`)),
     outbox: first!.id,
     retryable: false,
-    ...(!newer && {
-      next: unreadable
-        .filter((damaged) => !damaged.newer)
-        .map(({folder}) => commandLine(['mv', folder, join(dirname(folder), `.aside-${basename(folder)}`)])),
+    hint: newer
+      ? 'Resume it with the version of parix that wrote it.'
+      : 'Look up the ids in its files (parix tb lookup-transfers) before you put it aside.',
+    ...(aside.length > 0 && {
+      next: aside.map(({folder}) => commandLine(['mv', folder, join(dirname(folder), `.aside-${basename(folder)}`)])),
     }),
   })
 }
 
-/** Undefined where there is none that can be read: an answer that is lost is asked for again, which makes nothing twice. */
+/** From memory where this process wrote it; parsed only where an entry is resumed. */
+function request(entry: Entry, batch: BatchFile): Request {
+  const known = entry.requests.get(batch.body)
+  if (known) return known
+  const damaged = (reason: string, cause?: unknown) =>
+    new ParixError(
+      'FAILED',
+      `${batch.body} of ${entry.file.id} in the outbox is damaged: ${reason}. Nothing was sent.`,
+      {
+        code: 'outbox_unreadable',
+        errors: [`directory: ${entry.folder}`],
+        outbox: entry.file.id,
+        cause,
+      },
+    )
+  let body: string
+  let records: LedgerRecord[]
+  try {
+    body = readFileSync(join(entry.folder, batch.body), 'utf8')
+    records = (parseJson(body) as Row[]).map(rowRecord)
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') throw noEntry(entry.file.id)
+    throw damaged((error as Error).message, error)
+  }
+  const {events, firstId, lastId} = batchFile(batch.body, records)
+  if (events !== batch.events || firstId !== batch.firstId || lastId !== batch.lastId)
+    throw damaged('its events are not those that the entry names')
+  return {body, records}
+}
+
+const STATES = ['created', 'exists', 'stored', 'refused']
+
+function outcomes({folder}: Entry, batch: BatchFile): EventOutcome[] | undefined {
+  const events = readOptional(join(folder, outcomesName(batch))) as EventOutcome[] | undefined
+  const whole = Array.isArray(events) && events.length === batch.events
+  return whole && events.every((event, index) => event?.index === index && STATES.includes(event.state))
+    ? events
+    : undefined
+}
+
+function outcomesName({body}: BatchFile): string {
+  return body.replace(/^request/, 'outcomes')
+}
+
 function readOptional(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8'))
   } catch (error) {
-    if (isFileError(error, 'ENOENT') || error instanceof SyntaxError) return undefined
+    if (errnoOf(error) === 'ENOENT' || error instanceof SyntaxError) return undefined
     throw error
   }
 }
 
-function replaceEntry({folder, file}: Entry): void {
-  const path = join(folder, ENTRY_FILE)
-  replaceInEntry(path, JSON.stringify(file, null, 2))
+/** An entry that is gone was answered by another process: there is nothing to write down any more. */
+function writing({folder, file}: Entry, name: string, content: string): void {
+  if (existsSync(folder)) write(join(folder, name), content, `${file.id} in the outbox`)
 }
 
-/** Never creates the entry's directory: one that is gone was answered by another process. @throws Node's error */
-function replaceInEntry(path: string, content: string): void {
+/** Never creates a directory: that of an entry which is struck off at this moment would look like another entry. */
+function write(path: string, content: string, what: string): void {
   const temporary = temporaryPath(path)
   try {
     createFile(temporary, content)
     renameDurably(temporary, path)
   } catch (error) {
     removeQuietly(temporary)
-    throw error
-  }
-}
-
-/** An entry that is gone was answered by another process: there is nothing to write down any more. */
-function writing({folder, file}: Entry, write: () => void): void {
-  try {
-    write()
-  } catch (error) {
-    if (isFileError(error, 'ENOENT')) return
-    throw new ParixError('FAILED', `${file.id} in the outbox can't be updated: ${(error as Error).message}.`, {
+    if (errnoOf(error) === 'ENOENT') return
+    throw new ParixError('FAILED', `${what} can't be updated: ${reasonOf(error)}.`, {
       code: 'outbox_not_updated',
-      next: `Make room, or make ${folder} writable.`,
+      hint: `Make room, or make ${dirname(path)} writable.`,
       cause: error,
     })
   }
 }
 
 /** By a rename first, so that a half-removed entry is never taken for one. */
-function strikeOff({folder}: Entry): void {
-  const struck = join(dirname(folder), uniqueName(STRUCK))
+function strikeOff(entry: Entry): void {
+  const {folder} = entry
+  const struck = join(dirname(folder), `${STRUCK}${basename(temporaryPath(folder))}`)
   try {
     renameSync(folder, struck)
+    rmSync(struck, {recursive: true, force: true})
   } catch (error) {
-    if (isFileError(error, 'ENOENT')) return
-    throw new ParixError('FAILED', `${folder} can't be removed: ${(error as Error).message}.`, {cause: error})
+    if (errnoOf(error) !== 'ENOENT')
+      throw new ParixError('FAILED', `${folder} can't be removed: ${reasonOf(error)}.`, {cause: error})
+  } finally {
+    release(entry)
   }
-  rmSync(struck, {recursive: true, force: true})
-  releaseClaim(folder)
-}
-
-function answerName({body}: BatchFile): string {
-  return body.replace(/^request/, 'answer')
 }
 
 /** An entry that isn't there, or no longer. */
 export function noEntry(id: string): ParixError {
   return new ParixError(
     'NOT_FOUND',
-    `There is no ${JSON.stringify(id)} in the outbox: it was answered, or forgotten.`,
+    `There is no ${JSON.stringify(id)} in the outbox: its outcome was shown, or it was forgotten.`,
     {
       code: 'outbox_entry_not_found',
       next: 'parix tb outbox list',
     },
   )
-}
-
-/** Whether a living process is at work on the entry. One that is gone was held to its end. */
-export function isHeld({folder}: Entry): boolean {
-  return readClaim(folder) !== undefined || !existsSync(join(folder, ENTRY_FILE))
-}
-
-/** Lets others work on an entry that stays in the outbox. */
-export function release(entry: Entry): void {
-  releaseClaim(entry.folder)
 }

@@ -1,5 +1,6 @@
 import {type Entry, eventsOf} from './entry.js'
-import {isHeld, type Outbox} from './store.js'
+import {isHeld} from './entry-lock.js'
+import type {Outbox} from './store.js'
 
 /** An entry of the outbox, as `--json` shows it. */
 export interface EntrySummary {
@@ -21,7 +22,7 @@ export interface EntrySummary {
 
 export function summarize(outbox: Outbox, entry: Entry): EntrySummary {
   const {id, operation, baseUrl, database, createdAt, batches} = entry.file
-  const open = batches.filter((batch) => outbox.answer(entry, batch) === undefined)
+  const open = batches.filter((batch) => outbox.outcomes(entry, batch) === undefined)
   return {
     id,
     operation,

@@ -1,16 +1,14 @@
 import {isParixError, type ParixError} from '@parix/kit/errors'
-import {type BatchFile, type Entry, kindOf} from '../outbox/entry.js'
-import {batchFile, release} from '../outbox/store.js'
+import {halve} from '../checks/split.js'
+import {type BatchFile, type Entry, kindOf, type Request} from '../outbox/entry.js'
+import {release} from '../outbox/entry-lock.js'
 import {readRows, stubAnswer} from '../reads/query.js'
-import type {LedgerRecord} from '../records/kinds.js'
 import {wireIds, wireList} from '../records/wire.js'
 import type {Envelope} from '../results/envelope.js'
 import type {EventOutcome} from '../results/outcome.js'
-import {readAnswer, readBody} from './bodies.js'
 import type {Classified} from './classify-response.js'
 import {confirmExisting} from './confirm-existing.js'
-import {halve} from './halve.js'
-import {type SendResult, sendBatch} from './send-batch.js'
+import {type SendResult, type SubmitContext, sendRequest} from './send-request.js'
 import {
   databaseGone,
   type Ending,
@@ -19,7 +17,6 @@ import {
   otherLedger,
   outcomeUnknown,
 } from './submit-errors.js'
-import type {SubmitWorld} from './world.js'
 
 /** How an entry is submitted. */
 export interface SubmitOptions {
@@ -44,16 +41,6 @@ export interface Submission {
   envelope: Envelope
 }
 
-/** A request of the entry, and what is known around it. */
-interface Step {
-  entry: Entry
-  place: number
-  batch: BatchFile
-  records: readonly LedgerRecord[]
-  done: Submission
-  options: SubmitOptions
-}
-
 /**
  * Sends what has no outcome yet, request by request, and writes each outcome beside its request. Where one can't be found
  * out the entry stays, unless it is certain that nothing of it was carried out.
@@ -61,24 +48,24 @@ interface Step {
  * @throws ParixError OUTCOME_UNKNOWN, UNAVAILABLE, NOT_FOUND where the database is gone, CONFLICT at another ledger, or what the
  *   service refused the request with
  */
-export async function submitEntry(world: SubmitWorld, entry: Entry, options: SubmitOptions): Promise<Submission> {
+export async function submitEntry(context: SubmitContext, entry: Entry, options: SubmitOptions): Promise<Submission> {
   const done: Submission = {entry, events: [], attempts: 0, retried: options.resumed, envelope: {}}
   const {batches} = entry.file
   let doubtful = options.resumed
   for (let place = 0; place < batches.length; ) {
     const batch = batches[place]!
-    const earlier = readAnswer(world, entry, batch)
+    const earlier = context.outbox.outcomes(entry, batch)
     if (earlier) add(done, earlier)
     else {
-      const step = {entry, place, batch, records: readBody(world, entry, batch), done, options}
-      if (doubtful) await assertSameLedger(world, step)
-      const result = await send(world, step, doubtful || batch.failedAttempts > 0)
+      const step: Step = {entry, place, batch, request: context.outbox.request(entry, batch), done, options}
+      if (doubtful) await assertSameLedger(context, step)
+      const result = await send(context, step, doubtful || batch.failedAttempts > 0)
       doubtful = false
       done.attempts = Math.max(done.attempts, result.attempts)
       done.retried ||= result.mayHaveBeenDone
-      if (result.outcome.kind === 'too_much' && divide(world, step)) continue
-      if (result.outcome.kind !== 'answered') throw await unanswered(world, step, result.outcome, result)
-      add(done, await confirm(world, step, result.outcome))
+      if (result.outcome.kind === 'too_much' && divide(context, step)) continue
+      if (result.outcome.kind !== 'answered') throw await unanswered(context, step, result.outcome, result)
+      add(done, await confirm(context, step, result.outcome))
       done.envelope = result.outcome.envelope
     }
     place++
@@ -87,13 +74,25 @@ export async function submitEntry(world: SubmitWorld, entry: Entry, options: Sub
   return done
 }
 
+/** A request of the entry, and what is known around it. */
+interface Step {
+  entry: Entry
+  place: number
+  batch: BatchFile
+  request: Request
+  done: Submission
+  options: SubmitOptions
+}
+
 /** What is only noted down must not turn a payment that was made into a failure: at worst it is sent again, and exists. */
-export function noted(world: Pick<SubmitWorld, 'say'>, write: () => void): void {
+export function noted(context: Pick<SubmitContext, 'say'>, write: () => void): void {
   try {
     write()
   } catch (error) {
     if (!isParixError(error)) throw error
-    world.say(`${error.message} Continuing without it: the same call may be sent again, and nothing is created twice.`)
+    context.say(
+      `${error.message} Continuing without it: the same call may be sent again, and nothing is created twice.`,
+    )
   }
 }
 
@@ -102,20 +101,14 @@ function add(done: Submission, events: readonly EventOutcome[]): void {
   for (const event of events) done.events.push({...event, index: offset + event.index})
 }
 
-function send(world: SubmitWorld, {entry, batch, records}: Step, sentBefore: boolean): Promise<SendResult> {
+function send(context: SubmitContext, {entry, batch, request}: Step, sentBefore: boolean): Promise<SendResult> {
   const {operation, database} = entry.file
-  const request = {
-    operation,
-    kind: kindOf(operation),
-    database,
-    body: world.outbox.body(entry, batch),
-    ids: records.map(({id}) => String(id)),
-    sentBefore,
-  }
-  return sendBatch(world, request, (reason) => {
+  const ids = request.records.map(({id}) => String(id))
+  const sent = {operation, kind: kindOf(operation), database, body: request.body, ids, sentBefore}
+  return sendRequest(context, sent, (reason) => {
     batch.failedAttempts++
     batch.lastFault = reason
-    noted(world, () => world.outbox.save(entry))
+    noted(context, () => context.outbox.save(entry))
   })
 }
 
@@ -124,17 +117,17 @@ function send(world: SubmitWorld, {entry, batch, records}: Step, sentBefore: boo
  * without an outcome.
  */
 async function confirm(
-  world: SubmitWorld,
+  context: SubmitContext,
   step: Step,
   answered: Classified & {kind: 'answered'},
 ): Promise<EventOutcome[]> {
-  const {entry, batch, records} = step
+  const {entry, batch, request} = step
   const {doubt, envelope} = answered
-  noteLedger(world, entry, envelope)
+  noteLedger(context, entry, envelope)
   const fail = (reason: string, events: readonly EventOutcome[]) => {
     batch.failedAttempts++
     batch.lastFault = reason
-    noted(world, () => world.outbox.save(entry))
+    noted(context, () => context.outbox.save(entry))
     release(entry)
     return outcomeUnknown(ending(step, reason, events))
   }
@@ -142,7 +135,7 @@ async function confirm(
     doubt === undefined ? 'the response does not name every event' : `the response can't be relied on: ${doubt}`
   let events: EventOutcome[]
   try {
-    events = await confirmExisting(world.api, entry.file, records, answered.events)
+    events = await confirmExisting(context.api, entry.file, request.records, answered.events)
   } catch (error) {
     if (!isParixError(error)) throw error
     throw fail(`${because}; looking it up failed: ${error.message}`, answered.events)
@@ -153,27 +146,27 @@ async function confirm(
     throw fail(`${because}; looked up, ${missing} not in the ledger as sent`, events)
   }
   if (doubt !== undefined)
-    world.say(`The response can't be relied on: ${doubt}. Looked up: all of it is in the ledger.`)
-  noted(world, () => world.outbox.saveAnswer(entry, batch, events))
+    context.say(`The response can't be relied on: ${doubt}. Looked up: all of it is in the ledger.`)
+  noted(context, () => context.outbox.saveOutcomes(entry, batch, events))
   return events
 }
 
-function noteLedger(world: SubmitWorld, entry: Entry, {clusterId}: Envelope): void {
+function noteLedger(context: SubmitContext, entry: Entry, {clusterId}: Envelope): void {
   if (typeof clusterId !== 'string' || clusterId === entry.file.ledger) return
   const {origin, database} = entry.file
-  noted(world, () => world.outbox.noteLedger(origin, database.id, clusterId))
+  noted(context, () => context.outbox.noteLedger(origin, database.id, clusterId))
   if (entry.file.ledger !== undefined) return
   entry.file.ledger = clusterId
-  if (entry.file.batches.length > 1) noted(world, () => world.outbox.save(entry))
+  if (entry.file.batches.length > 1) noted(context, () => context.outbox.save(entry))
 }
 
 /** What may have been sent to one ledger must not be sent to another, where it is new. */
-async function assertSameLedger(world: SubmitWorld, step: Step): Promise<void> {
+async function assertSameLedger(context: SubmitContext, step: Step): Promise<void> {
   const {ledger, operation, database} = step.entry.file
   if (ledger === undefined) return
   const lookup = operation === 'create_accounts' ? 'lookup_accounts' : 'lookup_transfers'
   try {
-    const {clusterId} = await readRows(world.api, database.id, lookup, wireIds([step.records[0]!.id!]))
+    const {clusterId} = await readRows(context.api, database.id, lookup, wireIds([step.request.records[0]!.id!]))
     if (typeof clusterId === 'string' && clusterId !== ledger) throw otherLedger(ending(step, ''), clusterId)
   } catch (error) {
     // A service that can't be asked says so again when the call is sent.
@@ -182,35 +175,32 @@ async function assertSameLedger(world: SubmitWorld, step: Step): Promise<void> {
 }
 
 /** The entry's next request in two, durable before any of it is sent. False where it is one chain, which is never cut. */
-function divide(world: SubmitWorld, {entry, place, batch, records}: Step): boolean {
+function divide(context: SubmitContext, {entry, place, batch, request}: Step): boolean {
   const kind = kindOf(entry.file.operation)
-  const halves = halve(kind, records)
+  const halves = halve(kind, request.records)
   if (halves === undefined) return false
   const {body, failedAttempts} = batch
-  const parts = halves.map((half, index) => {
+  const parts = halves.map((records, index) => {
     const name = body.replace('.json', `${'ab'[index]}.json`)
-    world.outbox.addBody(entry, name, wireList(kind, half))
-    const ids = half.map(({id}) => id!)
-    return {...batchFile(name, ids), failedAttempts}
+    return {...context.outbox.addRequest(entry, name, {body: wireList(kind, records), records}), failedAttempts}
   })
   entry.file.batches.splice(place, 1, ...parts)
-  world.outbox.save(entry)
-  world.say(
-    `The service takes less at once: sending ${records.length} events as ${halves[0].length} and ${halves[1].length}.`,
-  )
+  context.outbox.save(entry)
+  const sizes = halves.map(({length}) => length).join(' and ')
+  context.say(`The service takes less at once: sending ${request.records.length} events as ${sizes}.`)
   return true
 }
 
 /** What to throw where a request has no outcome, and whether the entry stays. */
 async function unanswered(
-  world: SubmitWorld,
+  context: SubmitContext,
   step: Step,
   outcome: Exclude<Classified, {kind: 'answered'}>,
   {mayHaveBeenDone}: SendResult,
 ): Promise<ParixError> {
   const {entry, done, options} = step
   const nothingDone = !mayHaveBeenDone && done.events.length === 0 && !options.resumed
-  if (nothingDone) noted(world, () => world.outbox.strikeOff(entry))
+  if (nothingDone) noted(context, () => context.outbox.strikeOff(entry))
   else release(entry)
   if (outcome.kind === 'stub') {
     const stub = stubAnswer(outcome.envelope.message)
@@ -219,7 +209,7 @@ async function unanswered(
   if (outcome.kind === 'rejected' || outcome.kind === 'too_much') {
     if (nothingDone) return outcome.error
     const end = ending(step, outcome.error.message)
-    if (outcome.error.kind === 'NOT_FOUND' && (await isGone(world, entry))) return databaseGone(end)
+    if (outcome.error.kind === 'NOT_FOUND' && (await isGone(context, entry))) return databaseGone(end)
     return keptAfterRefusal(outcome.error, end, mayHaveBeenDone)
   }
   const end = ending(step, outcome.reason)
@@ -227,7 +217,7 @@ async function unanswered(
 }
 
 /** Whether the service says in so many words that there is no such database. */
-async function isGone({api}: SubmitWorld, {file}: Entry): Promise<boolean> {
+async function isGone({api}: SubmitContext, {file}: Entry): Promise<boolean> {
   try {
     await api.get(`/databases/${encodeURIComponent(file.database.id)}`)
     return false
@@ -238,7 +228,7 @@ async function isGone({api}: SubmitWorld, {file}: Entry): Promise<boolean> {
 
 /** `events`: what is known of the request under way. */
 function ending(
-  {entry, place, records, done, options}: Step,
+  {entry, place, request, done, options}: Step,
   reason: string,
   events: readonly EventOutcome[] = [],
 ): Ending {
@@ -247,7 +237,7 @@ function ending(
   return {
     entry,
     reason,
-    ids: events.length === 0 ? records.map(({id}) => String(id)) : events.filter(isOpen).map(({id}) => id),
+    ids: events.length === 0 ? request.records.map(({id}) => String(id)) : events.filter(isOpen).map(({id}) => id),
     unsent: entry.file.batches.slice(place + 1).reduce((sum, batch) => sum + batch.events, 0),
     known: [
       ...done.events,

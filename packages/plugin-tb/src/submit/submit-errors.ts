@@ -34,7 +34,8 @@ export function outcomeUnknown(ending: Ending): ParixError {
     ...(refused.length > 0 && {
       tbResults: refused.map(({index, result, code, id}) => ({index, result, code: code ?? -1, id})),
     }),
-    next: [resume, 'Or repeat the same command: what is in the outbox is resumed, not sent as a new call.'],
+    hint: 'Repeating the same command does the same: what is in the outbox is resumed, not sent as a new call.',
+    next: resume,
   })
 }
 
@@ -43,7 +44,7 @@ export function notCarriedOut({entry, reason, ids}: Ending, afterMs: number | un
   const message = `Nothing was created: ${ended(reason)} ${countedIn(entry, ids.length)} ${ids.length === 1 ? 'was' : 'were'} certainly not carried out.`
   return new ParixError('UNAVAILABLE', message, {
     retryable: true,
-    next: `Repeat the same command ${afterMs ? `in ${Math.ceil(afterMs / 1000)} s` : 'later'}.`,
+    hint: `Repeat the same command ${afterMs ? `in ${Math.ceil(afterMs / 1000)} s` : 'later'}.`,
   })
 }
 

@@ -1,7 +1,6 @@
 import {expect} from 'chai'
 import fc from 'fast-check'
-import {chainsOf, splitBatches} from '../../src/checks/split.js'
-import {halve} from '../../src/submit/halve.js'
+import {chainsOf, halve, splitBatches} from '../../src/checks/split.js'
 
 /** Events with ids in order, of which some are linked; the last never is. */
 const EVENTS = fc

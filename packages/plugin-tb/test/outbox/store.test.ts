@@ -4,11 +4,10 @@ import {dirname, join} from 'node:path'
 import {ownIdentity} from '@parix/files/process-identity'
 import {makeHome, run, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
-import {readClaim, releaseClaim, takeClaim} from '../../src/outbox/claim.js'
+import {folderName, outboxPlace} from '../../src/outbox/directory.js'
 import type {NewEntry} from '../../src/outbox/entry.js'
-import {outboxPlace} from '../../src/outbox/folder.js'
-import {folderName} from '../../src/outbox/names.js'
-import {isHeld, type Outbox, openOutbox} from '../../src/outbox/store.js'
+import {isHeld, isLock, lockEntry, lockPath, release} from '../../src/outbox/entry-lock.js'
+import {type Outbox, openOutbox} from '../../src/outbox/store.js'
 
 const CALL: NewEntry = {
   operation: 'create_transfers',
@@ -17,8 +16,8 @@ const CALL: NewEntry = {
   database: {id: 'db/1', name: 'books'},
   contentKey: 'abc',
   batches: [
-    {body: '[{"id":"1"}]', ids: [1n]},
-    {body: '[{"id":"2"},{"id":"3"}]', ids: [2n, 3n]},
+    {body: '[{"id":"1"}]', records: [{id: 1n}]},
+    {body: '[{"id":"2"},{"id":"3"}]', records: [{id: 2n}, {id: 3n}]},
   ],
 }
 
@@ -34,10 +33,10 @@ describe('the outbox', () => {
   it('keeps bodies byte by byte, files 0600, folders 0700', () => {
     const entry = outbox.add(CALL)
     const [found] = outbox.list().entries
-    expect(found).to.deep.equal(entry)
-    expect(found!.file.batches.map((batch) => outbox.body(entry, batch))).to.deep.equal(
-      CALL.batches.map(({body}) => body),
-    )
+    expect([found!.folder, found!.file]).to.deep.equal([entry.folder, entry.file])
+    // What this process wrote, and what another one reads.
+    for (const one of [entry, found!])
+      expect(one.file.batches.map((batch) => outbox.request(one, batch))).to.deep.equal(CALL.batches)
     expect(found!.file.batches.map(({firstId, lastId, events}) => [firstId, lastId, events])).to.deep.equal([
       ['1', '1', 1],
       ['2', '3', 2],
@@ -98,7 +97,7 @@ describe('the outbox', () => {
     outbox.strikeOff(entry)
     outbox.strikeOff(entry)
     outbox.save(entry)
-    outbox.saveAnswer(entry, entry.file.batches[0]!, [])
+    outbox.saveOutcomes(entry, entry.file.batches[0]!, [])
     expect(outbox.list().entries).to.deep.equal([])
   })
 
@@ -124,53 +123,112 @@ describe('the outbox', () => {
         .and.not.match(/^\.+$/)
   })
 
-  describe('claims', () => {
-    it('a new entry is claimed by this process; a second claim names the holder', () => {
-      const {folder} = outbox.add(CALL)
-      expect(readClaim(folder)).to.include({pid: process.pid})
-      expect(takeClaim(folder)).to.include({pid: process.pid, host: hostname()})
-      releaseClaim(folder)
-      expect(takeClaim(folder)).to.equal('taken')
+  it('outcomes count only where they are those of the request', () => {
+    const entry = outbox.add(CALL)
+    const [first, second] = entry.file.batches
+    expect(outbox.outcomes(entry, first!)).to.equal(undefined)
+    outbox.saveOutcomes(entry, first!, [{index: 0, id: '1', state: 'created', result: 'created'}])
+    expect(outbox.outcomes(entry, first!)).to.have.length(1)
+    for (const damaged of [
+      '',
+      '[',
+      'null',
+      '[]',
+      '[{"index":0,"state":"created"}]',
+      '[{"index":0,"state":"unnamed"},{"index":1}]',
+    ]) {
+      writeFileSync(join(entry.folder, 'outcomes-2.json'), damaged)
+      expect(outbox.outcomes(entry, second!), damaged).to.equal(undefined)
+    }
+  })
+
+  it('an outcome that is written when its entry is gone leaves nothing that stands in the way', () => {
+    const entry = outbox.add(CALL)
+    outbox.strikeOff(entry)
+    mkdirSync(entry.folder)
+    writeFileSync(join(entry.folder, 'outcomes-1.json'), '[]')
+    expect(outbox.list()).to.deep.equal({entries: [], unreadable: []})
+  })
+
+  it('remembers which ledger a database is', () => {
+    expect(outbox.ledgerOf('https://parix.io', 'db/1')).to.equal(undefined)
+    outbox.add(CALL)
+    outbox.noteLedger('https://parix.io', 'db/1', '7')
+    expect(outbox.ledgerOf('https://parix.io', 'db/1')).to.equal('7')
+    expect(outbox.ledgerOf('https://parix.io', 'db/2')).to.equal(undefined)
+    expect(outbox.list().unreadable).to.deep.equal([])
+  })
+
+  describe('locks', () => {
+    const holder = (more: object) =>
+      JSON.stringify({
+        id: 'a',
+        pid: process.pid,
+        host: hostname(),
+        boot: '',
+        namespace: '',
+        started: '',
+        since: '',
+        ...more,
+      })
+
+    it('a new entry is locked by this process; a second lock names the holder', () => {
+      const entry = outbox.add(CALL)
+      expect(isHeld(entry)).to.equal(true)
+      expect(lockEntry(entry.folder)).to.include({pid: process.pid, host: hostname()})
+      release(entry)
+      expect(isHeld(entry)).to.equal(false)
+      const lock = lockEntry(entry.folder)
+      expect(isLock(lock)).to.equal(true)
+      if (isLock(lock)) lock.release()
     })
 
-    it('a dead process holds nothing, nor does one that has its number only', async () => {
-      const {folder} = outbox.add(CALL)
+    it('a process that is gone holds nothing, nor does another one with its PID', async () => {
+      const entry = outbox.add(CALL)
+      release(entry)
       const {stdout} = await run(process.execPath, ['-p', 'process.pid'])
-      for (const claim of [
-        {pid: Number(stdout), host: hostname()},
-        {...ownIdentity(), started: '1'},
+      const linux = process.platform === 'linux'
+      for (const gone of [
+        holder({pid: Number(stdout)}),
+        ...(linux ? [holder({...ownIdentity(), started: '1'})] : []),
       ]) {
-        writeFileSync(join(folder, 'claim'), JSON.stringify({id: 'other', ...claim}))
-        const isOther = process.platform === 'linux' || claim.pid !== process.pid
-        expect(readClaim(folder) === undefined, JSON.stringify(claim)).to.equal(isOther)
-        if (isOther) expect(takeClaim(folder)).to.equal('taken')
-        releaseClaim(folder)
+        writeFileSync(lockPath(entry.folder), gone)
+        expect(isHeld(entry), gone).to.equal(false)
+        const lock = lockEntry(entry.folder)
+        expect(isLock(lock), gone).to.equal(true)
+        if (isLock(lock)) lock.release()
       }
-      expect(readdirSync(folder).filter((name) => name.startsWith('claim'))).to.deep.equal([])
+      expect(readdirSync(entry.folder).filter((name) => name.startsWith('claim'))).to.deep.equal([])
     })
 
-    it('a claim that a crash left half-written holds for a moment: it may be being written', () => {
-      const {folder} = outbox.add(CALL)
-      const path = join(folder, 'claim')
-      writeFileSync(path, '{"pid": 1')
-      expect(takeClaim(folder)).to.include({pid: 0})
-      utimesSync(path, Date.now() / 1000 - 6, Date.now() / 1000 - 6)
-      expect(takeClaim(folder)).to.equal('taken')
+    it('one that a crash left half-written holds for a moment: it may be being written', () => {
+      const entry = outbox.add(CALL)
+      release(entry)
+      writeFileSync(lockPath(entry.folder), '{"pid": 1')
+      expect(lockEntry(entry.folder)).to.include({pid: 0})
+      utimesSync(lockPath(entry.folder), Date.now() / 1000 - 6, Date.now() / 1000 - 6)
+      expect(isHeld(entry)).to.equal(false)
     })
 
     it('an entry that is struck off meanwhile is gone, and was held to its end', () => {
       const entry = outbox.add(CALL)
       outbox.strikeOff(entry)
-      expect(takeClaim(entry.folder)).to.equal('gone')
+      expect(lockEntry(entry.folder)).to.equal('gone')
       expect(isHeld(entry)).to.equal(true)
+      expect(readdirSync(dirname(entry.folder))).to.deep.equal([])
     })
 
     it('one of another machine holds as long as it is touched', () => {
-      const {folder} = outbox.add(CALL)
-      writeFileSync(join(folder, 'claim'), JSON.stringify({id: 'a', pid: 1, host: 'elsewhere'}))
-      expect(takeClaim(folder)).to.include({host: 'elsewhere'})
-      utimesSync(join(folder, 'claim'), Date.now() / 1000 - 61, Date.now() / 1000 - 61)
-      expect(takeClaim(folder)).to.equal('taken')
+      const entry = outbox.add(CALL)
+      release(entry)
+      writeFileSync(lockPath(entry.folder), holder({host: 'elsewhere'}))
+      expect(isHeld(entry)).to.equal(true)
+      expect(lockEntry(entry.folder)).to.include({host: 'elsewhere'})
+      utimesSync(lockPath(entry.folder), Date.now() / 1000 - 61, Date.now() / 1000 - 61)
+      expect(isHeld(entry)).to.equal(false)
+      const lock = lockEntry(entry.folder)
+      expect(isLock(lock)).to.equal(true)
+      if (isLock(lock)) lock.release()
     })
   })
 })

@@ -1,3 +1,4 @@
+import {writeFileSync} from 'node:fs'
 import {isParixError, ParixError} from '@parix/kit/errors'
 import {makeHome, type RecordingService, type TestHome, withService} from '@parix/testkit'
 import {expect} from 'chai'
@@ -17,7 +18,7 @@ function put(world: TestWorld, batches: LedgerRecord[][]): Entry {
     origin: world.api.base.origin,
     database: {id: BOOKS, name: 'books'},
     contentKey: 'k',
-    batches: batches.map((batch) => ({body: wireList('transfer', batch), ids: batch.map(({id}) => id!)})),
+    batches: batches.map((batch) => ({body: wireList('transfer', batch), records: batch})),
   })
 }
 
@@ -74,7 +75,7 @@ describe('submitting an entry', () => {
       const full = () => {
         throw new ParixError('FAILED', 'The disk is full.')
       }
-      const world = makeWorld(service, home, {save: full, saveAnswer: full, strikeOff: full})
+      const world = makeWorld(service, home, {save: full, saveOutcomes: full, strikeOff: full})
       on(service, 'create_transfers', {drop: true}, created('exists'), created('created'))
       const result = await submit(world, put(world, [[{id: 1n, ...MOVE}], [{id: 2n, ...MOVE}]]))
       expect(result).to.have.property('events').with.lengthOf(2)
@@ -94,7 +95,7 @@ describe('submitting an entry', () => {
         ],
       ])
       // The halves are on the disk, and the process dies before the entry says so.
-      world.outbox.addBody(entry, 'request-1a.json', 'half a fi')
+      writeFileSync(`${entry.folder}/request-1a.json`, 'half a fi')
       const [found] = world.outbox.list().entries
       const result = await submit(world, found!, true)
       expect((result as Submission).events.map(({id, state}) => [id, state])).to.deep.equal([

@@ -1,11 +1,11 @@
 import {type Api, createApi} from '@parix/kit/api'
 import {parseBaseUrl} from '@parix/kit/origin'
 import type {RecordingService, TestHome} from '@parix/testkit'
-import {outboxPlace} from '../../src/outbox/folder.js'
+import {outboxPlace} from '../../src/outbox/directory.js'
 import {type Outbox, openOutbox} from '../../src/outbox/store.js'
-import {DEFAULT_LIMITS, type SubmitWorld} from '../../src/submit/world.js'
+import {DEFAULT_LIMITS, type SubmitContext} from '../../src/submit/send-request.js'
 
-export interface TestWorld extends SubmitWorld {
+export interface TestWorld extends SubmitContext {
   /** What was said. */
   said: string[]
   /** Pauses, in milliseconds; none is waited for, the clock jumps. */

@@ -1,7 +1,7 @@
 import {CreateCommand, type DryRun} from '../../create-command.js'
 import {CODE, flagNames, ID_FLAG, JSON_INPUT, LEDGER, SENDING, TIMESTAMP, USER_DATA} from '../../flags.js'
 import {FLAGS} from '../../records/flags.js'
-import type {CreateAnswer} from '../../submit/answer.js'
+import type {CreateAnswer} from '../../results/report.js'
 import {DATABASE_ARGUMENT} from '../../tb-command.js'
 
 /**

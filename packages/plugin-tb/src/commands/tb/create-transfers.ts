@@ -12,7 +12,7 @@ import {
   USER_DATA,
 } from '../../flags.js'
 import {FLAGS} from '../../records/flags.js'
-import type {CreateAnswer} from '../../submit/answer.js'
+import type {CreateAnswer} from '../../results/report.js'
 import {DATABASE_ARGUMENT} from '../../tb-command.js'
 
 /**

@@ -24,15 +24,16 @@ export default class TbOutboxForgetCommand extends ParixCommand<{forgotten: stri
 
   async run(): Promise<{forgotten: string; ids: string[]}> {
     const {args, flags} = await this.parse(TbOutboxForgetCommand)
-    const {outboxPlace} = await import('../../../outbox/folder.js')
-    const {openOutbox, release} = await import('../../../outbox/store.js')
-    const {claimEntry} = await import('../../../outbox/resumable.js')
-    const {readBody} = await import('../../../submit/bodies.js')
+    const {outboxPlace} = await import('../../../outbox/directory.js')
+    const {release} = await import('../../../outbox/entry-lock.js')
+    const {openOutbox} = await import('../../../outbox/store.js')
+    const {takeEntry} = await import('../../../submit/resume.js')
+    const {recordsOf} = await import('../../../submit/place-call.js')
     const outbox = openOutbox(outboxPlace(process.env))
-    const entry = claimEntry(outbox, args.id)
+    const entry = takeEntry(outbox, args.id)
     try {
       if (!flags.yes) await this.confirm(entry, flags.confirm)
-      const ids = entry.file.batches.flatMap((batch) => readBody({outbox}, entry, batch).map(({id}) => String(id)))
+      const ids = recordsOf(outbox, entry).map(({id}) => String(id))
       this.forget(outbox, entry, ids)
       return {forgotten: entry.file.id, ids}
     } catch (error) {

@@ -1,5 +1,5 @@
 import {ParixCommand} from '@parix/kit/command'
-import {outboxPlace} from '../../../outbox/folder.js'
+import {outboxPlace} from '../../../outbox/directory.js'
 import {openOutbox, unreadableError} from '../../../outbox/store.js'
 import {type EntrySummary, summarize} from '../../../outbox/summary.js'
 

@@ -2,7 +2,7 @@ import * as Args from '@oclif/core/args'
 import {type Effect, ParixCommand} from '@parix/kit/command'
 import {ParixError} from '@parix/kit/errors'
 import {SENDING} from '../../../flags.js'
-import type {Resumed} from '../../../resume.js'
+import type {Resumed} from '../../../submit/resume.js'
 
 /** `--json`: `{resumed: [{outbox, answer}]}`; `answer` as `parix tb create-transfers` gives it. */
 export default class TbOutboxResumeCommand extends ParixCommand<{resumed: Resumed[]}> {
@@ -24,7 +24,7 @@ An entry goes to the service that it was made for. With an API key that must be 
 
   async run(): Promise<{resumed: Resumed[]}> {
     const {args, flags} = await this.parse(TbOutboxResumeCommand)
-    const {resumeAll, resumeOne} = await import('../../../resume.js')
+    const {resumeAll, resumeOne} = await import('../../../submit/resume.js')
     const {api, credentials} = await this.connection()
     const baseUrlFlag = this.globalFlags?.['base-url']
     const service = {

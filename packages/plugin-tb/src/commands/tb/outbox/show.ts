@@ -2,10 +2,9 @@ import * as Args from '@oclif/core/args'
 import {ParixCommand} from '@parix/kit/command'
 import {type Json, parseJson, stringifyJson} from '@parix/kit/json'
 import {commandLine} from '@parix/kit/shell-words'
-import {outboxPlace} from '../../../outbox/folder.js'
+import {outboxPlace} from '../../../outbox/directory.js'
 import {openOutbox} from '../../../outbox/store.js'
 import {type EntrySummary, summarize} from '../../../outbox/summary.js'
-import {recordsOf} from '../../../submit/bodies.js'
 
 /** `requests`: what is sent, in order; `answer` where there is one: `[{index, id, state, result, timestamp}]`. */
 interface ShownEntry extends EntrySummary {
@@ -24,12 +23,11 @@ export default class TbOutboxShowCommand extends ParixCommand<ShownEntry> {
     const {args} = await this.parse(TbOutboxShowCommand)
     const outbox = openOutbox(outboxPlace(process.env))
     const entry = outbox.find(args.id)
-    recordsOf({outbox}, entry)
     const summary = summarize(outbox, entry)
     const requests = entry.file.batches.map((batch) => ({
       events: batch.events,
-      answer: outbox.answer(entry, batch) ?? null,
-      body: parseJson(outbox.body(entry, batch)),
+      answer: outbox.outcomes(entry, batch) ?? null,
+      body: parseJson(outbox.request(entry, batch).body),
     }))
     this.show({
       details: [

@@ -2,17 +2,40 @@ import type {Api} from '@parix/kit/api'
 import {isParixError} from '@parix/kit/errors'
 import type {Terminal, View} from '@parix/kit/output'
 import {commandLine} from '@parix/kit/shell-words'
-import type {CreateKind} from './checks/batch.js'
-import {kindOf} from './outbox/entry.js'
-import type {LedgerRecord} from './records/kinds.js'
-import {lookUpMoved, type Moved} from './results/moved.js'
-import {numbersBehind} from './results/numbers.js'
-import {refusalError} from './results/refusal.js'
-import type {CreateAnswer} from './submit/answer.js'
-import type {CreateCall} from './submit/create.js'
-import type {Submission} from './submit/submit-entry.js'
-import {createdView} from './views/created.js'
-import {count} from './views/tables.js'
+import type {CreateKind} from '../checks/batch.js'
+import {kindOf} from '../outbox/entry.js'
+import type {LedgerRecord} from '../records/kinds.js'
+import type {CreateCall} from '../submit/place-call.js'
+import type {Submission} from '../submit/submit-entry.js'
+import {createdView} from '../views/created.js'
+import {count} from '../views/tables.js'
+import type {Envelope} from './envelope.js'
+import {lookUpMoved, type Moved} from './moved.js'
+import {numbersBehind} from './numbers.js'
+import {refusalError} from './refusal.js'
+
+/** One row per created event, in order. */
+export interface CreatedRow {
+  index: number
+  id: string
+  /** `created`, `exists` (there before, with the same contents), or `stored`: one of both, the service did not say which. */
+  result: string
+  /** Nanoseconds since 1970. */
+  timestamp?: string
+}
+
+/** What the creating commands print with `--json`: the service's own fields, and these. */
+export interface CreateAnswer extends Envelope {
+  ok: true
+  operation: string
+  databaseId: string
+  databaseName: string
+  responsePayload: (CreatedRow & Envelope)[]
+  /** The most attempts that a request took. */
+  attempts: number
+  /** Whether an earlier attempt than the one that was answered may have made it. */
+  retried: boolean
+}
 
 /** What a create call did, for `--json` and for people. */
 export interface Report {

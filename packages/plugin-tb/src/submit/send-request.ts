@@ -1,9 +1,49 @@
+import type {Api} from '@parix/kit/api'
 import {PAGE_BYTES_MAX} from '@parix/kit/api'
+import type {Outbox} from '../outbox/store.js'
 import {type Classified, classifyError, classifyResponse, type SentRequest} from './classify-response.js'
-import type {SubmitWorld} from './world.js'
+
+/** What a submission works with; tests bring a clock of their own. */
+export interface SubmitContext {
+  api: Api
+  outbox: Outbox
+  /** What a person should know while waiting; stderr. */
+  say: (text: string) => void
+  sleep: (ms: number) => Promise<void>
+  /** Milliseconds since 1970. */
+  now: () => number
+  /** 0 to 1, for spreading retries. */
+  random: () => number
+  limits: SubmitLimits
+}
+
+/** How long the same bytes are sent again. */
+export interface SubmitLimits {
+  /** No new attempt begins after this long. */
+  retryForMs: number
+  attemptsMax: number
+  retryDelayMs: number
+  retryDelayMsMax: number
+  responseTimeoutMs: number
+}
+
+export const DEFAULT_LIMITS: SubmitLimits = {
+  retryForMs: 60_000,
+  attemptsMax: 12,
+  retryDelayMs: 250,
+  retryDelayMsMax: 8_000,
+  responseTimeoutMs: 30_000,
+}
+
+/** The clock and the random numbers of this process. */
+export const REAL_TIME = {
+  sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
+  now: Date.now,
+  random: Math.random,
+}
 
 /** One request of an entry, ready to be sent. */
-export interface BatchRequest extends SentRequest {
+export interface EntryRequest extends SentRequest {
   /** The same bytes at every attempt. */
   body: string
   /** Whether it may have been sent before this command: then 'exists' is what a retry sees. */
@@ -25,40 +65,40 @@ const UNREACHABLE_ATTEMPTS_MAX = 4
  * Sends the request until it is answered, refused for good, or the limits are reached: the same bytes every time, so that
  * the ledger makes each event at most once. `afterFailure` is called with each fault before the next attempt.
  */
-export async function sendBatch(
-  world: SubmitWorld,
-  request: BatchRequest,
+export async function sendRequest(
+  context: SubmitContext,
+  request: EntryRequest,
   afterFailure: (reason: string) => void,
 ): Promise<SendResult> {
-  const {limits} = world
-  const lastStart = world.now() + limits.retryForMs
+  const {limits} = context
+  const lastStart = context.now() + limits.retryForMs
   let mayHaveBeenDone = request.sentBefore
   for (let attempts = 1; ; attempts++) {
-    const outcome = await attempt(world, request)
+    const outcome = await attempt(context, request)
     mayHaveBeenDone ||= outcome.kind === 'unclear'
     if (outcome.kind !== 'unclear' && outcome.kind !== 'later') return {outcome, attempts, mayHaveBeenDone}
     afterFailure(outcome.reason)
     const attemptsMax = isUnreachable(outcome) && !mayHaveBeenDone ? UNREACHABLE_ATTEMPTS_MAX : limits.attemptsMax
-    const delay = Math.max(outcome.afterMs ?? 0, backOff(world, attempts))
-    if (attempts >= attemptsMax || world.now() + delay > lastStart) return {outcome, attempts, mayHaveBeenDone}
-    world.say(retryNotice(outcome, delay, attempts + 1))
-    await world.sleep(delay)
+    const delay = Math.max(outcome.afterMs ?? 0, backOff(context, attempts))
+    if (attempts >= attemptsMax || context.now() + delay > lastStart) return {outcome, attempts, mayHaveBeenDone}
+    context.say(retryNotice(outcome, delay, attempts + 1))
+    await context.sleep(delay)
   }
 }
 
-async function attempt(world: SubmitWorld, request: BatchRequest): Promise<Classified> {
+async function attempt(context: SubmitContext, request: EntryRequest): Promise<Classified> {
   const {operation, database, body} = request
   try {
-    const response = await world.api.request({
+    const response = await context.api.request({
       method: 'POST',
       target: `/databases/${encodeURIComponent(database.id)}/tb/${operation}`,
       headers: {'content-type': 'application/json', accept: 'application/json'},
       body,
       retries: 'none',
-      responseTimeoutMs: world.limits.answerTimeoutMs,
+      responseTimeoutMs: context.limits.responseTimeoutMs,
       responseBytesMax: PAGE_BYTES_MAX,
     })
-    return classifyResponse(request, response, world.api.refusal)
+    return classifyResponse(request, response, context.api.refusal)
   } catch (error) {
     return classifyError(request, error)
   }
@@ -69,7 +109,7 @@ function isUnreachable(outcome: Classified): boolean {
 }
 
 /** Doubles from attempt to attempt, and is spread so that many clients don't come back at one moment. */
-function backOff({limits, random}: SubmitWorld, attempts: number): number {
+function backOff({limits, random}: SubmitContext, attempts: number): number {
   const full = Math.min(limits.retryDelayMsMax, limits.retryDelayMs * 2 ** (attempts - 1))
   return Math.round(full * (0.5 + random() / 2))
 }

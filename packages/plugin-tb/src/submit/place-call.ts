@@ -2,14 +2,13 @@ import {createHash} from 'node:crypto'
 import type {ResolvedDatabase} from '@parix/kit/databases'
 import type {CreateKind} from '../checks/batch.js'
 import {splitBatches} from '../checks/split.js'
-import {takeClaim} from '../outbox/claim.js'
 import type {CreateOperation, Entry} from '../outbox/entry.js'
-import {isHeld} from '../outbox/store.js'
+import {isHeld, isLock, lockEntry} from '../outbox/entry-lock.js'
+import type {Outbox} from '../outbox/store.js'
 import type {LedgerRecord} from '../records/kinds.js'
 import {wireList} from '../records/wire.js'
-import {recordsOf} from './bodies.js'
+import type {SubmitContext} from './send-request.js'
 import {counted} from './submit-errors.js'
-import type {SubmitWorld} from './world.js'
 
 /** A call to create accounts or transfers: checked, with all ids. */
 export interface CreateCall {
@@ -40,48 +39,49 @@ export interface PlacedCall {
  *
  * @throws ParixError FAILED where the outbox can't be written, or holds something for this database that can't be read
  */
-export function placeInOutbox(world: SubmitWorld, call: CreateCall): PlacedCall {
+export function placeInOutbox(context: SubmitContext, call: CreateCall): PlacedCall {
   const operation: CreateOperation = call.kind === 'account' ? 'create_accounts' : 'create_transfers'
-  const {baseUrl, origin} = service(world)
+  const {baseUrl, origin} = service(context)
   const {id, name} = call.database
   const contentKey = keyOf(call)
-  world.outbox.prepare()
-  world.outbox.assertReadable(origin, id)
-  const left = leftBehind(world, ({file}) => file.origin === origin && file.database.id === id)
+  context.outbox.prepare()
+  // Entries that no living process is at work on.
+  const left = context.outbox.ofDatabase(origin, id).filter((entry) => !isHeld(entry))
   const same = left.find(({file}) => file.operation === operation && file.contentKey === contentKey)
-  if (same && takeClaim(same.folder) === 'taken') return resumeSame(world, call, same)
+  const lock = same && lockEntry(same.folder)
+  if (same && lock && isLock(lock)) return resumeSame(context, call, {...same, lock})
   if (left.length > 0) {
     const calls = left.length === 1 ? '1 earlier call' : `${left.length} earlier calls`
-    world.say(`The outbox holds ${calls} to ${name} without an outcome: parix tb outbox list`)
+    context.say(`The outbox holds ${calls} to ${name} without an outcome: parix tb outbox list`)
   }
   const batches = splitBatches(call.kind, call.records, call.batchEventsMax).map((batch) => ({
     body: wireList(call.kind, batch),
-    ids: batch.map((record) => record.id!),
+    records: batch,
   }))
-  const ledger = world.outbox.ledgerOf(origin, id)
-  const entry = world.outbox.add(
+  const ledger = context.outbox.ledgerOf(origin, id)
+  const entry = context.outbox.add(
     {operation, baseUrl, origin, database: {id, name}, contentKey, ...(ledger !== undefined && {ledger}), batches},
-    new Date(world.now()),
+    new Date(context.now()),
   )
   return {entry, records: call.records, generated: [...call.generated], resumed: false}
 }
 
+/** All events of an entry, in order. @throws ParixError where a request of it can't be read */
+export function recordsOf(outbox: Outbox, entry: Entry): LedgerRecord[] {
+  return entry.file.batches.flatMap((batch) => outbox.request(entry, batch).records)
+}
+
 /** What is announced are the ids of the entry: those that the repeated command generated are never sent. */
-function resumeSame(world: SubmitWorld, call: CreateCall, entry: Entry): PlacedCall {
-  world.say(
+function resumeSame(context: SubmitContext, call: CreateCall, entry: Entry): PlacedCall {
+  context.say(
     `The same command was given at ${entry.file.createdAt}, and its outcome is unknown or was not shown. That call is resumed with its own ids, in place of a new one (${counted(entry, call.records.length)}, outbox ${entry.file.id}).`,
   )
-  const records = recordsOf(world, entry)
+  const records = recordsOf(context.outbox, entry)
   const generated = records.flatMap(({id}, index) => (call.generated.has(call.records[index]!.id!) ? [id!] : []))
   return {entry, records, generated, resumed: true}
 }
 
-/** Entries that no living process is at work on. */
-function leftBehind(world: SubmitWorld, matches: (entry: Entry) => boolean): Entry[] {
-  return world.outbox.list().entries.filter((entry) => matches(entry) && !isHeld(entry))
-}
-
-function service({api}: SubmitWorld): {baseUrl: string; origin: string} {
+function service({api}: SubmitContext): {baseUrl: string; origin: string} {
   return {baseUrl: api.base.url.href.replace(/\/$/, ''), origin: api.base.origin}
 }
 

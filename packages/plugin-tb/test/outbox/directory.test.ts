@@ -1,7 +1,7 @@
 import {chmodSync, statSync} from 'node:fs'
 import {makeHome, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
-import {makeOutbox, outboxPlace} from '../../src/outbox/folder.js'
+import {makeOutbox, outboxPlace} from '../../src/outbox/directory.js'
 
 describe('where the outbox is', () => {
   let home: TestHome

@@ -5,17 +5,17 @@ import {ParixError} from '@parix/kit/errors'
 import {startProgress, type Terminal} from '@parix/kit/output'
 import {commandLine} from '@parix/kit/shell-words'
 import {onSignalSay} from '@parix/kit/signals'
-import type {CreateKind} from './checks/batch.js'
-import {type Entry, eventsOf} from './outbox/entry.js'
-import {outboxPlace} from './outbox/folder.js'
-import {openOutbox, release} from './outbox/store.js'
-import {databaseName, type Report, report} from './report.js'
-import {recordsOf} from './submit/bodies.js'
-import {type CreateCall, type PlacedCall, placeInOutbox} from './submit/create.js'
-import {noted, type Submission, submitEntry} from './submit/submit-entry.js'
-import {counted} from './submit/submit-errors.js'
-import {DEFAULT_LIMITS, REAL_TIME, type SubmitLimits, type SubmitWorld} from './submit/world.js'
-import {count} from './views/tables.js'
+import type {CreateKind} from '../checks/batch.js'
+import {outboxPlace} from '../outbox/directory.js'
+import {type Entry, eventsOf} from '../outbox/entry.js'
+import {release} from '../outbox/entry-lock.js'
+import {openOutbox} from '../outbox/store.js'
+import {databaseName, type Report, report} from '../results/report.js'
+import {count} from '../views/tables.js'
+import {type CreateCall, type PlacedCall, placeInOutbox, recordsOf} from './place-call.js'
+import {DEFAULT_LIMITS, REAL_TIME, type SubmitContext, type SubmitLimits} from './send-request.js'
+import {noted, type Submission, submitEntry} from './submit-entry.js'
+import {counted} from './submit-errors.js'
 
 /** What a command brings. */
 export interface SubmissionOptions {
@@ -29,22 +29,25 @@ export interface SubmissionOptions {
   announce: (effect: Effect) => void
 }
 
-export type RecordsCall = CreateCall
-
 /** Creates by way of the outbox. @throws ParixError REFUSED, OUTCOME_UNKNOWN, … */
-export async function submitRecords(options: SubmissionOptions, call: RecordsCall): Promise<Report> {
-  const world = openWorld(options)
+export async function submitRecords(options: SubmissionOptions, call: CreateCall): Promise<Report> {
+  const context = openContext(options)
   const large = call.records.length > call.batchEventsMax
   const writing = large ? startProgress(options.terminal, {text: 'Writing the outbox'}) : NO_PROGRESS
-  const placed = atOnce(() => placeInOutbox(world, call), writing.end)
+  const placed = atOnce(() => placeInOutbox(context, call), writing.end)
   sayGenerated(options, placed, call.kind)
-  return submitPlaced(options, world, placed, call.placeOf)
+  return submitPlaced(options, context, placed, call.placeOf)
 }
 
 /** Sends again what is in the outbox. */
 export async function resumeEntry(options: SubmissionOptions, entry: Entry): Promise<Report> {
-  const world = openWorld(options)
-  return submitPlaced(options, world, {entry, records: recordsOf(world, entry), generated: [], resumed: true})
+  const context = openContext(options)
+  return submitPlaced(options, context, {
+    entry,
+    records: recordsOf(context.outbox, entry),
+    generated: [],
+    resumed: true,
+  })
 }
 
 function atOnce<T>(work: () => T, end: () => void): T {
@@ -57,7 +60,7 @@ function atOnce<T>(work: () => T, end: () => void): T {
 
 async function submitPlaced(
   options: SubmissionOptions,
-  world: SubmitWorld,
+  context: SubmitContext,
   {entry, records, resumed}: PlacedCall,
   placeOf?: CreateCall['placeOf'],
 ): Promise<Report> {
@@ -66,9 +69,9 @@ async function submitPlaced(
   const progress = progressOf(terminal, entry)
   onSignalSay(() => terminal.warn(interrupted(entry, resume)))
   try {
-    const submission = await submitEntry(world, entry, {resumed, resume, progress: progress.update})
+    const submission = await submitEntry(context, entry, {resumed, resume, progress: progress.update})
     onSignalSay(() => terminal.warn(`Interrupted. ${inLedger(submission)}\nNext: ${resume}`))
-    options.announce(effectOf(world, submission, resume))
+    options.announce(effectOf(context, submission, resume))
     return await report(options, submission, {records, placeOf})
   } catch (error) {
     onSignalSay(() => {})
@@ -79,10 +82,10 @@ async function submitPlaced(
 }
 
 /** The entry stays until the outcome was shown: only then is the same command, given again, a new call. */
-function effectOf(world: SubmitWorld, submission: Submission, resume: string): Effect {
+function effectOf(context: SubmitContext, submission: Submission, resume: string): Effect {
   const {entry} = submission
   return {
-    shown: () => noted(world, () => world.outbox.strikeOff(entry)),
+    shown: () => noted(context, () => context.outbox.strikeOff(entry)),
     unshown(why) {
       release(entry)
       return new ParixError('UNAVAILABLE', `${inLedger(submission)} ${why}`, {
@@ -115,11 +118,11 @@ function idRange(events: readonly {id: string}[]): string {
   return `${events[0]!.id} to ${events.at(-1)!.id}`
 }
 
-function openWorld({api, terminal, environment, retryFor}: SubmissionOptions): SubmitWorld {
+function openContext({api, terminal, environment, retryFor}: SubmissionOptions): SubmitContext {
   const place = outboxPlace(environment)
   if (place.temporary) {
     terminal.warn(
-      `There is no HOME: the outbox is in ${place.path}, which may be emptied. PARIX_STATE_DIR names another folder.`,
+      `There is no HOME: the outbox is in ${place.path}, which may be emptied. PARIX_STATE_DIR names another directory.`,
     )
   }
   return {api, outbox: openOutbox(place), say: terminal.say, ...REAL_TIME, limits: limitsOf(environment, retryFor)}
@@ -131,7 +134,7 @@ function limitsOf(environment: NodeJS.ProcessEnv, retryFor: string | undefined):
   if (retryFor !== undefined) limits.retryForMs = parseDuration('--retry-for', retryFor)
   const {PARIX_RETRY_DELAY, PARIX_ANSWER_TIMEOUT} = environment
   if (PARIX_RETRY_DELAY) limits.retryDelayMs = parseDuration('PARIX_RETRY_DELAY', PARIX_RETRY_DELAY)
-  if (PARIX_ANSWER_TIMEOUT) limits.answerTimeoutMs = parseDuration('PARIX_ANSWER_TIMEOUT', PARIX_ANSWER_TIMEOUT)
+  if (PARIX_ANSWER_TIMEOUT) limits.responseTimeoutMs = parseDuration('PARIX_ANSWER_TIMEOUT', PARIX_ANSWER_TIMEOUT)
   // A longer time is asked for in order to have more attempts.
   limits.attemptsMax = Math.max(limits.attemptsMax, Math.ceil(limits.retryForMs / limits.retryDelayMsMax) + 8)
   return limits

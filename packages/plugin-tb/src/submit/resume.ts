@@ -1,18 +1,16 @@
 import type {Api} from '@parix/kit/api'
 import {isParixError, ParixError} from '@parix/kit/errors'
-import {takeClaim} from './outbox/claim.js'
-import type {Entry} from './outbox/entry.js'
-import {outboxPlace} from './outbox/folder.js'
-import {claimEntry, unclaimedEntries} from './outbox/resumable.js'
-import {openOutbox, release, unreadableError} from './outbox/store.js'
-import type {Report} from './report.js'
-import {resumeEntry, type SubmissionOptions} from './submission.js'
-import type {CreateAnswer} from './submit/answer.js'
+import {outboxPlace} from '../outbox/directory.js'
+import type {Entry} from '../outbox/entry.js'
+import {entryHeld, isHeld, isLock, lockEntry, release} from '../outbox/entry-lock.js'
+import {noEntry, type Outbox, openOutbox, unreadableError} from '../outbox/store.js'
+import type {CreateAnswer, Report} from '../results/report.js'
+import {resumeEntry, type SubmissionOptions} from './submit.js'
 
-/** The service in force, and how to reach another one. */
+/** The current service, and how to reach another one. */
 export interface ServiceAtHand {
   api: Api
-  /** An API key belongs to the service in force, wherever the entry wants to go. */
+  /** An API key belongs to the current service, wherever the entry wants to go. */
   usesApiKey: boolean
   /** `--base-url` was given. */
   explicit: boolean
@@ -28,7 +26,7 @@ type Options = Omit<SubmissionOptions, 'api'>
 
 /** Resumes one entry, at the service that it was made for. @throws ParixError as submitting does */
 export async function resumeOne(id: string, service: ServiceAtHand, options: Options): Promise<Report> {
-  const entry = claimEntry(openOutbox(outboxPlace(options.environment)), id)
+  const entry = takeEntry(openOutbox(outboxPlace(options.environment)), id)
   try {
     return await resumeEntry({...options, api: await serviceOf(entry, service)}, entry)
   } catch (error) {
@@ -38,7 +36,20 @@ export async function resumeOne(id: string, service: ServiceAtHand, options: Opt
 }
 
 /**
- * Resumes what is left for the service in force, entry by entry; one that fails doesn't keep the others back.
+ * The entry with this id, locked by this process, so that two commands don't do the same work.
+ *
+ * @throws ParixError NOT_FOUND, UNAVAILABLE where a living command is at work on it, FAILED where it can't be read
+ */
+export function takeEntry(outbox: Outbox, id: string): Entry {
+  const entry = outbox.find(id)
+  const lock = lockEntry(entry.folder)
+  if (lock === 'gone') throw noEntry(id)
+  if (!isLock(lock)) throw entryHeld(id, lock)
+  return {...entry, lock}
+}
+
+/**
+ * Resumes what is left for the current service, oldest first; an entry that fails doesn't keep the others back.
  *
  * @throws ParixError the first failure, with the others named
  */
@@ -49,15 +60,19 @@ export async function resumeAll(
 ): Promise<void> {
   const outbox = openOutbox(outboxPlace(options.environment))
   const failures: {id: string; error: ParixError}[] = []
-  for (const entry of unclaimedEntries(outbox, api.base.origin)) {
+  const left = outbox.list().entries.filter(({file}) => file.origin === api.base.origin)
+  for (const found of left.filter((entry) => !isHeld(entry))) {
+    const lock = lockEntry(found.folder)
     // Another command may have been faster.
-    if (takeClaim(entry.folder) !== 'taken') continue
+    if (!isLock(lock)) continue
+    const entry = {...found, lock}
     try {
       done(entry.file.id, await resumeEntry({...options, api}, entry))
     } catch (error) {
-      if (!isParixError(error) || error.kind !== 'REFUSED') release(entry)
       if (!isParixError(error)) throw error
       failures.push({id: entry.file.id, error})
+    } finally {
+      release(entry)
     }
   }
   const unreadable = outbox.list().unreadable.filter(({folder}) => folder.startsWith(outbox.folderOf(api.base.origin)))
@@ -81,7 +96,7 @@ async function serviceOf({file}: Entry, {api, usesApiKey, explicit, connectTo}: 
   if (!usesApiKey && !explicit) return connectTo(file.baseUrl)
   throw new ParixError(
     'BAD_INPUT',
-    `${file.id} was made for ${file.baseUrl}, and the service in force is ${api.base.url.origin}.`,
+    `${file.id} was made for ${file.baseUrl}, and the current service is ${api.base.url.origin}.`,
     {
       code: 'other_service',
       next: `parix tb outbox resume ${file.id} --base-url ${file.baseUrl}`,
