@@ -215,6 +215,7 @@ describe('the JSON of every tb command, on the real ledger: keys are only ever a
       error: {
         code: 'string',
         exitCode: 'number',
+        hint: 'string',
         message: 'string',
         errors: ['string'],
         ids: [WIDE],

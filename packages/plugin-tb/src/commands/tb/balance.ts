@@ -1,10 +1,10 @@
 import * as Flags from '@oclif/core/flags'
 import {ParixError} from '@parix/kit/errors'
+import {databaseAndId, databaseAndIdArguments} from '../../database-and-id.js'
 import type {Balance} from '../../reads/balance.js'
 import {flagNames} from '../../records/flags.js'
 import {parseTimestamp} from '../../records/times.js'
 import {TbCommand} from '../../tb-command.js'
-import {databaseAndId, databaseAndIdArguments} from '../../two-arguments.js'
 
 /** `--json`: see `Balance`; amounts are decimal strings. */
 export default class TbBalanceCommand extends TbCommand<Balance> {

@@ -1,8 +1,8 @@
 import * as Flags from '@oclif/core/flags'
 import {startProgress} from '@parix/kit/output'
+import {parseId} from '../../database-and-id.js'
 import type {PendingTransfer} from '../../reads/pending.js'
 import {DATABASE_ARGUMENT, TbCommand} from '../../tb-command.js'
-import {parseId} from '../../two-arguments.js'
 
 /** What `parix tb pending` prints with `--json`; oldest first. */
 interface PendingAnswer {

@@ -1,8 +1,8 @@
 import {CreateCommand} from '../../create-command.js'
+import {databaseAndId, databaseAndIdArguments} from '../../database-and-id.js'
 import {objectId, objectNumber, SENDING} from '../../flags.js'
 import {resolvingRecord} from '../../input/resolving.js'
 import type {CreateAnswer} from '../../results/report.js'
-import {databaseAndId, databaseAndIdArguments} from '../../two-arguments.js'
 
 /** `--json`: see `CreateAnswer`; one row, of the transfer that posts. */
 export default class TbPostCommand extends CreateCommand {
