@@ -19,6 +19,7 @@ const ENVELOPE = {
   databaseId: 'string',
   databaseName: 'string',
   clusterId: 'string',
+  ledgerId: 'string',
   provider: 'string',
   replicaCount: 'number',
   targetHost: 'string',

@@ -21,7 +21,7 @@ export interface EntryFile {
   createdAt: string
   /** SHA-256 of the call without generated ids: the same command, given again, has the same key. */
   contentKey: string
-  /** Which ledger the service answered from when the entry was made, or at its first response: `clusterId`. */
+  /** Which ledger the service answered from before the entry was made, or at its first response; see `ledgerIn`. */
   ledger?: string
   batches: BatchFile[]
 }

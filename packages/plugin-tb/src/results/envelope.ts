@@ -43,6 +43,20 @@ export function isStub({mode, persisted}: Envelope): boolean {
   return persisted === false ? mode !== 'live' : mode === 'stub' && persisted === undefined
 }
 
+const CLUSTER = 'cluster '
+
+/** Which ledger a response comes from, as far as the service says: `ledgerId`, else `cluster` and `clusterId`. */
+export function ledgerIn({ledgerId, clusterId}: Envelope): string | undefined {
+  if (typeof ledgerId === 'string') return ledgerId
+  return typeof clusterId === 'string' ? CLUSTER + clusterId : undefined
+}
+
+/** The ledger of a response, where it is another than `recorded` by the same kind of name. */
+export function otherLedgerIn(envelope: Envelope, recorded: string): string | undefined {
+  const now = recorded.startsWith(CLUSTER) ? ledgerIn({clusterId: envelope.clusterId ?? null}) : envelope.ledgerId
+  return typeof now === 'string' && now !== recorded ? now : undefined
+}
+
 /** UUIDs are the same in either case. */
 function isSameText(value: Json, text: string): boolean {
   return typeof value === 'string' && value.toLowerCase() === text.toLowerCase()

@@ -4,7 +4,7 @@ import {type BatchFile, type Entry, kindOf, type Request} from '../outbox/entry.
 import {release} from '../outbox/entry-lock.js'
 import {readRows, stubAnswer} from '../reads/query.js'
 import {wireIds, wireList} from '../records/wire.js'
-import type {Envelope} from '../results/envelope.js'
+import {type Envelope, ledgerIn, otherLedgerIn} from '../results/envelope.js'
 import type {EventOutcome} from '../results/outcome.js'
 import type {Classified} from './classify-response.js'
 import {confirmExisting} from './confirm-existing.js'
@@ -151,12 +151,13 @@ async function confirm(
   return events
 }
 
-function noteLedger(context: SubmitContext, entry: Entry, {clusterId}: Envelope): void {
-  if (typeof clusterId !== 'string' || clusterId === entry.file.ledger) return
+function noteLedger(context: SubmitContext, entry: Entry, envelope: Envelope): void {
+  const ledger = ledgerIn(envelope)
+  if (ledger === undefined || ledger === entry.file.ledger) return
   const {origin, database} = entry.file
-  noted(context, () => context.outbox.noteLedger(origin, database.id, clusterId))
+  noted(context, () => context.outbox.noteLedger(origin, database.id, ledger))
   if (entry.file.ledger !== undefined) return
-  entry.file.ledger = clusterId
+  entry.file.ledger = ledger
   if (entry.file.batches.length > 1) noted(context, () => context.outbox.save(entry))
 }
 
@@ -166,8 +167,14 @@ async function assertSameLedger(context: SubmitContext, step: Step): Promise<voi
   if (ledger === undefined) return
   const lookup = operation === 'create_accounts' ? 'lookup_accounts' : 'lookup_transfers'
   try {
-    const {clusterId} = await readRows(context.api, database.id, lookup, wireIds([step.request.records[0]!.id!]))
-    if (typeof clusterId === 'string' && clusterId !== ledger) throw otherLedger(ending(step, ''), clusterId)
+    const {responsePayload: _, ...envelope} = await readRows(
+      context.api,
+      database.id,
+      lookup,
+      wireIds([step.request.records[0]!.id!]),
+    )
+    const now = otherLedgerIn(envelope as unknown as Envelope, ledger)
+    if (now !== undefined) throw otherLedger(ending(step, ''), now)
   } catch (error) {
     // A service that can't be asked says so again when the call is sent.
     if (!isParixError(error) || error.code === 'other_ledger') throw error

@@ -104,25 +104,31 @@ describe('parix tb outbox resume', () => {
       expect(entryFiles(home)).to.have.length(1)
     }))
 
-  it('sends nothing to another ledger than the one that the entry was made for', () =>
-    withService(async (service) => {
-      on(service, 'create_transfers', rows('create_transfers', [{index: 0, result: 'created'}], {clusterId: '1'}))
-      expect((await tb(MOVE, {home, service})).code).to.equal(0)
-      const id = await leave(service)
-      const calls = sent(service, 'create_transfers').length
-      on(service, 'create_transfers', rows('create_transfers', [{index: 0, result: 'created'}], {clusterId: '2'}))
-      on(service, 'lookup_transfers', rows('lookup_transfers', [], {clusterId: '2'}))
-      for (const words of ['outbox resume', `outbox resume ${id}`, MOVE]) {
-        const {code, stderr} = await tb(words, {home, service})
-        expect(code, words).to.equal(6)
-        expect(stderr)
-          .to.contain('another ledger now (cluster 2)')
-          .and.to.contain('(cluster 1)')
-          .and.to.contain('nothing was sent')
-      }
-      expect(sent(service, 'create_transfers')).to.have.length(calls)
-      on(service, 'create_transfers', rows('create_transfers', [{index: 0, result: 'created'}], {clusterId: '1'}))
-      on(service, 'lookup_transfers', rows('lookup_transfers', [], {clusterId: '1'}))
-      expect((await tb('outbox resume', {home, service})).code).to.equal(0)
-    }))
+  for (const [name, ledger] of [
+    ['ledgerId', (id: string) => ({ledgerId: `ledger-${id}`, clusterId: '0'})],
+    ['clusterId', (id: string) => ({clusterId: id})],
+  ] as const) {
+    it(`sends nothing to another ledger than the one that the entry was made for, as ${name} tells`, () =>
+      withService(async (service) => {
+        const answers = (id: string) => {
+          on(service, 'create_transfers', rows('create_transfers', [{index: 0, result: 'created'}], ledger(id)))
+          on(service, 'lookup_transfers', rows('lookup_transfers', [], ledger(id)))
+        }
+        answers('1')
+        expect((await tb(MOVE, {home, service})).code).to.equal(0)
+        const id = await leave(service)
+        const calls = sent(service, 'create_transfers').length
+        answers('2')
+        for (const words of ['outbox resume', `outbox resume ${id}`, MOVE]) {
+          const {code, stderr} = await tb(words, {home, service})
+          expect(code, words).to.equal(6)
+          expect(stderr).to.match(
+            /another ledger now \((ledger-|cluster )2\).*\((ledger-|cluster )1\).*nothing was sent/,
+          )
+        }
+        expect(sent(service, 'create_transfers')).to.have.length(calls)
+        answers('1')
+        expect((await tb('outbox resume', {home, service})).code).to.equal(0)
+      }))
+  }
 })
