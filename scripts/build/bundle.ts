@@ -26,7 +26,7 @@ const SHARED: BuildOptions = {
 /** Parts that are heavy and seldom needed: each is a file of its own beside the bundle, loaded when it is first asked for. */
 const APART: Record<string, string> = {
   'packages/plugin-local/lib/server/index.js': 'local-server.cjs',
-  'packages/plugin-api/lib/jq-engine.js': 'jq.cjs',
+  'packages/kit/lib/output/jq-engine.js': 'jq.cjs',
   // Runs as a process of its own.
   'lib/plugins/engine-main.js': 'plugin-engine.cjs',
 }
@@ -34,6 +34,8 @@ const APART: Record<string, string> = {
 /** The same for packages that the kit or oclif loads when it comes to it. All that is in the bundle is read at each start. */
 const PACKAGES_APART: Record<string, {from: string; contents: string}> = {
   'openid-client': {from: 'packages/kit', contents: "export * from 'openid-client'"},
+  // By name: what `export *` takes from a CommonJS package is not found by an `import()`.
+  yaml: {from: 'packages/kit', contents: "export {stringify} from 'yaml'"},
   'https-proxy-agent': {from: 'packages/kit', contents: "export * from 'https-proxy-agent'"},
   'decompress-response': {from: 'node_modules/got', contents: "export {default} from 'decompress-response'"},
   ...Object.fromEntries(

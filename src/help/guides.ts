@@ -29,6 +29,7 @@ export const guides: Guide[] = [
             'PARIX_DATABASE',
             'the database, by id or name, where none is given; before the default of the project and yours',
           ],
+          ['PARIX_PAGER', 'the command that shows long output on a terminal, else PAGER; see --no-pager'],
           ['PARIX_RETRY_FOR', 'how long calls without an answer are sent again, such as 90 or 10m; 60 s when not set'],
         ],
       },

@@ -5,19 +5,22 @@ import type {Api} from './api/index.js'
 import type {Connection} from './connection.js'
 import {errorObject, isParixError, ParixError} from './errors.js'
 import {stringifyJson} from './json.js'
+import {createWriter, FORMATS, type FormatFlags, type ResultWriter} from './output/format.js'
 import {createTerminal, errorText, render, type Terminal, type View} from './output/index.js'
+import {showByPager} from './output/pager.js'
 import {endOnSignals} from './signals.js'
 import {toParixError} from './usage-error.js'
 
 export {toParixError} from './usage-error.js'
 
 /** The flags of every command. */
-export interface GlobalFlags {
+export interface GlobalFlags extends FormatFlags {
   json?: boolean
   debug?: boolean
   quiet?: boolean
   'no-input'?: boolean
   'no-color'?: boolean
+  'no-pager'?: boolean
   'base-url'?: string | undefined
 }
 
@@ -50,9 +53,29 @@ export abstract class ParixCommand<Result = unknown> extends Command {
         'the Parix service to talk to; else PARIX_BASE_URL, else the one you are signed in to, else https://parix.io',
     }),
     debug: Flags.boolean({...GLOBAL, description: 'tell on stderr what is sent and why something failed'}),
+    fields: Flags.string({
+      ...GLOBAL,
+      helpValue: 'A,B',
+      description: 'only these fields of each row; a.b is the member b of a',
+    }),
+    format: Flags.string({
+      ...GLOBAL,
+      helpValue: FORMATS.join('|'),
+      options: [...FORMATS],
+      description: 'the form of the result; table when left out',
+    }),
+    jq: Flags.string({
+      ...GLOBAL,
+      helpValue: 'EXPRESSION',
+      description: 'print what this jq expression makes of the JSON result',
+    }),
     json: Flags.boolean({...GLOBAL, description: 'print the result as one JSON document; an error, too'}),
     'no-color': Flags.boolean({...GLOBAL, description: 'no colour, as with NO_COLOR'}),
     'no-input': Flags.boolean({...GLOBAL, description: 'never ask; fail where an answer is needed'}),
+    'no-pager': Flags.boolean({
+      ...GLOBAL,
+      description: 'do not show long output by PARIX_PAGER or PAGER',
+    }),
     quiet: Flags.boolean({...GLOBAL, char: 'q', description: 'say nothing along the way'}),
   }
 
@@ -63,6 +86,8 @@ export abstract class ParixCommand<Result = unknown> extends Command {
   private effect: Effect | undefined
   /** An error that went to stdout as JSON. */
   private failure: ParixError | undefined
+  /** Writes the result in the form that `--format`, `--json`, `--fields` or `--jq` asks for; undefined for the human form. */
+  protected writer: ResultWriter | undefined
   private realTerminal: Terminal | undefined
   private connected: Promise<Connection> | undefined
 
@@ -77,7 +102,7 @@ export abstract class ParixCommand<Result = unknown> extends Command {
     const flags = this.globalFlags
     this.realTerminal ??= createTerminal({
       quiet: flags?.quiet === true,
-      noInput: flags?.['no-input'] === true || flags?.json === true,
+      noInput: flags?.['no-input'] === true || this.jsonEnabled(),
       noColor: flags?.['no-color'] ?? this.argv.includes('--no-color'),
     })
     return this.realTerminal
@@ -93,7 +118,14 @@ export abstract class ParixCommand<Result = unknown> extends Command {
     if (this.jsonEnabled()) return
     const {paint, width} = this.terminal
     if (typeof view !== 'string' && 'rows' in view && view.rows.length === 0) this.terminal.say(view.whenEmpty)
-    else this.terminal.answer(render(view, {paint: paint.stdout, width}))
+    else this.print(render(view, {paint: paint.stdout, width}))
+  }
+
+  /** Writes to stdout, by the user's pager where that is a terminal that the text does not fit on. */
+  private print(text: string): void {
+    const refused = this.globalFlags?.['no-pager'] === true
+    const paged = showByPager(text, this.terminal, {environment: process.env, refused, lines: process.stdout.rows})
+    if (!paged) this.terminal.answer(text)
   }
 
   /** The service in force and who we are there; the same for the whole command. Nothing is sent yet. */
@@ -149,12 +181,28 @@ export abstract class ParixCommand<Result = unknown> extends Command {
     this.globalFlags = result.flags as GlobalFlags
     this.realTerminal = undefined
     refuseEmpty(result.raw)
+    this.writer = await this.loadWriter(this.globalFlags)
+    this.realTerminal = undefined
     return result
   }
 
-  /** oclif looks for `--json` anywhere in argv; once parsed, only the flag counts, not a value that looks like it. */
+  /** What writes the result. @throws ParixError USAGE where the flags contradict, or a jq expression is wrong */
+  protected loadWriter(flags: FormatFlags): Promise<ResultWriter | undefined> {
+    const {is, width, warn} = this.terminal
+    return createWriter(flags, {terminal: is.stdout, width, warn})
+  }
+
+  /** Whether the result is printed by `logJson` (in whatever form) and `show` stays silent. */
   override jsonEnabled(): boolean {
-    return this.globalFlags === undefined ? super.jsonEnabled() : this.globalFlags.json === true
+    return this.globalFlags === undefined ? this.jsonWanted() : this.writer !== undefined
+  }
+
+  /** Whether errors, too, are JSON on stdout. oclif looks for `--json` anywhere in argv; once parsed, only the flags count. */
+  private jsonWanted(): boolean {
+    const flags = this.globalFlags
+    if (flags !== undefined) return flags.json === true || flags.format === 'json'
+    const {argv} = this
+    return super.jsonEnabled() || argv.includes('--format=json') || argv[argv.indexOf('--format') + 1] === 'json'
   }
 
   /** oclif prints a JSON result only after `run()` and `catch()`: what was written is known here. */
@@ -172,7 +220,7 @@ export abstract class ParixCommand<Result = unknown> extends Command {
   /** oclif calls it when `run()` is over, where nothing catches what it throws. */
   override logJson(json: unknown): void {
     try {
-      this.terminal.answer(`${stringifyJson(json)}\n`)
+      this.print(this.writer?.whole(json) ?? `${stringifyJson(json)}\n`)
     } catch (thrown) {
       this.outputFailed(thrown)
     }
@@ -186,7 +234,7 @@ export abstract class ParixCommand<Result = unknown> extends Command {
     }
     const error = toParixError(thrown, this.commandName)
     process.exitCode = error.exitCode
-    if (this.jsonEnabled() && this.printedAsJson(error)) this.failure = error
+    if (this.jsonWanted() && this.printedAsJson(error)) this.failure = error
     else this.terminal.warn(errorText(error, this.terminal.paint.stderr))
     this.debugError(error)
   }

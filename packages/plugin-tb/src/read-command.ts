@@ -1,10 +1,12 @@
 import type {Operation} from '@parix/kit/contract'
+import type {ResultWriter} from '@parix/kit/format'
 import type {Table} from '@parix/kit/output'
 import type {FlagTexts} from './input/drafts.js'
 import type {FilterKind} from './input/filter.js'
 import type {IdFlags} from './input/ids.js'
 import type {SourceFlags} from './input/source.js'
 import type {ReadAnswer} from './reads/answer.js'
+import type {Page} from './reads/page.js'
 import type {PagedRead} from './reads/paginate.js'
 import type {Row} from './reads/rows.js'
 import {timestampWord} from './records/times.js'
@@ -58,13 +60,24 @@ export abstract class ReadCommand extends TbCommand<ReadAnswer | undefined> {
     })
   }
 
+  /** What writes the rows of `--all`; undefined where they are written as they come. A table needs all of them at once. */
+  private async rowWriter(): Promise<ResultWriter | undefined> {
+    const {format, fields, jq} = this.globalFlags ?? {}
+    if (jq === undefined && fields === undefined && (format === undefined || /json|table/.test(format)))
+      return undefined
+    return format === undefined || format === 'table'
+      ? this.loadWriter({fields, jq, format: jq ? undefined : 'ndjson'})
+      : this.writer
+  }
+
   private async streamAll(read: PagedRead, databaseName: string): Promise<undefined> {
     const {paginate} = await import('./reads/paginate.js')
+    const writer = await this.rowWriter()
     this.oneValueALine = true
     let empty = true
     for await (const page of paginate(read)) {
       empty &&= page.count === 0
-      const reading = page.count === 0 || (await this.terminal.answerBytes(page.lines()))
+      const reading = page.count === 0 || (await this.terminal.answerBytes(await pageText(page, writer)))
       if (!reading) return
     }
     if (!empty || read.kind !== 'account_filter') return
@@ -72,6 +85,14 @@ export abstract class ReadCommand extends TbCommand<ReadAnswer | undefined> {
     const note = await whyEmpty(read, databaseName)
     if (note !== undefined) this.terminal.warn(note)
   }
+}
+
+/** A page as its rows came (NDJSON), or in another form. */
+async function pageText(page: Page, writer: ResultWriter | undefined): Promise<Uint8Array> {
+  if (writer === undefined) return page.lines()
+  const {parseJson} = await import('@parix/kit/json')
+  const rows = Array.from({length: page.count}, (_, row) => parseJson(Buffer.from(page.bytes(row)).toString('utf8')))
+  return Buffer.from(writer.part(rows))
 }
 
 function moreRows({responsePayload, next}: ReadAnswer, limitGiven: boolean): string {

@@ -3,8 +3,10 @@ import * as Flags from '@oclif/core/flags'
 import {type Api, type ApiStream, problemError} from '@parix/kit/api'
 import {ParixCommand} from '@parix/kit/command'
 import {ParixError} from '@parix/kit/errors'
+import type {FormatFlags, ResultWriter} from '@parix/kit/format'
 import {isTransportError, isWebPage, webPageSentence} from '@parix/kit/http'
-import {stringifyExact} from '@parix/kit/json'
+import {compileJq, type JqFilter} from '@parix/kit/jq'
+import {parseJson, stringifyExact} from '@parix/kit/json'
 import {clean} from '@parix/kit/text'
 import {
   beginning,
@@ -17,7 +19,6 @@ import {
   peek,
   shownJson,
 } from '../answer.js'
-import {compileJq, type JqFilter} from '../jq.js'
 import {assertPages, pages} from '../pages.js'
 import {type WrittenRequest, writeRequest} from '../request.js'
 import {isLedgerCreate, missingPathHint} from '../target.js'
@@ -29,7 +30,7 @@ const BODY = {helpGroup: 'BODY'} as const
 const ANSWER = {helpGroup: 'ANSWER'} as const
 
 /** `--json`: the service's own document, unchanged. With `--jq` or `--paginate`: one JSON value a line. */
-export default class ApiCommand extends ParixCommand<void> {
+export default class ApiCommand extends ParixCommand<unknown> {
   static override summary = 'send any request to the Parix API, signed in'
 
   static override description =
@@ -92,7 +93,12 @@ A request without a body is a GET, one with a body a POST. Fields: -f name=books
     silent: Flags.boolean({...ANSWER, description: 'print no body', exclusive: ['json', 'jq', 'paginate']}),
   }
 
-  async run(): Promise<void> {
+  /** The documents are the service's: jq must see them as they came, so this command runs it itself. */
+  protected override async loadWriter(flags: FormatFlags): Promise<ResultWriter | undefined> {
+    return flags.jq === undefined ? super.loadWriter(flags) : undefined
+  }
+
+  async run(): Promise<unknown> {
     const {args, flags} = await this.parse(ApiCommand)
     const filter = flags.jq === undefined ? undefined : await compileJq(flags.jq)
     const api = await this.api()
@@ -101,7 +107,7 @@ A request without a body is a GET, one with a body a POST. Fields: -f name=books
       assertPages(request)
       this.oneValueALine = true
       await this.showPages(api, request, filter)
-      return
+      return undefined
     }
     const answer = await this.notAPage(request, await this.send(api, request))
     const include = flags.include || (request.method === 'HEAD' && !flags.json && !flags.silent)
@@ -111,9 +117,18 @@ A request without a body is a GET, one with a body a POST. Fields: -f name=books
     else if (filter !== undefined) {
       const body = await collect(answer.body, '--jq', JQ_BYTES_MAX)
       await this.showFiltered(filter, jsonDocument(body, answer.status))
-    } else if (flags.json) {
+    } else if (this.writer !== undefined && !this.isWholeJson) {
+      return parseJson(jsonDocument(await collect(answer.body, '--format'), answer.status))
+    } else if (this.isWholeJson) {
       this.terminal.answer(`${jsonDocument(await collect(answer.body, '--json'), answer.status)}\n`)
     } else await passOn(answer, this.terminal)
+    return undefined
+  }
+
+  /** The service's own JSON, unchanged. */
+  private get isWholeJson(): boolean {
+    const {json, format, fields} = this.globalFlags ?? {}
+    return (json === true || format === 'json') && fields === undefined
   }
 
   private async send(api: Api, request: WrittenRequest): Promise<ApiStream> {
@@ -169,7 +184,9 @@ A request without a body is a GET, one with a body a POST. Fields: -f name=books
     for await (const {body, rows} of pages(api, request)) {
       const goOn = filter
         ? await this.showFiltered(filter, body)
-        : await this.print(rows.map((row) => this.line(stringifyExact(row))))
+        : this.writer !== undefined && !this.isWholeJson
+          ? await this.write([this.writer.part(rows)])
+          : await this.write(rows.map((row) => this.line(stringifyExact(row))))
       if (!goOn) return
     }
   }
@@ -181,18 +198,18 @@ A request without a body is a GET, one with a body a POST. Fields: -f name=books
     if (rounded.length > 0) {
       this.terminal.warn(`Warning: --jq calculated ${rounded.join(', ')} in double precision: it may not be exact.`)
     }
-    const isText = (output: string) => output.startsWith('"') && !this.jsonEnabled()
-    return this.print(outputs.map((output) => (isText(output) ? this.text(JSON.parse(output)) : this.line(output))))
+    const isText = (output: string) => output.startsWith('"') && !this.isWholeJson
+    return this.write(outputs.map((output) => (isText(output) ? this.text(JSON.parse(output)) : this.line(output))))
   }
 
   /** `false`: nobody reads any more. */
-  private print(lines: string[]): Promise<boolean> {
+  private write(lines: string[]): Promise<boolean> {
     return this.terminal.answerBytes(Buffer.from(lines.join('')))
   }
 
   private line(json: string): string {
-    if (this.terminal.is.stdout && !this.jsonEnabled()) return shownJson(json, this.terminal)
-    return `${this.jsonEnabled() ? escapeControls(json) : json}\n`
+    if (this.terminal.is.stdout && !this.isWholeJson) return shownJson(json, this.terminal)
+    return `${this.isWholeJson ? escapeControls(json) : json}\n`
   }
 
   private text(value: string): string {

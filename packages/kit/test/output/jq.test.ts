@@ -1,6 +1,6 @@
 import {expect} from 'chai'
 import fc from 'fast-check'
-import {compileJq} from '../src/jq.js'
+import {compileJq} from '../../src/output/jq.js'
 
 const MAX = '340282366920938463463374607431768211455'
 const jq = async (expression: string, json: string) => (await compileJq(expression)).run(json)

@@ -1,6 +1,7 @@
-import {ParixError} from '@parix/kit/errors'
-import {cleanLine} from '@parix/kit/text'
-
+import {ParixError} from '../errors.js'
+import {stringifyJson} from '../json.js'
+import {clean, cleanLine} from '../text.js'
+import type {ResultWriter, WriterOptions} from './format.js'
 /** A compiled `--jq` expression. */
 export interface JqFilter {
   /** @throws ParixError FAILED when the expression fails on this input; `outputs` made before that are lost */
@@ -73,4 +74,25 @@ function jqError(kind: 'USAGE' | 'FAILED', stderr: string, what: string): ParixE
     code: kind === 'USAGE' ? 'bad_jq' : 'jq_failed',
     ...(lines.length > 0 && {errors: lines}),
   })
+}
+
+/** Prints what a jq expression makes of the result: as `jq -r` does, text without its quotes, or with `json` as JSON. */
+export async function createJqWriter(
+  expression: string,
+  {json, terminal, warn}: WriterOptions & {json: boolean},
+): Promise<ResultWriter> {
+  const filter = await compileJq(expression)
+  const write = (text: string) => {
+    const {outputs, said, rounded} = filter.run(text)
+    if (said !== '') warn(clean(said.trimEnd()))
+    if (rounded.length > 0) {
+      warn(`Warning: --jq calculated ${rounded.join(', ')} in double precision: it may not be exact.`)
+    }
+    const shown = outputs.map((output) => (output.startsWith('"') && !json ? (JSON.parse(output) as string) : output))
+    return shown.map((output) => `${terminal ? clean(output) : output}\n`).join('')
+  }
+  return {
+    whole: (result) => write(stringifyJson(result, 0)),
+    part: (rows) => write(stringifyJson(rows, 0)),
+  }
 }
