@@ -1,8 +1,9 @@
 import {hostname} from 'node:os'
 import type {Readable} from 'node:stream'
+import {fetchProfileByToken} from '@parix/kit/api'
 import {PATHS} from '@parix/kit/contract'
 import {ParixError} from '@parix/kit/errors'
-import {authorizationRequest, discover, exchangeCode, fetchProfile, startDevice, type Tokens} from '@parix/kit/oauth'
+import {authorizationRequest, discover, exchangeCode, startDevice, type Tokens} from '@parix/kit/oauth'
 import {type BaseUrl, serviceUrl} from '@parix/kit/origin'
 import type {Terminal} from '@parix/kit/output'
 import {openSessionStore, resolveBaseUrl} from '@parix/kit/session'
@@ -47,7 +48,7 @@ export async function login(wishes: LoginWishes, host: LoginHost): Promise<Store
     onSignalSay(() => {})
     return storeSignIn(base, tokens, {
       store,
-      fetchProfile: (accessToken) => fetchProfile(base, accessToken, {userAgent}),
+      fetchProfile: (accessToken) => fetchProfileByToken(base, accessToken, {userAgent}),
       warn: terminal.warn,
       now: Date.now,
     })

@@ -9,7 +9,7 @@ export {
 } from './client.js'
 export {isUnreadable, readChecked, readJsonResponse} from './json-response.js'
 export {problemError, problemText} from './problem.js'
-export {fetchProfile, type Profile} from './profile.js'
+export {fetchProfile, fetchProfileByToken, type Profile} from './profile.js'
 export {
   readCatalog,
   readCreatedDatabase,

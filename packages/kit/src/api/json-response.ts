@@ -1,5 +1,5 @@
 import {isParixError, ParixError} from '../errors.js'
-import {isWebPage, webPageSentence} from '../http/web-page.js'
+import {isWebPage, webPageSentence} from '../http/response.js'
 import type {HttpResponse} from '../http.js'
 import {type Json, parseJson} from '../json.js'
 import {cleanLine} from '../text.js'

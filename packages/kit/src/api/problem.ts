@@ -1,7 +1,6 @@
 import type {Problem, RefusedEvent} from '../contract/index.js'
 import {type ErrorDetails, type ErrorKind, ParixError} from '../errors.js'
-import {retryAfterSeconds} from '../http/retry-after.js'
-import {isWebPage, webPageSentence} from '../http/web-page.js'
+import {isWebPage, retryAfterSeconds, webPageSentence} from '../http/response.js'
 import type {HttpResponse} from '../http.js'
 import {type Json, parseJson} from '../json.js'
 import {excerpt} from '../text.js'

@@ -1,7 +1,8 @@
 import {type Organization, PATHS, type User} from '../contract/index.js'
 import {isParixError, ParixError} from '../errors.js'
-import {serviceUrl} from '../origin.js'
-import type {Api} from './client.js'
+import type {Credential} from '../http.js'
+import {type BaseUrl, serviceUrl} from '../origin.js'
+import {type Api, createApi} from './client.js'
 import {readSession, readUserinfo} from './readers.js'
 import type {Reader} from './shape.js'
 
@@ -38,6 +39,22 @@ export async function fetchProfile(api: Pick<Api, 'json' | 'base'>): Promise<Pro
       memberRole: current?.memberRole ?? userinfo.member_role ?? null,
     },
   }
+}
+
+/** As `fetchProfile`, by a token that is not in a session yet. */
+export function fetchProfileByToken(
+  base: BaseUrl,
+  accessToken: string,
+  {userAgent}: {userAgent: string},
+): Promise<Profile> {
+  const credential: Credential = {kind: 'bearer', token: accessToken, issuer: base.url}
+  const credentials = {
+    kind: 'session' as const,
+    current: async () => credential,
+    afterRefusal: async () => undefined,
+    session: async () => undefined,
+  }
+  return fetchProfile(createApi({base, credentials, userAgent, say: () => {}}))
 }
 
 const PROFILE_BYTES_MAX = 1024 * 1024

@@ -1,6 +1,6 @@
 import {setTimeout as delay} from 'node:timers/promises'
 import {isParixError} from '../errors.js'
-import {retryAfterSeconds} from '../http/retry-after.js'
+import {retryAfterSeconds} from '../http/response.js'
 import {isTransportError} from '../http.js'
 import {isPassing} from './problem.js'
 

@@ -1,8 +1,20 @@
+import {API_KEY_HEADER} from '../contract/index.js'
 import {ParixError} from '../errors.js'
-import {sameOrigin} from '../origin.js'
-import {CREDENTIAL_HEADERS, type Credential, credentialHeaders} from './credential.js'
+import {assertCredentialMayTravel, sameOrigin} from '../origin.js'
 import {type Exchange, exchange, type Phases} from './exchange.js'
 import {TransportError} from './transport-error.js'
+
+/** What is sent along to prove who we are, and the service (its base URL) that it belongs to. */
+export type Credential =
+  | {kind: 'bearer'; token: string; issuer: URL}
+  | {kind: 'apiKey'; key: string; issuer: URL}
+  /** Headers that the user wrote, such as `-H 'authorization: …'`. Sent alone, to the same origin only. */
+  | {kind: 'own'; headers: Record<string, string>; issuer: URL}
+  /** The body holds the credential (a code, a refresh token). */
+  | {kind: 'inBody'; issuer: URL}
+
+/** Headers that prove who one is. They travel as a `Credential`, so that the rule is asked. */
+export const CREDENTIAL_HEADERS: readonly string[] = ['authorization', API_KEY_HEADER, 'cookie', 'proxy-authorization']
 
 /**
  * The only way to the network. Every credential passes `credentialHeaders`, which decides where it may travel; every wait
@@ -100,6 +112,25 @@ function once(request: HttpRequest, url: URL, {decompress}: {decompress: boolean
     responseTimeoutMs: request.responseTimeoutMs ?? RESPONSE_TIMEOUT_MS,
     signal,
   })
+}
+
+/**
+ * The headers that carry `credential` to `target`.
+ *
+ * @throws ParixError NOT_SENT
+ */
+function credentialHeaders(credential: Credential, target: URL): Record<string, string> {
+  assertCredentialMayTravel(credential.issuer, target)
+  switch (credential.kind) {
+    case 'bearer':
+      return {authorization: `Bearer ${credential.token}`}
+    case 'apiKey':
+      return {[API_KEY_HEADER]: credential.key}
+    case 'own':
+      return credential.headers
+    case 'inBody':
+      return {}
+  }
 }
 
 function redirectTarget({response}: Exchange, from: URL): URL | undefined {

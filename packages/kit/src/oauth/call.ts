@@ -3,12 +3,19 @@ import {CLIENT_ID, PATHS} from '../contract/index.js'
 import {isParixError, type ParixError} from '../errors.js'
 import {type Credential, type HttpResponse, send} from '../http.js'
 import {type BaseUrl, isLoopback, serviceUrl} from '../origin.js'
-import {issuerOf} from './issuer.js'
-import type {OAuthWorld} from './world.js'
+
+/** What every call here takes besides its own arguments. */
+export interface OAuthOptions {
+  userAgent: string
+  now?: () => number
+  signal?: AbortSignal
+  /** How polling waits; a timer when left out. Rejects when `signal` is aborted. */
+  sleep?: (milliseconds: number, signal?: AbortSignal) => Promise<void>
+}
 
 /**
- * openid-client over our own door to the network: bounded in time and size, no redirects, credentials to the base's origin
- * only. What went over the wire is kept beside it, because the library's errors hold codes and tokens in their causes and
+ * openid-client on our own HTTP client: bounded in time and size, no redirects, credentials to the base's origin only. What
+ * went over the wire is kept beside it, because the library's errors hold codes and tokens in their causes and
  * must never be looked into (threats 8.3).
  */
 export interface Call {
@@ -19,8 +26,8 @@ export interface Call {
 }
 
 export interface Wire {
-  /** The last answer. */
-  answer?: HttpResponse
+  /** The last response. */
+  response?: HttpResponse
   /** Why there was none. */
   failure?: ParixError
 }
@@ -28,16 +35,16 @@ export interface Wire {
 export interface CallOptions {
   /** Endpoints of the discovery document that are used. */
   endpoints?: {revocation_endpoint?: string; device_authorization_endpoint?: string}
-  /** Changes an answer before the library sees it. */
+  /** Changes a response before the library sees it. */
   adapt?: (body: Buffer) => Buffer
   responseTimeoutMs?: number
 }
 
-const ANSWER_TIMEOUT_MS = 15_000
-const ANSWER_BYTES_MAX = 1024 * 1024
+const RESPONSE_TIMEOUT_MS = 15_000
+const RESPONSE_BYTES_MAX = 1024 * 1024
 
-/** The contract's fixed paths, not discovery: discovery is optional, and must not send tokens elsewhere. */
-export async function prepareCall(base: BaseUrl, world: OAuthWorld, options: CallOptions = {}): Promise<Call> {
+/** By the contract's fixed paths, not discovery: discovery is optional, and must not send tokens elsewhere. */
+export async function prepareCall(base: BaseUrl, world: OAuthOptions, options: CallOptions = {}): Promise<Call> {
   const client = await import('openid-client')
   const metadata: openid.ServerMetadata = {
     issuer: issuerOf(base),
@@ -50,21 +57,21 @@ export async function prepareCall(base: BaseUrl, world: OAuthWorld, options: Cal
   }
   const config = new client.Configuration(metadata, CLIENT_ID, {[client.clockTolerance]: 60}, client.None())
   if (isLoopback(base.url)) client.allowInsecureRequests(config)
-  // The door has its own limits; the library's comes after them.
+  // Our client has its own limits; the library's comes after them.
   config.timeout = 60
   const wire: Wire = {}
-  config[client.customFetch] = (url, request) => fetchThroughDoor(new URL(url), request, {base, world, options, wire})
+  config[client.customFetch] = (url, request) => fetchByOurClient(new URL(url), request, {base, world, options, wire})
   return {client, config, wire}
 }
 
 interface FetchContext {
   base: BaseUrl
-  world: OAuthWorld
+  world: OAuthOptions
   options: CallOptions
   wire: Wire
 }
 
-async function fetchThroughDoor(
+async function fetchByOurClient(
   url: URL,
   request: openid.CustomFetchOptions,
   {base, world, options, wire}: FetchContext,
@@ -75,18 +82,18 @@ async function fetchThroughDoor(
       ? {kind: 'inBody', issuer: base.url}
       : {kind: 'own', headers: {authorization}, issuer: base.url}
   try {
-    const answer = await send({
+    const response = await send({
       method: request.method,
       url,
       headers: {...headers, 'user-agent': world.userAgent},
       credential,
-      responseTimeoutMs: options.responseTimeoutMs ?? ANSWER_TIMEOUT_MS,
-      responseBytesMax: ANSWER_BYTES_MAX,
+      responseTimeoutMs: options.responseTimeoutMs ?? RESPONSE_TIMEOUT_MS,
+      responseBytesMax: RESPONSE_BYTES_MAX,
       ...(request.body != null && {body: String(request.body)}),
       ...(world.signal && {signal: world.signal}),
     })
-    wire.answer = answer
-    return toResponse(answer, options.adapt)
+    wire.response = response
+    return toResponse(response, options.adapt)
   } catch (error) {
     if (isParixError(error)) wire.failure = error
     throw error
@@ -97,4 +104,12 @@ function toResponse({status, headers, body}: HttpResponse, adapt: (body: Buffer)
   // These statuses may have no body, and Response insists on it.
   const empty = status === 204 || status === 205 || status === 304
   return new Response(empty ? null : new Uint8Array(adapt(body)), {status, headers})
+}
+
+/**
+ * One service spells its issuer in more than one way: with or without `/api/auth` (Better Auth 1.6), by any of the
+ * loopback names (threats 2.20). A spelling of the base's own origin is ours; any other origin is refused.
+ */
+export function issuerOf(base: BaseUrl): string {
+  return serviceUrl(base, PATHS.issuer).href
 }

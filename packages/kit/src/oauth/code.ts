@@ -1,13 +1,11 @@
 import {randomBytes} from 'node:crypto'
 import {type CliState, PATHS} from '../contract/index.js'
 import {ParixError} from '../errors.js'
-import {type BaseUrl, serviceUrl} from '../origin.js'
+import {type BaseUrl, sameOrigin, serviceUrl} from '../origin.js'
 import {excerpt} from '../text.js'
-import {prepareCall} from './call.js'
+import {issuerOf, type OAuthOptions, prepareCall} from './call.js'
 import {oauthFailure} from './failure.js'
-import {forgiveSpelling, spellIssuer} from './issuer.js'
 import {readTokens, type Tokens} from './tokens.js'
-import type {OAuthWorld} from './world.js'
 
 /** The authorization code flow with PKCE (RFC 7636, S256 always), bounced over the service as the contract says. */
 export interface AuthorizationRequest {
@@ -42,7 +40,7 @@ export async function authorizationRequest(
 export async function exchangeCode(
   base: BaseUrl,
   options: {callback: URL; state: string; codeVerifier: string},
-  world: OAuthWorld,
+  world: OAuthOptions,
 ): Promise<Tokens> {
   const {client, config, wire} = await prepareCall(base, world, {adapt: forgiveSpelling(base)})
   // The code was issued to the service's own callback, which is what the token request must name.
@@ -55,7 +53,7 @@ export async function exchangeCode(
     const answer = await client.authorizationCodeGrant(config, callback, checks)
     return readTokens(answer, (world.now ?? Date.now)())
   } catch (error) {
-    if (wire.answer === undefined && wire.failure === undefined) throw callbackFailure(callback)
+    if (wire.response === undefined && wire.failure === undefined) throw callbackFailure(callback)
     const failure = oauthFailure(error, wire, [code, options.codeVerifier])
     throw failure.code === 'invalid_grant' ? codeRefused(failure) : failure
   }
@@ -90,4 +88,41 @@ function codeRefused(failure: ParixError): ParixError {
     ...failure.details,
     next: 'parix auth login',
   })
+}
+
+/** The callback's `iss` (RFC 9207) in our spelling if it is of our origin; a foreign one stays, for the library to refuse. */
+function spellIssuer(base: BaseUrl, query: URLSearchParams): void {
+  const [iss, ...more] = query.getAll('iss')
+  if (iss !== undefined && more.length === 0 && isOwn(base, iss)) query.set('iss', issuerOf(base))
+}
+
+/**
+ * Leaves an `id_token` out of the answer if its issuer is ours in another spelling: who is signed in is asked at userinfo
+ * anyway. One of a foreign issuer stays, for the library to refuse.
+ */
+function forgiveSpelling(base: BaseUrl): (body: Buffer) => Buffer {
+  return (body) => {
+    const answer = readObject(body.toString('utf8'))
+    const iss = typeof answer?.id_token === 'string' ? claims(answer.id_token)?.iss : undefined
+    if (answer === undefined || typeof iss !== 'string' || iss === issuerOf(base) || !isOwn(base, iss)) return body
+    const {id_token: _, ...rest} = answer
+    return Buffer.from(JSON.stringify(rest))
+  }
+}
+
+function isOwn(base: BaseUrl, issuer: string): boolean {
+  return URL.canParse(issuer) && sameOrigin(base.url, new URL(issuer))
+}
+
+function claims(token: string): Record<string, unknown> | undefined {
+  return readObject(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'))
+}
+
+function readObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
+  } catch {
+    return undefined
+  }
 }

@@ -4,10 +4,9 @@ import {SCOPES} from '../contract/index.js'
 import {ParixError} from '../errors.js'
 import {isTransportError} from '../http.js'
 import {type BaseUrl, isLoopback, sameOrigin} from '../origin.js'
-import {prepareCall} from './call.js'
+import {type OAuthOptions, prepareCall} from './call.js'
 import {oauthFailure, readOAuthError} from './failure.js'
 import {readTokens, type Tokens} from './tokens.js'
-import type {OAuthWorld} from './world.js'
 
 /**
  * The device authorization grant (RFC 8628). The library's own polling ends at the first network fault and notices an abort
@@ -29,7 +28,7 @@ const INTERVAL_SECONDS = 5
 const LIFE_SECONDS_MAX = 3600
 
 /** @throws ParixError */
-export async function startDevice(base: BaseUrl, endpoint: URL, world: OAuthWorld): Promise<DeviceLogin> {
+export async function startDevice(base: BaseUrl, endpoint: URL, world: OAuthOptions): Promise<DeviceLogin> {
   const {client, config, wire} = await prepareCall(base, world, {
     endpoints: {device_authorization_endpoint: endpoint.href},
   })
@@ -67,7 +66,7 @@ async function waitForAnswer(
   base: BaseUrl,
   deviceCode: string,
   {intervalSeconds, deadline}: Polling,
-  world: OAuthWorld,
+  world: OAuthOptions,
 ): Promise<Tokens> {
   let seconds = intervalSeconds ?? INTERVAL_SECONDS
   for (;;) {
@@ -90,14 +89,14 @@ async function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> 
 async function pollOnce(
   base: BaseUrl,
   deviceCode: string,
-  world: OAuthWorld,
+  world: OAuthOptions,
 ): Promise<Tokens | 'pending' | 'slower' | 'fault'> {
   const {client, config, wire} = await prepareCall(base, world)
   try {
     const answer = await client.genericGrantRequest(config, DEVICE_GRANT, {device_code: deviceCode})
     return readTokens(answer, (world.now ?? Date.now)())
   } catch (error) {
-    const refusal = wire.answer && readOAuthError(wire.answer)?.error
+    const refusal = wire.response && readOAuthError(wire.response)?.error
     if (refusal === 'authorization_pending') return 'pending'
     if (refusal === 'slow_down') return 'slower'
     if (refusal === 'expired_token') throw codeExpired()

@@ -5,7 +5,7 @@ import {isParixError, ParixError} from '../errors.js'
 import {send} from '../http.js'
 import {type BaseUrl, isLoopback, sameOrigin, serviceUrl} from '../origin.js'
 import {excerpt} from '../text.js'
-import type {OAuthWorld} from './world.js'
+import type {OAuthOptions} from './call.js'
 
 /** Optional endpoints, only those on the base's own origin (threats 2.14, 2.15). */
 export interface Discovered {
@@ -21,7 +21,7 @@ export interface Discovered {
  * The discovery document (OpenID Connect Discovery §4), for what is optional. Never throws for a missing or unusable one:
  * then nothing optional is offered, and the contract's fixed paths are used.
  */
-export async function discover(base: BaseUrl, world: OAuthWorld): Promise<Discovered> {
+export async function discover(base: BaseUrl, world: OAuthOptions): Promise<Discovered> {
   const discovered: Discovered = {ignored: []}
   const document = await fetchDocument(base, world).catch((error: unknown) => {
     // Whoever gave up knows why.
@@ -52,7 +52,7 @@ export async function discover(base: BaseUrl, world: OAuthWorld): Promise<Discov
 }
 
 /** Undefined where the service has none. @throws ParixError where that can't be known */
-async function fetchDocument(base: BaseUrl, world: OAuthWorld): Promise<Record<string, unknown> | undefined> {
+async function fetchDocument(base: BaseUrl, world: OAuthOptions): Promise<Record<string, unknown> | undefined> {
   const response = await send({
     method: 'GET',
     url: serviceUrl(base, PATHS.discovery),

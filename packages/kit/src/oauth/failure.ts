@@ -1,6 +1,5 @@
 import {isParixError, ParixError} from '../errors.js'
-import {retryAfterSeconds} from '../http/retry-after.js'
-import {isWebPage, webPageSentence} from '../http/web-page.js'
+import {isWebPage, retryAfterSeconds, webPageSentence} from '../http/response.js'
 import type {HttpResponse} from '../http.js'
 import {excerpt} from '../text.js'
 import type {Wire} from './call.js'
@@ -14,10 +13,10 @@ import type {Wire} from './call.js'
 export function oauthFailure(error: unknown, wire: Wire, secrets: readonly string[] = []): ParixError {
   if (isParixError(error)) return error
   if (wire.failure !== undefined) return wire.failure
-  if (wire.answer === undefined) return libraryFailure(error)
-  const found = answeredFailure(wire.answer, secrets)
+  if (wire.response === undefined) return libraryFailure(error)
+  const found = answeredFailure(wire.response, secrets)
   if (found !== undefined) return found
-  return clockFailure(error, wire.answer) ?? unusable(wire.answer, libraryCode(error))
+  return clockFailure(error, wire.response) ?? unusable(wire.response, libraryCode(error))
 }
 
 /** An OAuth error answer, whatever its status (Better Auth 1.6 answers invalid_grant with 401). */

@@ -1,4 +1,7 @@
 import {ParixError} from '../errors.js'
+import type {BaseUrl} from '../origin.js'
+import {type OAuthOptions, prepareCall} from './call.js'
+import {oauthFailure} from './failure.js'
 
 /** Tokens as the service gave them. */
 export interface Tokens {
@@ -13,7 +16,7 @@ export interface Tokens {
 }
 
 /** What the OAuth library gives; its types are looser than what a service may send. */
-export interface TokenAnswer {
+export interface TokenResponse {
   access_token: string
   token_type: string
   expires_in?: number | undefined
@@ -30,12 +33,16 @@ const LIFE_SECONDS_MAX = 366 * 86_400
  *
  * @throws ParixError UNAVAILABLE when a token could not be sent in a header
  */
-export function readTokens(answer: TokenAnswer, now: number): Tokens {
+export function readTokens(answer: TokenResponse, now: number): Tokens {
   const {access_token: accessToken, refresh_token: refreshToken} = answer
   if (!isSendable(accessToken) || (refreshToken !== undefined && !isSendable(refreshToken))) {
-    throw new ParixError('UNAVAILABLE', 'The service answered with a token that no header can carry.', {
-      code: 'bad_token_answer',
-    })
+    throw new ParixError(
+      'UNAVAILABLE',
+      'The access token contains characters that are not allowed in an HTTP header.',
+      {
+        code: 'bad_token_answer',
+      },
+    )
   }
   const life = answer.expires_in
   const usable = life !== undefined && life >= 0 && life <= LIFE_SECONDS_MAX
@@ -53,4 +60,52 @@ export function readTokens(answer: TokenAnswer, now: number): Tokens {
 /** RFC 6749 appendix A.12 and A.17: visible ASCII. */
 function isSendable(token: unknown): token is string {
   return typeof token === 'string' && /^[\x21-\x7e]+$/.test(token)
+}
+
+/**
+ * Sent once, never repeated here: the request may have been processed, and the same token a second time can end the session.
+ *
+ * @throws ParixError; code `invalid_grant` alone means that the session is over
+ */
+export async function refreshTokens(base: BaseUrl, refreshToken: string, world: OAuthOptions): Promise<Tokens> {
+  const {client, config, wire} = await prepareCall(base, world, {adapt: withoutIdToken})
+  try {
+    return readTokens(await client.refreshTokenGrant(config, refreshToken), (world.now ?? Date.now)())
+  } catch (error) {
+    throw oauthFailure(error, wire, [refreshToken])
+  }
+}
+
+/**
+ * A refresh may answer with an `id_token`, which we don't use. Were it checked, a wrong clock or an unknown algorithm would
+ * throw away the new tokens, and the old one is dead by then.
+ */
+function withoutIdToken(body: Buffer): Buffer {
+  try {
+    const answer = JSON.parse(body.toString('utf8')) as Record<string, unknown>
+    if (answer === null || typeof answer !== 'object' || !('id_token' in answer)) return body
+    const {id_token: _, ...rest} = answer
+    return Buffer.from(JSON.stringify(rest))
+  } catch {
+    return body
+  }
+}
+
+/** Token revocation (RFC 7009) of a refresh token. @throws ParixError when the service did not confirm within `timeoutMs` */
+export async function revoke(
+  base: BaseUrl,
+  endpoint: URL,
+  refreshToken: string,
+  options: {timeoutMs: number},
+  world: OAuthOptions,
+): Promise<void> {
+  const timeUp = AbortSignal.timeout(options.timeoutMs)
+  const signal = world.signal === undefined ? timeUp : AbortSignal.any([world.signal, timeUp])
+  const endpoints = {revocation_endpoint: endpoint.href}
+  const {client, config, wire} = await prepareCall(base, {...world, signal}, {endpoints})
+  try {
+    await client.tokenRevocation(config, refreshToken, {token_type_hint: 'refresh_token'})
+  } catch (error) {
+    throw oauthFailure(error, wire, [refreshToken])
+  }
 }

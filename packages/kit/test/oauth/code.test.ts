@@ -1,6 +1,7 @@
 import {inspect} from 'node:util'
+import {fetchProfileByToken} from '@parix/kit/api'
 import {PATHS, SCOPES} from '@parix/kit/contract'
-import {authorizationRequest, discover, exchangeCode, fetchProfile, refreshTokens, revoke} from '@parix/kit/oauth'
+import {authorizationRequest, discover, exchangeCode, refreshTokens, revoke} from '@parix/kit/oauth'
 import {parseBaseUrl} from '@parix/kit/origin'
 import {
   type Peer,
@@ -30,7 +31,7 @@ describe('signing in by a code', () => {
         expect(tokens.scopes).to.have.members([...SCOPES])
         const renewed = await refreshTokens(base(), tokens.refreshToken ?? '', WORLD)
         expect(renewed.accessToken).not.to.equal(tokens.accessToken)
-        const {user, organization} = await fetchProfile(base(), renewed.accessToken, WORLD)
+        const {user, organization} = await fetchProfileByToken(base(), renewed.accessToken, WORLD)
         expect(user).to.include({email: 'ada@peer.example', name: 'Ada Peer'})
         expect(organization).to.deep.equal({id: 'org_1', name: 'Peer', slug: 'peer', memberRole: 'owner'})
       })

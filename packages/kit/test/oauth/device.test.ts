@@ -1,6 +1,6 @@
 import {inspect} from 'node:util'
 import {PATHS} from '@parix/kit/contract'
-import {discover, type OAuthWorld, startDevice} from '@parix/kit/oauth'
+import {discover, type OAuthOptions, startDevice} from '@parix/kit/oauth'
 import {parseBaseUrl} from '@parix/kit/origin'
 import {
   createBrowser,
@@ -21,7 +21,7 @@ describe('signing in with a code on another device', () => {
   let service: RecordingService
   let waits: number[]
   /** The clock is the test's: waiting takes no time, and is written down in seconds. */
-  const world: OAuthWorld = {
+  const world: OAuthOptions = {
     ...WORLD,
     sleep: async (milliseconds) => {
       waits.push(Math.round(milliseconds / 1000))

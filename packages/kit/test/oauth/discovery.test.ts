@@ -1,5 +1,6 @@
+import {fetchProfileByToken} from '@parix/kit/api'
 import {PATHS} from '@parix/kit/contract'
-import {discover, fetchProfile, revoke} from '@parix/kit/oauth'
+import {discover, revoke} from '@parix/kit/oauth'
 import {parseBaseUrl} from '@parix/kit/origin'
 import {type RecordingService, type ScriptedAnswer, startRecordingService} from '@parix/testkit'
 import {expect} from 'chai'
@@ -157,7 +158,7 @@ describe('what a service offers beyond the contract', () => {
   describe('the profile', () => {
     const session = (scripted: ScriptedAnswer) => service.answer('GET', `${PATHS.api}/session`, scripted)
     const userinfo = (scripted: ScriptedAnswer) => service.answer('GET', PATHS.userinfo, scripted)
-    const profile = () => fetchProfile(base(), 'access-token', WORLD)
+    const profile = () => fetchProfileByToken(base(), 'access-token', WORLD)
 
     it('takes the organization in force from the session, and from userinfo where it is missing there', async () => {
       userinfo({

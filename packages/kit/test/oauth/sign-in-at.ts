@@ -1,6 +1,7 @@
 import {createServer} from 'node:http'
 import type {AddressInfo} from 'node:net'
-import {authorizationRequest, exchangeCode, fetchProfile, type Tokens} from '@parix/kit/oauth'
+import {fetchProfileByToken} from '@parix/kit/api'
+import {authorizationRequest, exchangeCode, type Tokens} from '@parix/kit/oauth'
 import {parseBaseUrl} from '@parix/kit/origin'
 import {openSessionStore} from '@parix/kit/session'
 import {createBrowser, type Peer, sessionFile, type TestHome} from '@parix/testkit'
@@ -26,7 +27,7 @@ export async function callbackFrom(peer: Peer): Promise<{callback: URL; state: s
 export async function signInAt(peer: Peer, home: TestHome): Promise<Tokens> {
   const base = parseBaseUrl(peer.baseUrl)
   const tokens = await exchangeCode(base, await callbackFrom(peer), WORLD)
-  const profile = await fetchProfile(base, tokens.accessToken, WORLD)
+  const profile = await fetchProfileByToken(base, tokens.accessToken, WORLD)
   const {accessToken, accessTokenExpiresAt, refreshToken = null, scopes = []} = tokens
   const session = sessionFile({
     baseUrl: peer.baseUrl,
