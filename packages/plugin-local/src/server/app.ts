@@ -4,13 +4,12 @@ import {Hono} from 'hono'
 import {bodyLimit} from 'hono/body-limit'
 import {DOCS_PATH, docsPage} from './api/docs-page.js'
 import {faultRoutes} from './api/fault-routes.js'
-import {describeApi} from './api/openapi.js'
-import {problem, renderFault} from './api/problem.js'
-import {type RequestIdVariables, requestId} from './api/request-id.js'
+import {problem, type RequestIdVariables, renderFault, requestId} from './api/problem.js'
+import {describeApi} from './api/route.js'
 import {apiRoutes} from './api/routes.js'
 import {describeCluster} from './databases/backend.js'
-import {bounceRoutes} from './oauth/bounce.js'
-import {OAUTH_BASE, oauthRoutes} from './oauth/door.js'
+import {cliRedirectRoutes} from './oauth/cli-redirect.js'
+import {OAUTH_BASE, oauthRoutes} from './oauth/oauth-routes.js'
 import {apiKeyRoutes} from './pages/api-keys.js'
 import {consentRoutes} from './pages/consent.js'
 import {deviceRoutes} from './pages/device.js'
@@ -42,7 +41,7 @@ export function createApp(service: Service): App {
   app.get(DOCS_PATH, () => docsPage(describeApi(api, service), service.baseUrl))
   app.route('/', faultRoutes(service))
   app.route(OAUTH_BASE, oauthRoutes(service))
-  app.route('/', bounceRoutes())
+  app.route('/', cliRedirectRoutes())
   app.route('/', pages(service))
   app.notFound((c) => (wantsPage(c.req.raw) ? notFoundPage() : problem(404, 'Not found.')))
   app.onError((error, c) => {

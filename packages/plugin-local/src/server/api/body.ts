@@ -1,6 +1,6 @@
 import type {IncomingMessage} from 'node:http'
 import {type Json, parseJson} from '@parix/kit/json'
-import {ApiFault} from './fault.js'
+import {ApiFault} from './problem.js'
 
 /** Largest body of a TigerBeetle operation: 8,190 events with every field as a long string, indented, take about 7 MB. */
 export const OPERATION_BYTES_MAX = 16 * 1024 * 1024

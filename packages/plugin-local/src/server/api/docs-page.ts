@@ -1,9 +1,9 @@
 import {PATHS} from '@parix/kit/contract'
 import {html} from 'hono/html'
 import {type Markup, renderPage} from '../pages/layout.js'
-import {PROBLEM_KINDS, PROBLEM_TYPE_BASE} from './fault.js'
 import {FAULTS_PATH} from './fault-injection.js'
-import type {ApiDocument} from './openapi.js'
+import {PROBLEM_KINDS, PROBLEM_TYPE_BASE} from './problem.js'
+import type {ApiDocument} from './route.js'
 
 export const DOCS_PATH = '/docs'
 

@@ -1,5 +1,5 @@
 import type {Principal} from '../identity/principal.js'
-import {ApiFault} from './fault.js'
+import {ApiFault} from './problem.js'
 
 export type DatabaseScope = 'db:read' | 'db:write'
 

@@ -1,13 +1,12 @@
 import {OpenAPIHono} from '@hono/zod-openapi'
+import type {SessionAnswer} from '@parix/kit/contract'
 import {addDatabaseRoutes} from '../databases/routes.js'
+import type {Principal} from '../identity/principal.js'
 import type {Service} from '../service.js'
 import {addOperationRoutes} from '../tigerbeetle/routes.js'
-import {notFound} from './fault.js'
-import {describeApi} from './openapi.js'
-import {notSignedIn, renderFault} from './problem.js'
-import {type ApiEnvironment, type ApiRoutes, addRoute, refuseOtherMethods} from './route.js'
+import {notFound, notSignedIn, renderFault} from './problem.js'
+import {type ApiEnvironment, type ApiRoutes, addRoute, describeApi, refuseOtherMethods} from './route.js'
 import {answers, SessionSchema} from './schemas.js'
-import {describeSession} from './session.js'
 
 /** All of `/api/v1`. Nothing here but its own description is answered to a caller without a credential. */
 export function apiRoutes(service: Service): ApiRoutes {
@@ -43,4 +42,17 @@ export function apiRoutes(service: Service): ApiRoutes {
     throw notFound(`There is no route ${c.req.path}.`)
   })
   return routes
+}
+
+/** `GET /api/v1/session`: who is calling, for which organization, with what rights. */
+export function describeSession(principal: Principal): SessionAnswer {
+  return {
+    ok: true,
+    auth: {
+      method: principal.method,
+      user: principal.user,
+      ...(principal.organization && {organization: principal.organization}),
+      scopes: [...principal.scopes],
+    },
+  }
 }

@@ -1,5 +1,5 @@
 import {z} from '@hono/zod-openapi'
-import {PROBLEM_KINDS, PROBLEM_TYPE_BASE} from './fault.js'
+import {PROBLEM_KINDS, PROBLEM_TYPE_BASE} from './problem.js'
 
 /** RFC 9457 problem details, with the members that Parix adds. */
 export const ProblemSchema = z

@@ -1,7 +1,7 @@
 import type {CatalogAnswer, CreateDatabaseAnswer, ListDatabasesAnswer} from '@parix/kit/contract'
 import {BODY_BYTES_MAX, parseBody, readBody} from '../api/body.js'
-import {ApiFault, invalid, notFound} from '../api/fault.js'
 import {CHECKOUT_PATH} from '../api/fault-routes.js'
+import {ApiFault, invalid, notFound} from '../api/problem.js'
 import {requireAllDatabases, requireDatabaseOfKey, requireScope} from '../api/rights.js'
 import {type ApiContext, type ApiRoutes, addRoute} from '../api/route.js'
 import {answers, fieldErrorsOf} from '../api/schemas.js'

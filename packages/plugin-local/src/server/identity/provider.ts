@@ -3,14 +3,15 @@ import {apiKey} from '@better-auth/api-key'
 import {oauthDeviceAuthorization, oauthProvider} from '@better-auth/oauth-provider'
 import {API_KEY_HEADER, SCOPES} from '@parix/kit/contract'
 import {type BetterAuthOptions, type BetterAuthPlugin, betterAuth} from 'better-auth'
-import {createAuthMiddleware} from 'better-auth/api'
+import {APIError, createAuthEndpoint, createAuthMiddleware} from 'better-auth/api'
+import {setSessionCookie} from 'better-auth/cookies'
 import {jwt} from 'better-auth/plugins/jwt'
 import {organization} from 'better-auth/plugins/organization'
 import {SqliteDialect} from 'kysely'
+import {z} from 'zod'
 import type {Database} from '../store/database.js'
 import type {Secrets} from '../store/secrets.js'
-import {findMembership, organizationClaims} from './membership.js'
-import {passwordless} from './passwordless.js'
+import {findMembership, organizationClaims} from './people.js'
 
 export interface ProviderOptions {
   database: Database
@@ -148,3 +149,30 @@ const forgetConsent = createAuthMiddleware(async (ctx) => {
   if (ctx.path !== '/oauth2/consent' || !userId) return
   await ctx.context.adapter.deleteMany({model: 'oauthConsent', where: [{field: 'userId', value: userId}]})
 })
+
+/** The path under `/api/auth`. Only the pages call it, in this process: `oauth/oauth-routes.ts` does not serve it. */
+export const PASSWORDLESS_PATH = '/local/sign-in'
+
+/**
+ * Signing in without a password, as a plugin of Better Auth: whoever can reach this service is already at this machine. As
+ * an endpoint of Better Auth's own it sets the session cookie, and the OAuth provider's hooks go on with the authorization
+ * request in `oauth_query`, just as after any other way to sign in.
+ */
+export function passwordless(): BetterAuthPlugin {
+  return {
+    id: 'parix-passwordless',
+    endpoints: {
+      signInLocally: createAuthEndpoint(
+        PASSWORDLESS_PATH,
+        {method: 'POST', body: z.object({userId: z.string(), oauth_query: z.string().optional()})},
+        async (ctx) => {
+          const user = await ctx.context.internalAdapter.findUserById(ctx.body.userId)
+          if (!user) throw new APIError('BAD_REQUEST', {message: 'No such user.'})
+          const session = await ctx.context.internalAdapter.createSession(user.id)
+          await setSessionCookie(ctx, {session, user})
+          return ctx.json({userId: user.id})
+        },
+      ),
+    },
+  }
+}

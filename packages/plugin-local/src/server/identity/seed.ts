@@ -13,7 +13,7 @@ export const CLIENT_NAME = 'Parix CLI'
  * the next start. The row is never removed: all tokens would go with it.
  *
  * The first address is for clients that bring their own loopback listener (RFC 8252 §7.3: any port of 127.0.0.1); the
- * others are the service's bounce, by each of its names.
+ * others are the service's own callback, by each of its names.
  */
 export async function registerClient(provider: Provider, database: Database, hosts: readonly string[]): Promise<void> {
   const redirectUris = ['http://127.0.0.1/callback', ...hosts.map((host) => `http://${host}${PATHS.callback}`)]

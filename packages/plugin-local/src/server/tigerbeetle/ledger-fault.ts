@@ -1,4 +1,4 @@
-import {ApiFault} from '../api/fault.js'
+import {ApiFault} from '../api/problem.js'
 import {tooMuchData} from './events.js'
 
 /** Seconds: a disk that is full or a cluster without a primary does not recover at once. */

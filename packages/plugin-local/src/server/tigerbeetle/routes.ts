@@ -1,6 +1,6 @@
 import {OPERATIONS, type Operation} from '@parix/kit/contract'
 import {OPERATION_BYTES_MAX, readBody} from '../api/body.js'
-import {ApiFault, notFound} from '../api/fault.js'
+import {ApiFault, notFound} from '../api/problem.js'
 import {requireScope} from '../api/rights.js'
 import {type ApiContext, type ApiRoutes, addRoute} from '../api/route.js'
 import {answers} from '../api/schemas.js'

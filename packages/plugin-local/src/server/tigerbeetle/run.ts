@@ -10,7 +10,7 @@ import {
   QueryFilterFlags,
 } from '@parix/ledger/schema'
 import {parseBody} from '../api/body.js'
-import {ApiFault} from '../api/fault.js'
+import {ApiFault} from '../api/problem.js'
 import {createdRows} from './created-rows.js'
 import {readEvents, readFilter, readIds} from './events.js'
 import {ACCOUNT_FILTER_FLAGS_DEFAULT} from './operations.js'

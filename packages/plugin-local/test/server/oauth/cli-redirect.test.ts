@@ -5,7 +5,7 @@ import {useLocalService} from '../../support/local.js'
 
 const NONCE = 'AAAAAAAAAAAAAAAAAAAAAA'
 
-describe('the bounce of a CLI sign-in', () => {
+describe('the redirect of a sign-in to the CLI', () => {
   const local = useLocalService()
   const get = (path: string) => fetch(local.url(path), {redirect: 'manual'})
   const callback = (parameters: [string, string][]) => get(`/api/oauth/cli/callback?${new URLSearchParams(parameters)}`)

@@ -1,6 +1,6 @@
 import {expect} from 'chai'
 import fc from 'fast-check'
-import {isLoopbackCallback, readCliState} from '../../../src/server/oauth/state.js'
+import {isLoopbackCallback, readCliState} from '../../../src/server/oauth/cli-redirect.js'
 import {FOREIGN_CALLBACKS, OWN_CALLBACKS} from '../../support/callbacks.js'
 import {packState} from '../../support/cli.js'
 
