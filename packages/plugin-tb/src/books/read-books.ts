@@ -1,0 +1,132 @@
+/** Rows of a database as the ledger's own types, page by page, for charts, statements, reports and audits. */
+
+import type {Api} from '@parix/kit/api'
+import {type Account, AccountFilterFlags, FIELDS, PAGE_ROWS_MAX, type Transfer} from '@parix/ledger/schema'
+import type {Page} from '../reads/page.js'
+import {paginate} from '../reads/paginate.js'
+import {readRows} from '../reads/query.js'
+import {rowRecord} from '../reads/rows.js'
+import type {LedgerRecord} from '../records/kinds.js'
+import {wireIds} from '../records/wire.js'
+
+export interface BookReader {
+  api: Api
+  databaseId: string
+}
+
+/** Bounds are inclusive, in nanoseconds; what is left out does not filter. */
+export interface BookFilter {
+  from?: bigint
+  to?: bigint
+  ledger?: number
+  code?: number
+  userData128?: bigint
+}
+
+const TRANSFER_COLUMNS = FIELDS.transfer.map(({name}) => name)
+const ACCOUNT_COLUMNS = FIELDS.account.map(({name}) => name)
+
+export async function* accountPages({api, databaseId}: BookReader, filter: BookFilter = {}): AsyncGenerator<Account[]> {
+  const read = {
+    api,
+    databaseId,
+    operation: 'query_accounts',
+    kind: 'query_filter',
+    filter: queryFilter(filter),
+  } as const
+  for await (const page of paginate(read, ACCOUNT_COLUMNS)) yield rowsOf<Account>(page, 'account')
+}
+
+export async function* transferPages(
+  {api, databaseId}: BookReader,
+  filter: BookFilter = {},
+): AsyncGenerator<Transfer[]> {
+  const read = {
+    api,
+    databaseId,
+    operation: 'query_transfers',
+    kind: 'query_filter',
+    filter: queryFilter(filter),
+  } as const
+  for await (const page of paginate(read, TRANSFER_COLUMNS)) yield rowsOf<Transfer>(page, 'transfer')
+}
+
+/** Transfers that debit or credit one account. */
+export async function* accountTransferPages(
+  {api, databaseId}: BookReader,
+  account: bigint,
+  {from, to}: BookFilter = {},
+): AsyncGenerator<Transfer[]> {
+  const filter: LedgerRecord = {
+    account_id: account,
+    ...(from !== undefined && {timestamp_min: from}),
+    ...(to !== undefined && {timestamp_max: to}),
+    limit: BigInt(PAGE_ROWS_MAX),
+    flags: BigInt(AccountFilterFlags.debits | AccountFilterFlags.credits),
+  }
+  const read = {api, databaseId, operation: 'get_account_transfers', kind: 'account_filter', filter} as const
+  for await (const page of paginate(read, TRANSFER_COLUMNS)) yield rowsOf<Transfer>(page, 'transfer')
+}
+
+/** Accounts by their ids, those that exist. */
+export async function accountsById(
+  {api, databaseId}: BookReader,
+  ids: readonly bigint[],
+): Promise<Map<bigint, Account>> {
+  return byId<Account>(await lookUp(api, databaseId, 'lookup_accounts', ids), 'account')
+}
+
+export async function transfersById(
+  {api, databaseId}: BookReader,
+  ids: readonly bigint[],
+): Promise<Map<bigint, Transfer>> {
+  return byId<Transfer>(await lookUp(api, databaseId, 'lookup_transfers', ids), 'transfer')
+}
+
+async function lookUp(
+  api: Api,
+  databaseId: string,
+  operation: 'lookup_accounts' | 'lookup_transfers',
+  ids: readonly bigint[],
+): Promise<LedgerRecord[]> {
+  const found: LedgerRecord[] = []
+  for (let from = 0; from < ids.length; from += PAGE_ROWS_MAX) {
+    const {responsePayload} = await readRows(api, databaseId, operation, wireIds(ids.slice(from, from + PAGE_ROWS_MAX)))
+    for (const row of responsePayload) found.push(rowRecord(row))
+  }
+  return found
+}
+
+function byId<Row extends Account | Transfer>(
+  records: readonly LedgerRecord[],
+  kind: 'account' | 'transfer',
+): Map<bigint, Row> {
+  const rows = records.map((record) => {
+    const row: Record<string, bigint | number> = {}
+    for (const {name, bits} of FIELDS[kind]) row[name] = bits > 32 ? (record[name] ?? 0n) : Number(record[name] ?? 0n)
+    return row as unknown as Row
+  })
+  return new Map(rows.map((row) => [row.id, row]))
+}
+
+function rowsOf<Row>(page: Page, kind: 'account' | 'transfer'): Row[] {
+  const fields = FIELDS[kind]
+  const rows: Row[] = new Array(page.count)
+  for (let index = 0; index < page.count; index++) {
+    const row: Record<string, bigint | number> = {}
+    for (const {name, bits} of fields) row[name] = bits > 32 ? page.bigint(index, name) : page.number(index, name)
+    rows[index] = row as Row
+  }
+  return rows
+}
+
+function queryFilter({from, to, ledger, code, userData128}: BookFilter): LedgerRecord {
+  return {
+    ...(from !== undefined && {timestamp_min: from}),
+    ...(to !== undefined && {timestamp_max: to}),
+    ...(ledger !== undefined && {ledger: BigInt(ledger)}),
+    ...(code !== undefined && {code: BigInt(code)}),
+    ...(userData128 !== undefined && {user_data_128: userData128}),
+    limit: BigInt(PAGE_ROWS_MAX),
+  }
+}

@@ -1,0 +1,103 @@
+import type {NamedAccount} from '@parix/books/chart'
+import {flagBits} from '@parix/books/chart/plan'
+import type {Api} from '@parix/kit/api'
+import type {ResolvedDatabase} from '@parix/kit/databases'
+import {ParixError} from '@parix/kit/errors'
+import type {View} from '@parix/kit/output'
+import {BATCH_EVENTS_MAX} from '@parix/ledger/schema'
+import {type SubmissionOptions, submitRecords} from '../submission.js'
+import type {CreateAnswer} from '../submit/answer.js'
+import {differencesOf, lockScales} from './check-chart.js'
+import type {LoadedChart} from './load-chart.js'
+
+interface PlannedAccount {
+  name: string
+  id: string
+  ledger: string
+  code: string
+  flags: string[]
+}
+
+export interface ApplyAnswer {
+  chart: string
+  database: {id: string; name: string}
+  planned?: PlannedAccount[]
+  created?: PlannedAccount[]
+  response?: CreateAnswer
+}
+
+export interface ApplyCall {
+  loaded: LoadedChart
+  api: Api
+  database: ResolvedDatabase
+  dryRun: boolean
+  submission: SubmissionOptions
+}
+
+/**
+ * Creates the accounts that are missing. Their ids come from the chart, so that two who apply it at once create each once.
+ *
+ * @throws ParixError REFUSED where an account exists with another ledger, code or limit; as `submitRecords`
+ */
+export async function applyChart({
+  loaded,
+  api,
+  database,
+  dryRun,
+  submission,
+}: ApplyCall): Promise<{answer: ApplyAnswer; view: View; notices: string[]}> {
+  const {differences, missing} = await differencesOf(loaded, api, database)
+  const others = differences.filter(({difference}) => difference !== 'missing')
+  if (others.length > 0) {
+    throw new ParixError('REFUSED', `Accounts of ${database.name} differ from the chart. Nothing was sent.`, {
+      code: 'chart_differs',
+      errors: others.map(
+        ({name, id, difference, expected, actual}) =>
+          `@${name} (${id}): the chart says ${difference} ${expected}, the database ${actual}`,
+      ),
+    })
+  }
+  const planned = missing.map(plannedAccount)
+  const answer = {chart: loaded.path, database: {id: database.id, name: database.name}}
+  const notices =
+    !dryRun && lockScales(loaded, new Date())
+      ? [`Scales are noted down in ${loaded.lockPath}. Commit it with the chart.`]
+      : []
+  if (planned.length === 0)
+    return {
+      answer: {...answer, ...(dryRun ? {planned} : {created: []})},
+      view: `${database.name} has every account of the chart. Nothing was sent.`,
+      notices,
+    }
+  if (dryRun) return {answer: {...answer, planned}, view: plannedView(planned), notices: ['Nothing was sent.']}
+  const records = missing.map((account) => ({
+    id: account.id,
+    ledger: BigInt(account.ledger.id),
+    code: BigInt(account.code),
+    flags: BigInt(flagBits(account.flags)),
+  }))
+  const report = await submitRecords(submission, {
+    kind: 'account',
+    records,
+    generated: new Set(),
+    database,
+    batchEventsMax: BATCH_EVENTS_MAX,
+  })
+  return {
+    answer: {...answer, created: planned, response: report.answer},
+    view: plannedView(planned),
+    notices: [...report.notices, ...notices],
+  }
+}
+
+function plannedAccount({name, id, ledger, codeName, flags}: NamedAccount): PlannedAccount {
+  return {name, id: String(id), ledger: ledger.name, code: codeName, flags}
+}
+
+function plannedView(accounts: readonly PlannedAccount[]): View {
+  return {
+    columns: ['NAME', 'ID', 'LEDGER', 'CODE', 'FLAGS'],
+    rows: accounts.map(({name, id, ledger, code, flags}) => [`@${name}`, id, ledger, code, flags.join(', ')]),
+    whenEmpty: '',
+  }
+}
