@@ -23,7 +23,7 @@ import {readItems} from '../input/documents.js'
 import {readSource} from '../input/source.js'
 import {createProblems} from '../records/problems.js'
 import {lookUpRecords} from '../submit/confirm-existing.js'
-import {DEFAULT_LIMITS, REAL_TIME} from '../submit/world.js'
+import {DEFAULT_LIMITS, REAL_TIME} from '../submit/send-request.js'
 import {chainOpen, Findings} from './batches.js'
 import {type CheckFinding, checkFile, keepLargest} from './check.js'
 import {createEventReader, type ReadEvent} from './events.js'
@@ -284,7 +284,7 @@ async function send(
   }
   try {
     const result = await runImport({
-      world: {api, say: terminal.say, ...REAL_TIME, limits},
+      context: {api, say: terminal.say, ...REAL_TIME, limits},
       kind,
       database,
       job,

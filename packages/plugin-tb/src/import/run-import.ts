@@ -12,15 +12,15 @@ import {wireList, wireObject} from '../records/wire.js'
 import type {EventOutcome} from '../results/outcome.js'
 import {statusByName} from '../results/statuses.js'
 import {confirmExisting} from '../submit/confirm-existing.js'
-import {sendBatch} from '../submit/send-batch.js'
-import type {SubmitWorld} from '../submit/world.js'
+import type {SubmitContext} from '../submit/send-request.js'
+import {sendRequest} from '../submit/send-request.js'
 import {batches, type ImportBatch} from './batches.js'
 import type {ReadEvent} from './events.js'
 import {assertUnchanged, digestOf, type Job, type Sent, type Totals} from './job.js'
 import type {Position} from './read-rows.js'
 
 export interface ImportRun {
-  world: Omit<SubmitWorld, 'outbox'>
+  context: Omit<SubmitContext, 'outbox'>
   kind: CreateKind
   database: ResolvedDatabase
   job: Job
@@ -75,7 +75,7 @@ export async function runImport(run: ImportRun): Promise<ImportResult> {
       run.progress(progress.totals)
       if (refusedRows > 0 && run.onRefused === 'stop') return {...progress.totals, unchanged: false, complete: false}
     }
-    job.finish(size, new Date(run.world.now()))
+    job.finish(size, new Date(run.context.now()))
     return {...progress.totals, unchanged: false, complete: true}
   } finally {
     closeSync(source)
@@ -119,11 +119,11 @@ async function submit(
   body: string,
   sentBefore: boolean,
 ): Promise<EventOutcome[]> {
-  const {world, kind, database} = run
+  const {context, kind, database} = run
   const operation = kind === 'account' ? 'create_accounts' : 'create_transfers'
   const ids = records.map(({id}) => String(id))
   const request = {operation, kind, database, body, ids, sentBefore} as const
-  const {outcome, mayHaveBeenDone} = await sendBatch(world as SubmitWorld, request, () => {})
+  const {outcome, mayHaveBeenDone} = await sendRequest(context as SubmitContext, request, () => {})
   if (outcome.kind === 'too_much') {
     const halves = halvesOf(kind, records)
     if (halves === undefined) throw outcome.error
@@ -136,7 +136,7 @@ async function submit(
     const reason = outcome.kind === 'stub' ? 'the gateway is a stub and stores nothing' : outcome.reason
     throw unknownOutcome(run, records, reason, mayHaveBeenDone)
   }
-  const events = await confirmExisting(world.api as Api, {operation, database}, records, outcome.events)
+  const events = await confirmExisting(context.api as Api, {operation, database}, records, outcome.events)
   if (events.some(({state}) => state === 'unnamed'))
     throw unknownOutcome(run, records, outcome.doubt ?? 'the response does not name every event', true)
   return events

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import {CHART_FLAGS, ChartCommand} from '../../chart/chart-command.js'
-import type {CreateAnswer} from '../../submit/answer.js'
+import type {CreateAnswer} from '../../results/report.js'
 import {DATABASE_ARGUMENT} from '../../tb-command.js'
 
 interface Planned {
