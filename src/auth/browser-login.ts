@@ -23,6 +23,8 @@ export interface BrowserLoginWorld {
   /** Whether the service has the device login; asked for only when a hint is due. */
   offersDevice(signal: AbortSignal): Promise<boolean>
   hostname: string
+  /** `parix auth login --device` at this service. */
+  deviceCommand: string
 }
 
 export interface BrowserLoginOptions<Result> {
@@ -121,7 +123,15 @@ async function guide(
   const offersDevice = await world.offersDevice(over)
   if (over.aborted) return
   const canPaste = world.pasted !== undefined
-  terminal.say(otherWays({port: loopback.port, hostname: world.hostname, canPaste, offersDevice}))
+  terminal.say(
+    otherWays({
+      port: loopback.port,
+      hostname: world.hostname,
+      canPaste,
+      offersDevice,
+      deviceCommand: world.deviceCommand,
+    }),
+  )
   if (world.pasted === undefined) return
   for await (const line of world.pasted(over)) {
     if (over.aborted) return
@@ -159,10 +169,10 @@ function timeUp(timeoutMs: number): ParixError {
   const length = timeoutMs >= 60_000 ? `${Math.round(timeoutMs / 60_000)} min` : `${timeoutMs / 1000} s`
   return new ParixError('NOT_SIGNED_IN', `No answer came from the browser within ${length}.`, {
     code: 'login_timeout',
-    next: [
-      'parix auth login --no-browser        # open the page yourself, anywhere, and paste the address it ends on',
-      'parix auth login --device            # sign in with a code, where the service offers it',
-      'ssh -L PORT:127.0.0.1:PORT HOST      # and parix auth login --port PORT, when you work by SSH',
+    hint: [
+      'With --no-browser, open the page yourself, anywhere, and paste the address it ends on; with --device, sign in with a code.',
+      'Over SSH: forward a port (ssh -L PORT:127.0.0.1:PORT HOST) and sign in with --port PORT.',
     ],
+    next: ['parix auth login --no-browser', 'parix auth login --device'],
   })
 }

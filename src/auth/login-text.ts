@@ -1,3 +1,4 @@
+import {nextCommand, renderCommand} from '@parix/kit/next-command'
 import {sameOrigin} from '@parix/kit/origin'
 import {cleanLine} from '@parix/kit/text'
 import type {StoredSignIn} from './store-sign-in.js'
@@ -32,7 +33,9 @@ export function loginNotes(outcome: StoredSignIn, environment: NodeJS.ProcessEnv
   }
   if (deactivated !== undefined) {
     const there = cleanLine(deactivated.baseUrl)
-    notes.push(`You stay signed in at ${there}, but commands now use the new session. Back: parix auth switch ${there}`)
+    notes.push(
+      `You stay signed in at ${there}, but commands now use the new session. Back: ${renderCommand(nextCommand('auth switch', {args: [deactivated.baseUrl]}))}`,
+    )
   }
   const variable = environment.PARIX_BASE_URL?.trim()
   if (variable && !isOfOrigin(variable, session.baseUrl)) {

@@ -3,6 +3,7 @@ import type {Readable} from 'node:stream'
 import {fetchProfileByToken} from '@parix/kit/api'
 import {PATHS} from '@parix/kit/contract'
 import {ParixError} from '@parix/kit/errors'
+import {nextCommand, renderCommand} from '@parix/kit/next-command'
 import {authorizationRequest, discover, exchangeCode, startDevice, type Tokens} from '@parix/kit/oauth'
 import {type BaseUrl, serviceUrl} from '@parix/kit/origin'
 import type {Terminal} from '@parix/kit/output'
@@ -89,6 +90,7 @@ function byBrowser<Result>(
       (await discover(base, {...oauth, signal: AbortSignal.any([signal, AbortSignal.timeout(DISCOVERY_MS_MAX)])}))
         .deviceAuthorizationEndpoint !== undefined,
     hostname: hostname(),
+    deviceCommand: renderCommand(nextCommand('auth login', {flags: {device: true, 'base-url': wishes.baseUrl}})),
     ...(pasted && {pasted}),
   }
   return signInByBrowser(
@@ -116,9 +118,10 @@ function assertSomebodyIsThere({noBrowser, device}: LoginWishes, {terminal, envi
   if (!environment.CI || terminal.is.stdin || noBrowser || device || environment.BROWSER?.trim()) return
   throw new ParixError('USAGE', 'Signing in needs a person, and this is a CI job without a terminal.', {
     code: 'nobody_to_sign_in',
-    next: [
-      'Set PARIX_API_KEY: make a key in the dashboard, at /settings/api-keys.',
-      'parix auth login --no-browser    # if somebody does open the page that is printed',
+    hint: [
+      'Set PARIX_API_KEY to a key that you create in the dashboard, at /settings/api-keys.',
+      'If somebody opens the page that is printed, use --no-browser.',
     ],
+    next: 'parix auth login --no-browser',
   })
 }

@@ -1,4 +1,4 @@
-import {nextSteps} from '@parix/kit/errors'
+import {adviceOf} from '@parix/kit/errors'
 import type {Table} from '@parix/kit/output'
 import type {SessionStore} from '@parix/kit/session'
 import {cleanLine} from '@parix/kit/text'
@@ -21,7 +21,7 @@ export function listSessions(store: Pick<SessionStore, 'list'>): SessionList {
       active,
       code: error.code,
       reason: error.message,
-      next: nextSteps(error),
+      next: adviceOf(error).next,
     })),
   }
 }

@@ -1,3 +1,4 @@
+import {nextCommand, renderCommand} from '@parix/kit/next-command'
 import type {Discovered} from '@parix/kit/oauth'
 import {type BaseUrl, parseBaseUrl} from '@parix/kit/origin'
 import type {Removal, SessionStore, StoredSession} from '@parix/kit/session'
@@ -113,7 +114,9 @@ export function signOutNotes(result: SignOutResult, environment: NodeJS.ProcessE
   for (const {path, reason} of result.kept) notes.push(`Warning: could not remove ${path}: ${reason}`)
   const [next] = result.stillSignedIn
   if (next !== undefined) {
-    notes.push(`You are still signed in at ${result.stillSignedIn.join(', ')}. To use it: parix auth switch ${next}`)
+    notes.push(
+      `You are still signed in at ${result.stillSignedIn.join(', ')}. To use it: ${renderCommand(nextCommand('auth switch', {args: [next]}))}`,
+    )
   }
   if (environment.PARIX_API_KEY?.trim()) notes.push('PARIX_API_KEY is set: commands go on using that key.')
   return notes

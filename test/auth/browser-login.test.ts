@@ -48,6 +48,7 @@ describe('signing in by the browser', () => {
       openBrowser: browserThatBrings(`code=abc&state=${STATE}`),
       offersDevice: async () => false,
       hostname: 'server',
+      deviceCommand: 'parix auth login --device',
       ...more,
     }
   }

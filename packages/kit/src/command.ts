@@ -5,6 +5,8 @@ import type {Api} from './api/index.js'
 import type {Connection} from './connection.js'
 import {errorObject, isParixError, ParixError} from './errors.js'
 import {stringifyJson} from './json.js'
+import {type CommandParts, nextCommand, renderAgain, renderCommand} from './next-command.js'
+import type {BaseUrl} from './origin.js'
 import {createWriter, FORMATS, type FormatFlags, type ResultWriter} from './output/format.js'
 import {createTerminal, errorText, render, type Terminal, type View} from './output/index.js'
 import {showByPager} from './output/pager.js'
@@ -90,6 +92,8 @@ export abstract class ParixCommand<Result = unknown> extends Command {
   protected writer: ResultWriter | undefined
   private realTerminal: Terminal | undefined
   private connected: Promise<Connection> | undefined
+  /** The service that was connected to last: the one that errors and printed commands are about. */
+  private service: Pick<BaseUrl, 'inPrint'> | undefined
 
   abstract override run(): Promise<Result>
 
@@ -147,13 +151,34 @@ export abstract class ParixCommand<Result = unknown> extends Command {
 
   private async openConnection(baseUrlFlag = this.globalFlags?.['base-url']): Promise<Connection> {
     const {connect} = await import('./connection.js')
-    return connect({
+    const connection = connect({
       baseUrlFlag,
       environment: process.env,
       userAgent: this.userAgent,
       terminal: this.terminal,
       debug: (line) => this.debugLine(line),
     })
+    this.service = connection.base
+    return connection
+  }
+
+  /**
+   * A command to continue with, as text that can be pasted: quoted, and with `--base-url` where it would go elsewhere
+   * without. `this.commandText('tb post', {args: [name, id]})`
+   */
+  protected commandText(words: string, parts?: CommandParts): string {
+    return renderCommand(nextCommand(words, parts), this.serviceInPrint)
+  }
+
+  /** This command once more, as it was given. */
+  protected get again(): string {
+    return renderAgain((this.id ?? '').split(':'), this.argv, this.serviceInPrint)
+  }
+
+  /** Before the connection is made there is only the flag to go by. */
+  protected get serviceInPrint(): Pick<BaseUrl, 'inPrint'> | undefined {
+    const flag = this.globalFlags?.['base-url']
+    return this.service ?? (flag === undefined ? undefined : {inPrint: {flag, loginFlag: flag}})
   }
 
   protected get userAgent(): string {
@@ -235,7 +260,7 @@ export abstract class ParixCommand<Result = unknown> extends Command {
     const error = toParixError(thrown, this.commandName)
     process.exitCode = error.exitCode
     if (this.jsonWanted() && this.printedAsJson(error)) this.failure = error
-    else this.terminal.warn(errorText(error, this.terminal.paint.stderr))
+    else this.terminal.warn(errorText(error, this.terminal.paint.stderr, this.serviceInPrint))
     this.debugError(error)
   }
 
@@ -251,13 +276,13 @@ export abstract class ParixCommand<Result = unknown> extends Command {
     if (failure === undefined) this.effect = undefined
     if (said === undefined) return
     process.exitCode = said.exitCode
-    this.terminal.warn(errorText(said, this.terminal.paint.stderr))
+    this.terminal.warn(errorText(said, this.terminal.paint.stderr, this.serviceInPrint))
   }
 
   /** `false`: stdout itself is what failed (a full disk), so the error has to be said elsewhere. */
   private printedAsJson(error: ParixError): boolean {
     try {
-      this.terminal.answer(`${stringifyJson(errorObject(error), this.oneValueALine ? 0 : 2)}\n`)
+      this.terminal.answer(`${stringifyJson(errorObject(error, this.serviceInPrint), this.oneValueALine ? 0 : 2)}\n`)
       return true
     } catch {
       return false

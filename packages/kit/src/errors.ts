@@ -1,4 +1,5 @@
 import type {RefusedEvent} from './contract/index.js'
+import {type NextCommand, renderCommand, type ServiceInPrint, textCommand} from './next-command.js'
 
 /**
  * Every way in which a command can end, and the exit code for it. Scripts depend on the numbers: kinds are added, codes
@@ -31,13 +32,18 @@ export const EXIT_CODES = {
   INTERRUPTED: 130,
 } as const
 
+export type NextStep = string | NextCommand
+
 export type ErrorKind = keyof typeof EXIT_CODES
 
 export interface ErrorDetails {
   /** The machine-readable name shown as `error.code`; the kind in lower case when left out. */
   code?: string
-  /** What to do next: commands that run as they are. */
-  next?: string | string[]
+  /**
+   * What to do next: commands that run as they are. Plain text only where nothing in it varies; a sentence in it is shown as
+   * a hint.
+   */
+  next?: NextStep | NextStep[]
   /** What to do that is not a command: sentences, URLs, steps on another machine. */
   hint?: string | string[]
   /** HTTP status, where the service answered. */
@@ -111,10 +117,9 @@ type ShownDetail =
   | 'retryable'
 
 /** `error` as the documented JSON object (cli-conventions.md, 'The error object'). */
-export function errorObject(error: ParixError): ErrorObject {
+export function errorObject(error: ParixError, service?: Service): ErrorObject {
   const {status, instance, requestId, errors, fieldErrors, tbResults, ids, outbox, retryable} = error.details
-  const next = nextSteps(error)
-  const hints = hintsOf(error)
+  const {next, hints} = adviceOf(error, service)
   return {
     error: {
       code: error.code,
@@ -135,13 +140,27 @@ export function errorObject(error: ParixError): ErrorObject {
   }
 }
 
-/** What to do next, as a list. */
-export function nextSteps(error: ParixError): string[] {
-  const {next} = error.details
-  return next === undefined ? [] : typeof next === 'string' ? [next] : next
-}
-
-/** What to do that is not a command, one sentence each. */
+/** The hints that an error was made with, as a list. */
 export function hintsOf(error: ParixError): string[] {
   return [error.details.hint ?? []].flat()
+}
+
+type Service = {readonly inPrint?: ServiceInPrint | undefined} | undefined
+
+/**
+ * What an error advises: `next`, commands that run as they are; `hints`, everything else: sentences, URLs, commands in which
+ * something has to be filled in.
+ *
+ * @param service the service that the commands are about; they name it where it has to be named
+ */
+export function adviceOf(error: ParixError, service?: Service): {next: string[]; hints: string[]} {
+  const {details} = error
+  const next: string[] = []
+  const hints = hintsOf(error)
+  for (const step of [details.next ?? []].flat()) {
+    const command = typeof step === 'string' ? textCommand(step, service) : renderCommand(step, service)
+    if (command !== undefined) next.push(command)
+    else hints.push(step as string)
+  }
+  return {next, hints}
 }

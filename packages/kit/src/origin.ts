@@ -1,4 +1,6 @@
 import {ParixError} from './errors.js'
+import type {ServiceInPrint} from './next-command.js'
+import {cleanLine} from './text.js'
 
 /**
  * Where a credential may travel. A token or key belongs to the origin that issued it: not to a prefix of its text, not to
@@ -10,6 +12,8 @@ export interface BaseUrl {
   readonly url: URL
   /** `scheme://host[:port]`; the loopback names `localhost`, `127.0.0.1` and `[::1]` are all written `localhost`. */
   readonly origin: string
+  /** What commands that are printed have to name in order to reach it; of the base of a connection. */
+  readonly inPrint?: ServiceInPrint
 }
 
 /**
@@ -35,6 +39,12 @@ export function parseBaseUrl(text: string, from?: 'PARIX_BASE_URL'): BaseUrl {
 /** The base as it is named to people and in commands: the loopback names folded, the path kept, without a trailing slash. */
 export function baseUrlText({url, origin}: BaseUrl): string {
   return origin + url.pathname.replace(/\/+$/, '')
+}
+
+/** For people: `localhost:5173`, or `localhost:5173 (organization Acme)` where it is known which one. */
+export function placeText({url, inPrint}: BaseUrl): string {
+  const organization = inPrint?.organization
+  return organization === undefined ? url.host : `${url.host} (organization ${cleanLine(organization)})`
 }
 
 /** `path` (which begins with `/`) under the base, behind the base's own path. */

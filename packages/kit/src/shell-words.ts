@@ -10,7 +10,8 @@ export function commandLine(words: readonly string[]): string {
 
 function quoteWord(word: string): string {
   if (clean(word) !== word) return quoteBytes(word)
-  if (/^[A-Za-z0-9_\-./:=@%+,]+$/.test(word)) return word
+  // zsh reads a word that begins with `=` as the path of a command.
+  if (/^[A-Za-z0-9_\-./:@%+,][A-Za-z0-9_\-./:=@%+,]*$/.test(word)) return word
   return `'${word.replaceAll("'", "'\\''")}'`
 }
 

@@ -1,5 +1,6 @@
 import {isParixError, ParixError} from './errors.js'
 import {fromFileError, isFileError} from './file-error.js'
+import {type NextCommand, nextCommand} from './next-command.js'
 import {suggest} from './suggest.js'
 import {usageMessage} from './usage-message.js'
 
@@ -29,7 +30,7 @@ export function toParixError(error: unknown, commandName: string): ParixError {
   }
   if ((error as OclifError).parse !== undefined || (exit === 2 && error.constructor.name !== 'ExitError')) {
     const message = usageMessage(error.message) + meantFlag(error)
-    return new ParixError('USAGE', message, {next: `${commandName} --help`, cause: error})
+    return new ParixError('USAGE', message, {next: helpOf(commandName), cause: error})
   }
   return new ParixError('FAILED', error.message || error.name, {
     cause: error,
@@ -44,4 +45,9 @@ function meantFlag({flags, parse}: OclifError): string {
   const known = Object.keys(parse?.input?.flags ?? {}).map((name) => `--${name}`)
   const meant = flags.flatMap((flag) => suggest(String(flag), known, 1))
   return meant.length === 0 ? '' : ` Did you mean ${meant.join(' ')}?`
+}
+
+/** @param commandName with the name of the program in front */
+function helpOf(commandName: string): NextCommand {
+  return nextCommand(commandName.split(' ').slice(1).join(' '), {flags: {help: true}})
 }

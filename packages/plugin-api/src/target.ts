@@ -1,5 +1,6 @@
 import {PATHS} from '@parix/kit/contract'
 import {ParixError} from '@parix/kit/errors'
+import {nextCommand, renderCommand} from '@parix/kit/next-command'
 import {type BaseUrl, resolveTarget, serviceUrl} from '@parix/kit/origin'
 
 /**
@@ -29,7 +30,8 @@ function rewrittenPath(text: string, path = 'databases'): ParixError {
 export function missingPathHint(base: BaseUrl, target: URL): string | undefined {
   const path = target.pathname
   if (path.startsWith(serviceUrl(base, '/api/').pathname) || path === '/') return undefined
-  return `Paths of the API need no leading slash: parix api ${path.slice(1)}${target.search}`
+  const command = nextCommand('api', {args: [path.slice(1) + target.search]})
+  return `Paths of the API need no leading slash: ${renderCommand(command, base)}`
 }
 
 /** An operation that only reads: it may be sent again, and it pages by timestamps where its answer can be cut off. */

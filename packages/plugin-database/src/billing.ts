@@ -14,7 +14,8 @@ export function billingError(billing: NonNullable<CreateDatabaseAnswer['billing'
   return new ParixError('BILLING', `Nothing was made: ${billing.message || 'billing has to be set up first'}`, {
     code: billing.code || 'billing',
     ...(refused && {errors: ['The service named an address that is not plain https, so it is not shown.']}),
-    next: [...(url === undefined ? [] : [`Pay here: ${url}`]), `Then: ${again}`],
+    ...(url !== undefined && {hint: `Pay at ${url}, then run the command again.`}),
+    next: again,
   })
 }
 

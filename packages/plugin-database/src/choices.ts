@@ -59,7 +59,7 @@ function choosePlace({providers}: Catalog, {provider, region}: Wishes): Pick<Cho
   if (having.length > 1) {
     throw new ParixError('BAD_INPUT', `${quoted(region)} is a region of ${having.map(slugOf).join(' and ')}.`, {
       code: 'ambiguous_choice',
-      next: having.map(({slug}) => `Add --provider ${slug}`).join(', or '),
+      hint: `${having.map(({slug}) => `Add --provider ${slug}`).join(', or ')}.`,
     })
   }
   const [chosen] = having

@@ -4,6 +4,7 @@ import type {CreateDatabaseAnswer, CreateDatabaseRequest, DatabaseRow} from '@pa
 import {isParixError, ParixError} from '@parix/kit/errors'
 import {isTransportError} from '@parix/kit/http'
 import {stringifyExact} from '@parix/kit/json'
+import {nextCommand} from '@parix/kit/next-command'
 import {billingError} from './billing.js'
 import {chooseFromCatalog, type Wishes} from './choices.js'
 import {databaseInfo, findByName} from './databases.js'
@@ -113,7 +114,8 @@ function nameTaken(name: string, existing: DatabaseRow | undefined, cause?: Pari
   return new ParixError('CONFLICT', `Nothing was made: there is already a database called ${quoted(name)}${what}.`, {
     ...cause?.details,
     code: 'name_taken',
-    next: ['Choose another name, or use the one there is: parix database list'],
+    hint: 'Choose another name, or use the database that is there.',
+    next: nextCommand('database info', {args: [name]}),
   })
 }
 
@@ -147,7 +149,8 @@ async function foundAfterLoss(
     ...lost.details,
     code: 'outcome_unknown',
     retryable: true,
-    next: [`Run the same command again; names are unique, so it can't be made twice: ${again}`],
+    hint: "Run the same command again: names are unique, so it can't be created twice.",
+    next: again,
     cause: lost,
   })
 }

@@ -2,6 +2,7 @@ import {type Api, isUnreadable, readRemovedDatabase} from '@parix/kit/api'
 import type {DatabaseInfoAnswer, RemoveDatabaseAnswer} from '@parix/kit/contract'
 import {isParixError, ParixError} from '@parix/kit/errors'
 import {isTransportError} from '@parix/kit/http'
+import {nextCommand} from '@parix/kit/next-command'
 import type {Terminal} from '@parix/kit/output'
 import {cleanLine} from '@parix/kit/text'
 import {databaseInfo} from './databases.js'
@@ -46,7 +47,7 @@ export async function confirmRemoval(doomed: Doomed, consent: Consent, terminal:
   if (terminal.ask === undefined) {
     throw new ParixError('USAGE', 'Nothing was removed: nobody can be asked here.', {
       code: 'confirmation_needed',
-      next: `Say that you mean it: --confirm ${quoted(name)}`,
+      next: nextCommand('database remove', {args: [name], flags: {confirm: name}}),
     })
   }
   terminal.warn(question(doomed, await doomed.organization()))
@@ -89,7 +90,7 @@ export async function removeDatabase(api: Api, id: string, again: string): Promi
       ...error.details,
       code: 'outcome_unknown',
       retryable: true,
-      next: `Run the same command again: ${again}`,
+      next: again,
       cause: error,
     })
   }

@@ -51,8 +51,11 @@ function tiersTable({storageTiers}: Catalog): Table {
   }
 }
 
-/** @param search what was looked for, if anything */
-export function databaseTable(databases: DatabaseRow[], search: string | undefined): Table {
+/**
+ * @param search what was looked for, if anything
+ * @param all the command that lists all databases
+ */
+export function databaseTable(databases: DatabaseRow[], search: string | undefined, all: string): Table {
   return {
     columns: ['NAME', 'STATUS', 'WHERE', 'CREATED', 'ID'],
     rows: databases.map((database) => [
@@ -65,7 +68,7 @@ export function databaseTable(databases: DatabaseRow[], search: string | undefin
     whenEmpty:
       search === undefined
         ? 'No databases yet. Make one: parix database create NAME'
-        : `No database has ${JSON.stringify(search)} in its name. All of them: parix database list`,
+        : `No database has ${JSON.stringify(search)} in its name. All of them: ${all}`,
   }
 }
 

@@ -3,7 +3,7 @@ import {type Api, readDatabaseInfo} from '@parix/kit/api'
 import type {DatabaseInfoAnswer} from '@parix/kit/contract'
 import {formatDuration} from '@parix/kit/duration'
 import {isParixError, ParixError} from '@parix/kit/errors'
-import {commandLine} from '@parix/kit/shell-words'
+import {nextCommand} from '@parix/kit/next-command'
 import {stateOf} from './state.js'
 
 /** The database that is waited for. */
@@ -102,7 +102,7 @@ function notInTime({name}: Awaited, status: string, timeoutMs: number): ParixErr
   return new ParixError('NOT_READY', `${name} is still ${status} after ${formatDuration(timeoutMs)}.`, {
     code: 'not_ready_in_time',
     retryable: true,
-    next: commandLine(['parix', 'database', 'wait', name]),
+    next: nextCommand('database wait', {args: [name]}),
   })
 }
 
@@ -110,14 +110,14 @@ function provisioningFailed({name, id}: Awaited, status: string, reason: string 
   const why = reason === null || reason === '' ? '.' : `: ${reason}`
   return new ParixError('FAILED', `Provisioning ${name} ended as ${status}${why}`, {
     code: 'provisioning_failed',
-    next: [commandLine(['parix', 'database', 'info', id]), commandLine(['parix', 'database', 'remove', name])],
+    next: [nextCommand('database info', {args: [id]}), nextCommand('database remove', {args: [name]})],
   })
 }
 
 function beingRemoved({name, id}: Awaited, status: string): ParixError {
   return new ParixError('FAILED', `${name} is being removed (${status}), so it won't become ready.`, {
     code: 'being_removed',
-    next: commandLine(['parix', 'database', 'info', id]),
+    next: nextCommand('database info', {args: [id]}),
   })
 }
 

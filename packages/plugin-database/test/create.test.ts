@@ -1,3 +1,4 @@
+import {errorObject, type ParixError} from '@parix/kit/errors'
 import {expect} from 'chai'
 import {type CreateWorld, createDatabase} from '../src/create.js'
 import {BLOCKED, BOOKS, CATALOG, CREATED, info, list} from './answers.js'
@@ -99,9 +100,10 @@ describe('making a database', () => {
           .answer('POST', '/api/v1/databases', {status, json: BLOCKED})
         const error = await failure(createDatabase(api, books, world()))
         expect(error).to.include({kind: 'BILLING', exitCode: 5, code: 'payment_method_required'})
-        expect(error)
-          .to.have.nested.property('details.next')
-          .that.deep.equals(['Pay here: https://pay.example/checkout/1', 'Then: parix database create books'])
+        expect(errorObject(error as ParixError).error).to.deep.include({
+          hint: 'Pay at https://pay.example/checkout/1, then run the command again.',
+          next: ['parix database create books'],
+        })
       }))
   }
 
@@ -134,7 +136,7 @@ describe('making a database', () => {
         .answer('GET', '/api/v1/databases', {json: list()})
         .answer('POST', '/api/v1/databases', {json: {...BLOCKED, billing: {...BLOCKED.billing, checkoutUrl}}})
       const error = await failure(createDatabase(api, books, world()))
-      expect(error).to.have.nested.property('details.next[0]', `Pay here: ${checkoutUrl}`)
+      expect(errorObject(error as ParixError).error.hint).to.include(`Pay at ${checkoutUrl},`)
     }))
 
   it('a service that has gone silent is not waited for over and over: the outcome is unknown, with 75', () =>
@@ -173,7 +175,7 @@ describe('making a database', () => {
         service.answer('GET', '/api/v1/databases', {json: list()}).answer('POST', '/api/v1/databases', lost)
         const error = await failure(createDatabase(api, books, world()))
         expect(error).to.include({kind: 'OUTCOME_UNKNOWN', exitCode: 75})
-        expect(error).to.have.nested.property('details.next[0]').that.includes('parix database create books')
+        expect(errorObject(error as ParixError).error.next).to.deep.equal(['parix database create books'])
         expect(service.to('POST', '/api/v1/databases')).to.have.length(1)
       }))
   }

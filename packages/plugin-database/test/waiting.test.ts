@@ -1,3 +1,4 @@
+import {errorObject, type ParixError} from '@parix/kit/errors'
 import {expect} from 'chai'
 import {waitUntilReady, waitUntilRemoved} from '../src/waiting.js'
 import {BOOKS, info} from './answers.js'
@@ -42,7 +43,7 @@ describe('waiting for a database', () => {
       const error = await failure(waitUntilReady(api, BOOKS, world))
       expect(error).to.include({kind: 'NOT_READY', exitCode: 7})
       expect(error.message).to.equal('books is still PROVISIONING after 1 min 00 s.')
-      expect(error).to.have.nested.property('details.next', 'parix database wait books')
+      expect(errorObject(error as ParixError).error.next).to.deep.equal(['parix database wait books'])
       expect(world.now()).to.equal(60_000)
       expect(Math.max(...world.sleeps)).to.equal(5000)
     }))

@@ -45,6 +45,12 @@ export abstract class LocalCommand<Result> extends ParixCommand<Result> {
     ...ParixCommand.baseFlags,
     'base-url': {...ParixCommand.baseFlags['base-url'], hidden: true},
   }
+
+  /** The commands that are printed are about the same data directory. */
+  protected override get serviceInPrint() {
+    const {'data-dir': dataDir} = (this.globalFlags ?? {}) as {'data-dir'?: string}
+    return {inPrint: {flag: undefined, loginFlag: undefined, dataDir}}
+  }
 }
 
 /** An error of the service as an error for a person. */

@@ -156,10 +156,10 @@ function failure(document: LocalService | ErrorObject | undefined, dataDir: stri
       next: localCommand('start', dataDir),
     })
   }
-  const {code, message, exitCode, next} = document.error
+  const {code, message, exitCode, next, hint} = document.error
   const kinds = Object.keys(EXIT_CODES) as ErrorKind[]
   const kind = kinds.find((candidate) => EXIT_CODES[candidate] === exitCode) ?? 'FAILED'
-  return new ParixError(kind, message, {code, ...(next && {next})})
+  return new ParixError(kind, message, {code, ...(hint && {hint}), ...(next && {next})})
 }
 
 function parse(text: string): LocalService | ErrorObject | undefined {

@@ -90,7 +90,6 @@ export abstract class CreateCommand extends TbCommand<CreateAnswer | DryRun> {
           api,
           terminal: this.terminal,
           environment: process.env,
-          baseUrlFlag: this.globalFlags?.['base-url'],
           retryFor: flags['retry-for'],
           announce: (effect) => this.announce(effect),
         },

@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import {ParixCommand} from '@parix/kit/command'
+import {ParixError} from '@parix/kit/errors'
 import type {LoginResult} from '../../auth/login-text.js'
 
 export default class AuthLoginCommand extends ParixCommand<LoginResult> {
@@ -61,9 +62,16 @@ at another: see parix auth list. Machines don't sign in: give them an API key in
       stdin: process.stdin,
     })
     const result = loginResult(outcome)
+    this.announce({
+      unshown: (why) =>
+        new ParixError('UNAVAILABLE', `${loginAnswer(result)} ${why}`, {
+          code: 'output_failed',
+          next: 'parix auth status',
+        }),
+    })
     this.show(loginAnswer(result))
     for (const note of loginNotes(outcome, process.env)) terminal.warn(note)
-    terminal.say('Next: parix database list')
+    terminal.say(`Next: ${this.commandText('database list')}`)
     return result
   }
 }

@@ -12,6 +12,7 @@ import {
 import {type Json, stringifyExact} from '../json.js'
 import {type BaseUrl, serviceUrl} from '../origin.js'
 import type {CredentialSource} from '../session/index.js'
+import {loginCommand} from '../session/session-errors.js'
 import {readChecked} from './json-response.js'
 import {problemError} from './problem.js'
 import {withRetries} from './retry.js'
@@ -243,9 +244,8 @@ function refusalError(answer: ApiResponse, {kind}: CredentialSource, base: BaseU
   const what = kind === 'apiKey' ? 'the key in PARIX_API_KEY' : 'your session'
   return new ParixError('CREDENTIAL_REFUSED', `${base.url.origin} refuses ${what}: ${error.message}`, {
     ...error.details,
-    next:
-      kind === 'apiKey'
-        ? `Make a new key at ${serviceUrl(base, PATHS.apiKeys).href}, or unset PARIX_API_KEY.`
-        : `parix auth login --base-url ${base.url.origin}`,
+    ...(kind === 'apiKey'
+      ? {hint: `Create a new key at ${serviceUrl(base, PATHS.apiKeys).href}, or unset PARIX_API_KEY.`}
+      : {next: loginCommand(base.url.href)}),
   })
 }

@@ -145,7 +145,7 @@ function assertFollowed(method: string, from: URL, target: URL, redirects: numbe
     const to = target.origin === 'null' ? target.protocol : target.origin
     throw new ParixError('FAILED', `${from.origin} redirects to ${to}, which was not followed: ${why}.`, {
       code: 'redirect_not_followed',
-      next: 'Check the base URL: parix auth status',
+      next: 'parix auth status',
     })
   }
   if (!sameOrigin(from, target)) refuse('your credentials stay with the service that issued them')

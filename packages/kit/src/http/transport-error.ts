@@ -1,3 +1,4 @@
+import {LOCAL_PORT} from '../contract/index.js'
 import {isParixError, ParixError} from '../errors.js'
 import {isLoopback} from '../origin.js'
 
@@ -33,7 +34,7 @@ export function transportError(error: NodeJS.ErrnoException, url: URL, sent: Sen
   const code = error.code ?? ''
   const where = url.origin
   if (code === 'ECONNREFUSED') {
-    const next = url.protocol === 'http:' ? {next: 'If it is the local service: parix local start'} : {}
+    const next = url.protocol === 'http:' ? {next: startLocal(url)} : {}
     return new TransportError('connection_refused', `Can't reach ${where}: nothing is listening there.`, sent, next)
   }
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === 'EAI_FAIL') {
@@ -96,4 +97,10 @@ function certificateError(code: string, url: URL, sent: Sent): TransportError {
 
 function isCertificateCode(code: string): boolean {
   return /CERT|^ERR_TLS|^UNABLE_TO_|^HOSTNAME_MISMATCH$|^INVALID_(CA|PURPOSE)$/.test(code)
+}
+
+/** http is of this machine only, so it is probably a local service that was not started, or that has ended. */
+function startLocal(url: URL): string {
+  const port = url.port || '80'
+  return port === String(LOCAL_PORT) ? 'parix local start' : `parix local start --port ${port}`
 }

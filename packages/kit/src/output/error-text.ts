@@ -1,4 +1,5 @@
-import {hintsOf, nextSteps, type ParixError} from '../errors.js'
+import {adviceOf, type ParixError} from '../errors.js'
+import type {BaseUrl} from '../origin.js'
 import {clean, cleanLine} from '../text.js'
 import type {Paint} from './colour.js'
 
@@ -6,7 +7,7 @@ import type {Paint} from './colour.js'
  * `error` for a person: what happened and why, what the service said of each field, what to do next, the reference. Never
  * wrapped: ids and commands must be copyable.
  */
-export function errorText(error: ParixError, paint: Paint): string {
+export function errorText(error: ParixError, paint: Paint, service?: Pick<BaseUrl, 'inPrint'>): string {
   const {errors = [], fieldErrors = {}, instance, requestId} = error.details
   const lines = [`${paint(['red', 'bold'], 'Error:')} ${clean(error.message)}`]
   for (const sentence of errors) lines.push(`  - ${cleanLine(sentence)}`)
@@ -18,8 +19,8 @@ export function errorText(error: ParixError, paint: Paint): string {
   if (instance !== undefined && !(requestId && instance.endsWith(requestId)))
     lines.push(paint('dim', `  reference: ${cleanLine(instance)}`))
   if (requestId !== undefined) lines.push(paint('dim', `  request id: ${cleanLine(requestId)}`))
-  for (const hint of hintsOf(error)) lines.push(`Hint: ${clean(hint)}`)
-  const steps = nextSteps(error)
+  const {next, hints} = adviceOf(error, service)
+  const steps = [...hints, ...next]
   if (steps.length === 1) lines.push(`Next: ${clean(steps[0]!)}`)
   else if (steps.length > 1) lines.push('Next:', ...steps.map((step) => `  ${clean(step)}`))
   return lines.join('\n')

@@ -2,11 +2,12 @@ import type {FileError} from '@parix/files/errors'
 import {DEFAULT_BASE_URL} from '../contract/index.js'
 import {ParixError} from '../errors.js'
 import {fileErrorAdvice, fromFileError, isFileError} from '../file-error.js'
+import {nextCommand, renderCommand} from '../next-command.js'
 
 /** The command that signs in there. `auth login` ignores the session in use, so any other service than the default is named. */
 export function loginCommand(baseUrl: string): string {
   const plain = baseUrl.replace(/\/+$/, '')
-  return plain === DEFAULT_BASE_URL ? 'parix auth login' : `parix auth login --base-url ${plain}`
+  return renderCommand(nextCommand('auth login', {flags: {'base-url': plain === DEFAULT_BASE_URL ? undefined : plain}}))
 }
 
 /** @param from what is said of where the choice of the service came from, such as ` (from PARIX_BASE_URL)` */

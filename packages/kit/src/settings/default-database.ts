@@ -56,7 +56,8 @@ export function databaseInForce(question: DatabaseQuestion): ChosenDatabase {
   if (chosen !== undefined) return chosen
   throw new ParixError('USAGE', 'Which database? There is no default.', {
     code: 'no_database',
-    next: ['Name it, or choose a default: parix database use NAME', 'parix database list'],
+    hint: 'Name it, or choose a default: parix database use NAME',
+    next: 'parix database list',
   })
 }
 

@@ -177,7 +177,7 @@ A request without a body is a GET, one with a body a POST. Fields: -f name=books
       throw this.unknownOutcome(error, request)
     }
     const hint = answer.status === 404 ? missingPathHint(api.base, request.target) : undefined
-    throw hint === undefined ? error : new ParixError(error.kind, error.message, {...error.details, next: hint})
+    throw hint === undefined ? error : new ParixError(error.kind, error.message, {...error.details, hint})
   }
 
   private async showPages(api: Api, request: WrittenRequest, filter: JqFilter | undefined): Promise<void> {

@@ -163,7 +163,9 @@ describe('parix database create', () => {
       answered(world)
       const {code, stdout, stderr} = await world.parix('database create books')
       expect(code).to.equal(0)
-      expect(stdout).to.equal('name    books\nid      db_1\nstatus  PROVISIONING\n')
+      expect(stdout).to.equal(
+        `name     books\nid       db_1\nstatus   PROVISIONING\nservice  ${new URL(world.service.baseUrl).host}\n`,
+      )
       expect(stderr).to.match(/parix database wait books/)
     }))
 
@@ -232,13 +234,13 @@ describe('parix database create', () => {
       sending.child.kill('SIGINT')
       const first = await sending.result
       expect(first.code).to.equal(130)
-      expect(first.stderr).to.match(/Whether books was made is not known: parix database info books/)
+      expect(first.stderr).to.match(/It is unknown whether books was created: parix database info books/)
       const waiting = world.start('database create books --wait')
       await world.service.received('GET', BOOK)
       waiting.child.kill('SIGINT')
       const second = await waiting.result
       expect(second.code).to.equal(130)
-      expect(second.stderr).to.match(/being made all the same: parix database wait books/)
+      expect(second.stderr).to.match(/books is still being created: parix database wait books/)
     }))
 
   describe('flaw 14: refused before anything is sent', () => {
@@ -300,7 +302,10 @@ describe('parix database remove', () => {
       withParix(async (world) => {
         answered(world)
         const {code, stdout} = await world.parix(['database', 'rm', 'books', ...words])
-        expect({code, stdout}).to.deep.equal({code: 0, stdout: 'books will be removed (queued).\n'})
+        expect({code, stdout}).to.deep.equal({
+          code: 0,
+          stdout: `books will be removed from ${new URL(world.service.baseUrl).host} (queued).\n`,
+        })
         expect(world.service.to('DELETE', BOOK)).to.have.length(1)
       }))
   }
@@ -342,7 +347,7 @@ describe('parix database remove', () => {
       asking.child.stdin!.write('books\n')
       const {code, stdout} = await asking.result
       expect(code).to.equal(0)
-      expect(stdout).to.include('books will be removed (queued).')
+      expect(stdout).to.include(`books will be removed from ${new URL(world.service.baseUrl).host} (queued).`)
     }))
 
   for (const [what, keys, exit] of [

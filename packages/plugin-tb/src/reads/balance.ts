@@ -1,6 +1,7 @@
 import type {Api} from '@parix/kit/api'
 import type {ResolvedDatabase} from '@parix/kit/databases'
 import {ParixError} from '@parix/kit/errors'
+import {nextCommand} from '@parix/kit/next-command'
 import {FLAGS, hasFlag} from '../records/flags.js'
 import {formatTimestamp} from '../records/times.js'
 import {wireObject} from '../records/wire.js'
@@ -59,7 +60,10 @@ async function balanceAt(api: Api, database: ResolvedDatabase, account: Row, at:
       `Account ${account.id} was created without the flag history, so the ledger does not know what it held at ${when}.`,
       {
         code: 'no_history',
-        next: `parix tb get-account-transfers ${database.name} --account-id ${account.id} --timestamp-max ${when} --all`,
+        next: nextCommand('tb get-account-transfers', {
+          args: [database.name],
+          flags: {'account-id': String(account.id), 'timestamp-max': when, all: true},
+        }),
       },
     )
   }

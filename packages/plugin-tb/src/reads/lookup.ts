@@ -1,6 +1,7 @@
 import type {Api} from '@parix/kit/api'
 import type {ResolvedDatabase} from '@parix/kit/databases'
 import {ParixError} from '@parix/kit/errors'
+import {nextCommand} from '@parix/kit/next-command'
 import {BATCH_EVENTS_MAX} from '@parix/ledger/schema'
 import {hasFlag} from '../records/flags.js'
 import {CALLED} from '../records/kinds.js'
@@ -67,6 +68,6 @@ function notFound(kind: 'account' | 'transfer', missing: readonly string[], name
         'A refused transfer leaves nothing in the ledger. A call without an outcome is in the outbox: parix tb outbox list',
       ],
     }),
-    next: `parix tb query-${many} ${name}`,
+    next: nextCommand(`tb query-${many}`, {args: [name]}),
   })
 }

@@ -1,3 +1,4 @@
+import {nextCommand, renderCommand} from '@parix/kit/next-command'
 import {hasFlag} from '../records/flags.js'
 import {wireObject} from '../records/wire.js'
 import type {ReadAnswer} from './answer.js'
@@ -41,5 +42,5 @@ export async function whyEmpty(
   const account = await lookUpAccount(api, databaseId, name, id)
   if (operation !== 'get_account_balances' || hasFlag('account', numberIn(account, 'flags'), 'history'))
     return undefined
-  return `Account ${id} was created without the flag history, so the ledger keeps no balance for each of its transfers. Its balance now: parix tb balance ${id}`
+  return `Account ${id} was created without the flag history, so the ledger keeps no balance for each of its transfers. Its balance now: ${renderCommand(nextCommand('tb balance', {args: [name, String(id)]}), api.base)}`
 }

@@ -1,6 +1,7 @@
 import {type Api, type ApiResponse, PAGE_BYTES_MAX, readChecked, readOperation} from '@parix/kit/api'
 import type {Operation, OperationAnswer} from '@parix/kit/contract'
 import {ParixError} from '@parix/kit/errors'
+import {nextCommand} from '@parix/kit/next-command'
 import {excerpt} from '@parix/kit/text'
 import {type Envelope, envelopeDoubt, isStub} from '../results/envelope.js'
 import {normalRows, type Row, type RowKind} from './rows.js'
@@ -65,7 +66,7 @@ export function readEnvelope(
 ): OperationAnswer<unknown> {
   const answer = readChecked(response, readOperation)
   const envelope = answer as unknown as Envelope
-  if (isStub(envelope)) throw stubAnswer(envelope.message)
+  if (isStub(envelope)) throw stubAnswer(envelope.message, databaseId)
   const doubt = envelopeDoubt(envelope, {operation, database: {id: databaseId, name: databaseId}})
   if (doubt === undefined) return answer
   const says = typeof envelope.message === 'string' ? ` The service says: ${excerpt(envelope.message, 300)}` : ''
@@ -75,7 +76,7 @@ export function readEnvelope(
 }
 
 /** Flaw 16: an answer of a gateway that stores nothing must not look like one of a ledger. */
-export function stubAnswer(message: unknown): ParixError {
+export function stubAnswer(message: unknown, databaseId: string): ParixError {
   const said = typeof message === 'string' && message !== '' ? [`The service says: ${message}`] : []
   return new ParixError(
     'FAILED',
@@ -83,7 +84,7 @@ export function stubAnswer(message: unknown): ParixError {
     {
       code: 'not_persisted',
       errors: said,
-      next: 'parix database info',
+      next: nextCommand('database info', {args: [databaseId]}),
       retryable: false,
     },
   )

@@ -1,5 +1,5 @@
 import {ParixError} from '@parix/kit/errors'
-import {commandLine} from '@parix/kit/shell-words'
+import {type NextCommand, nextCommand} from '@parix/kit/next-command'
 import {type CreateKind, existsDifferently} from '@parix/ledger/schema'
 import {hasFlag} from '../records/flags.js'
 import {CALLED, type LedgerRecord} from '../records/kinds.js'
@@ -104,18 +104,20 @@ function described({debit_account_id: from, credit_account_id: to, amount}: Ledg
   return `${amount} from ${from} to ${to}`
 }
 
-function nextSteps({kind, database}: Refusal, {id, result}: EventOutcome, record: LedgerRecord | undefined): string[] {
-  const command = (...words: string[]) => commandLine(['parix', 'tb', ...words])
-  const steps = [command('explain', result)]
+function nextSteps(
+  {kind, database}: Refusal,
+  {id, result}: EventOutcome,
+  record: LedgerRecord | undefined,
+): NextCommand[] {
+  const balance = (account: bigint | undefined) => nextCommand('tb balance', {args: [database, String(account)]})
+  const steps = [nextCommand('tb explain', {args: [result]})]
   const lookup = kind === 'account' ? 'lookup-accounts' : 'lookup-transfers'
-  if (existsDifferently(result)) steps.unshift(command(lookup, database, '--id', id))
-  if (result === 'id_already_failed' && record?.debit_account_id)
-    steps.unshift(
-      command('lookup-accounts', database, '--ids', `${record.debit_account_id},${record.credit_account_id}`),
-    )
-  if (result === 'exceeds_credits' && record)
-    steps.unshift(command('balance', database, String(record.debit_account_id)))
-  if (result === 'exceeds_debits' && record)
-    steps.unshift(command('balance', database, String(record.credit_account_id)))
+  if (existsDifferently(result)) steps.unshift(nextCommand(`tb ${lookup}`, {args: [database], flags: {id}}))
+  if (result === 'id_already_failed' && record?.debit_account_id) {
+    const ids = `${record.debit_account_id},${record.credit_account_id}`
+    steps.unshift(nextCommand('tb lookup-accounts', {args: [database], flags: {ids}}))
+  }
+  if (result === 'exceeds_credits' && record) steps.unshift(balance(record.debit_account_id))
+  if (result === 'exceeds_debits' && record) steps.unshift(balance(record.credit_account_id))
   return steps
 }

@@ -1,7 +1,8 @@
 import type {Api} from '@parix/kit/api'
 import {isParixError} from '@parix/kit/errors'
+import {nextCommand, renderCommand} from '@parix/kit/next-command'
+import {placeText} from '@parix/kit/origin'
 import type {Terminal, View} from '@parix/kit/output'
-import {commandLine} from '@parix/kit/shell-words'
 import type {CreateKind} from '../checks/batch.js'
 import {kindOf} from '../outbox/entry.js'
 import type {LedgerRecord} from '../records/kinds.js'
@@ -65,7 +66,7 @@ export async function report(
   const kind = kindOf(submission.entry.file.operation)
   await throwRefusal(options, submission, {records, placeOf})
   const moved = await lookUpMoved(options.api, submission.entry.file, records, submission.events)
-  const notices = noticesOf(kind, submission)
+  const notices = noticesOf(kind, submission, options.api)
   if (moved === undefined)
     notices.push('What they moved could not be looked up; the amounts shown are those that were asked for.')
   return {
@@ -96,19 +97,23 @@ async function throwRefusal(
   throw error
 }
 
-function noticesOf(kind: CreateKind, submission: Submission): string[] {
+function noticesOf(kind: CreateKind, submission: Submission, api: Api): string[] {
   const {events, retried, attempts} = submission
   const name = databaseName(submission)
   const found = events.filter(({state}) => state === 'exists').length
   const tries = attempts > 1 ? ` after ${attempts} attempts` : ''
   const one = events.length === 1
-  const where = `${name}${tries}${one ? '' : ', each once'} (${submission.entry.file.baseUrl})`
-  const notices = [`${count(kind, events.length)} ${one ? 'is' : 'are'} in ${where}.`]
+  const notices = [
+    `${count(kind, events.length)} ${one ? 'is' : 'are'} in ${name} at ${placeText(api.base)}${tries}${one ? '' : ', each once'}.`,
+  ]
   if (found > 0 && retried)
     notices.push(`${count(kind, found)} had been created by an earlier attempt, whose response was lost.`)
   if (found > 0 && !retried) notices.push(`${count(kind, found)} had been there before, with the same contents.`)
   const lookup = kind === 'account' ? 'lookup-accounts' : 'lookup-transfers'
-  if (one) notices.push(`Look at it: ${commandLine(['parix', 'tb', lookup, name, '--id', events[0]!.id])}`)
+  if (one)
+    notices.push(
+      `Look at it: ${renderCommand(nextCommand(`tb ${lookup}`, {args: [name], flags: {id: events[0]!.id}}), api.base)}`,
+    )
   return notices
 }
 

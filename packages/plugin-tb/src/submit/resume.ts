@@ -1,5 +1,6 @@
 import type {Api} from '@parix/kit/api'
 import {isParixError, ParixError} from '@parix/kit/errors'
+import {nextCommand} from '@parix/kit/next-command'
 import {outboxPlace} from '../outbox/directory.js'
 import type {Entry} from '../outbox/entry.js'
 import {entryHeld, isHeld, isLock, lockEntry, release} from '../outbox/entry-lock.js'
@@ -99,7 +100,7 @@ async function serviceOf({file}: Entry, {api, usesApiKey, explicit, connectTo}: 
     `${file.id} was made for ${file.baseUrl}, and the current service is ${api.base.url.origin}.`,
     {
       code: 'other_service',
-      next: `parix tb outbox resume ${file.id} --base-url ${file.baseUrl}`,
+      next: nextCommand('tb outbox resume', {args: [file.id], flags: {'base-url': file.baseUrl}}),
     },
   )
 }

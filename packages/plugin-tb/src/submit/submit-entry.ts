@@ -210,7 +210,7 @@ async function unanswered(
   if (nothingDone) noted(context, () => context.outbox.strikeOff(entry))
   else release(entry)
   if (outcome.kind === 'stub') {
-    const stub = stubAnswer(outcome.envelope.message)
+    const stub = stubAnswer(outcome.envelope.message, entry.file.database.id)
     return nothingDone ? stub : keptAfterRefusal(stub, ending(step, stub.message), true)
   }
   if (outcome.kind === 'rejected' || outcome.kind === 'too_much') {

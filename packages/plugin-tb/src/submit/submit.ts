@@ -2,8 +2,8 @@ import type {Api} from '@parix/kit/api'
 import type {Effect} from '@parix/kit/command'
 import {parseDuration} from '@parix/kit/duration'
 import {ParixError} from '@parix/kit/errors'
+import {nextCommand, renderCommand} from '@parix/kit/next-command'
 import {startProgress, type Terminal} from '@parix/kit/output'
-import {commandLine} from '@parix/kit/shell-words'
 import {onSignalSay} from '@parix/kit/signals'
 import type {CreateKind} from '../checks/batch.js'
 import {outboxPlace} from '../outbox/directory.js'
@@ -22,8 +22,6 @@ export interface SubmissionOptions {
   api: Api
   terminal: Terminal
   environment: NodeJS.ProcessEnv
-  /** `--base-url`, where it was given: the command that resumes needs it as well. */
-  baseUrlFlag: string | undefined
   retryFor?: string | undefined
   /** See `ParixCommand.announce`: an entry leaves the outbox when its outcome was shown. */
   announce: (effect: Effect) => void
@@ -140,15 +138,8 @@ function limitsOf(environment: NodeJS.ProcessEnv, retryFor: string | undefined):
   return limits
 }
 
-function resumeCommand({baseUrlFlag}: SubmissionOptions, id: string): string {
-  return commandLine([
-    'parix',
-    'tb',
-    'outbox',
-    'resume',
-    id,
-    ...(baseUrlFlag === undefined ? [] : ['--base-url', baseUrlFlag]),
-  ])
+function resumeCommand({api}: SubmissionOptions, id: string): string {
+  return renderCommand(nextCommand('tb outbox resume', {args: [id]}), api.base)
 }
 
 const IDS_SHOWN_MAX = 20

@@ -3,8 +3,10 @@ import * as Flags from '@oclif/core/flags'
 import type {Api} from '@parix/kit/api'
 import {ParixCommand} from '@parix/kit/command'
 import {parseDuration} from '@parix/kit/duration'
+import {ParixError} from '@parix/kit/errors'
+import {nextCommand} from '@parix/kit/next-command'
+import {type BaseUrl, placeText} from '@parix/kit/origin'
 import {startProgress} from '@parix/kit/output'
-import {commandLine} from '@parix/kit/shell-words'
 import {onSignalSay} from '@parix/kit/signals'
 import {cleanLine} from '@parix/kit/text'
 import {type CreatedDatabase, createDatabase} from '../../create.js'
@@ -77,22 +79,33 @@ With --wait the command ends when the database takes operations. Provisioning ta
         storageGb: flags['storage-gb'],
       },
       {
-        again: commandLine([...this.commandName.split(' '), ...this.argv]),
+        again: this.again,
         say: this.terminal.say,
-        sending: () => this.onInterrupt(`Whether ${name} was made is not known`, ['info', name]),
+        sending: () => this.onInterrupt(`It is unknown whether ${cleanLine(name)} was created`, 'info', name),
       },
     )
-    return flags.wait ? this.waited(api, created, timeoutMs) : this.made(created)
+    const {database} = created
+    this.announce({
+      unshown: (why) =>
+        new ParixError(
+          'UNAVAILABLE',
+          `Database ${database.name} (${database.id}) was created at ${placeText(api.base)}. ${why}`,
+          {code: 'output_failed', ids: [database.id], next: nextCommand('database info', {args: [database.name]})},
+        ),
+    })
+    return flags.wait ? this.waited(api, created, timeoutMs) : this.made(api, created)
   }
 
-  private made(created: CreatedDatabase): CreateResult {
+  private made(api: Api, created: CreatedDatabase): CreateResult {
     const {database, profile, provisioning} = created
     const status = profile?.status ?? provisioning?.status ?? null
     const ready = status?.toUpperCase() === 'READY'
     this.sayRecovered(created)
-    this.showMade(database, status)
+    this.showMade(api.base, database, status)
     this.terminal.say(ready ? 'It is ready. Next:' : 'It is not ready yet. Next:')
-    this.nextStep(ready ? firstAccount(database.name) : ['database', 'wait', database.name])
+    this.terminal.say(
+      `  ${ready ? this.firstAccount(database.name) : this.commandText('database wait', {args: [database.name]})}`,
+    )
     return {...created, status, ready}
   }
 
@@ -100,27 +113,30 @@ With --wait the command ends when the database takes operations. Provisioning ta
     const {database} = created
     this.sayRecovered(created)
     this.terminal.say(`Made ${cleanLine(database.name)} (${cleanLine(database.id)}). It is being provisioned.`)
-    this.onInterrupt(`${database.name} is being made all the same`, ['wait', database.name])
+    this.onInterrupt(`${cleanLine(database.name)} is still being created`, 'wait', database.name)
     const progress = startProgress(this.terminal, {text: `Waiting for ${database.name}`})
     try {
       const info = await waitUntilReady(api, database, {timeoutMs, progress: (text) => progress.update({text})})
       progress.end()
       const status = info.profile?.status ?? null
-      this.showMade(database, status)
+      this.showMade(api.base, database, status)
       this.terminal.say('It is ready. Next:')
-      this.nextStep(firstAccount(database.name))
+      this.terminal.say(`  ${this.firstAccount(database.name)}`)
       return {...created, ...(info.profile && {profile: info.profile}), status, ready: true}
     } finally {
       progress.end()
     }
   }
 
-  private showMade({name, id}: CreatedDatabase['database'], status: string | null): void {
+  private showMade(base: BaseUrl, {name, id}: CreatedDatabase['database'], status: string | null): void {
+    const {url, inPrint} = base
     this.show({
       details: [
         ['name', name],
         ['id', id],
         ['status', status],
+        ['service', url.host],
+        ['organization', inPrint?.organization],
       ],
     })
   }
@@ -130,16 +146,13 @@ With --wait the command ends when the database takes operations. Provisioning ta
     this.terminal.warn(`The answer was lost, but ${cleanLine(database.name)} was made: it was found by its name.`)
   }
 
-  private nextStep(words: string[]): void {
-    this.terminal.say(`  ${commandLine([this.config.bin, ...words])}`)
+  /** What runs as it is pasted: an account needs an id, a ledger and a code. */
+  private firstAccount(database: string): string {
+    return this.commandText('tb create-accounts', {args: [database], flags: {id: '1', ledger: '700', code: '10'}})
   }
 
-  private onInterrupt(state: string, next: string[]): void {
-    onSignalSay(() => this.terminal.warn(`\nStopped. ${state}: ${commandLine([this.config.bin, 'database', ...next])}`))
+  private onInterrupt(state: string, command: 'info' | 'wait', name: string): void {
+    const next = this.commandText(`database ${command}`, {args: [name]})
+    onSignalSay(() => this.terminal.warn(`\nStopped. ${state}: ${next}`))
   }
-}
-
-/** What runs as it is pasted: an account needs an id, a ledger and a code. */
-function firstAccount(database: string): string[] {
-  return ['tb', 'create-accounts', database, '--id', '1', '--ledger', '700', '--code', '10']
 }

@@ -5,8 +5,10 @@ import {ParixCommand} from '@parix/kit/command'
 import type {DatabaseInfoAnswer, RemoveDatabaseAnswer} from '@parix/kit/contract'
 import {withDatabase} from '@parix/kit/databases'
 import {parseDuration} from '@parix/kit/duration'
+import {ParixError} from '@parix/kit/errors'
+import {nextCommand} from '@parix/kit/next-command'
+import {placeText} from '@parix/kit/origin'
 import {startProgress} from '@parix/kit/output'
-import {commandLine} from '@parix/kit/shell-words'
 import {onSignalSay} from '@parix/kit/signals'
 import {cleanLine} from '@parix/kit/text'
 import {databaseInfo} from '../../databases.js'
@@ -56,13 +58,23 @@ export default class DatabaseRemoveCommand extends ParixCommand<RemoveResult> {
       {confirm: flags.confirm, yes: flags.yes},
       this.terminal,
     )
-    onSignalSay(() => this.terminal.warn(`\nStopped. The removal of ${name} may go on: parix database info ${id}`))
-    const answer = await removeDatabase(api, id, commandLine([...this.commandName.split(' '), ...this.argv]))
+    const look = this.commandText('database info', {args: [id]})
+    onSignalSay(() => this.terminal.warn(`\nStopped. ${cleanLine(name)} may still be removed: ${look}`))
+    const answer = await removeDatabase(api, id, this.again)
+    this.announce({
+      unshown: (why) =>
+        new ParixError(
+          'UNAVAILABLE',
+          `The removal of ${name} (${id}) at ${placeText(api.base)} was accepted (${answer.status}). ${why}`,
+          {code: 'output_failed', ids: [id], next: nextCommand('database info', {args: [id]})},
+        ),
+    })
     const removed = answer.status === 'removed' || (flags.wait && (await this.gone(api, {id, name}, timeoutMs)))
+    const where = placeText(api.base)
     this.show(
       removed
-        ? `${cleanLine(name)} is gone.${isName ? ' The cluster keeps what is in it.' : ''}`
-        : `${cleanLine(name)} will be removed (${cleanLine(answer.status)}).`,
+        ? `${cleanLine(name)} is gone from ${where}.${isName ? ' The cluster keeps what is in it.' : ''}`
+        : `${cleanLine(name)} will be removed from ${where} (${cleanLine(answer.status)}).`,
     )
     this.tellOfDefault(api, [id, name])
     return {...answer, name, removed}

@@ -51,7 +51,8 @@ export default class TbPendingCommand extends TbCommand<PendingAnswer> {
         progress,
       }).finally(bar.end)
       this.show(pendingTable(pending, name))
-      if (pending[0]) this.terminal.say(`Post or void one: parix tb post ${name} ${pending[0].id}`)
+      if (pending[0])
+        this.terminal.say(`Post or void one: ${this.commandText('tb post', {args: [name, pending[0].id]})}`)
       return {databaseId: id, databaseName: name, pending}
     })
   }

@@ -2,6 +2,7 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import {ParixCommand} from '@parix/kit/command'
 import {ParixError} from '@parix/kit/errors'
+import {nextCommand} from '@parix/kit/next-command'
 import type {Entry} from '../../../outbox/entry.js'
 import type {Outbox} from '../../../outbox/store.js'
 
@@ -53,7 +54,7 @@ export default class TbOutboxForgetCommand extends ParixCommand<{forgotten: stri
     const about = `${file.operation.replace('_', ' ')} of ${file.createdAt} in ${file.database.name} (${file.database.id}) at ${file.baseUrl}`
     if (given === undefined && ask === undefined) {
       throw new ParixError('USAGE', `Forgetting ${file.id} needs a confirmation, and nobody can be asked here.`, {
-        next: `parix tb outbox forget ${file.id} --confirm ${file.id}`,
+        next: nextCommand('tb outbox forget', {args: [file.id], flags: {confirm: file.id}}),
       })
     }
     const answer =

@@ -46,8 +46,8 @@ export default class TbOutboxListCommand extends ParixCommand<{path: string; ent
           ? 'There is no entry that can be read.'
           : 'The outbox is empty: everything has an outcome.',
     })
-    if (entries.length > 0)
-      this.terminal.say(`Send again: parix tb outbox resume ${entries.length === 1 ? entries[0]!.id : 'ID'}`)
+    const first = entries.find(({held}) => !held)
+    if (first) this.terminal.say(`Send again: ${this.commandText('tb outbox resume', {args: [first.id]})}`)
     if (unreadable.length > 0) throw unreadableError(unreadable)
     return {path: outbox.path, entries}
   }

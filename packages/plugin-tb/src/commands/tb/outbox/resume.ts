@@ -26,18 +26,16 @@ An entry goes to the service that it was made for. With an API key that must be 
     const {args, flags} = await this.parse(TbOutboxResumeCommand)
     const {resumeAll, resumeOne} = await import('../../../submit/resume.js')
     const {api, credentials} = await this.connection()
-    const baseUrlFlag = this.globalFlags?.['base-url']
     const service = {
       api,
       usesApiKey: credentials.kind === 'apiKey',
-      explicit: baseUrlFlag !== undefined,
+      explicit: this.globalFlags?.['base-url'] !== undefined,
       connectTo: async (baseUrl: string) => (await this.connectionTo(baseUrl)).api,
     }
     const effects: Effect[] = []
     const options = {
       terminal: this.terminal,
       environment: process.env,
-      baseUrlFlag,
       retryFor: flags['retry-for'],
       announce: (effect: Effect) => this.announce(together(effects, effect)),
     }

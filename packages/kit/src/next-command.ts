@@ -1,0 +1,104 @@
+import {commandLine} from './shell-words.js'
+
+/**
+ * A command to continue with, as data. It becomes text in one place, `renderCommand`, which knows how words are quoted and
+ * what the command has to name so that it reaches the service that it is about when somebody pastes it.
+ */
+export interface NextCommand {
+  /** `parix`, or a program of the system such as `chmod`. */
+  readonly program: string
+  /** The command's own words, such as `['tb', 'balance']`. */
+  readonly words: readonly string[]
+  readonly args: readonly string[]
+  readonly flags: CommandFlags
+}
+
+/** Flags by their long names; `true`: without a value; left out where undefined or false. */
+export type CommandFlags = Readonly<Record<string, string | boolean | undefined>>
+
+export interface CommandParts {
+  /** Arguments, in order: any text, also text that begins with a dash. */
+  args?: readonly string[]
+  flags?: CommandFlags
+}
+
+/** `nextCommand('tb balance', {args: ['my books', '7']})` */
+export function nextCommand(words: string, {args = [], flags = {}}: CommandParts = {}): NextCommand {
+  return {program: 'parix', words: words.split(' '), args, flags}
+}
+
+/** A command of the system: `systemCommand('chmod', '600', path)`. */
+export function systemCommand(program: string, ...args: string[]): NextCommand {
+  return {program, words: [], args, flags: {}}
+}
+
+/** What printed commands have to name in order to reach a service: part of the base URL of a connection. */
+export interface ServiceInPrint {
+  /** The value of `--base-url`, where a pasted command would use another service without it. */
+  readonly flag: string | undefined
+  /** The same for `auth login`, which ignores the session in use. */
+  readonly loginFlag: string | undefined
+  /** The value of `--data-dir` for the commands of `parix local`, where it was given. */
+  readonly dataDir?: string | undefined
+  /** The organization that is signed in there, where it is known. */
+  readonly organization?: string | undefined
+}
+
+/** A base URL, as far as printed commands need it. */
+type Service = {readonly inPrint?: ServiceInPrint | undefined} | undefined
+
+/** Commands that talk to no service, or find it by themselves. */
+const OF_THIS_MACHINE =
+  /^(local|plugins|help|completion|version|commands|auth list|auth switch|tb id|tb explain|tb outbox (list|show|forget))( |$)/
+
+/**
+ * `command` as it can be pasted into bash, zsh or another POSIX shell. An argument that begins with a dash goes behind `--`,
+ * where it is not taken for a flag.
+ *
+ * @param service where it has to arrive; left out: wherever it arrives by itself
+ */
+export function renderCommand({program, words, args, flags}: NextCommand, service?: Service): string {
+  if (program !== 'parix') return commandLine([program, ...words, ...args])
+  const given = Object.entries(flags).flatMap(([name, value]) => flagWords(name, value))
+  if (flags['base-url'] === undefined && flags.help !== true)
+    given.push(...flagWords('base-url', flagOf(words.join(' '), service)))
+  const dataDir = words[0] === 'local' && flags['data-dir'] === undefined ? service?.inPrint?.dataDir : undefined
+  given.push(...flagWords('data-dir', dataDir))
+  const dashed = args.some((arg) => arg.startsWith('-'))
+  return commandLine([program, ...words, ...(dashed ? [...given, '--', ...args] : [...args, ...given])])
+}
+
+function flagOf(words: string, service: Service): string | undefined {
+  const {inPrint} = service ?? {}
+  if (inPrint === undefined || OF_THIS_MACHINE.test(words)) return undefined
+  return /^auth login( |$)/.test(words) ? inPrint.loginFlag : inPrint.flag
+}
+
+/** A value that begins with a dash is joined to its flag. */
+function flagWords(name: string, value: string | boolean | undefined): string[] {
+  if (value === undefined || value === false) return []
+  if (value === true) return [`--${name}`]
+  return value.startsWith('-') ? [`--${name}=${value}`] : [`--${name}`, value]
+}
+
+/** The same command again: `argv` as it was given, and the service where that is not in it. */
+export function renderAgain(words: readonly string[], argv: readonly string[], service?: Service): string {
+  const end = argv.indexOf('--')
+  const given = end === -1 ? argv : argv.slice(0, end)
+  const named = given.some((word) => /^(--base-url(=|$)|-b)/.test(word))
+  const flag = named ? undefined : flagOf(words.join(' '), service)
+  return commandLine(['parix', ...words, ...flagWords('base-url', flag), ...argv])
+}
+
+/**
+ * A step of an error that was written as plain text, as a command that runs as it is; undefined for a sentence, and for a
+ * command in which something has to be filled in (`NAME`).
+ */
+export function textCommand(text: string, service?: Service): string | undefined {
+  if (/^(chmod|chown|kill|npm) /.test(text)) return text
+  if (!text.startsWith('parix ') || /\s#\s|\.\.\.|…/.test(text) || / [A-Z][A-Z_]+( |$)/.test(text)) return undefined
+  // Whoever quoted a word or named a service has written all of it.
+  const complete =
+    / --help$/.test(text) || !/^[\w .:/@%+,-]+$/.test(text) || / (--|--base-url|-b|--data-dir)( |$)/.test(text)
+  return complete ? text : renderCommand(nextCommand(text.slice('parix '.length)), service)
+}
