@@ -52,7 +52,6 @@ export default class ChartApplyCommand extends ChartCommand<{
           api,
           terminal: this.terminal,
           environment: process.env,
-          baseUrlFlag: this.globalFlags?.['base-url'],
           retryFor: flags['retry-for'],
           announce: (effect) => this.announce(effect),
         },
