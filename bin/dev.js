@@ -17,7 +17,7 @@ process.env.NODE_ENV = 'development'
 settings.enableAutoTranspile = true
 const root = dirname(__dirname)
 const source = (name) => import(pathToFileURL(join(root, 'src', 'runner', name)).href)
-Promise.all([source('cli.ts'), source('guard.ts')]).then(([{runCli}, {guardProcess}]) => {
+void Promise.all([source('cli.ts'), source('guard.ts')]).then(([{runCli}, {guardProcess}]) => {
   const argv = process.argv.slice(2)
   return runCli({argv, root, guard: guardProcess(argv)})
 })

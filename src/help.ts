@@ -1,7 +1,9 @@
 import {HelpBase} from '@oclif/core/help'
 import {toParixError} from '@parix/kit/command'
 import {createTerminal} from '@parix/kit/output'
-import {catalogOf, helpText, terminalLook} from './help/index.js'
+import {catalogOf} from './help/catalog.js'
+import {terminalLook} from './help/layout.js'
+import {helpText} from './help/show.js'
 import {printFailure} from './runner/failure.js'
 
 /** The help class of oclif (`oclif.helpClass`); plugins load it, too. */

@@ -1,10 +1,16 @@
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {byNeed, type Catalog, type CommandEntry, childrenOf, typed, visibleCommands} from '../../src/help/catalog.js'
+import {
+  aboutTheCli,
+  byNeed,
+  type Catalog,
+  type CommandEntry,
+  childrenOf,
+  typed,
+  visibleCommands,
+} from '../../src/help/catalog.js'
 import {commandHelp} from '../../src/help/command.js'
-import {aboutTheCli} from '../../src/help/from-config.js'
-import {guideText} from '../../src/help/guide-text.js'
-import {guides} from '../../src/help/guides.js'
+import {guides, guideText} from '../../src/help/guides.js'
 import type {Look} from '../../src/help/layout.js'
 import {pluginWorkspaces} from '../build/workspaces.js'
 

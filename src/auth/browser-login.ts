@@ -96,7 +96,7 @@ async function waitForPerson(
   const guidance = guide(door, options, world, over.signal)
   try {
     return await new Promise<CallbackAnswer>((resolve, reject) => {
-      door.callback.answer.then(resolve)
+      door.callback.answer.then(resolve, reject)
       // Guidance ends long before the person is done; only its faults (Ctrl-C at a question) end the wait.
       guidance.catch(reject)
       delay(options.timeoutMs, undefined, {signal: over.signal}).then(

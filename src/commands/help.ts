@@ -1,7 +1,9 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import {ParixCommand} from '@parix/kit/command'
-import {catalogOf, helpText, terminalLook} from '../help/index.js'
+import {catalogOf} from '../help/catalog.js'
+import {terminalLook} from '../help/layout.js'
+import {helpText} from '../help/show.js'
 
 /** `--json`: `{words, text}`, the text as it is shown where there is no terminal. */
 export interface HelpAnswer {

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import {ParixCommand} from '@parix/kit/command'
-import type {PluginInForce} from '../plugins/in-force.js'
+import type {ListedPlugin} from '../plugins/list.js'
 
 /** `--json`: the versions, and with `--verbose` the plugins. */
 export interface Version {
@@ -9,7 +9,7 @@ export interface Version {
   platform: string
   arch: string
   root?: string
-  plugins?: PluginInForce[]
+  plugins?: ListedPlugin[]
 }
 
 export default class VersionCommand extends ParixCommand<Version> {
@@ -18,7 +18,7 @@ export default class VersionCommand extends ParixCommand<Version> {
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --verbose --json',
   ]
-  static override flags = {verbose: Flags.boolean({description: 'also which plugins are in force, and where they are'})}
+  static override flags = {verbose: Flags.boolean({description: 'also list the plugins and their directories'})}
 
   async run(): Promise<Version> {
     const {flags} = await this.parse(VersionCommand)
@@ -28,8 +28,8 @@ export default class VersionCommand extends ParixCommand<Version> {
       this.show(`parix ${version} (${platform}-${arch}, node ${process.version})`)
       return answer
     }
-    const {pluginsInForce} = await import('../plugins/in-force.js')
-    const plugins = pluginsInForce(this.config)
+    const {listedPlugins} = await import('../plugins/list.js')
+    const plugins = listedPlugins(this.config)
     this.show({
       details: [
         ['parix', version],

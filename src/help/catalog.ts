@@ -1,3 +1,5 @@
+import type {Config, PJSON} from '@oclif/core/interfaces'
+
 /**
  * All commands and topics there are, as help and suggestions need them. Made from oclif's configuration, or from the
  * baked manifests alone, which is what makes `parix --help` quick.
@@ -129,4 +131,22 @@ function describe(catalog: Catalog, name: string): string | undefined {
   if (isTopic(catalog, name) && topic !== undefined) return topic
   const command = findCommand(catalog, name)
   return command?.summary ?? command?.description?.split('\n', 1)[0] ?? topic
+}
+
+/** What oclif's configuration knows, as help reads it. */
+export function catalogOf(config: Pick<Config, 'bin' | 'version' | 'commands' | 'topics' | 'pjson'>): Catalog {
+  return {
+    ...aboutTheCli(config.pjson),
+    bin: config.bin,
+    version: config.version,
+    // oclif's types are wider than what a manifest holds.
+    commands: config.commands as unknown as CommandEntry[],
+    topics: config.topics as TopicEntry[],
+  }
+}
+
+/** Root help opens with what package.json says: its description, and `oclif.examples`. */
+export function aboutTheCli(json: PJSON): Pick<Catalog, 'description' | 'examples'> {
+  const {examples = []} = json.oclif as {examples?: string[]}
+  return {description: (json as {description?: string}).description ?? '', examples}
 }

@@ -1,4 +1,4 @@
-import type {Paint} from '@parix/kit/output'
+import {type Paint, paint, plain, wantsColour} from '@parix/kit/output'
 
 /** How help is to look: colours, and the columns at hand. */
 export interface Look {
@@ -72,4 +72,19 @@ function joinLines(text: string): string[] {
     else joined.push(line)
   }
   return joined
+}
+
+const COLUMNS_MAX = 110
+const COLUMNS_ELSEWHERE = 80
+
+/** How help looks on this process's stdout: long lines are hard to read, however wide the terminal is. */
+export function terminalLook(argv: string[]): Look {
+  const {stdout, env} = process
+  const colour = wantsColour({
+    isTerminal: stdout.isTTY === true,
+    environment: env,
+    refused: argv.includes('--no-color'),
+  })
+  const columns = stdout.isTTY === true ? stdout.columns || COLUMNS_ELSEWHERE : COLUMNS_ELSEWHERE
+  return {paint: colour ? paint : plain, width: Math.max(40, Math.min(COLUMNS_MAX, columns))}
 }

@@ -40,7 +40,7 @@ export function rootHelp(catalog: Catalog, look: Look, nested = false): string {
       ),
       look,
     ),
-    `"${catalog.bin} COMMAND --help" tells more about a command.`,
+    `"${catalog.bin} COMMAND --help" shows the help of a command.`,
   ])
 }
 
@@ -54,7 +54,7 @@ export function topicHelp(catalog: Catalog, name: string, look: Look, nested = f
     ...(description === '' ? [] : [...wrap(description, look.width), '']),
     ...section('EXAMPLES', exampleLines(topicExamples(catalog, name), look), look),
     ...section('COMMANDS', rows(children, look), look),
-    `"${catalog.bin} ${typed(name)} COMMAND --help" tells more about a command.`,
+    `"${catalog.bin} ${typed(name)} COMMAND --help" shows the help of a command.`,
   ])
 }
 

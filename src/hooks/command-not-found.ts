@@ -1,6 +1,7 @@
 import type {Hook} from '@oclif/core/hooks'
 import {ParixError} from '@parix/kit/errors'
-import {type Catalog, catalogOf, findCommand, guessCommand, isTopic, typed} from '../help/index.js'
+import {type Catalog, catalogOf, findCommand, isTopic, typed} from '../help/catalog.js'
+import {guessCommand} from '../help/guess.js'
 
 /** oclif reads every word as part of a command's name; here it is found out which of them are not. Nothing is run. */
 const commandNotFound: Hook<'command_not_found'> = async ({id, config}) => {

@@ -82,6 +82,10 @@ async function configAt({cli, directory, plugins}: Extract<EngineJob, {cli: unkn
   })
   await config.load()
   config.dataDir = directory
+  const runHook = config.runHook.bind(config) as (...given: unknown[]) => Promise<never>
+  // What a hook does after an installation doesn't undo it: that of plugin-autocomplete wants a command which isn't loaded here.
+  config.runHook = (event, opts, timeout, captureErrors) =>
+    runHook(event, opts, timeout, String(event) === 'plugins:postinstall' || captureErrors)
   return config
 }
 

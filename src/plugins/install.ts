@@ -5,8 +5,8 @@ import {ParixError} from '@parix/kit/errors'
 import satisfies from 'semver/functions/satisfies.js'
 import {type InstalledPlugin, isReservedName} from '../runner/user-plugins.js'
 import {type InstallOptions, installInto, linkEntry, type PluginContents, readContents, versionsOf} from './engine.js'
+import {listPlugins, rememberPlugin} from './list.js'
 import type {Source} from './source.js'
-import {listPlugins, rememberPlugin} from './state.js'
 
 /** What a plugin brings. */
 export interface Contents {

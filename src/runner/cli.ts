@@ -8,7 +8,7 @@ import {settings} from '@oclif/core/settings'
 import {homeDirectory} from '@parix/files/paths'
 import {isParixError} from '@parix/kit/errors'
 import type {Catalog} from '../help/catalog.js'
-import {catalogOf} from '../help/from-config.js'
+import {catalogOf} from '../help/catalog.js'
 import {asksForCompletion, readCommandLine} from './command-line.js'
 import type {Guard} from './guard.js'
 import {loadUserPlugins} from './user-plugins.js'
@@ -89,7 +89,7 @@ function showVersion(config: Config, json: boolean): void {
 }
 
 async function showHelp(catalog: Catalog, words: string[], argv: string[]): Promise<void> {
-  const [{helpAnswer}, {terminalLook}] = await Promise.all([import('../help/show.js'), import('../help/look.js')])
+  const [{helpAnswer}, {terminalLook}] = await Promise.all([import('../help/show.js'), import('../help/layout.js')])
   const end = argv.indexOf('--')
   const json = (end === -1 ? argv : argv.slice(0, end)).includes('--json')
   process.stdout.write(helpAnswer(catalog, words, {look: terminalLook(argv), json}))

@@ -24,7 +24,7 @@ export default class CompletionCommand extends ParixCommand<CompletionAnswer> {
     '<%= config.bin %> <%= command.id %> fish | source',
   ]
   static override args = {
-    shell: Args.string({description: 'the shell; the one of $SHELL when left out', options: [...SHELLS]}),
+    shell: Args.string({description: 'the shell; that of $SHELL if omitted', options: [...SHELLS]}),
   }
 
   async run(): Promise<CompletionAnswer> {
@@ -40,5 +40,5 @@ export default class CompletionCommand extends ParixCommand<CompletionAnswer> {
 function shellOf(path = ''): Shell {
   const found = SHELLS.find((shell) => path.endsWith(`/${shell}`))
   if (found !== undefined) return found
-  throw new ParixError('USAGE', `Which shell? Say one of ${SHELLS.join(', ')}.`, {next: 'parix completion bash'})
+  throw new ParixError('USAGE', `Unknown shell. Use one of: ${SHELLS.join(', ')}.`, {next: 'parix completion bash'})
 }

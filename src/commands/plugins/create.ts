@@ -10,14 +10,14 @@ export interface CreateAnswer {
 }
 
 export default class PluginsCreateCommand extends ParixCommand<CreateAnswer> {
-  static override summary = 'start a plugin of your own: a command, its test, and all that builds them'
+  static override summary = 'create a plugin of your own: a command, its test, and the build'
   static override examples = [
     '<%= config.bin %> <%= command.id %> report',
     '<%= config.bin %> <%= command.id %> report --folder tools/report',
   ]
   static override args = {name: Args.string({description: 'the name of its first command', required: true})}
   static override flags = {
-    folder: Flags.string({helpValue: 'FOLDER', description: 'where; parix-plugin-NAME when left out'}),
+    folder: Flags.string({helpValue: 'FOLDER', description: 'directory to create; parix-plugin-NAME if omitted'}),
   }
 
   async run(): Promise<CreateAnswer> {

@@ -1,14 +1,13 @@
 import {ParixCommand} from '@parix/kit/command'
-import {type PluginInForce, pluginsInForce} from '../../plugins/in-force.js'
-import {remarks} from '../../plugins/report.js'
+import {type ListedPlugin, listedPlugins, remarks} from '../../plugins/list.js'
 
-export default class PluginsCommand extends ParixCommand<{plugins: PluginInForce[]}> {
-  static override summary = 'list the plugins in force, and where they come from'
+export default class PluginsCommand extends ParixCommand<{plugins: ListedPlugin[]}> {
+  static override summary = 'list plugins and where they come from'
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --json']
 
-  async run(): Promise<{plugins: PluginInForce[]}> {
+  async run(): Promise<{plugins: ListedPlugin[]}> {
     await this.parse(PluginsCommand)
-    const plugins = pluginsInForce(this.config)
+    const plugins = listedPlugins(this.config)
     this.show({
       columns: ['NAME', 'VERSION', 'WHERE FROM', 'COMMANDS'],
       rows: plugins.map(({name, version, origin, commands}) => [name, version, origin, commands.length]),

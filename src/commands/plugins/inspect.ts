@@ -1,23 +1,21 @@
 import * as Args from '@oclif/core/args'
 import {ParixCommand} from '@parix/kit/command'
 import {ParixError} from '@parix/kit/errors'
-import {bundledPlugins} from '../../plugins/bundled.js'
-import {type PluginInForce, pluginsInForce} from '../../plugins/in-force.js'
-import {remarks} from '../../plugins/report.js'
+import {bundledPlugins, type ListedPlugin, listedPlugins, remarks} from '../../plugins/list.js'
 import {fullName} from '../../plugins/source.js'
 
-export default class PluginsInspectCommand extends ParixCommand<PluginInForce> {
-  static override summary = 'show one plugin: its version, where it is, its commands'
+export default class PluginsInspectCommand extends ParixCommand<ListedPlugin> {
+  static override summary = 'show a plugin: its version, location and commands'
   static override examples = [
     '<%= config.bin %> <%= command.id %> tb',
     '<%= config.bin %> <%= command.id %> parix-plugin-hello --json',
   ]
   static override args = {plugin: Args.string({description: 'its name', required: true})}
 
-  async run(): Promise<PluginInForce> {
+  async run(): Promise<ListedPlugin> {
     const {args} = await this.parse(PluginsInspectCommand)
     const name = fullName(args.plugin, Object.keys(bundledPlugins(this.config)))
-    const plugin = pluginsInForce(this.config).find((one) => one.name === name)
+    const plugin = listedPlugins(this.config).find((one) => one.name === name)
     if (plugin === undefined) throw new ParixError('NOT_FOUND', `There is no plugin ${name}.`, {next: 'parix plugins'})
     this.show({
       details: [

@@ -4,8 +4,8 @@ import * as Flags from '@oclif/core/flags'
 import {dataDirectory} from '@parix/files/paths'
 import {ParixCommand} from '@parix/kit/command'
 import {parseDuration} from '@parix/kit/duration'
-import {bundledPlugins} from '../../plugins/bundled.js'
 import type {Installed} from '../../plugins/install.js'
+import {bundledPlugins} from '../../plugins/list.js'
 
 /** Of the commands that let npm install something. */
 export const INSTALL_FLAGS = {
@@ -18,13 +18,14 @@ export const INSTALL_FLAGS = {
 export type InstallAnswer = Installed & {clashes: string[]; bundledVersion?: string}
 
 export default class PluginsInstallCommand extends ParixCommand<InstallAnswer> {
-  static override summary = 'install a plugin, from a registry, a file or a folder'
+  static override summary = 'install a plugin from a registry, a file or a directory'
   static override description =
-    `A plugin is code that runs as you, with your session at hand: install only what you trust. Scripts that packages
-would run while they are installed don't run, unless --allow-scripts is given.
+    `A plugin is code that runs as you and can use your session: install only what you trust. Install scripts of packages
+do not run unless --allow-scripts is given, and git is not used unless --allow-git is given.
 
-A plugin of the same name as a bundled one takes its place, until it is uninstalled. A tarball that has everything in it
-needs no network. PARIX_NPM_REGISTRY names another registry than npm's settings do.`
+A plugin with the name of a bundled one replaces it until it is uninstalled. Of the versions in a registry, the newest that
+runs on this Node is installed. A tarball with bundled dependencies needs no network. PARIX_NPM_REGISTRY overrides the
+registry of the npm settings.`
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> parix-plugin-hello',
@@ -35,7 +36,7 @@ needs no network. PARIX_NPM_REGISTRY names another registry than npm's settings 
 
   static override args = {
     plugin: Args.string({
-      description: 'a name with or without @version, a .tgz file, a folder, or an address',
+      description: 'a name with or without @version, a .tgz file, a directory, or an address',
       required: true,
     }),
   }
@@ -51,7 +52,7 @@ needs no network. PARIX_NPM_REGISTRY names another registry than npm's settings 
     const [{parseSource}, {installPlugin}, {clashesOf, additionsText}, {default: lt}] = await Promise.all([
       import('../../plugins/source.js'),
       import('../../plugins/install.js'),
-      import('../../plugins/report.js'),
+      import('../../plugins/list.js'),
       import('semver/functions/lt.js'),
     ])
     const bundled = bundledPlugins(this.config)

@@ -6,20 +6,20 @@ import {ParixCommand} from '@parix/kit/command'
 import type {Contents} from '../../plugins/install.js'
 
 export default class PluginsLinkCommand extends ParixCommand<Contents> {
-  static override summary = 'use a plugin from the folder where you write it'
+  static override summary = 'use a plugin from its source directory'
   static override description =
-    'The folder is used as it is, built and with its dependencies installed: nothing is copied.'
+    'The directory is used as it is, built and with its dependencies installed: nothing is copied. Nobody else may be able to write to it.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> ../plugin-hello',
   ]
-  static override args = {folder: Args.string({description: 'the folder with its package.json', default: '.'})}
+  static override args = {folder: Args.string({description: 'the directory with its package.json', default: '.'})}
 
   async run(): Promise<Contents> {
     const {args} = await this.parse(PluginsLinkCommand)
     const [{linkPlugin}, {clashesOf, additionsText}] = await Promise.all([
       import('../../plugins/install.js'),
-      import('../../plugins/report.js'),
+      import('../../plugins/list.js'),
     ])
     const contents = await linkPlugin(resolve(args.folder), {
       cli: this.config as Config,

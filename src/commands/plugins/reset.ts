@@ -12,7 +12,7 @@ export default class PluginsResetCommand extends ParixCommand<ResetAnswer> {
   async run(): Promise<ResetAnswer> {
     await this.parse(PluginsResetCommand)
     const [{forgetPlugin, listPlugins}, {removeFolderOf}] = await Promise.all([
-      import('../../plugins/state.js'),
+      import('../../plugins/list.js'),
       import('../../plugins/install.js'),
     ])
     const dataDir = dataDirectory(process.env)

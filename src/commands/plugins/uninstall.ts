@@ -1,16 +1,16 @@
 import * as Args from '@oclif/core/args'
 import {dataDirectory} from '@parix/files/paths'
 import {ParixCommand} from '@parix/kit/command'
-import {bundledPlugins} from '../../plugins/bundled.js'
+import {bundledPlugins} from '../../plugins/list.js'
 
 export interface UninstallAnswer {
   name: string
-  /** The version that comes with the CLI and is in force again. */
+  /** The version that comes with the CLI and is used again. */
   bundledVersion?: string
 }
 
 export default class PluginsUninstallCommand extends ParixCommand<UninstallAnswer> {
-  static override summary = 'remove a plugin that was installed or linked; a bundled one of its name is back'
+  static override summary = 'remove an installed or linked plugin, and restore the bundled version'
   static override aliases = ['plugins:remove', 'plugins:unlink']
   static override examples = [
     '<%= config.bin %> <%= command.id %> parix-plugin-hello',
@@ -23,9 +23,9 @@ export default class PluginsUninstallCommand extends ParixCommand<UninstallAnswe
   async run(): Promise<UninstallAnswer> {
     const {args} = await this.parse(PluginsUninstallCommand)
     const [{forgetPlugin, listPlugins}, {removeFolderOf}, {findInstalled}] = await Promise.all([
-      import('../../plugins/state.js'),
+      import('../../plugins/list.js'),
       import('../../plugins/install.js'),
-      import('../../plugins/find.js'),
+      import('../../plugins/list.js'),
     ])
     const dataDir = dataDirectory(process.env)
     const bundled = bundledPlugins(this.config)

@@ -3,7 +3,7 @@ import type {Config} from '@oclif/core/config'
 import {dataDirectory} from '@parix/files/paths'
 import {ParixCommand} from '@parix/kit/command'
 import {parseDuration} from '@parix/kit/duration'
-import {bundledPlugins} from '../../plugins/bundled.js'
+import {bundledPlugins} from '../../plugins/list.js'
 import {INSTALL_FLAGS} from './install.js'
 
 export interface UpdateAnswer {
@@ -11,9 +11,9 @@ export interface UpdateAnswer {
 }
 
 export default class PluginsUpdateCommand extends ParixCommand<UpdateAnswer> {
-  static override summary = 'install again what was installed: the newest that was asked for'
+  static override summary = 'update installed plugins, each within the version, range or tag it was installed with'
   static override description =
-    'A plugin that was installed with an exact version stays at it. Linked ones are left as they are.'
+    'A plugin that was installed with an exact version stays at it. Linked plugins are not changed.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> parix-plugin-hello',
@@ -24,9 +24,9 @@ export default class PluginsUpdateCommand extends ParixCommand<UpdateAnswer> {
   async run(): Promise<UpdateAnswer> {
     const {args, flags} = await this.parse(PluginsUpdateCommand)
     const [{listPlugins}, {installPlugin}, {findInstalled}] = await Promise.all([
-      import('../../plugins/state.js'),
+      import('../../plugins/list.js'),
       import('../../plugins/install.js'),
-      import('../../plugins/find.js'),
+      import('../../plugins/list.js'),
     ])
     const dataFolder = dataDirectory(process.env)
     const installed = listPlugins(dataFolder)
