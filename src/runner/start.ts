@@ -1,4 +1,4 @@
-import {existsSync, readFileSync} from 'node:fs'
+import {existsSync, readFileSync, writeSync} from 'node:fs'
 import {createRequire} from 'node:module'
 import {dirname, join} from 'node:path'
 import {pathToFileURL} from 'node:url'
@@ -21,21 +21,30 @@ export function start(dist: string): void {
   const guard = guardProcess(argv)
   silenceDebug(process.env)
   dropRelativeDirectories(process.env)
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    // `parix --help | head -1`: a reader that has enough is not an error. A full disk is.
-    if (error.code !== 'EPIPE') guard.failed(`The output could not be written: ${error.message}`)
-  })
   // What it rejects with goes to the guard, as all that nobody catches.
   void run(argv, dist, guard).then(guard.finished)
+}
+
+/** `parix --help | head -1`: a reader that has enough is not an error. A full disk is. */
+function outputFailed(guard: Guard, error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') guard.failed(`The output could not be written: ${error.message}`)
 }
 
 async function run(argv: string[], dist: string, guard: Guard): Promise<void> {
   const plugins = process.env.PARIX_NO_PLUGINS ? undefined : pluginDirectory()
   const plain = plugins === undefined || !existsSync(join(plugins, 'package.json'))
   if (plain && versionAlone(argv)) {
-    process.stdout.write(`${PARIX_NAME_AND_VERSION} ${process.platform}-${process.arch} node-${process.version}\n`)
+    const text = `${PARIX_NAME_AND_VERSION} ${process.platform}-${process.arch} node-${process.version}\n`
+    try {
+      // Node takes longer to make the stream than for all else that happens here.
+      writeSync(1, text)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') process.stdout.write(text)
+      else outputFailed(guard, error as NodeJS.ErrnoException)
+    }
     return
   }
+  process.stdout.on('error', (error) => outputFailed(guard, error))
   const build = join(dist, PARIX_BUNDLE_HASH)
   if (plain && (argv[0] === '__complete' || asksForHelp(argv) || PARIX_TOPICS.includes(argv.join(':')))) {
     const {answer} = loadBundle(join(build, 'help.cjs'), 'help') as {answer: (argv: string[]) => Promise<void>}

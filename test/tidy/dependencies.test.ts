@@ -37,10 +37,10 @@ function imported(folder: string): Set<string> {
 }
 
 /** A peer dependency of what is used has to be named, too. */
-function peersOf(names: string[]): string[] {
+function peersOf(names: string[], folder: string): string[] {
   return names.flatMap((name) => {
-    const path = join(ROOT, 'node_modules', name, 'package.json')
-    if (!existsSync(path)) return []
+    const path = [folder, ROOT].map((at) => join(at, 'node_modules', name, 'package.json')).find((at) => existsSync(at))
+    if (path === undefined) return []
     const {peerDependencies = {}} = JSON.parse(readFileSync(path, 'utf8')) as {
       peerDependencies?: Record<string, string>
     }
@@ -66,7 +66,7 @@ describe('dependencies', () => {
       const development = {...json.devDependencies, ...(json.private === true && all[0]!.json.devDependencies)}
       const declared = new Set([...Object.keys(runtime), ...Object.keys(development), json.name])
       expect([...uses].filter((name) => !declared.has(name))).to.deep.equal([])
-      const needed = new Set([...uses, ...(json.oclif?.plugins ?? []), ...peersOf(Object.keys(runtime))])
+      const needed = new Set([...uses, ...(json.oclif?.plugins ?? []), ...peersOf(Object.keys(runtime), folder)])
       expect(Object.keys(runtime).filter((name) => !needed.has(name))).to.deep.equal([])
     })
   }
