@@ -3,9 +3,9 @@ import {type Json, parseJson} from '@parix/kit/json'
 import {type Progress, startProgress} from '@parix/kit/output'
 import type {ChosenDatabase} from '@parix/kit/settings'
 import {cleanLine} from '@parix/kit/text'
+import type {CreateKind} from '@parix/ledger/schema'
 import {BATCH_EVENTS_MAX} from '@parix/ledger/schema'
-import type {CreateKind} from './checks/batch.js'
-import type {FlagTexts} from './input/drafts.js'
+import type {FlagTexts} from './events/read-events.js'
 import type {SourceFlags} from './input/source.js'
 import type {LedgerRecord} from './records/kinds.js'
 import type {CreateAnswer} from './results/report.js'
@@ -44,12 +44,12 @@ export abstract class CreateCommand extends TbCommand<CreateAnswer | DryRun> {
     flags: FlagTexts & SourceFlags & SendingFlags,
   ): Promise<CreateAnswer | DryRun> {
     const {readSource} = await import('./input/source.js')
-    const {readDrafts} = await import('./input/drafts.js')
+    const {readEvents} = await import('./events/read-events.js')
     const {createIdSource} = await import('./records/id.js')
     const reading = this.startReading(flags.file)
     const read = async () => {
       const source = await readSource(flags, this.terminal)
-      return readDrafts(kind, source, flags, createIdSource(), this.terminal.say)
+      return readEvents(kind, source, flags, createIdSource(), this.terminal.say)
     }
     const {records, generated, placeOf} = await read().finally(reading.end)
     if (flags['dry-run'] === true) return this.dryRun(kind, records, flags['batch-size'])
@@ -69,7 +69,7 @@ export abstract class CreateCommand extends TbCommand<CreateAnswer | DryRun> {
     records: readonly LedgerRecord[],
     batchSize = BATCH_EVENTS_MAX,
   ): Promise<DryRun> {
-    const {splitBatches} = await import('./checks/split.js')
+    const {splitBatches} = await import('./events/batches.js')
     const {wireList} = await import('./records/wire.js')
     const bodies = splitBatches(kind, records, batchSize).map((batch) => wireList(kind, batch))
     this.show(bodies.join('\n'))

@@ -1,7 +1,7 @@
 import type {Operation} from '@parix/kit/contract'
 import type {ResultWriter} from '@parix/kit/format'
 import type {Table} from '@parix/kit/output'
-import type {FlagTexts} from './input/drafts.js'
+import type {FlagTexts} from './events/read-events.js'
 import type {FilterKind} from './input/filter.js'
 import type {IdFlags} from './input/ids.js'
 import type {SourceFlags} from './input/source.js'

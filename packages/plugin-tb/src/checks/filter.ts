@@ -1,9 +1,9 @@
 import {BATCH_EVENTS_MAX} from '@parix/ledger/schema'
+import {checkId, checking} from '../events/validate-events.js'
 import {hasFlag} from '../records/flags.js'
 import type {LedgerRecord, RecordKind} from '../records/kinds.js'
 import type {Problems} from '../records/problems.js'
 import type {Place} from '../records/read.js'
-import {checkId, checking} from './report.js'
 
 /**
  * What makes a filter invalid (semantics §14.2, 14.3): TigerBeetle answers those with no rows and no error, which

@@ -15,7 +15,7 @@ import {
   type Transfer,
   TransferFlags,
 } from '@parix/ledger/schema'
-import {isSame} from '../records/compare.js'
+import {isSame} from '../events/compare.js'
 import type {LedgerRecord} from '../records/kinds.js'
 import {statusByName} from '../results/statuses.js'
 import type {ReadEvent} from './events.js'

@@ -1,7 +1,7 @@
 /** Holds every row of an imported file against the ledger. */
 
 import type {CreateKind} from '@parix/ledger/schema'
-import {isSame} from '../records/compare.js'
+import {isSame} from '../events/compare.js'
 import type {LedgerRecord} from '../records/kinds.js'
 import type {ReadEvent} from './events.js'
 

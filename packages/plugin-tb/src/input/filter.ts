@@ -1,12 +1,12 @@
 import {ParixError} from '@parix/kit/errors'
 import {BATCH_EVENTS_MAX} from '@parix/ledger/schema'
 import {checkFilter} from '../checks/filter.js'
+import {type FlagTexts, fromFlags} from '../events/read-events.js'
 import {FLAGS, hasFlag} from '../records/flags.js'
 import type {LedgerRecord} from '../records/kinds.js'
 import {createProblems, type Problems} from '../records/problems.js'
 import {readRecord} from '../records/read.js'
 import {readItems} from './documents.js'
-import {type FlagTexts, fromFlags} from './drafts.js'
 import type {Source} from './source.js'
 
 export type FilterKind = 'account_filter' | 'query_filter'

@@ -1,10 +1,28 @@
-import {FIELDS as FIELD_LISTS, type Field, type FlaggedKind} from '@parix/ledger/schema'
+import {
+  type Account,
+  type AccountFilter,
+  FIELDS as FIELD_LISTS,
+  type Field,
+  type FlaggedKind,
+  type QueryFilter,
+  type Transfer,
+} from '@parix/ledger/schema'
 
 /** The four kinds of object that callers write (semantics §1). Each has fields and flags of its own. */
 export type RecordKind = FlaggedKind
 
-/** One object, checked: every field that was given, by TigerBeetle's name. What was left out is absent. */
-export type LedgerRecord = Readonly<Record<string, bigint>>
+/** The fields of each kind, by TigerBeetle's names. */
+interface Schema {
+  account: Account
+  transfer: Transfer
+  account_filter: AccountFilter
+  query_filter: QueryFilter
+}
+
+export type FieldName<Kind extends RecordKind = RecordKind> = Kind extends RecordKind ? keyof Schema[Kind] : never
+
+/** One object, checked: every field that was given, whatever its width. What was left out is absent. */
+export type LedgerRecord<Kind extends RecordKind = RecordKind> = Readonly<Partial<Record<FieldName<Kind>, bigint>>>
 
 export type FieldRule = Omit<Field, 'name'>
 

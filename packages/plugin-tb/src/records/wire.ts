@@ -1,4 +1,4 @@
-import {FIELDS, type LedgerRecord, type RecordKind} from './kinds.js'
+import {FIELDS, type FieldName, type LedgerRecord, type RecordKind} from './kinds.js'
 
 /**
  * Records as they are sent: fields in one order, 64 and 128 bits as decimal strings (they can pass 2^53), the others as
@@ -11,7 +11,7 @@ export function wireList(kind: RecordKind, records: readonly LedgerRecord[]): st
 export function wireObject(kind: RecordKind, record: LedgerRecord): string {
   const members: string[] = []
   for (const [field, {bits}] of Object.entries(FIELDS[kind])) {
-    const value = record[field]
+    const value = record[field as FieldName]
     if (value !== undefined) members.push(bits > 32 ? `"${field}":"${value}"` : `"${field}":${value}`)
   }
   return `{${members.join(',')}}`

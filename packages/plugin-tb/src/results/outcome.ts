@@ -1,5 +1,5 @@
 import {isLosslessNumber, type Json} from '@parix/kit/json'
-import type {CreateKind} from '../checks/batch.js'
+import type {CreateKind} from '@parix/ledger/schema'
 import {statusByName, statusName} from './statuses.js'
 
 /**

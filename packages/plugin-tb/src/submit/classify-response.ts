@@ -3,7 +3,7 @@ import {isParixError, type ParixError} from '@parix/kit/errors'
 import {isTransportError} from '@parix/kit/http'
 import {isLosslessNumber, type Json, parseJson, stringifyExact} from '@parix/kit/json'
 import {excerpt} from '@parix/kit/text'
-import type {CreateKind} from '../checks/batch.js'
+import type {CreateKind} from '@parix/ledger/schema'
 import {type Asked, addresseeDoubt, type Envelope, envelopeDoubt, isStub} from '../results/envelope.js'
 import {type EventOutcome, readOutcomes, unnamedOutcomes} from '../results/outcome.js'
 

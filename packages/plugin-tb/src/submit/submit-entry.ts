@@ -1,5 +1,5 @@
 import {isParixError, type ParixError} from '@parix/kit/errors'
-import {halve} from '../checks/split.js'
+import {halve} from '../events/batches.js'
 import {type BatchFile, type Entry, kindOf, type Request} from '../outbox/entry.js'
 import {release} from '../outbox/entry-lock.js'
 import {readRows, stubAnswer} from '../reads/query.js'

@@ -1,6 +1,6 @@
 import {UINT128_MAX} from '@parix/kit/integers'
 import type {Table, View} from '@parix/kit/output'
-import type {CreateKind} from '../checks/batch.js'
+import type {CreateKind} from '@parix/ledger/schema'
 import {flagNames, hasFlag} from '../records/flags.js'
 import type {LedgerRecord} from '../records/kinds.js'
 import {formatTimestamp} from '../records/times.js'

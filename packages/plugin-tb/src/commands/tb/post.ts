@@ -1,7 +1,7 @@
 import {CreateCommand} from '../../create-command.js'
 import {databaseAndId, databaseAndIdArguments} from '../../database-and-id.js'
+import {resolvingEvent} from '../../events/read-events.js'
 import {objectId, objectNumber, SENDING} from '../../flags.js'
-import {resolvingRecord} from '../../input/resolving.js'
 import type {CreateAnswer} from '../../results/report.js'
 
 /** `--json`: see `CreateAnswer`; one row, of the transfer that posts. */
@@ -26,7 +26,7 @@ export default class TbPostCommand extends CreateCommand {
   async run(): Promise<CreateAnswer> {
     const {args, flags} = await this.parse(TbPostCommand)
     const {database, id} = databaseAndId(args, 'pending transfer')
-    const {record, generated} = resolvingRecord('post_pending_transfer', id, flags)
+    const {record, generated} = resolvingEvent('post_pending_transfer', id, flags)
     return this.createRecords('transfer', database, {records: [record], generated}, flags)
   }
 }

@@ -1,6 +1,6 @@
 import {expect} from 'chai'
 import fc from 'fast-check'
-import {chainsOf, halve, splitBatches} from '../../src/checks/split.js'
+import {chainsOf, halve, splitBatches} from '../../src/events/batches.js'
 
 /** Events with ids in order, of which some are linked; the last never is. */
 const EVENTS = fc

@@ -1,19 +1,21 @@
 import {parseDuration} from '@parix/kit/duration'
 import {ParixError} from '@parix/kit/errors'
-import {type CreateKind, checkDrafts, type Draft} from '../checks/batch.js'
-import {parseFlags} from '../records/flags.js'
-import type {IdSource} from '../records/id.js'
+import {UINT128_MAX} from '@parix/kit/integers'
+import type {CreateKind} from '@parix/ledger/schema'
+import {readItems} from '../input/documents.js'
+import type {Source} from '../input/source.js'
+import {FLAGS, parseFlags} from '../records/flags.js'
+import {createIdSource, type IdSource} from '../records/id.js'
 import {CALLED, type LedgerRecord, type RecordKind} from '../records/kinds.js'
 import {createProblems, type Problems} from '../records/problems.js'
 import {checkWordMax, readField, readRecord} from '../records/read.js'
-import {readItems} from './documents.js'
-import type {Source} from './source.js'
+import {type Draft, validateEvents} from './validate-events.js'
 
 /** Text of flags by their names, as the parser gives them. */
 export type FlagTexts = Readonly<Record<string, string | readonly string[] | number | boolean | undefined>>
 
 /** Objects to create: checked, each with an id. */
-export interface Drafts {
+export interface Events {
   records: LedgerRecord[]
   /** Ids that were generated here, because none was given. */
   generated: Set<bigint>
@@ -26,13 +28,13 @@ export interface Drafts {
  *
  * @throws ParixError BAD_INPUT with everything that is wrong with them
  */
-export function readDrafts(
+export function readEvents(
   kind: CreateKind,
   source: Source | undefined,
   flags: FlagTexts,
   newId: IdSource,
   say?: (sentence: string) => void,
-): Drafts {
+): Events {
   const problems = createProblems(say)
   const drafts = source ? fromSource(kind, source, problems) : [fromFlags(kind, flags, problems)]
   if (drafts.length === 0 && problems.count === 0)
@@ -45,7 +47,7 @@ export function readDrafts(
     return {record: {id, ...record}, place}
   })
   // What could not be read is missing from its record, and would be reported twice.
-  if (problems.count === 0) checkDrafts(kind, whole, problems)
+  if (problems.count === 0) validateEvents(kind, whole, problems)
   problems.throwIfAny(source === undefined ? `the ${CALLED[kind].one}` : source.name)
   const placeOf = (index: number) => (source === undefined ? undefined : whole[index]?.place('').replace(/:$/, ''))
   return {records: whole.map(({record}) => record), generated, placeOf}
@@ -130,4 +132,25 @@ function timeoutSeconds(text: string): bigint {
   const milliseconds = parseDuration('--timeout', text)
   if (milliseconds % 1000 === 0) return BigInt(milliseconds / 1000)
   throw new ParixError('BAD_INPUT', `--timeout is counted in whole seconds, and ${text} is not.`)
+}
+
+/**
+ * The transfer that posts or voids a pending one. What isn't said (accounts, ledger, code) comes from the pending one.
+ *
+ * @throws ParixError BAD_INPUT
+ */
+export function resolvingEvent(
+  flag: 'post_pending_transfer' | 'void_pending_transfer',
+  pendingId: bigint,
+  given: {id?: string | undefined; amount?: string | undefined},
+): {record: LedgerRecord; generated: Set<bigint>} {
+  const problems = createProblems()
+  const read = (field: string, text: string | undefined) =>
+    text === undefined ? undefined : problems.collect(() => readField('transfer', field, `--${field}`, text))
+  const id = given.id === undefined ? createIdSource()() : (read('id', given.id) ?? 0n)
+  const amount = read('amount', given.amount) ?? (flag === 'post_pending_transfer' ? UINT128_MAX : 0n)
+  const record = {id, amount, pending_id: pendingId, flags: FLAGS.transfer[flag]!}
+  if (problems.count === 0) validateEvents('transfer', [{record, place: (field) => `--${field}`}], problems)
+  problems.throwIfAny('the transfer')
+  return {record, generated: new Set(given.id === undefined ? [id] : [])}
 }

@@ -1,5 +1,5 @@
 import {expect} from 'chai'
-import {isSame} from '../../src/records/compare.js'
+import {isSame} from '../../src/events/compare.js'
 
 const STORED = {
   id: 1n,

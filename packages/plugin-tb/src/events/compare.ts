@@ -1,7 +1,7 @@
 import {UINT128_MAX} from '@parix/kit/integers'
-import type {CreateKind} from '../checks/batch.js'
-import {FLAGS, hasFlag} from './flags.js'
-import type {LedgerRecord} from './kinds.js'
+import type {CreateKind} from '@parix/ledger/schema'
+import {FLAGS, hasFlag} from '../records/flags.js'
+import type {FieldName, LedgerRecord} from '../records/kinds.js'
 
 /**
  * Whether a stored object is what a request asked for, by the rules by which TigerBeetle answers `exists`
@@ -11,7 +11,13 @@ export function isSame(kind: CreateKind, stored: LedgerRecord, asked: LedgerReco
   return kind === 'account' ? isSameAccount(stored, asked) : isSameTransfer(stored, asked)
 }
 
-const ACCOUNT_FIELDS = ['user_data_128', 'user_data_64', 'user_data_32', 'ledger', 'code']
+const ACCOUNT_FIELDS: readonly FieldName<'account'>[] = [
+  'user_data_128',
+  'user_data_64',
+  'user_data_32',
+  'ledger',
+  'code',
+]
 
 /** `closed` is the one flag that changes after creation, so it doesn't count. */
 function isSameAccount(stored: LedgerRecord, asked: LedgerRecord): boolean {
@@ -20,7 +26,7 @@ function isSameAccount(stored: LedgerRecord, asked: LedgerRecord): boolean {
   return flags(stored) === flags(asked) && ACCOUNT_FIELDS.every((field) => of(stored, field) === of(asked, field))
 }
 
-const INHERITED = [
+const INHERITED: readonly FieldName<'transfer'>[] = [
   'debit_account_id',
   'credit_account_id',
   'user_data_128',
@@ -34,7 +40,7 @@ function isSameTransfer(stored: LedgerRecord, asked: LedgerRecord): boolean {
   const flag = (name: string) => hasFlag('transfer', asked.flags, name)
   const resolves = flag('post_pending_transfer') || flag('void_pending_transfer')
   // A post or void takes what it leaves out from its pending transfer.
-  const inherits = (field: string) => resolves && of(asked, field) === 0n
+  const inherits = (field: FieldName) => resolves && of(asked, field) === 0n
   return (
     of(stored, 'flags') === of(asked, 'flags') &&
     of(stored, 'pending_id') === of(asked, 'pending_id') &&
@@ -52,6 +58,6 @@ function isSameAmount(stored: bigint, asked: bigint, flag: (name: string) => boo
   return stored === asked
 }
 
-function of(record: LedgerRecord, field: string): bigint {
+function of(record: LedgerRecord, field: FieldName): bigint {
   return record[field] ?? 0n
 }

@@ -1,7 +1,7 @@
 import {ParixError} from '@parix/kit/errors'
+import type {CreateKind} from '@parix/ledger/schema'
 import {hasFlag} from '../records/flags.js'
 import type {LedgerRecord} from '../records/kinds.js'
-import type {CreateKind} from './batch.js'
 
 /**
  * `records` in batches of at most `eventsMax`, in order. A linked chain is never cut: its events stand or fall together,
