@@ -2,7 +2,7 @@
 
 import type {CreateKind} from '@parix/ledger/schema'
 import {isSame} from '../events/compare.js'
-import type {LedgerRecord} from '../records/kinds.js'
+import type {FieldName, LedgerRecord} from '../records/kinds.js'
 import type {ReadEvent} from './events.js'
 
 export interface VerifyFinding {
@@ -65,7 +65,8 @@ function compare(
 }
 
 function differing(record: LedgerRecord, there: LedgerRecord): Record<string, {file: string; ledger: string}> {
-  const fields = Object.keys(record).filter((field) => field !== 'timestamp' && (there[field] ?? 0n) !== record[field])
+  const names = Object.keys(record) as FieldName[]
+  const fields = names.filter((field) => field !== 'timestamp' && (there[field] ?? 0n) !== record[field])
   return Object.fromEntries(
     fields.map((field) => [field, {file: String(record[field]), ledger: String(there[field] ?? 0n)}]),
   )
