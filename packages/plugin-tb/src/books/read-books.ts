@@ -6,7 +6,7 @@ import type {Page} from '../reads/page.js'
 import {paginate} from '../reads/paginate.js'
 import {readRows} from '../reads/query.js'
 import {rowRecord} from '../reads/rows.js'
-import type {LedgerRecord} from '../records/kinds.js'
+import type {FieldName, LedgerRecord} from '../records/kinds.js'
 import {wireIds} from '../records/wire.js'
 
 export interface BookReader {
@@ -103,7 +103,10 @@ function byId<Row extends Account | Transfer>(
 ): Map<bigint, Row> {
   const rows = records.map((record) => {
     const row: Record<string, bigint | number> = {}
-    for (const {name, bits} of FIELDS[kind]) row[name] = bits > 32 ? (record[name] ?? 0n) : Number(record[name] ?? 0n)
+    for (const {name, bits} of FIELDS[kind]) {
+      const value = record[name as FieldName] ?? 0n
+      row[name] = bits > 32 ? value : Number(value)
+    }
     return row as unknown as Row
   })
   return new Map(rows.map((row) => [row.id, row]))
