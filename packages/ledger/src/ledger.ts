@@ -22,15 +22,6 @@ import type {
 import {GroupCommit} from './store/group-commit.js'
 import type {Recovered} from './store/recovery.js'
 
-/** A place in a ledger's log, made by `Ledger.snapshot`. Plain data: it can be stored as JSON. */
-export interface Snapshot {
-  ledgerId: string
-  /** Bytes of the log. */
-  length: number
-  /** Of the last entry before it. */
-  checksum: number
-}
-
 export class Ledger {
   private readonly accountKind: AccountKind
   private readonly transferKind: TransferKind
@@ -135,49 +126,6 @@ export class Ledger {
     return this.commits.submit(new ExpireOperation(this.place))
   }
 
-  /**
-   * As createAccounts, at a given time: the last event gets exactly this time slot, the others the slots before it. For
-   * replaying what happened elsewhere. Pending transfers that expire before the first event are released first.
-   * @param timestamp nanoseconds since 1970
-   * @throws RequestError ERR_TIMESTAMP_TAKEN unless it is later than everything before it
-   */
-  async createAccountsAt(accounts: readonly Account[], timestamp: bigint): Promise<CreateAccountResult[]> {
-    return this.createAt(this.encode(accounts, encodeAccounts), this.accountKind, timestamp)
-  }
-
-  /** Creates transfers at a given time; as createAccountsAt. */
-  async createTransfersAt(transfers: readonly Transfer[], timestamp: bigint): Promise<CreateTransferResult[]> {
-    return this.createAt(this.encode(transfers, encodeTransfers), this.transferKind, timestamp)
-  }
-
-  /** Releases everything that expires up to a given time; as createAccountsAt. */
-  async expirePendingTransfersAt(timestamp: bigint): Promise<ExpiredTransfer[]> {
-    const expired: ExpiredTransfer[] = []
-    for (;;) {
-      const some = await this.commits.submit(new ExpireOperation(this.place, timestamp))
-      if (some.length === 0) return expired
-      for (const transfer of some) expired.push(transfer)
-    }
-  }
-
-  /**
-   * Where the log ends now, to come back to with `restoreLedger`. A snapshot copies nothing: the log is only appended to.
-   * It is taken in line with other calls, so it has everything that was answered before.
-   */
-  async snapshot(): Promise<Snapshot> {
-    return this.commits.submit({
-      run: () => {
-        const {size, lastChecksum, entries} = this.place.log
-        if (size === 0) throw new RequestError('ERR_IN_MEMORY', 'A ledger in memory has no snapshots.')
-        return {
-          ledgerId: this.id,
-          length: size + entries.length,
-          checksum: entries.length > 0 ? entries.checksum : lastChecksum,
-        }
-      },
-    })
-  }
-
   /** Bytes that the log takes on disk. */
   get bytesOnDisk(): number {
     return this.place.log.size
@@ -200,27 +148,12 @@ export class Ledger {
     return batch
   }
 
-  private async create<T>(
-    batch: Batch,
-    kind: AccountKind | TransferKind,
-    answer: (count: number) => T,
-    at?: bigint,
-  ): Promise<T> {
+  private async create<T>(batch: Batch, kind: AccountKind | TransferKind, answer: (count: number) => T): Promise<T> {
     try {
-      return await this.commits.submit(new CreateOperation(this.place, kind, batch, this.results, answer, at))
+      return await this.commits.submit(new CreateOperation(this.place, kind, batch, this.results, answer))
     } finally {
       this.batches.giveBack(batch)
     }
-  }
-
-  private async createAt<S extends number>(
-    batch: Batch,
-    kind: AccountKind | TransferKind,
-    timestamp: bigint,
-  ): Promise<{timestamp: bigint; status: S}[]> {
-    await this.expirePendingTransfersAt(timestamp - BigInt(batch.count))
-    const answer = (count: number) => this.results.objects(count)
-    return this.create(batch, kind, answer, timestamp) as Promise<{timestamp: bigint; status: S}[]>
   }
 
   private select<T>(selection: Selection | undefined, query: (selection: Selection) => T[]): Promise<T[]> {

@@ -30,24 +30,24 @@ export function lookupTransfers({transfers, transferIds}: Books, ids: Uint32Arra
   return found
 }
 
-export function queryAccounts({accounts, accountIndexes}: Books, selection: Selection): Account[] {
-  return selectRows(accounts, accountIndexes, selection).map((row) =>
+export function queryAccounts({accounts, accountCatalogue}: Books, selection: Selection): Account[] {
+  return selectRows(accounts, accountCatalogue, selection).map((row) =>
     decodeAccount(accounts.words(row), accounts.at(row)),
   )
 }
 
 /** query_transfers and get_account_transfers: they differ in their selection only. */
-export function queryTransfers({transfers, transferIndexes}: Books, selection: Selection): Transfer[] {
-  return selectRows(transfers, transferIndexes, selection).map((row) =>
+export function queryTransfers({transfers, transferCatalogue}: Books, selection: Selection): Transfer[] {
+  return selectRows(transfers, transferCatalogue, selection).map((row) =>
     decodeTransfer(transfers.words(row), transfers.at(row)),
   )
 }
 
 /** The balances of the account right after each transfer selected; none where it keeps no history. */
 export function queryBalances(books: Books, selection: Selection): AccountBalance[] {
-  const {transfers, transferIndexes, history} = books
+  const {transfers, transferCatalogue, history} = books
   if (!keepsHistory(books, selection.account)) return []
-  return selectRows(transfers, transferIndexes, selection).map((row) => {
+  return selectRows(transfers, transferCatalogue, selection).map((row) => {
     const words = transfers.words(row)
     const at = transfers.at(row)
     const side = equal128(words, at + DEBIT_ACCOUNT, selection.account, 0) ? Side.debit : Side.credit

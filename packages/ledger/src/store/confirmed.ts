@@ -64,10 +64,6 @@ export class Confirmed {
     this.turn = 1 - this.turn
   }
 
-  sync(): void {
-    fsyncSync(this.fd)
-  }
-
   close(): void {
     closeSync(this.fd)
   }

@@ -82,8 +82,7 @@ class Scan {
     let position = LOG_HEAD_BYTES
     let reading = read(buffer, position)
     for (;;) {
-      // The file may be longer than what is asked for.
-      const bytesRead = Math.min((await reading).bytesRead, size - position)
+      const {bytesRead} = await reading
       const end = CARRY_BYTES + bytesRead
       position += bytesRead
       const isLast = bytesRead === 0 || position >= size

@@ -1,0 +1,138 @@
+/** Everything that a statement is made from, read from the database. */
+
+import type {Chart} from '@parix/books/chart'
+import {movedBy, resolvesHold} from '@parix/books/holds'
+import {reversalId} from '@parix/books/recipes'
+import {buildStatement, type Posted, type Statement, StatementError} from '@parix/books/statement'
+import {ParixError} from '@parix/kit/errors'
+import {type Account, AccountFlags, type Transfer} from '@parix/ledger/schema'
+import {readRows} from '../reads/query.js'
+import {rowRecord} from '../reads/rows.js'
+import {wireObject} from '../records/wire.js'
+import type {Period} from './period.js'
+import {accountsById, accountTransferPages, type BookReader, transfersById} from './read-books.js'
+
+export interface StatementRead {
+  statement: Statement
+  account: Account
+  /** Rows that were folded because the account has no history of balances. */
+  folded: number
+}
+
+/**
+ * @throws ParixError NOT_FOUND when there is no such account; REFUSED when the rows don't lead to its balance, even when read again
+ */
+export async function readStatement(
+  reader: BookReader,
+  id: bigint,
+  period: Period,
+  holds: 'fold' | 'show' | 'hide',
+  chart: Chart | undefined,
+): Promise<StatementRead> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await readOnce(reader, id, period, holds, chart)
+    } catch (error) {
+      if (!(error instanceof StatementError)) throw error
+      // Somebody may have written between the rows and the balance: once more.
+      if (attempt < 2) continue
+      const {computed, actual} = error
+      throw new ParixError(
+        'REFUSED',
+        `The rows of account ${id} do not lead to its balance: they make debits of ${computed.debits} and credits of ${computed.credits}, the account has ${actual.debits} and ${actual.credits}. No statement is shown.`,
+        {
+          code: 'statement_differs',
+        },
+      )
+    }
+  }
+}
+
+async function readOnce(
+  reader: BookReader,
+  id: bigint,
+  period: Period,
+  holds: 'fold' | 'show' | 'hide',
+  chart: Chart | undefined,
+): Promise<StatementRead> {
+  const account = (await accountsById(reader, [id])).get(id)
+  if (account === undefined)
+    throw new ParixError('NOT_FOUND', `There is no account ${id}.`, {code: 'account_not_found'})
+  const {from, to, now} = period
+  const history = (account.flags & AccountFlags.history) !== 0
+  const before =
+    from === 0n
+      ? {posted: NOTHING, rows: 0}
+      : history
+        ? {posted: await postedAt(reader, id, from - 1n), rows: 0}
+        : await fold(reader, id, from - 1n)
+  const transfers: Transfer[] = []
+  for await (const page of accountTransferPages(reader, id, {from, to: to - 1n})) transfers.push(...page)
+  const closing = now ? await postedNow(reader, id) : history ? await postedAt(reader, id, to - 1n) : undefined
+  const statement = buildStatement(
+    {
+      account: id,
+      type: chart?.typeOf(account.code),
+      from,
+      to,
+      holds,
+      opening: before.posted,
+      ...(closing !== undefined && {closing}),
+      earlier: await earlierHolds(reader, transfers),
+      reversals: await reversalsOf(reader, transfers),
+    },
+    transfers,
+  )
+  return {statement, account, folded: before.rows}
+}
+
+const NOTHING: Posted = {debits: 0n, credits: 0n}
+
+async function postedNow(reader: BookReader, id: bigint): Promise<Posted> {
+  const account = (await accountsById(reader, [id])).get(id)
+  return account === undefined ? NOTHING : {debits: account.debits_posted, credits: account.credits_posted}
+}
+
+/** The balance after the last event at or before `at`: accounts with the flag history keep one for each. */
+async function postedAt({api, databaseId}: BookReader, id: bigint, at: bigint): Promise<Posted> {
+  const filter = {account_id: id, timestamp_max: at, limit: 1n, flags: 7n}
+  const {responsePayload} = await readRows(
+    api,
+    databaseId,
+    'get_account_balances',
+    wireObject('account_filter', filter),
+  )
+  const row = responsePayload[0]
+  if (row === undefined) return NOTHING
+  const {debits_posted = 0n, credits_posted = 0n} = rowRecord(row)
+  return {debits: debits_posted, credits: credits_posted}
+}
+
+async function fold(reader: BookReader, id: bigint, until: bigint): Promise<{posted: Posted; rows: number}> {
+  const posted = {debits: 0n, credits: 0n}
+  let rows = 0
+  for await (const page of accountTransferPages(reader, id, {to: until})) {
+    rows += page.length
+    for (const transfer of page) {
+      if (transfer.debit_account_id === id) posted.debits += movedBy(transfer)
+      else posted.credits += movedBy(transfer)
+    }
+  }
+  return {posted, rows}
+}
+
+/** Pending transfers from before the period that its rows post or void. */
+async function earlierHolds(reader: BookReader, transfers: readonly Transfer[]): Promise<Map<bigint, Transfer>> {
+  const here = new Set(transfers.map(({id}) => id))
+  const ids = transfers
+    .filter((transfer) => resolvesHold(transfer) && !here.has(transfer.pending_id))
+    .map(({pending_id}) => pending_id)
+  return ids.length === 0 ? new Map() : transfersById(reader, ids)
+}
+
+async function reversalsOf(reader: BookReader, transfers: readonly Transfer[]): Promise<Map<bigint, bigint>> {
+  const originals = new Map(transfers.map(({id}) => [reversalId(id, 0), id]))
+  if (originals.size === 0) return new Map()
+  const found = await transfersById(reader, [...originals.keys()])
+  return new Map([...found.keys()].map((reversal) => [originals.get(reversal)!, reversal]))
+}

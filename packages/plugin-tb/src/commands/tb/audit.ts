@@ -1,0 +1,55 @@
+import * as Flags from '@oclif/core/flags'
+import type {AuditAnswer} from '../../books/audit-command.js'
+import {DATABASE_ARGUMENT, TbCommand} from '../../tb-command.js'
+
+/** `--json`: see `AuditAnswer`; findings are an error with exit code 6. */
+export default class TbAuditCommand extends TbCommand<AuditAnswer> {
+  static override summary = 'prove that the books of a database are right'
+  static override description =
+    `Without a flag, the accounts alone: every ledger is balanced, every limit is kept. --deep adds up all transfers and compares every account. --replay executes history again in an embedded ledger, at the timestamps of the rows: an independent implementation of the rules has to come to the same books.
+
+--seal writes a digest of all rows to a file, to be kept outside of the database; --against compares the database with such a file and names the first row that differs.`
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> books',
+    '<%= config.bin %> <%= command.id %> books --deep',
+    '<%= config.bin %> <%= command.id %> books --replay --seal november.seal.json',
+    '<%= config.bin %> <%= command.id %> books --against november.seal.json',
+  ]
+
+  static override args = DATABASE_ARGUMENT
+  static override flags = {
+    deep: Flags.boolean({description: 'compare every account with the sum of its transfers', exclusive: ['replay']}),
+    replay: Flags.boolean({description: 'execute history again, and compare'}),
+    seal: Flags.string({helpValue: 'FILE', description: 'write a digest of all rows to a file'}),
+    previous: Flags.string({
+      helpValue: 'FILE',
+      description: 'the seal before, so that seals form a chain',
+      dependsOn: ['seal'],
+    }),
+    against: Flags.string({
+      helpValue: 'FILE',
+      description: 'compare the database with a seal',
+      exclusive: ['seal', 'deep', 'replay'],
+    }),
+  }
+
+  async run(): Promise<AuditAnswer> {
+    const {args, flags} = await this.parse(TbAuditCommand)
+    const {runAudit} = await import('../../books/audit-command.js')
+    return this.inDatabase(args['database-id'], async (api, database) => {
+      const depth = flags.replay ? 'replay' : flags.deep ? 'deep' : 'quick'
+      const {answer, text} = await runAudit({
+        api,
+        database,
+        terminal: this.terminal,
+        depth,
+        seal: flags.seal,
+        against: flags.against,
+        previous: flags.previous,
+      })
+      this.show(text)
+      return answer
+    })
+  }
+}

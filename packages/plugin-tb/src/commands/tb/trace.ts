@@ -1,0 +1,43 @@
+import * as Flags from '@oclif/core/flags'
+import {currentDirectory} from '@parix/files/paths'
+import type {TraceAnswer} from '../../books/trace-command.js'
+import {CHART_FLAGS} from '../../chart/chart-command.js'
+import {databaseAndId, databaseAndIdArguments} from '../../database-and-id.js'
+import {TbCommand} from '../../tb-command.js'
+
+/** `--json`: see `TraceAnswer`. */
+export default class TbTraceCommand extends TbCommand<TraceAnswer> {
+  static override summary = 'show what belongs to a transfer: its chain, its hold and what became of it, its reversals'
+  static override usage = '<%= command.id %> [DATABASE-ID] ID [--mermaid]'
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> books 2000',
+    '<%= config.bin %> <%= command.id %> books 2000 --mermaid',
+  ]
+  static override args = databaseAndIdArguments('transfer')
+  static override flags = {mermaid: Flags.boolean({description: 'as a Mermaid flowchart'}), ...CHART_FLAGS}
+
+  async run(): Promise<TraceAnswer> {
+    const {args, flags} = await this.parse(TbTraceCommand)
+    const {database, id} = databaseAndId(args, 'transfer')
+    const {runTrace} = await import('../../books/trace-command.js')
+    const {loadChart} = await import('../../chart/load-chart.js')
+    const loaded = await loadChart({
+      flag: flags.chart,
+      none: flags['no-chart'],
+      environment: process.env,
+      cwd: currentDirectory(),
+    })
+    return this.inDatabase(database, async (api, resolved) => {
+      const {answer, text} = await runTrace({
+        api,
+        database: resolved,
+        id,
+        chart: loaded?.chart,
+        mermaid: flags.mermaid,
+        now: BigInt(Date.now()) * 1_000_000n,
+      })
+      this.show(text)
+      return answer
+    })
+  }
+}
