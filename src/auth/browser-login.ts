@@ -2,12 +2,9 @@ import {setTimeout as delay} from 'node:timers/promises'
 import {ParixError} from '@parix/kit/errors'
 import type {AuthorizationRequest, Tokens} from '@parix/kit/oauth'
 import type {Terminal} from '@parix/kit/output'
-import type {BrowserPlan, Launcher} from './browser-plan.js'
-import {type CallbackAnswer, type ExpectedCallback, expectCallback} from './callback.js'
-import {otherWays, pasteReply} from './hints.js'
+import type {BrowserPlan, Launcher} from './browser.js'
+import {acceptPasted, type CallbackAnswer, type ExpectedCallback, expectCallback, refusalError} from './callback.js'
 import type {Loopback, LoopbackOptions} from './loopback.js'
-import {offerPasted} from './paste.js'
-import {refusalError} from './refusal.js'
 
 /** Everything that signing in by the browser needs of the world. The command passes the real one. */
 export interface BrowserLoginWorld {
@@ -61,7 +58,7 @@ export async function signInByBrowser<Result>(
   }
 }
 
-interface Door {
+interface Attempt {
   loopback: Loopback
   callback: ExpectedCallback
 }
@@ -69,7 +66,7 @@ interface Door {
 /** The code becomes tokens, the tokens are kept, and only then does the browser hear that it worked (1.17). */
 async function redeem<Result>(
   answer: CallbackAnswer,
-  {loopback, callback, request}: Door & {request: AuthorizationRequest},
+  {loopback, callback, request}: Attempt & {request: AuthorizationRequest},
   options: BrowserLoginOptions<Result>,
   world: BrowserLoginWorld,
 ): Promise<Result> {
@@ -88,15 +85,15 @@ async function redeem<Result>(
 }
 
 async function waitForPerson(
-  door: Door & {url: URL},
+  attempt: Attempt & {url: URL},
   options: BrowserLoginOptions<unknown>,
   world: BrowserLoginWorld,
 ): Promise<CallbackAnswer> {
   const over = new AbortController()
-  const guidance = guide(door, options, world, over.signal)
+  const guidance = guide(attempt, options, world, over.signal)
   try {
     return await new Promise<CallbackAnswer>((resolve, reject) => {
-      door.callback.answer.then(resolve, reject)
+      attempt.callback.answer.then(resolve, reject)
       // Guidance ends long before the person is done; only its faults (Ctrl-C at a question) end the wait.
       guidance.catch(reject)
       delay(options.timeoutMs, undefined, {signal: over.signal}).then(
@@ -111,7 +108,7 @@ async function waitForPerson(
 
 /** Opens the browser, names other ways when that does not seem to work, and takes a pasted address. */
 async function guide(
-  {loopback, callback, url}: Door & {url: URL},
+  {loopback, callback, url}: Attempt & {url: URL},
   {hintAfterMs}: BrowserLoginOptions<unknown>,
   world: BrowserLoginWorld,
   over: AbortSignal,
@@ -124,7 +121,7 @@ async function guide(
   if (over.aborted) return
   const canPaste = world.pasted !== undefined
   terminal.say(
-    otherWays({
+    fallbackHelp({
       port: loopback.port,
       hostname: world.hostname,
       canPaste,
@@ -135,7 +132,7 @@ async function guide(
   if (world.pasted === undefined) return
   for await (const line of world.pasted(over)) {
     if (over.aborted) return
-    const verdict = offerPasted(line, loopback.port, callback)
+    const verdict = acceptPasted(line, loopback.port, callback)
     if (verdict === 'taken' || verdict === 'idle') return
     terminal.warn(pasteReply(verdict))
   }
@@ -148,7 +145,7 @@ async function tryBrowser(world: BrowserLoginWorld, url: URL, hintAfterMs: numbe
   world.terminal.say(plan.note ?? 'Opening your browser.')
   const patience = delay(hintAfterMs, 'patience' as const, {signal: over}).catch(() => 'patience' as const)
   const failure = await Promise.race([world.openBrowser(plan.launchers), patience])
-  if (failure !== undefined && failure !== 'patience') return `No browser came up: ${failure}.`
+  if (failure !== undefined && failure !== 'patience') return `No browser could be opened: ${failure}.`
   await patience
   return ''
 }
@@ -161,13 +158,13 @@ function foreignWarning(terminal: Pick<Terminal, 'warn'>): () => void {
   return () => {
     count += 1
     if (count > FOREIGN_WARNINGS_MAX) return
-    terminal.warn('Warning: something on this machine sent an answer that is not for this sign-in. It was ignored.')
+    terminal.warn('Warning: something on this machine sent a response that is not for this sign-in. It was ignored.')
   }
 }
 
 function timeUp(timeoutMs: number): ParixError {
   const length = timeoutMs >= 60_000 ? `${Math.round(timeoutMs / 60_000)} min` : `${timeoutMs / 1000} s`
-  return new ParixError('NOT_SIGNED_IN', `No answer came from the browser within ${length}.`, {
+  return new ParixError('NOT_SIGNED_IN', `The browser did not return within ${length}.`, {
     code: 'login_timeout',
     hint: [
       'With --no-browser, open the page yourself, anywhere, and paste the address it ends on; with --device, sign in with a code.',
@@ -175,4 +172,31 @@ function timeUp(timeoutMs: number): ParixError {
     ],
     next: ['parix auth login --no-browser', 'parix auth login --device'],
   })
+}
+
+export interface FallbackHelpOptions {
+  port: number
+  /** Of this machine, for the SSH line. */
+  hostname: string
+  canPaste: boolean
+  offersDevice: boolean
+  /** `parix auth login --device` at this service. */
+  deviceCommand: string
+}
+
+/** What a person can do when the browser on this machine does not answer, best first. */
+export function fallbackHelp({port, hostname, canPaste, offersDevice, deviceCommand}: FallbackHelpOptions): string {
+  const ways = [
+    ...(canPaste ? ['Open the page in any browser, and paste the address that it ends on here.'] : []),
+    `By SSH: run this where the browser is, then open the page there: ssh -L ${port}:127.0.0.1:${port} ${hostname}`,
+    ...(offersDevice ? [`Sign in with a code instead: ${deviceCommand}`] : []),
+  ]
+  return ['Waiting for the browser. If it runs on another machine:', ...ways.map((way) => `  - ${way}`)].join('\n')
+}
+
+/** What is said to a pasted line that is not the answer. */
+export function pasteReply(verdict: 'foreign' | 'unknown'): string {
+  return verdict === 'foreign'
+    ? 'That address belongs to another sign-in. Paste the one that the page above ended on.'
+    : 'That is not the address that a sign-in ends on: it begins with http://127.0.0.1: and holds code= and state=.'
 }

@@ -46,7 +46,7 @@ export function invitation(
   if (login.verificationUriComplete !== undefined)
     lines.push(`With the code in it: ${login.verificationUriComplete.href}`)
   if (!login.openable) {
-    lines.push(`Look twice: this page is at ${login.verificationUri.origin}, not at the service you sign in to.`)
+    lines.push(`Check the address: this page is at ${login.verificationUri.origin}, not at the service you sign in to.`)
   }
   return lines.join('\n')
 }

@@ -1,3 +1,4 @@
+import {connect} from 'node:net'
 import {hostname} from 'node:os'
 import type {Readable} from 'node:stream'
 import {fetchProfileByToken} from '@parix/kit/api'
@@ -5,19 +6,17 @@ import {PATHS} from '@parix/kit/contract'
 import {ParixError} from '@parix/kit/errors'
 import {nextCommand, renderCommand} from '@parix/kit/next-command'
 import {authorizationRequest, discover, exchangeCode, startDevice, type Tokens} from '@parix/kit/oauth'
-import {type BaseUrl, serviceUrl} from '@parix/kit/origin'
+import {type BaseUrl, isLoopback, serviceUrl} from '@parix/kit/origin'
 import type {Terminal} from '@parix/kit/output'
 import {openSessionStore, resolveBaseUrl} from '@parix/kit/session'
 import {onSignalSay} from '@parix/kit/signals'
-import {openBrowser, thisMachine} from './browser.js'
+import {type BrowserPlan, openBrowser, planBrowser, thisMachine} from './browser.js'
 import {type BrowserLoginWorld, signInByBrowser} from './browser-login.js'
-import {type BrowserPlan, planBrowser} from './browser-plan.js'
+import {askedLines, pastedLines} from './callback.js'
 import {signInByDevice} from './device-login.js'
+import type {LoginOptions} from './login-options.js'
+import {type StoredSignIn, storeSignIn} from './login-result.js'
 import {openLoopback} from './loopback.js'
-import {askedLines, pastedLines} from './paste.js'
-import {assertSomethingListens} from './reachable.js'
-import {type StoredSignIn, storeSignIn} from './store-sign-in.js'
-import type {LoginWishes} from './wishes.js'
 
 /** The process around a login. */
 export interface LoginHost {
@@ -32,14 +31,14 @@ const HINT_AFTER_MS = 10_000
 const DISCOVERY_MS_MAX = 2_000
 
 /**
- * Signs in at `wishes.baseUrl`, else PARIX_BASE_URL, else the default, and stores the session as the active one.
+ * Signs in at `options.baseUrl`, else PARIX_BASE_URL, else the default, and stores the session as the active one.
  * @throws ParixError USAGE where nobody is there to sign in, UNAVAILABLE where nothing listens, FAILED where the session could not be
  *   stored, and whatever signing in can end with
  */
-export async function login(wishes: LoginWishes, host: LoginHost): Promise<StoredSignIn> {
+export async function login(options: LoginOptions, host: LoginHost): Promise<StoredSignIn> {
   const {terminal, environment, userAgent} = host
-  const {base} = resolveBaseUrl({flag: wishes.baseUrl, environment})
-  assertSomebodyIsThere(wishes, host)
+  const {base} = resolveBaseUrl({flag: options.baseUrl, environment})
+  assertSomebodyIsThere(options, host)
   await assertSomethingListens(base)
   const store = openSessionStore({environment, say: terminal.warn})
   // Before the browser opens: a sign-in that can't be stored is lost.
@@ -54,7 +53,7 @@ export async function login(wishes: LoginWishes, host: LoginHost): Promise<Store
       now: Date.now,
     })
   }
-  return wishes.device ? complete(await byDevice(base, host)) : byBrowser(base, complete, wishes, host)
+  return options.device ? complete(await byDevice(base, host)) : byBrowser(base, complete, options, host)
 }
 
 function byDevice(base: BaseUrl, {terminal, userAgent}: LoginHost): Promise<Tokens> {
@@ -69,34 +68,34 @@ function byDevice(base: BaseUrl, {terminal, userAgent}: LoginHost): Promise<Toke
 function byBrowser<Result>(
   base: BaseUrl,
   complete: (tokens: Tokens) => Promise<Result>,
-  wishes: LoginWishes,
+  options: LoginOptions,
   host: LoginHost,
 ): Promise<Result> {
   const {terminal, userAgent, environment} = host
   const oauth = {userAgent}
-  const pasted = pasteSource(wishes, host)
+  const pasted = pasteSource(options, host)
   const world: BrowserLoginWorld = {
     terminal,
     openLoopback,
-    authorizationRequest: (redirectUri) => authorizationRequest(base, {redirectUri, prompt: wishes.prompt}),
+    authorizationRequest: (redirectUri) => authorizationRequest(base, {redirectUri, prompt: options.prompt}),
     exchangeCode: (callback, {state, codeVerifier}) => {
       const done = terminal.waiting(`Waiting for ${base.url.host} …`)
       return exchangeCode(base, {callback, state, codeVerifier}, oauth).finally(done)
     },
     planBrowser: (url): BrowserPlan =>
-      wishes.noBrowser ? {launchers: [], reason: '--no-browser'} : planBrowser(url, {...thisMachine(), environment}),
+      options.noBrowser ? {launchers: [], reason: '--no-browser'} : planBrowser(url, {...thisMachine(), environment}),
     openBrowser: (launchers) => openBrowser(launchers, environment),
     offersDevice: async (signal) =>
       (await discover(base, {...oauth, signal: AbortSignal.any([signal, AbortSignal.timeout(DISCOVERY_MS_MAX)])}))
         .deviceAuthorizationEndpoint !== undefined,
     hostname: hostname(),
-    deviceCommand: renderCommand(nextCommand('auth login', {flags: {device: true, 'base-url': wishes.baseUrl}})),
+    deviceCommand: renderCommand(nextCommand('auth login', {flags: {device: true, 'base-url': options.baseUrl}})),
     ...(pasted && {pasted}),
   }
   return signInByBrowser(
     {
-      port: wishes.port,
-      timeoutMs: wishes.timeoutMs,
+      port: options.port,
+      timeoutMs: options.timeoutMs,
       hintAfterMs: HINT_AFTER_MS,
       consentGranted: serviceUrl(base, PATHS.consentGranted),
       complete,
@@ -106,15 +105,15 @@ function byBrowser<Result>(
 }
 
 /** A person at the terminal is asked; a pipe is read only when the browser was said to be elsewhere. */
-function pasteSource(wishes: LoginWishes, {terminal, stdin}: LoginHost): BrowserLoginWorld['pasted'] {
+function pasteSource(options: LoginOptions, {terminal, stdin}: LoginHost): BrowserLoginWorld['pasted'] {
   const {ask} = terminal
   if (ask !== undefined) return (signal) => askedLines((question) => ask(question), signal, terminal.warn)
-  const piped = wishes.noBrowser && !wishes.noInput && !terminal.is.stdin
+  const piped = options.noBrowser && !options.noInput && !terminal.is.stdin
   return piped ? (signal) => pastedLines(stdin, signal) : undefined
 }
 
 /** Fail fast in CI: nobody will open the browser, and the job would hang for five minutes (threats 7.4). */
-function assertSomebodyIsThere({noBrowser, device}: LoginWishes, {terminal, environment}: LoginHost): void {
+function assertSomebodyIsThere({noBrowser, device}: LoginOptions, {terminal, environment}: LoginHost): void {
   if (!environment.CI || terminal.is.stdin || noBrowser || device || environment.BROWSER?.trim()) return
   throw new ParixError('USAGE', 'Signing in needs a person, and this is a CI job without a terminal.', {
     code: 'nobody_to_sign_in',
@@ -123,5 +122,40 @@ function assertSomebodyIsThere({noBrowser, device}: LoginWishes, {terminal, envi
       'If somebody opens the page that is printed, use --no-browser.',
     ],
     next: 'parix auth login --no-browser',
+  })
+}
+
+const CONNECT_MS_MAX = 3000
+
+/**
+ * A local service that was not started would leave the person waiting for a page that can't open. Only asked of this
+ * machine: beyond it a proxy may be in between, and the browser's own network may differ from ours.
+ *
+ * @throws ParixError UNAVAILABLE when nothing listens at a base URL on this machine
+ */
+export async function assertSomethingListens({url}: BaseUrl): Promise<void> {
+  if (!isLoopback(url) || !(await isRefused(url))) return
+  throw new ParixError('UNAVAILABLE', `Nothing listens at ${url.origin}.`, {
+    code: 'nothing_listens',
+    retryable: true,
+    next: ['parix local status', `parix local start${url.port === '5173' ? '' : ` --port ${url.port || 80}`}`],
+  })
+}
+
+function isRefused(url: URL): Promise<boolean> {
+  return new Promise((resolve) => {
+    const host = url.hostname.replace(/^\[|\]$/g, '')
+    const socket = connect({host, port: Number(url.port || (url.protocol === 'https:' ? 443 : 80))})
+    const end = (refused: boolean) => {
+      socket.destroy()
+      resolve(refused)
+    }
+    socket.setTimeout(CONNECT_MS_MAX, () => end(false))
+    socket.once('connect', () => end(false))
+    socket.once('error', (error: NodeJS.ErrnoException & {errors?: NodeJS.ErrnoException[]}) => {
+      // Both families of `localhost` are tried; all must refuse.
+      const codes = (error.errors ?? [error]).map(({code}) => code)
+      end(codes.every((code) => code === 'ECONNREFUSED'))
+    })
   })
 }

@@ -2,9 +2,8 @@ import {createServer, type IncomingMessage, type Server, type ServerResponse} fr
 import type {AddressInfo, Socket} from 'node:net'
 import {LOOPBACK_CALLBACK_PATH} from '@parix/kit/contract'
 import type {CallbackOutcome, ExpectedCallback} from './callback.js'
-import {answerPage, answerRedirect} from './pages.js'
-import {isBlockedByBrowsers, listenError} from './ports.js'
-import {readRequest} from './request-rules.js'
+import {isBlockedByBrowsers, listenError} from './login-options.js'
+import {answerPage, answerRedirect, type PageName} from './loopback-pages.js'
 
 /**
  * The listener that the browser brings the service's answer to. It is on 127.0.0.1 for a minute, and everything that runs
@@ -44,7 +43,7 @@ const FREE_PORT_TRIES = 10
  * @throws ParixError when the port can't be had
  */
 export async function openLoopback(options: LoopbackOptions): Promise<Loopback> {
-  const desk = new Desk(options)
+  const loopback = new LoopbackServer(options)
   const server = createServer(
     {
       maxHeaderSize: HEADER_BYTES_MAX,
@@ -54,29 +53,29 @@ export async function openLoopback(options: LoopbackOptions): Promise<Loopback> 
       // A missing Host is answered by our own rule, like a wrong one.
       requireHostHeader: false,
     },
-    (request, response) => desk.answer(request, response),
+    (request, response) => loopback.answer(request, response),
   )
-  server.on('connection', (socket) => desk.admit(socket))
+  server.on('connection', (socket) => loopback.admit(socket))
   const port = await listen(server, options.port)
-  desk.port = port
+  loopback.port = port
   return {
     port,
     redirectUri: `http://127.0.0.1:${port}${LOOPBACK_CALLBACK_PATH}`,
     expect: (callback) => {
-      desk.callback = callback
+      loopback.callback = callback
     },
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      await settledWithin(desk.answering, CLOSE_WAIT_MS_MAX)
+      await settledWithin(loopback.answering, CLOSE_WAIT_MS_MAX)
       server.closeAllConnections()
-      for (const socket of desk.sockets) socket.destroy()
+      for (const socket of loopback.sockets) socket.destroy()
       await closed
     },
   }
 }
 
 /** What one listener knows while it is open. */
-class Desk {
+class LoopbackServer {
   port = 0
   callback: ExpectedCallback | undefined
   /** Ends when the browser that brought the answer has been answered itself. */
@@ -103,7 +102,7 @@ class Desk {
       answerPage(response, read.refuse)
       return
     }
-    const verdict = this.callback?.offer(read.query) ?? 'foreign'
+    const verdict = this.callback?.accept(read.query) ?? 'foreign'
     if (verdict === 'taken') {
       this.holder = request.socket
       this.answering = this.answerWhenOver(this.callback!, response)
@@ -149,4 +148,41 @@ async function settledWithin<T>(promise: Promise<T>, msMax: number): Promise<T |
     timer = setTimeout(resolve, msMax, undefined)
   })
   return Promise.race([promise, limit]).finally(() => clearTimeout(timer))
+}
+
+/**
+ * Which requests to the loopback listener are looked at all. Returns the page that says no, or the callback's query. Decided
+ * on the raw request line and headers: a parsed URL would already have repaired what must be refused.
+ */
+export function readRequest(request: IncomingMessage, port: number): {refuse: PageName} | {query: URLSearchParams} {
+  if (!isOurHost(request, port)) return {refuse: 'host'}
+  if (request.method !== 'GET') return {refuse: 'method'}
+  const [path, query = ''] = splitOnce(request.url ?? '', '?')
+  if (path !== LOOPBACK_CALLBACK_PATH) return {refuse: 'notFound'}
+  if (!isPlainNavigation(request)) return {refuse: 'embedded'}
+  return {query: new URLSearchParams(query)}
+}
+
+/** DNS rebinding brings a foreign name along (threats 1.10). Exactly one Host header, with exactly our address. */
+function isOurHost(request: IncomingMessage, port: number): boolean {
+  const hosts = request.rawHeaders.filter(
+    (_, index, all) => index % 2 === 1 && all[index - 1]!.toLowerCase() === 'host',
+  )
+  return hosts.length === 1 && (hosts[0] === `127.0.0.1:${port}` || hosts[0] === `localhost:${port}`)
+}
+
+/**
+ * The real answer is a page opened in a tab. An image, a script, a frame or a prefetch that a page makes the browser send
+ * is not (1.9); a browser tells the two apart in the Fetch Metadata headers. curl and scripts send none, and pass.
+ */
+function isPlainNavigation({headers}: IncomingMessage): boolean {
+  if (/prefetch|prerender/i.test(`${headers['sec-purpose'] ?? ''} ${headers.purpose ?? ''}`)) return false
+  if (headers['sec-fetch-site'] === undefined) return true
+  const destination = headers['sec-fetch-dest']
+  return headers['sec-fetch-mode'] === 'navigate' && (destination === undefined || destination === 'document')
+}
+
+function splitOnce(text: string, separator: string): [string, string?] {
+  const index = text.indexOf(separator)
+  return index < 0 ? [text] : [text.slice(0, index), text.slice(index + separator.length)]
 }

@@ -118,7 +118,7 @@ export function signOutNotes(result: SignOutResult, environment: NodeJS.ProcessE
       `You are still signed in at ${result.stillSignedIn.join(', ')}. To use it: ${renderCommand(nextCommand('auth switch', {args: [next]}))}`,
     )
   }
-  if (environment.PARIX_API_KEY?.trim()) notes.push('PARIX_API_KEY is set: commands go on using that key.')
+  if (environment.PARIX_API_KEY?.trim()) notes.push('PARIX_API_KEY is set: commands still use that key.')
   return notes
 }
 

@@ -10,7 +10,7 @@ import {
   type SessionStore,
   type StoredSession,
 } from '@parix/kit/session'
-import {organizationText, personText, type SessionSummary, summarize, summaryDetails} from './summary.js'
+import {organizationText, personText, type SessionSummary, summarize, summaryDetails} from './sessions.js'
 
 /** What `auth status --json` prints. */
 export type Status = SessionStatus | ApiKeyStatus
@@ -73,7 +73,7 @@ async function sessionStatus(world: StatusWorld): Promise<SessionStatus> {
     return {credential: 'session', ...summarize(stored), baseUrlSource: source, checked: false, problem}
   }
   const now = await store.updateProfile(base.origin, profile).catch((error: Error) => {
-    world.warn(`What the service says could not be stored: ${error.message}`)
+    world.warn(`The profile could not be stored: ${error.message}`)
     return store.read(base.origin)
   })
   return {credential: 'session', ...summarize(now ?? stored), ...profile, baseUrlSource: source, checked: true}

@@ -153,7 +153,7 @@ describe('signing in by the browser', () => {
     it('threat 7.2: a browser that fails is told, with other ways', async () => {
       const terminal = {say: personWhoReads(/another machine/), warn: (line: string) => said.push(line)}
       await signInByBrowser(options(), world({terminal, openBrowser: async () => 'xdg-open ended with exit code 3'}))
-      expect(said.join('\n')).to.contain('No browser came up: xdg-open ended with exit code 3.')
+      expect(said.join('\n')).to.contain('No browser could be opened: xdg-open ended with exit code 3.')
       expect(said.join('\n')).to.contain(`ssh -L ${port}:127.0.0.1:${port} server`)
     })
 

@@ -24,8 +24,8 @@ describe('signing in with a code', () => {
 
   it('threat 9.8: a page of another origin is shown with its origin, and a warning', () => {
     const foreign = {...LOGIN, verificationUri: new URL('https://evil.example/device'), openable: false}
-    expect(invitation(foreign)).to.contain('Look twice: this page is at https://evil.example')
-    expect(invitation(LOGIN)).to.not.contain('Look twice')
+    expect(invitation(foreign)).to.contain('Check the address: this page is at https://evil.example')
+    expect(invitation(LOGIN)).to.not.contain('Check the address')
   })
 
   it('threat 7.9: a code with escape sequences is cleaned', () => {

@@ -56,7 +56,7 @@ describe('the loopback listener', () => {
       it(`threat ${row}, flaw 15: ${what} is refused, and the login goes on`, async () => {
         const {status, body} = await get(loopback.port, target)
         expect(status).to.equal(400)
-        expect(body).to.contain('goes on waiting')
+        expect(body).to.contain('is still waiting')
         expect(foreign).to.equal(1)
         await succeeds()
       })
@@ -392,7 +392,7 @@ describe('the loopback listener', () => {
     )
     holder.close()
     expect(error?.message).to.equal(`Port ${port} is in use by another program.`)
-    expect(error).to.have.nested.property('details.next', 'Leave --port out to have a free one picked.')
+    expect(error).to.have.nested.property('details.hint', 'Leave --port out to use any free port.')
   })
 
   it('threat 1.26: closing frees the port', async () => {

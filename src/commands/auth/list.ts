@@ -1,7 +1,7 @@
 import {ParixCommand} from '@parix/kit/command'
 import {EXIT_CODES} from '@parix/kit/errors'
 import {cleanLine} from '@parix/kit/text'
-import type {SessionList} from '../../auth/session-list.js'
+import type {SessionList} from '../../auth/sessions.js'
 
 export default class AuthListCommand extends ParixCommand<SessionList> {
   static override summary = 'list the services that you are signed in at'
@@ -12,7 +12,7 @@ export default class AuthListCommand extends ParixCommand<SessionList> {
   async run(): Promise<SessionList> {
     await this.parse(AuthListCommand)
     const [{listSessions, sessionTable, unreadableNotes}, {openSessionStore}] = await Promise.all([
-      import('../../auth/session-list.js'),
+      import('../../auth/sessions.js'),
       import('@parix/kit/session'),
     ])
     const list = listSessions(openSessionStore({environment: process.env, say: this.terminal.warn}))

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import {ParixCommand} from '@parix/kit/command'
 import {ParixError} from '@parix/kit/errors'
-import type {LoginResult} from '../../auth/login-text.js'
+import type {LoginResult} from '../../auth/login-result.js'
 
 export default class AuthLoginCommand extends ParixCommand<LoginResult> {
   static override summary = 'sign in through the browser'
@@ -18,7 +18,7 @@ at another: see parix auth list. Machines don't sign in: give them an API key in
       command: '<%= config.bin %> <%= command.id %> --no-browser',
     },
     {
-      description: 'No browser can answer at all: confirm a code on another device',
+      description: 'No browser can reach this machine: confirm a code on another device',
       command: '<%= config.bin %> <%= command.id %> --device',
     },
   ]
@@ -35,7 +35,7 @@ at another: see parix auth list. Machines don't sign in: give them an API key in
       helpValue: 'WHAT',
       default: 'consent',
     }),
-    'no-browser': Flags.boolean({description: 'open no browser; only print the address of the page'}),
+    'no-browser': Flags.boolean({description: 'do not open a browser; only print the address of the page'}),
     device: Flags.boolean({
       description: 'sign in with a code on another device, where the service offers it',
       exclusive: ['no-browser'],
@@ -49,13 +49,13 @@ at another: see parix auth list. Machines don't sign in: give them an API key in
 
   async run(): Promise<LoginResult> {
     const {flags} = await this.parse(AuthLoginCommand)
-    const [{readWishes}, {login}, {loginAnswer, loginNotes, loginResult}] = await Promise.all([
-      import('../../auth/wishes.js'),
+    const [{readLoginOptions}, {login}, {loginAnswer, loginNotes, loginResult}] = await Promise.all([
+      import('../../auth/login-options.js'),
       import('../../auth/login.js'),
-      import('../../auth/login-text.js'),
+      import('../../auth/login-result.js'),
     ])
     const {terminal, userAgent} = this
-    const outcome = await login(readWishes(flags), {
+    const outcome = await login(readLoginOptions(flags), {
       terminal,
       userAgent,
       environment: process.env,

@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args'
 import {ParixCommand} from '@parix/kit/command'
-import type {SessionSummary} from '../../auth/summary.js'
+import type {SessionSummary} from '../../auth/sessions.js'
 
 export default class AuthSwitchCommand extends ParixCommand<SessionSummary> {
   static override summary = 'choose which of your sessions commands use'
@@ -13,7 +13,7 @@ export default class AuthSwitchCommand extends ParixCommand<SessionSummary> {
   async run(): Promise<SessionSummary> {
     const {args} = await this.parse(AuthSwitchCommand)
     const [{summarize, whoText}, {openSessionStore}, {originKey, parseBaseUrl}, {cleanLine}] = await Promise.all([
-      import('../../auth/summary.js'),
+      import('../../auth/sessions.js'),
       import('@parix/kit/session'),
       import('@parix/kit/origin'),
       import('@parix/kit/text'),

@@ -27,7 +27,7 @@ anywhere else. No other command prints an access token.`
     if (session === undefined) {
       throw new ParixError('USAGE', 'PARIX_API_KEY is set: that key is used, and there is no access token.', {
         code: 'api_key_in_use',
-        next: 'Send the key itself in the header x-api-key, or unset PARIX_API_KEY.',
+        hint: 'Send the key itself in the header x-api-key, or unset PARIX_API_KEY.',
       })
     }
     const {accessToken, tokenType, accessTokenExpiresAt, baseUrl} = session

@@ -75,7 +75,7 @@ describe('parix auth login --device', function () {
     scriptDevice({verification_uri: 'https://evil.example/device', verification_uri_complete: undefined})
     service.answer('POST', PATHS.token, {status: 400, json: {error: 'access_denied'}})
     const {stderr} = await login()
-    expect(stderr).to.contain('Look twice: this page is at https://evil.example')
+    expect(stderr).to.contain('Check the address: this page is at https://evil.example')
   })
 
   it('says so where the service does not offer it', async () => {

@@ -1,6 +1,6 @@
 import {DEFAULT_BASE_URL} from '../contract/index.js'
 import {type BaseUrl, parseBaseUrl} from '../origin.js'
-import {apiKeyOf} from './credentials.js'
+import {apiKeyOf} from './api-key.js'
 import type {StoredSession} from './session-files.js'
 import type {SessionStore} from './store.js'
 

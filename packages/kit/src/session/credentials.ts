@@ -1,6 +1,6 @@
-import {ParixError} from '../errors.js'
 import type {Credential} from '../http.js'
 import {type BaseUrl, baseUrlText} from '../origin.js'
+import {apiKeyOf} from './api-key.js'
 import {describeBaseUrlSource, type ResolvedBaseUrl} from './base-url.js'
 import {freshSession, isStale, type RefreshWorld} from './refresh.js'
 import {notSignedIn} from './session-errors.js'
@@ -29,17 +29,6 @@ export interface CredentialOptions {
   userAgent: string
   say: (text: string) => void
   now?: () => number
-}
-
-/** PARIX_API_KEY, trimmed; undefined when unset or blank. @throws ParixError BAD_INPUT when a header can't carry it */
-export function apiKeyOf(environment: NodeJS.ProcessEnv): string | undefined {
-  const key = environment.PARIX_API_KEY?.trim()
-  if (!key) return undefined
-  if (/^[\x20-\x7e]+$/.test(key)) return key
-  throw new ParixError('BAD_INPUT', 'PARIX_API_KEY holds characters that a key cannot have.', {
-    code: 'bad_api_key',
-    next: 'Copy the key once more, or unset PARIX_API_KEY to use your session.',
-  })
 }
 
 /** PARIX_API_KEY if set, else the session of the base URL's origin (threats 3.4, 3.12–3.15, 5.2, 5.16). */

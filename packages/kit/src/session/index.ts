@@ -1,5 +1,6 @@
+export {apiKeyOf} from './api-key.js'
 export {type BaseUrlQuestion, describeBaseUrlSource, type ResolvedBaseUrl, resolveBaseUrl} from './base-url.js'
-export {apiKeyOf, type CredentialOptions, type CredentialSource, createCredentialSource} from './credentials.js'
+export {type CredentialOptions, type CredentialSource, createCredentialSource} from './credentials.js'
 export {hasEnded, isStale} from './refresh.js'
 export type {Removal, Saved, WhichSessions} from './session-changes.js'
 export {loginCommand, notSignedIn} from './session-errors.js'

@@ -8,8 +8,8 @@ import type {ServerResponse} from 'node:http'
 const PAGES = {
   foreign: [
     400,
-    'Not the answer we wait for',
-    'This address belongs to another sign-in. The one in your terminal goes on waiting.',
+    'Not the expected response',
+    'This address belongs to another sign-in. The one in your terminal is still waiting.',
   ],
   idle: [200, 'Already done', 'This sign-in was already answered. You can close this tab.'],
   refused: [200, 'You are not signed in', 'You refused access. You can close this tab.'],
@@ -17,12 +17,12 @@ const PAGES = {
   slow: [
     202,
     'Still working',
-    'The service takes long to answer. Your terminal says how it ends. You can close this tab.',
+    'The service is slow to respond. Your terminal will show the outcome. You can close this tab.',
   ],
-  notFound: [404, 'Nothing here', 'Parix waits here for the answer to a sign-in, and for nothing else.'],
-  method: [405, 'Not like this', 'Only GET is answered here.'],
-  host: [421, 'Not this host', 'Parix answers only to its own address on this machine.'],
-  embedded: [403, 'Not from inside another page', 'Only opening this address in a tab counts.'],
+  notFound: [404, 'Nothing here', 'Parix waits here for the response to a sign-in, and for nothing else.'],
+  method: [405, 'Method not allowed', 'Only GET is allowed here.'],
+  host: [421, 'Wrong host', 'Parix responds only at its own address on this machine.'],
+  embedded: [403, 'Not from inside another page', 'Open this address in a tab.'],
 } as const
 
 export type PageName = keyof typeof PAGES

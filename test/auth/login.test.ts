@@ -2,7 +2,7 @@ import {createServer, type Server} from 'node:net'
 import {isParixError} from '@parix/kit/errors'
 import {parseBaseUrl} from '@parix/kit/origin'
 import {expect} from 'chai'
-import {assertSomethingListens} from '../../src/auth/reachable.js'
+import {assertSomethingListens} from '../../src/auth/login.js'
 
 describe('looking whether a service on this machine was started', () => {
   const listening = async (host: string): Promise<{server: Server; port: number}> => {

@@ -1,5 +1,5 @@
 import {expect} from 'chai'
-import {listenError, parsePort} from '../../src/auth/ports.js'
+import {listenError, parsePort} from '../../src/auth/login-options.js'
 
 describe('--port', () => {
   for (const [text, reason] of [
@@ -12,9 +12,9 @@ describe('--port', () => {
     ['0x1f90', /not a port number/],
     ['65536', /highest is 65535/],
     ['99999', /highest is 65535/],
-    ['1', /special rights/],
-    ['22', /special rights/],
-    ['1023', /special rights/],
+    ['1', /special permissions/],
+    ['22', /special permissions/],
+    ['1023', /special permissions/],
     ['6000', /Browsers refuse/],
     ['6665', /Browsers refuse/],
     ['6669', /Browsers refuse/],
@@ -35,6 +35,6 @@ describe('--port', () => {
 
   it('threat 1.25: a port that the system refuses is said so', () => {
     const refused = Object.assign(new Error('listen EACCES'), {code: 'EACCES'})
-    expect(listenError(refused, 5000).message).to.equal('This system does not let you use port 5000.')
+    expect(listenError(refused, 5000).message).to.equal('This system does not allow the use of port 5000.')
   })
 })
