@@ -200,7 +200,12 @@ interface Cell {
 function cells(): Cell[] {
   const all = COMMAND_LINES.flatMap((line) =>
     MISBEHAVIOURS.flatMap((misbehaviour) =>
-      [1, 2].flatMap((from) => [false, true].map((json): Cell => ({line, misbehaviour, from, json}))),
+      // --include is for people: --json refuses it.
+      [1, 2].flatMap((from) =>
+        (line.words.includes('--include') ? [false] : [false, true]).map(
+          (json): Cell => ({line, misbehaviour, from, json}),
+        ),
+      ),
     ),
   )
   if (ALL) return all

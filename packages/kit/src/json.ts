@@ -237,7 +237,15 @@ function wrap(open: string, close: string, items: string[], step: string, margin
 }
 
 function quote(text: string): string {
-  return JSON.stringify(text).replace(/[\u007f-\u009f\u2028\u2029]/g, (character) => {
+  return escapeControls(JSON.stringify(text))
+}
+
+/**
+ * JSON text without the characters that JSON allows and terminals obey: DEL, C1 controls, line separators, and what changes
+ * the direction of text (threats 7.9). They can only be in strings, where the escape means the same.
+ */
+export function escapeControls(json: string): string {
+  return json.replace(/[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
   })
 }

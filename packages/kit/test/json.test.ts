@@ -131,7 +131,8 @@ describe('JSON with exact numbers', () => {
     expect(stringifyJson({a: [1n], b: {}}, 2)).to.equal('{\n  "a": [\n    "1"\n  ],\n  "b": {}\n}')
   })
 
-  it('threat 7.9: C1 controls, DEL and line separators are escaped in it', () => {
+  it('threat 7.9: C1 controls, DEL, line separators and directions of text are escaped in it', () => {
+    expect(stringifyJson('\u202e\u2066\u200f')).to.equal('"\\u202e\\u2066\\u200f"')
     expect(stringifyJson('\u001b\u007f\u009b\u2028é')).to.equal('"\\u001b\\u007f\\u009b\\u2028é"')
     fc.assert(
       fc.property(fc.string({unit: 'binary'}), (text) => {

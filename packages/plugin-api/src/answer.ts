@@ -1,6 +1,7 @@
 import {STATUS_CODES} from 'node:http'
 import type {ApiStream} from '@parix/kit/api'
 import {ParixError} from '@parix/kit/errors'
+import {escapeControls} from '@parix/kit/json'
 import type {Terminal} from '@parix/kit/output'
 import {clean, cleanLine} from '@parix/kit/text'
 import {prettyJson} from './pretty.js'
@@ -128,13 +129,6 @@ export function jsonDocument(body: Buffer, status: number): string {
     })
   }
   return escapeControls(text.trimEnd())
-}
-
-/** Inside JSON such characters can only stand in strings, where the escape means the same. */
-export function escapeControls(json: string): string {
-  return json.replace(/[\u007f-\u009f\u2028\u2029]/g, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
-  })
 }
 
 /** Status line and headers, for `-i`. Ends in an empty line. */

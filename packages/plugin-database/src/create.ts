@@ -94,7 +94,14 @@ async function post(api: Api, request: CreateDatabaseRequest, {again}: CreateWor
   if (body?.billing) throw billingError(body.billing, again)
   if (!fine) throw api.refusal(answer)
   if (body?.database?.id !== undefined && body.success !== false) return {...body, database: body.database}
-  throw new ParixError('FAILED', `Nothing was made: ${body?.message || 'the service gave no reason.'}`, {
+  if (body?.success !== false) {
+    // Queued, perhaps: the name is looked up, as after a response that was lost.
+    throw new ParixError('UNAVAILABLE', 'The service did not say whether it created the database.', {
+      code: 'unreadable_answer',
+      status: answer.status,
+    })
+  }
+  throw new ParixError('FAILED', `Nothing was made: ${body.message || 'the service gave no reason.'}`, {
     code: 'not_created',
     next: 'parix database catalog',
   })

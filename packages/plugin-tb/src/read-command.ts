@@ -43,6 +43,8 @@ export abstract class ReadCommand extends TbCommand<ReadAnswer | undefined> {
   }
 
   protected async readByFilter({operation, kind, argument, flags, table}: FilterRead): Promise<ReadAnswer | undefined> {
+    // An error before the first row is one line too.
+    this.oneValueALine = flags.all === true
     const {readSource} = await import('./input/source.js')
     const {readFilter} = await import('./input/filter.js')
     const {ROWS} = await import('./reads/query.js')
@@ -73,7 +75,6 @@ export abstract class ReadCommand extends TbCommand<ReadAnswer | undefined> {
   private async streamAll(read: PagedRead, databaseName: string): Promise<undefined> {
     const {paginate} = await import('./reads/paginate.js')
     const writer = await this.rowWriter()
-    this.oneValueALine = true
     let empty = true
     for await (const page of paginate(read)) {
       empty &&= page.count === 0

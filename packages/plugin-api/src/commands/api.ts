@@ -6,19 +6,9 @@ import {ParixError} from '@parix/kit/errors'
 import type {FormatFlags, ResultWriter} from '@parix/kit/format'
 import {isTransportError, isWebPage, webPageSentence} from '@parix/kit/http'
 import {compileJq, type JqFilter} from '@parix/kit/jq'
-import {parseJson, stringifyExact} from '@parix/kit/json'
+import {escapeControls, parseJson, stringifyExact} from '@parix/kit/json'
 import {clean} from '@parix/kit/text'
-import {
-  beginning,
-  collect,
-  escapeControls,
-  headText,
-  jsonDocument,
-  keepBeginning,
-  passOn,
-  peek,
-  shownJson,
-} from '../answer.js'
+import {beginning, collect, headText, jsonDocument, keepBeginning, passOn, peek, shownJson} from '../answer.js'
 import {assertPages, pages} from '../pages.js'
 import {type WrittenRequest, writeRequest} from '../request.js'
 import {isLedgerCreate, missingPathHint} from '../target.js'
@@ -100,12 +90,12 @@ A request without a body is a GET, one with a body a POST. Fields: -f name=books
 
   async run(): Promise<unknown> {
     const {args, flags} = await this.parse(ApiCommand)
+    this.oneValueALine = flags.paginate
     const filter = flags.jq === undefined ? undefined : await compileJq(flags.jq)
     const api = await this.api()
     const request = await writeRequest(api.base, args.path, flags, this.terminal)
     if (flags.paginate) {
       assertPages(request)
-      this.oneValueALine = true
       await this.showPages(api, request, filter)
       return undefined
     }
