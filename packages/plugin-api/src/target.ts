@@ -22,7 +22,8 @@ function rewrittenPath(text: string, path = 'databases'): ParixError {
   const message = `${JSON.stringify(text)} is a path on this machine. Git Bash rewrites arguments that begin with a slash.`
   return new ParixError('BAD_INPUT', `Nothing was sent: ${message}`, {
     code: 'rewritten_path',
-    next: `Leave the leading slash out: parix api ${path.replaceAll('\\', '/')}`,
+    hint: 'Leave the leading slash out.',
+    next: renderCommand(nextCommand('api', {args: [path.replaceAll('\\', '/')]})),
   })
 }
 
