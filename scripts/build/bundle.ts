@@ -46,6 +46,13 @@ const PACKAGES_APART: Record<string, {from: string; contents: string}> = {
   ),
 }
 
+/** The same for packages that modules import at their top, which are themselves loaded by few commands. */
+const LIBRARIES_APART: Record<string, {file: string; from: string}> = {
+  zod: {file: 'zod', from: 'packages/books'},
+  yaml: {file: 'yaml', from: 'packages/books'},
+  'csv-parse/sync': {file: 'csv-parse', from: 'packages/plugin-tb'},
+}
+
 /**
  * Writes the whole CLI into `dist`: start.cjs, and a folder named by its content with the bundle in it. start.cjs comes last
  * and knows the folder, so a CLI that is started in the middle of a build is the old one or the new one.
@@ -79,11 +86,18 @@ export async function bundle(dist = join(ROOT, 'dist')): Promise<ReadonlySet<str
       writeWhole(join(dist, hash, `${name}.cjs`), await outputOf({stdin, ...PART}))
     }),
   )
+  await Promise.all(
+    Object.entries(LIBRARIES_APART).map(async ([name, {file, from}]) => {
+      const stdin = {contents: `export * from '${name}'`, resolveDir: join(ROOT, from)}
+      writeWhole(join(dist, hash, `${file}.cjs`), await outputOf({stdin, ...PART}))
+    }),
+  )
   writeWhole(join(dist, hash, 'parix.cjs'), main)
   writeWhole(join(dist, hash, 'help.cjs'), help)
   const {name, version} = readPackage(ROOT)
   const start = await outputOf({
     entryPoints: [join(ROOT, 'lib/runner/start.js')],
+    plugins: [lazyBuiltins()],
     footer: {js: 'start(__dirname)'},
     define: {
       PARIX_BUNDLE_HASH: JSON.stringify(hash),
@@ -130,6 +144,10 @@ function apart(): Plugin {
         const file = APART[relative(ROOT, join(resolveDir, path)).replaceAll('\\', '/')]
         return kind === 'dynamic-import' && file !== undefined ? {path: `./${file}`, external: true} : undefined
       })
+      onResolve({filter: new RegExp(`^(${Object.keys(LIBRARIES_APART).join('|')})$`)}, ({path}) => ({
+        path: `./${LIBRARIES_APART[path]!.file}.cjs`,
+        external: true,
+      }))
       onResolve({filter: new RegExp(`^(${Object.keys(PACKAGES_APART).join('|')})$`)}, ({kind, path}) =>
         kind === 'import-statement' ? undefined : {path: `./${path}.cjs`, external: true},
       )

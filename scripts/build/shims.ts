@@ -12,6 +12,8 @@ const SHIMS: Record<string, string> = {
   debug: `
     const silent = () => Object.assign(() => {}, {enabled: false, extend: silent, destroy: () => true})
     module.exports = process.env.DEBUG ? require("debug") : Object.assign(silent, {enabled: () => false})`,
+  // Of files of plugins alone.
+  'get-package-type': 'let real; module.exports = {sync: (path) => (real ??= require("get-package-type")).sync(path)}',
   // oclif asks it for one fact; the rest of it is for starting PowerShell.
   'wsl-utils': `
     import isWsl from "is-wsl"
@@ -23,10 +25,13 @@ export function shims(): Plugin {
   return {
     name: 'shims',
     setup({onResolve, onLoad}) {
-      onResolve({filter: /^(string-width|debug|wsl-utils)$/}, ({path, importer, resolveDir, namespace}) => {
-        // The shim's own import is for the real one.
-        return namespace === 'shim' ? undefined : {path, namespace: 'shim', pluginData: {importer, resolveDir}}
-      })
+      onResolve(
+        {filter: /^(string-width|debug|wsl-utils|get-package-type)$/},
+        ({path, importer, resolveDir, namespace}) => {
+          // The shim's own import is for the real one.
+          return namespace === 'shim' ? undefined : {path, namespace: 'shim', pluginData: {importer, resolveDir}}
+        },
+      )
       onLoad({filter: /.*/, namespace: 'shim'}, ({path, pluginData}) => ({
         contents: SHIMS[path]!,
         resolveDir: (pluginData as {resolveDir: string}).resolveDir,

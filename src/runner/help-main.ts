@@ -2,10 +2,7 @@ import {packages} from 'parix:baked'
 import {isParixError} from '@parix/kit/errors'
 import type {Catalog, CommandEntry, TopicEntry} from '../help/catalog.js'
 import {aboutTheCli} from '../help/catalog.js'
-import {terminalLook} from '../help/layout.js'
-import {helpAnswer} from '../help/show.js'
 import {asksForCompletion, readCommandLine} from './command-line.js'
-import {printFailure} from './failure.js'
 
 /**
  * Answers what needs no command: help, a topic by itself, completion. For a CLI without installed plugins: the bundled
@@ -18,12 +15,15 @@ export async function answer(argv: string[]): Promise<void> {
     process.stdout.write(completionText(catalog, argv.slice(1)))
     return
   }
+  // Here, because the whole CLI takes the catalog from this module, and seldom needs these.
+  const [{helpAnswer}, {terminalLook}] = await Promise.all([import('../help/show.js'), import('../help/layout.js')])
   try {
     const request = readCommandLine(catalog, argv)
     const words = request.kind === 'help' ? request.words : argv
     process.stdout.write(helpAnswer(catalog, words, {look: terminalLook(argv), json: argv.includes('--json')}))
   } catch (error) {
     if (!isParixError(error)) throw error
+    const {printFailure} = await import('./failure.js')
     printFailure(error, argv)
   }
 }

@@ -12,7 +12,7 @@ const HEAVY =
   /^(openid-client|oauth4webapi|jose|hono|@hono\/.*|better-auth|@better-auth\/.*|libsql|zod|kysely|jq-wasm|packages\/ledger|https-proxy-agent|tigerbeetle-node|ejs|cli-spinners|typescript)$/
 
 /** What every command stands on; oclif asks at each start whether this is WSL. */
-const BASE = ['@oclif/core', 'get-package-type', 'is-docker', 'is-inside-container', 'is-wsl', 'lossless-json']
+const BASE = ['@oclif/core', 'is-docker', 'is-inside-container', 'is-wsl', 'lossless-json']
 
 /** What a request loads besides. */
 const REQUEST = ['@sindresorhus/is', 'byte-counter', 'got', 'lowercase-keys', 'p-cancelable']
