@@ -105,3 +105,25 @@ export async function refuseSecond(dataDir: string): Promise<void> {
     next: [localCommand('status', dataDir), localCommand('stop', dataDir)],
   })
 }
+
+/**
+ * The service that runs on `dataDir`.
+ *
+ * @throws ParixError NOT_FOUND `not_running`, UNAVAILABLE `not_answering`
+ */
+export async function runningService(dataDir: string): Promise<LocalService> {
+  const holder = await findHolder(dataDir)
+  if (holder.state === 'running') return describeRunning(dataDir, holder.instance)
+  if (holder.state === 'silent') {
+    const who = holder.instance ? `Process ${holder.instance.pid}` : 'A process'
+    throw new ParixError('UNAVAILABLE', `${who} has ${dataDir} open, but does not respond: it is starting, or stuck.`, {
+      code: 'not_answering',
+      next: [localCommand('status', dataDir), localCommand('stop', dataDir)],
+      retryable: true,
+    })
+  }
+  throw new ParixError('NOT_FOUND', `No local service is running on ${dataDir}.`, {
+    code: 'not_running',
+    next: localCommand('start', dataDir),
+  })
+}

@@ -45,7 +45,7 @@ export async function runInForeground(options: ForegroundOptions): Promise<void>
  * Better Auth reads variables that may be set for another program on this machine: trusted origins, secrets, telemetry.
  * Here its settings are in the code alone.
  */
-function removeForeignSettings(): void {
+export function removeForeignSettings(): void {
   for (const name of Object.keys(process.env)) {
     if (name.includes('BETTER_AUTH_')) delete process.env[name]
   }

@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import {LOCAL_PORT} from '@parix/kit/contract'
 import {clean} from '@parix/kit/text'
+import type {EphemeralDir} from '../../ephemeral.js'
 import {dataDirFlag, LocalCommand, localCommand, localDataDir, showKeyFlag, toLocalError} from '../../local-command.js'
 import {howToUse, type LocalService, refuseSecond, serviceDetails, storedApiKey} from '../../local-service.js'
 import type {ServiceOptions} from '../../server/index.js'
@@ -25,6 +26,10 @@ with --show-key, and in \`apiKey\` of --json. For development and tests, not for
   static override flags = {
     ...dataDirFlag,
     ...showKeyFlag,
+    ephemeral: Flags.boolean({
+      description: 'keep nothing: use a temporary directory, and remove it at the end',
+      exclusive: ['data-dir', 'detach'],
+    }),
     detach: Flags.boolean({char: 'd', description: 'return when the service is ready, and leave it running'}),
     port: Flags.integer({
       char: 'p',
@@ -39,7 +44,8 @@ with --show-key, and in \`apiKey\` of --json. For development and tests, not for
 
   async run(): Promise<LocalService> {
     const {flags} = await this.parse(LocalStartCommand)
-    const dataDir = localDataDir(flags['data-dir'])
+    const ephemeral = flags.ephemeral ? await createEphemeral() : undefined
+    const dataDir = ephemeral?.dataDir ?? localDataDir(flags['data-dir'])
     const settings = serviceSettings(flags)
     await requireResolvable(settings.cluster)
     try {
@@ -54,11 +60,17 @@ with --show-key, and in \`apiKey\` of --json. For development and tests, not for
         present(service, localCommand('stop', dataDir))
         return service
       }
-      await this.runHere(dataDir, flags.port, settings, (service) => {
+      const ready = (service: LocalService) => {
         if (this.jsonEnabled()) this.logJson(service)
         present(service, 'Ctrl-C')
+      }
+      await this.runHere(dataDir, flags.port, settings, ready, () => {
+        ephemeral?.remove()
+        const data = ephemeral ? 'Its data is removed' : `Its data is kept in ${clean(dataDir)}`
+        this.terminal.say(`The local service has stopped. ${data}.`)
       })
     } catch (error) {
+      ephemeral?.remove()
       throw toLocalError(error, dataDir)
     }
     // The signal that ended the service ends the process too.
@@ -76,6 +88,7 @@ with --show-key, and in \`apiKey\` of --json. For development and tests, not for
     port: number,
     settings: Partial<ServiceOptions>,
     ready: (service: LocalService) => void,
+    stopped: () => void,
   ): Promise<void> {
     const done = this.terminal.waiting('starting the local service')
     const {runInForeground} = await import('../../run-service.js')
@@ -93,7 +106,12 @@ with --show-key, and in \`apiKey\` of --json. For development and tests, not for
         ready(service)
       },
       stopping: () => this.terminal.say('Stopping the local service.'),
-      stopped: () => this.terminal.say(`The local service has stopped. Its data is kept in ${clean(dataDir)}.`),
+      stopped,
     }).finally(done)
   }
+}
+
+async function createEphemeral(): Promise<EphemeralDir> {
+  const {createEphemeralDir} = await import('../../ephemeral.js')
+  return createEphemeralDir()
 }

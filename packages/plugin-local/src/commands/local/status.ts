@@ -1,6 +1,5 @@
-import {ParixError} from '@parix/kit/errors'
-import {dataDirFlag, LocalCommand, localCommand, localDataDir, showKeyFlag, toLocalError} from '../../local-command.js'
-import {describeRunning, findHolder, howToUse, type LocalService, serviceDetails} from '../../local-service.js'
+import {dataDirFlag, LocalCommand, localDataDir, showKeyFlag, toLocalError} from '../../local-command.js'
+import {howToUse, type LocalService, runningService, serviceDetails} from '../../local-service.js'
 
 export default class LocalStatusCommand extends LocalCommand<LocalService> {
   static override summary = 'show whether the local service runs, and how to reach it'
@@ -25,21 +24,4 @@ export default class LocalStatusCommand extends LocalCommand<LocalService> {
     this.terminal.say(howToUse(service))
     return service
   }
-}
-
-async function runningService(dataDir: string): Promise<LocalService> {
-  const holder = await findHolder(dataDir)
-  if (holder.state === 'running') return describeRunning(dataDir, holder.instance)
-  if (holder.state === 'silent') {
-    const who = holder.instance ? `Process ${holder.instance.pid}` : 'A process'
-    throw new ParixError('UNAVAILABLE', `${who} has ${dataDir} open, but does not respond: it is starting, or stuck.`, {
-      code: 'not_answering',
-      next: [localCommand('status', dataDir), localCommand('stop', dataDir)],
-      retryable: true,
-    })
-  }
-  throw new ParixError('NOT_FOUND', `No local service is running on ${dataDir}.`, {
-    code: 'not_running',
-    next: localCommand('start', dataDir),
-  })
 }

@@ -1,0 +1,132 @@
+import {spawn} from 'node:child_process'
+import {constants} from 'node:os'
+import {setTimeout as pause} from 'node:timers/promises'
+import {ParixError} from '@parix/kit/errors'
+import {createEphemeralDir} from './ephemeral.js'
+import {removeForeignSettings} from './run-service.js'
+import type {RunningService} from './server/index.js'
+
+export interface CommandRun {
+  command: string[]
+  /** Name of the database that is created for it. */
+  database: string
+  /** Keeps the data directory afterwards. */
+  keep: boolean
+}
+
+export interface CommandResult {
+  exitCode: number
+  dataDir: string
+  /** What the service logged as an error, oldest first. */
+  errors: string[]
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const
+const ERRORS_MAX = 100
+
+/**
+ * Runs a command beside a local service of its own: a fresh data directory, a free port, one database that is ready.
+ * Signals are forwarded, and the service and its directory are removed whatever the command does.
+ *
+ * @throws ParixError NOT_FOUND if there is no such command
+ */
+export async function runCommand({command, database, keep}: CommandRun): Promise<CommandResult> {
+  removeForeignSettings()
+  // From here on, a signal is for the command: what the CLI does otherwise would leave it and the directory behind.
+  for (const signal of SIGNALS) process.removeAllListeners(signal)
+  const forward = createForwarder()
+  const {dataDir, remove} = createEphemeralDir()
+  const errors: string[] = []
+  const log = (level: string, message: string) => {
+    if (level === 'error' && errors.push(message) > ERRORS_MAX) errors.shift()
+  }
+  try {
+    const {startService} = await import('./server/index.js')
+    const service = await startService({port: 0, dataDir, provisionDelayMs: 0, log})
+    try {
+      await createDatabase(service, database)
+      const exitCode = forward.received ?? (await spawnCommand(command, variables(service, database), forward))
+      return {exitCode, dataDir, errors}
+    } finally {
+      await service.close()
+    }
+  } finally {
+    forward.end()
+    if (!keep) remove()
+  }
+}
+
+/** What programs and the CLI read to reach a service. */
+export function variables(
+  {baseUrl, apiKey}: {baseUrl: string; apiKey: string},
+  database?: string,
+): Record<string, string> {
+  return {
+    PARIX_BASE_URL: baseUrl,
+    PARIX_API_KEY: apiKey,
+    ...(database !== undefined && {PARIX_DATABASE: database}),
+  }
+}
+
+async function createDatabase({baseUrl, apiKey}: RunningService, name: string): Promise<void> {
+  const headers = {'x-api-key': apiKey, 'content-type': 'application/json'}
+  const url = `${baseUrl}/api/v1/databases`
+  const created = await fetch(url, {method: 'POST', headers, body: JSON.stringify({name})})
+  const body = (await created.json()) as {database?: {id: string}; detail?: string}
+  if (!body.database) throw new ParixError('USAGE', `--database ${name}: ${body.detail ?? 'not created'}`)
+  for (;;) {
+    const response = await fetch(`${url}/${body.database.id}`, {headers})
+    const {profile} = (await response.json()) as {profile: {status: string}}
+    if (profile.status === 'READY') return
+    if (profile.status === 'FAILED') throw new ParixError('FAILED', `The database ${name} could not be created.`)
+    await pause(5)
+  }
+}
+
+interface Forwarder {
+  /** The exit code of a signal that came before there was a command. */
+  received: number | undefined
+  send: ((signal: NodeJS.Signals) => void) | undefined
+  end(): void
+}
+
+function createForwarder(): Forwarder {
+  const listeners = SIGNALS.map((signal) => {
+    const listener = () => {
+      if (forwarder.send) forwarder.send(signal)
+      else forwarder.received = exitCodeOf(signal)
+    }
+    process.on(signal, listener)
+    return () => process.off(signal, listener)
+  })
+  const forwarder: Forwarder = {
+    received: undefined,
+    send: undefined,
+    end: () => {
+      for (const stop of listeners) stop()
+    },
+  }
+  return forwarder
+}
+
+function spawnCommand(command: string[], env: Record<string, string>, forward: Forwarder): Promise<number> {
+  const [program = '', ...words] = command
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, words, {stdio: 'inherit', env: {...process.env, ...env}})
+    forward.send = (signal) => {
+      // A terminal sends Ctrl-C and Ctrl-\\ to the command as well: twice would end what is cleaning up.
+      const fromTerminal = process.stdin.isTTY === true && (signal === 'SIGINT' || signal === 'SIGQUIT')
+      if (!fromTerminal) child.kill(signal)
+    }
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      const reason = error.code === 'ENOENT' ? 'There is no such command' : error.message
+      reject(new ParixError(error.code === 'ENOENT' ? 'NOT_FOUND' : 'FAILED', `${program}: ${reason}.`, {cause: error}))
+    })
+    child.once('close', (code, signal) => resolve(code ?? exitCodeOf(signal)))
+  })
+}
+
+/** As shells say it: 128 and the signal's number. */
+function exitCodeOf(signal: NodeJS.Signals | null): number {
+  return 128 + (signal === null ? 0 : constants.signals[signal])
+}
