@@ -18,8 +18,6 @@ PARIX_DATABASE. Signals are forwarded, and the exit code is the command's. Sever
 
   static override usage = '<%= command.id %> [--database NAME] [--keep] -- COMMAND…'
 
-  static override strict = false
-
   static override examples = [
     '<%= config.bin %> <%= command.id %> -- npm test',
     `<%= config.bin %> <%= command.id %> --database books -- sh -c 'parix tb create-accounts --id 1 --ledger 700 --code 10'`,
@@ -31,8 +29,11 @@ PARIX_DATABASE. Signals are forwarded, and the exit code is the command's. Sever
   }
 
   async run(): Promise<Exec> {
-    const {flags, argv} = await this.parse(LocalExecCommand)
-    const command = argv as string[]
+    // As typed: oclif drops a `--` from `this.argv`, and the command may have one of its own.
+    const typed = process.argv
+    const command = typed.includes('--') ? typed.slice(typed.indexOf('--') + 1) : []
+    const own = this.argv.slice(0, this.argv.length - command.length).filter((word) => word !== '--')
+    const {flags} = await this.parse(LocalExecCommand, own)
     if (command.length === 0) {
       throw new ParixError('USAGE', 'Give the command to run after --.', {next: 'parix local exec -- npm test'})
     }
