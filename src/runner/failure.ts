@@ -1,5 +1,5 @@
 import {errorObject, type ParixError} from '@parix/kit/errors'
-import {createTerminal, errorText, paint, plain, wantsColour} from '@parix/kit/output'
+import {createTerminal} from '@parix/kit/output'
 
 /**
  * Says on this process's streams that no command could run, and sets the exit code: with `--json` the error object on
@@ -10,13 +10,7 @@ export function printFailure(error: ParixError, argv: string[]): void {
   const given = end === -1 ? argv : argv.slice(0, end)
   process.exitCode = error.exitCode
   if (given.includes('--json') && printedAsJson(error)) return
-  const {stderr, env} = process
-  const colour = wantsColour({
-    isTerminal: stderr.isTTY === true,
-    environment: env,
-    refused: given.includes('--no-color'),
-  })
-  stderr.write(`${errorText(error, colour ? paint : plain)}\n`)
+  createTerminal({noColor: given.includes('--no-color')}).showError(error)
 }
 
 /** `false`: stdout itself is what failed (a full disk), so the error has to be said elsewhere. */

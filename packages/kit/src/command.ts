@@ -8,7 +8,7 @@ import {stringifyJson} from './json.js'
 import {type CommandParts, nextCommand, renderAgain, renderCommand} from './next-command.js'
 import type {BaseUrl} from './origin.js'
 import {createWriter, FORMATS, type FormatFlags, type ResultWriter} from './output/format.js'
-import {createTerminal, errorText, render, type Terminal, type View} from './output/index.js'
+import {createTerminal, render, type Terminal, type View} from './output/index.js'
 import {showByPager} from './output/pager.js'
 import {endOnSignals} from './signals.js'
 import {toParixError} from './usage-error.js'
@@ -260,7 +260,7 @@ export abstract class ParixCommand<Result = unknown> extends Command {
     const error = toParixError(thrown, this.commandName)
     process.exitCode = error.exitCode
     if (this.jsonWanted() && this.printedAsJson(error)) this.failure = error
-    else this.terminal.warn(errorText(error, this.terminal.paint.stderr, this.serviceInPrint))
+    else this.terminal.showError(error, this.serviceInPrint)
     this.debugError(error)
   }
 
@@ -276,7 +276,7 @@ export abstract class ParixCommand<Result = unknown> extends Command {
     if (failure === undefined) this.effect = undefined
     if (said === undefined) return
     process.exitCode = said.exitCode
-    this.terminal.warn(errorText(said, this.terminal.paint.stderr, this.serviceInPrint))
+    this.terminal.showError(said, this.serviceInPrint)
   }
 
   /** `false`: stdout itself is what failed (a full disk), so the error has to be said elsewhere. */

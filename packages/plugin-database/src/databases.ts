@@ -1,5 +1,6 @@
 import {type Api, type ApiRequest, readDatabaseInfo, readDatabaseList} from '@parix/kit/api'
 import type {DatabaseInfoAnswer, DatabaseRow, ListDatabasesAnswer} from '@parix/kit/contract'
+import {searchDatabases} from '@parix/kit/databases'
 
 export interface ListOptions {
   search?: string | undefined
@@ -14,13 +15,12 @@ export function databaseInfo(api: Api, id: string): Promise<DatabaseInfoAnswer> 
   return api.get(`/databases/${encodeURIComponent(id)}`, {}, readDatabaseInfo)
 }
 
-/** The database with exactly this name, if the service lists one. `search` finds parts of names too. */
+/** The database with exactly this name, if the service lists one, however many others contain it. */
 export async function findByName(
   api: Api,
   name: string,
   limits: Pick<ApiRequest, 'responseTimeoutMs' | 'retries'> = {},
 ): Promise<DatabaseRow | undefined> {
-  const query = {search: name, limit: 100}
-  const answer = await api.json({method: 'GET', target: '/databases', query, ...limits}, readDatabaseList)
-  return answer.databases.find((database) => database.name === name)
+  const {databases} = await searchDatabases(api, name, limits)
+  return databases.find((database) => database.name === name)
 }

@@ -1,1 +1,1 @@
-export {type ResolvedDatabase, resolveDatabase, withDatabase} from './resolve.js'
+export {type ResolvedDatabase, resolveDatabase, searchDatabases, withDatabase} from './resolve.js'

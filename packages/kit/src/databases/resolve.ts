@@ -1,4 +1,4 @@
-import {type Api, readDatabaseInfo, readNamedDatabases} from '../api/index.js'
+import {type Api, type ApiRequest, readDatabaseInfo, readNamedDatabases} from '../api/index.js'
 import type {DatabaseRow} from '../contract/index.js'
 import {isParixError, ParixError} from '../errors.js'
 import {suggest} from '../suggest.js'
@@ -53,10 +53,11 @@ export async function withDatabase<T>(
 
 /** Asks the service: by name, and where no name fits, by id. */
 async function findDatabase(api: Api, nameOrId: string): Promise<ResolvedDatabase> {
-  const databases = await listDatabases(api, {search: nameOrId, limit: NAMES_MAX})
+  const {databases, complete} = await searchDatabases(api, nameOrId)
   const byId = databases.find(({id}) => id === nameOrId)
   if (byId) return checked(byId)
   const named = databases.filter(({name}) => name === nameOrId)
+  if (named.length === 0 && !complete) throw tooMany(api, nameOrId, databases.length)
   if (named.length > 1) throw ambiguous(nameOrId, named)
   return named[0] ? checked(named[0]) : byUnusualId(api, nameOrId)
 }
@@ -78,6 +79,50 @@ async function byUnusualId(api: Api, id: string): Promise<ResolvedDatabase> {
   }
 }
 
+/**
+ * What the service lists for a search. The search also finds names that merely contain the text (`ci-main-1` for `main`), and
+ * the contract has no pages, so a full list is asked for again with a higher limit until the name is in it, the list is not
+ * full, or the service gives no more rows: one that ignores or caps the limit is not asked for ever.
+ *
+ * @returns `complete`: whether a name that is not in the list does not exist
+ */
+export async function searchDatabases(
+  api: Api,
+  name: string,
+  limits: Pick<ApiRequest, 'responseTimeoutMs' | 'retries'> = {},
+): Promise<{databases: DatabaseRow[]; complete: boolean}> {
+  let databases: DatabaseRow[] = []
+  for (const limit of LIMITS) {
+    const query = {search: name, limit}
+    let rows: DatabaseRow[]
+    try {
+      rows = await api.json({method: 'GET', target: '/databases', query, ...limits}, readNamedDatabases)
+    } catch (error) {
+      // A limit that is beyond the service's own; the lower one was accepted.
+      if (databases.length > 0 && isParixError(error) && error.kind === 'BAD_INPUT') break
+      throw error
+    }
+    const more = rows.length > databases.length
+    if (more) databases = rows
+    if (databases.some((row) => row.name === name || row.id === name)) return {databases, complete: true}
+    if (rows.length < limit && rows.length < NAMES_MAX) return {databases, complete: true}
+    if (!more) break
+    // Fewer than asked for, and not a round number that a service may cap at: this is all there is.
+    if (rows.length < limit && rows.length % NAMES_MAX !== 0) return {databases, complete: true}
+  }
+  return {databases, complete: false}
+}
+
+const LIMITS = [100, 1000, 10_000, 100_000]
+
+function tooMany(api: Api, name: string, count: number): ParixError {
+  return new ParixError(
+    'FAILED',
+    `It can't be seen whether ${JSON.stringify(name)} exists: ${api.base.url.host} lists only ${count} of the databases whose names contain it.`,
+    {code: 'too_many_databases', hint: 'Use the id of the database in place of its name.'},
+  )
+}
+
 function listDatabases(api: Api, query: {search?: string; limit: number}): Promise<DatabaseRow[]> {
   return api.get('/databases', query, readNamedDatabases)
 }
@@ -95,7 +140,7 @@ function ambiguous(name: string, databases: DatabaseRow[]): ParixError {
   return new ParixError('BAD_INPUT', `${databases.length} databases are called ${JSON.stringify(name)}.`, {
     code: 'ambiguous_database',
     errors: databases.map(({id, provider, region, status}) => `${id} (${[provider, region, status].join(', ')})`),
-    next: 'Use the id in place of the name.',
+    hint: 'Use the id in place of the name.',
   })
 }
 

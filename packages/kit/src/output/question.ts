@@ -1,4 +1,5 @@
 import {ParixError} from '../errors.js'
+import {clean} from '../text.js'
 
 export interface Question {
   /** Shown as it is, with a blank behind it. */
@@ -19,17 +20,26 @@ export async function askLine(
 ): Promise<string> {
   const {createInterface} = await import('node:readline')
   const reader = createInterface({input: stdin, output: stderr})
+  let answered = false
   try {
     return await new Promise<string>((resolve, reject) => {
       reader.once('SIGINT', () => {
         stderr.write('\n')
+        answered = true
         reject(new ParixError('INTERRUPTED', 'Interrupted. Nothing was changed.'))
       })
-      reader.once('close', () => reject(new ParixError('CANCELLED', 'Cancelled. Nothing was changed.')))
+      reader.once('close', () => {
+        // Ctrl-D leaves the cursor behind the question; the error begins on a line of its own.
+        if (!question.signal?.aborted && !answered) stderr.write('\n')
+        reject(new ParixError('CANCELLED', 'Cancelled. Nothing was changed.'))
+      })
       question.signal?.addEventListener('abort', () => reader.close(), {once: true})
       // It may have been withdrawn while readline was loading: an event that has passed is not heard.
       if (question.signal?.aborted) return reader.close()
-      reader.question(`${question.text} `, resolve)
+      reader.question(`${clean(question.text)} `, (line) => {
+        answered = true
+        resolve(line)
+      })
     })
   } finally {
     reader.close()

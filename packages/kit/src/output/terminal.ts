@@ -1,14 +1,17 @@
 import {writeSync} from 'node:fs'
 import {isatty} from 'node:tty'
 import {ParixError} from '../errors.js'
-import {cleanLine} from '../text.js'
-import {type Paint, paint, plain, wantsColour} from './colour.js'
+import type {BaseUrl} from '../origin.js'
+import {clean, cleanLine} from '../text.js'
+import {type Paint, paint, plain, type Style, wantsColour} from './colour.js'
+import {errorText} from './error-text.js'
 import {askLine, type Question} from './question.js'
 import {displayWidth} from './width.js'
 
 /**
  * The one door to the terminal. stdout is the answer and nothing else; what is said along the way goes to stderr. What
- * can't be done (asking, where nobody can answer) isn't there to call.
+ * can't be done (asking, where nobody can answer) isn't there to call. Whatever is said is cleaned here: names and messages of
+ * the service never move the cursor or set the clipboard (threats 7.9).
  */
 export interface Terminal {
   /** Writes to stdout: the command's answer. */
@@ -23,7 +26,9 @@ export interface Terminal {
   /** Writes a line to stderr; silent with `--quiet`. */
   say(text: string): void
   /** Writes a line to stderr, always: the user must not miss it. */
-  warn(text: string): void
+  warn(text: string, style?: Style): void
+  /** Writes an error to stderr. @param service the one that its next steps are about */
+  showError(error: ParixError, service?: Pick<BaseUrl, 'inPrint'>): void
   /** Shows `text` as a line that goes away, on a terminal only, if the work lasts longer than a moment; call the result when it is over. */
   waiting(text: string): () => void
   /**
@@ -57,7 +62,7 @@ export function createTerminal(options: TerminalOptions = {}): Terminal {
   const {environment = process.env, stdout = process.stdout} = options
   // Node makes a stream when it is first looked at, which takes longer than most of a command: only those used are made.
   const stdin = () => options.stdin ?? process.stdin
-  const stderr = () => options.stderr ?? process.stderr
+  const stderr = () => options.stderr ?? ownStderr()
   const is = {
     stdin: options.stdin === undefined ? isatty(0) : options.stdin.isTTY === true,
     stdout: stdout.isTTY === true,
@@ -81,9 +86,10 @@ export function createTerminal(options: TerminalOptions = {}): Terminal {
       return passOn(stdout, bytes)
     },
     say: (text) => {
-      if (options.quiet !== true) write(stderr(), `${text}\n`)
+      if (options.quiet !== true) write(stderr(), `${clean(text)}\n`)
     },
-    warn: (text) => write(stderr(), `${text}\n`),
+    warn: (text, style) => write(stderr(), `${style ? choose(is.stderr)(style, clean(text)) : clean(text)}\n`),
+    showError: (error, service) => write(stderr(), `${errorText(error, choose(is.stderr), service)}\n`),
     waiting: (text) => (options.quiet === true ? () => {} : transient.show(text)),
     ...(animated && options.quiet !== true && {draw: transient.draw}),
     columns: is.stderr ? stderr().columns || 80 : undefined,
@@ -97,6 +103,15 @@ export function createTerminal(options: TerminalOptions = {}): Terminal {
     paint: {stdout: choose(is.stdout), stderr: choose(is.stderr)},
     width: is.stdout ? stdout.columns || 80 : undefined,
   }
+}
+
+let stderrListens = false
+
+/** A reader of stderr that goes away changes nothing: not what the command does, and not its exit code. */
+function ownStderr(): NodeJS.WriteStream {
+  if (!stderrListens) process.stderr.on('error', () => {})
+  stderrListens = true
+  return process.stderr
 }
 
 /**

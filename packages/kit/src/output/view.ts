@@ -1,4 +1,4 @@
-import {cleanLine} from '../text.js'
+import {clean, cleanLine} from '../text.js'
 import {type Paint, plain} from './colour.js'
 import {displayWidth, padEnd, padStart} from './width.js'
 
@@ -19,7 +19,12 @@ export interface Details {
   details: [label: string, value: Cell][]
 }
 
-export type View = Table | Details | string
+/** Text that was cleaned and painted by whoever made it. */
+export interface Painted {
+  painted: string
+}
+
+export type View = Table | Details | Painted | string
 
 export interface LookOptions {
   paint?: Paint
@@ -29,9 +34,14 @@ export interface LookOptions {
 
 /** `view` as text that ends in a newline; the empty text for a table without rows. */
 export function render(view: View, {paint = plain, width}: LookOptions = {}): string {
-  if (typeof view === 'string') return view.endsWith('\n') ? view : `${view}\n`
+  if (typeof view === 'string') return ended(clean(view))
+  if ('painted' in view) return ended(view.painted)
   if ('details' in view) return renderDetails(view.details, paint)
   return renderTable(view, paint, width)
+}
+
+function ended(text: string): string {
+  return text.endsWith('\n') ? text : `${text}\n`
 }
 
 const GAP = '  '

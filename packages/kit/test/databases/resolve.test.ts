@@ -41,6 +41,25 @@ describe('which database is meant', () => {
       expect(service.requests[0]!.query.search).to.equal('books')
     }))
 
+  const others = (count: number) =>
+    Array.from({length: count}, (_, index): [string, string] => [`id-${index}`, `ci-books-${index}`])
+
+  it('a name is found however many others contain it', () =>
+    withService(async (service) => {
+      const all = [...others(2500), ['b', 'books'] as [string, string]]
+      service.answer('GET', '/api/v1/databases', ({query}) => databases(...all.slice(0, Number(query.limit))))
+      expect(await resolveDatabase(apiOf(service), 'books')).to.include({id: 'b', name: 'books'})
+      expect(service.requests.map(({query}) => query.limit)).to.deep.equal(['100', '1000', '10000'])
+    }))
+
+  it('a service that caps its list is not asked for ever, and the name is not said to be missing', () =>
+    withService(async (service) => {
+      service.answer('GET', '/api/v1/databases', databases(...others(100)))
+      const error = await thrown(resolveDatabase(apiOf(service), 'books'))
+      expect(error).to.include({kind: 'FAILED', code: 'too_many_databases'})
+      expect(service.requests).to.have.length(2)
+    }))
+
   it('a name that several have is an error that lists them', () =>
     withService(async (service) => {
       service.answer('GET', '/api/v1/databases', databases(['a', 'books'], ['b', 'books']))

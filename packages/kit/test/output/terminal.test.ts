@@ -1,5 +1,7 @@
 import {PassThrough} from 'node:stream'
-import {createTerminal} from '@parix/kit/output'
+import {ParixError} from '@parix/kit/errors'
+import {nextCommand} from '@parix/kit/next-command'
+import {createTerminal, render} from '@parix/kit/output'
 import {expect} from 'chai'
 
 /** Streams that say they are terminals: only a pseudo-terminal would be, and a story in tmux looks at that. */
@@ -18,6 +20,24 @@ describe('createTerminal', () => {
     terminal.answer('the answer\n')
     terminal.say('said')
     expect([written(own.stdout), written(own.stderr)]).to.deep.equal(['the answer\n', 'said\n'])
+  })
+
+  it('threat 7.9: cleans whatever is said, warned of, asked or shown', async () => {
+    const hostile = 'a\u001b]52;c;eA\u0007b\rc\u202ed\u009be'
+    const own = streams(true)
+    const terminal = createTerminal({...own, environment: {NO_COLOR: '1'}})
+    terminal.say(hostile)
+    terminal.warn(hostile)
+    terminal.showError(
+      new ParixError('FAILED', hostile, {errors: [hostile], next: nextCommand('x', {args: [hostile]})}),
+    )
+    const asked = terminal.ask!({text: hostile}).catch(() => {})
+    await new Promise((resolve) => setImmediate(resolve))
+    const text = written(own.stderr) + render(hostile)
+    expect(text).to.include('a\\u001b]52;c;eA\\u0007b\\u000dc\\u202ed\\u009be')
+    expect(text).not.to.match(/\u001b\]|\u0007|\u202e|\u009b/)
+    own.stdin.push(null)
+    await asked
   })
 
   it('has nobody to ask without a terminal, with CI set, or with --no-input', () => {

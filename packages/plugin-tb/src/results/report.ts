@@ -92,7 +92,7 @@ async function throwRefusal(
   })
   const error = refusalError({kind, database: databaseName(submission), records, events, retried, numbers, placeOf})!
   if (error.message.startsWith('ALARM')) {
-    terminal.warn(terminal.paint.stderr(['red', 'bold', 'inverse'], ' ONE ID, TWO DIFFERENT CONTENTS '))
+    terminal.warn(' ONE ID, TWO DIFFERENT CONTENTS ', ['red', 'bold', 'inverse'])
   }
   throw error
 }

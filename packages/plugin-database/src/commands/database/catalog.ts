@@ -14,7 +14,7 @@ export default class DatabaseCatalogCommand extends ParixCommand<CatalogAnswer> 
     const api = await this.api()
     const answer = await api.get('/catalog/create', {}, readCatalog)
     const {paint, width} = this.terminal
-    this.show(catalogText(answer.catalog, {paint: paint.stdout, width}))
+    this.show({painted: catalogText(answer.catalog, {paint: paint.stdout, width})})
     this.terminal.say('\nMake one: parix database create NAME (what you leave out takes the default)')
     return answer
   }

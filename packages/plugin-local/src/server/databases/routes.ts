@@ -156,6 +156,8 @@ function listDatabases(service: Service, c: ApiContext): Response {
   const records = service.databases
     .list(principal.organizationId)
     .filter(({id, name}) => (one === undefined || id === one) && name.toLowerCase().includes(wanted))
+    // A name is found however many others contain it, also by clients that read one page.
+    .sort((a, b) => Number(b.name === search) - Number(a.name === search))
     .slice(0, limit)
   const {backend} = service.databases.source
   return c.json({ok: true, databases: records.map((record) => listRow(record, backend))} satisfies ListDatabasesAnswer)
