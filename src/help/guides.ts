@@ -1,3 +1,5 @@
+import {EXIT_CODE_MEANINGS} from '@parix/kit/errors'
+
 import {type Look, section, twoColumns, wrap} from './layout.js'
 
 /** Help that belongs to no single command: `parix help environment`. */
@@ -74,18 +76,7 @@ export const guides: Guide[] = [
     parts: [
       {
         heading: 'CODES',
-        rows: [
-          ['0', 'done'],
-          ['1', 'failed'],
-          ['2', 'wrong use, bad input, or cancelled: nothing was sent'],
-          ['3', 'not found'],
-          ['4', 'sign-in needed, or the credential was refused'],
-          ['5', 'not allowed, or a matter of billing'],
-          ['6', 'refused, or differences found: TigerBeetle refused events, or a check found something'],
-          ['7', 'accepted, but not ready in time'],
-          ['75', 'outcome unknown, or the service can not be reached: repeat the same command'],
-          ['130', 'interrupted by Ctrl-C; 143 by SIGTERM'],
-        ],
+        rows: EXIT_CODE_MEANINGS.map(([code, meaning]) => [String(code), meaning]),
       },
       {
         heading: 'IN A SCRIPT',

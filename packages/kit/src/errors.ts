@@ -32,6 +32,22 @@ export const EXIT_CODES = {
   INTERRUPTED: 130,
 } as const
 
+/**
+ * What each exit code means, for `parix help exit-codes` and the README; every code of `EXIT_CODES` is in it.
+ */
+export const EXIT_CODE_MEANINGS: readonly (readonly [code: number, meaning: string])[] = [
+  [0, 'done'],
+  [1, 'failed'],
+  [2, 'wrong use, bad input or cancelled: nothing was sent'],
+  [3, 'not found'],
+  [4, 'sign-in needed, or the credential was refused'],
+  [5, 'not allowed, or billing'],
+  [6, 'refused: TigerBeetle refused events, or a check found differences'],
+  [7, 'accepted, but not ready in time'],
+  [75, 'outcome unknown, service unavailable, or a result that could not be shown: repeat the same command'],
+  [130, 'interrupted (143 by SIGTERM)'],
+]
+
 export type NextStep = string | NextCommand
 
 export type ErrorKind = keyof typeof EXIT_CODES

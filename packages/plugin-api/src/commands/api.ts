@@ -35,7 +35,7 @@ A request without a body is a GET, one with a body a POST. Fields: -f name=books
 --jq is jq 1.8. Numbers of any size stay as they are unless something is calculated with them: jq calculates with doubles, and parix warns when a large number came out of that. With --paginate it sees one page at a time.`
 
   static override examples = [
-    '<%= config.bin %> <%= command.id %> databases --jq .databases[].name',
+    "<%= config.bin %> <%= command.id %> databases --jq '.databases[].name'",
     '<%= config.bin %> <%= command.id %> databases -f name=books -f selectedStorageGb=10',
     '<%= config.bin %> <%= command.id %> databases/ID -X DELETE -i',
     '<%= config.bin %> <%= command.id %> databases/ID/tb/query_transfers -f ledger=1 -f limit=1000 --paginate',
