@@ -12,8 +12,7 @@ export function checkName(name: string): string {
   if (name.trim() === '') throw bad('is empty')
   if (name !== name.trim()) throw bad('begins or ends with a blank')
   // Node puts U+FFFD where an argument is not UTF-8: the database would get another name than was typed.
-  if (name.includes('\ufffd') || !name.isWellFormed())
-    throw bad('is not valid UTF-8 (is the terminal set to another encoding?)')
+  if (name.includes('\ufffd')) throw bad('is not valid UTF-8 (is the terminal set to another encoding?)')
   if ([...name].length > NAME_CHARACTERS_MAX) throw bad(`is longer than ${NAME_CHARACTERS_MAX} characters`)
   if (/[\u0000-\u001f\u007f-\u009f]/.test(name)) throw bad('holds a control character')
   return name
