@@ -1,5 +1,5 @@
 /**
- * create_transfers through the local service, beside the least that a JSON service can do (the floor) and the ledger alone.
+ * create_transfers, then pages of query_transfers, through the local service, beside the least that a JSON service can do (the floor) and the ledger alone.
  * Each in a process of its own, in turn, batches of 8,189. `npm run bench:http -- [rounds] [batches]`
  */
 
@@ -70,6 +70,21 @@ function line(name: string, timings: Timing[], floor?: Timing[]): void {
   )
 }
 
+/** Full pages of the newest transfers, which the rounds before have made. */
+async function compareReads(floor: Target, service: Target, path: string): Promise<void> {
+  const queries = Array.from({length: batchesPerRound}, () => Buffer.from(`{"flags":1,"limit":${EVENTS}}`))
+  const timings = {floor: [] as Timing[], service: [] as Timing[]}
+  for (let round = 0; round <= rounds; round++) {
+    const ofFloor = await drive(floor, '/rows', queries, EVENTS)
+    const ofService = await drive(service, path, queries, EVENTS)
+    if (round > 0) timings.floor.push(ofFloor)
+    if (round > 0) timings.service.push(ofService)
+  }
+  console.log(`query_transfers, pages of ${EVENTS} rows`)
+  line('floor', timings.floor)
+  line('service', timings.service, timings.floor)
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'parix-bench-'))
 const targets: Target[] = []
 try {
@@ -94,6 +109,7 @@ try {
     )
     line('floor', timings.floor)
     line('service', timings.service, timings.floor)
+    await compareReads(floor, service, path.replace('create_transfers', 'query_transfers'))
     const alone = await driveLedger(join(folder, `ledger-${kind}`), kind)
     console.log(`ledger    ${Math.round(alone / 1000)}k/s alone, in this process, objects in and out`)
   }

@@ -4,7 +4,7 @@
 export class RequestError extends Error {
   override readonly name = 'RequestError'
   constructor(
-    readonly code: 'ERR_TOO_MUCH_DATA' | 'ERR_CLIENT_CLOSED',
+    readonly code: 'ERR_TOO_MUCH_DATA' | 'ERR_CLIENT_CLOSED' | 'ERR_TIMESTAMP_TAKEN' | 'ERR_IN_MEMORY',
     message: string,
   ) {
     super(message)
@@ -41,6 +41,7 @@ export class FieldTypeError extends TypeError {
  * - `LOCKED`: another process holds the directory; the message says who.
  * - `CORRUPT`: stored bytes are not what was written; `file` and `offset` say where.
  * - `MISSING`: files of the ledger, or its whole directory, are gone; nothing is created in their place.
+ * - `SNAPSHOT`: a snapshot is of another ledger, or of a part of the log that is gone.
  * - `UNUSABLE`: the system refuses the files: permissions, another owner, a read-only disk, a directory where a file belongs.
  * - `VERSION`: written by a newer version of this package.
  * - `NO_SPACE`: the disk is full; the call left nothing behind and can be repeated.
@@ -51,6 +52,7 @@ export type StoreErrorCode =
   | 'LOCKED'
   | 'CORRUPT'
   | 'MISSING'
+  | 'SNAPSHOT'
   | 'UNUSABLE'
   | 'VERSION'
   | 'NO_SPACE'

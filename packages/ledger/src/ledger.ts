@@ -2,10 +2,22 @@
 
 import {RequestError} from './errors.js'
 import {AccountKind} from './machine/account-kind.js'
+import type {Books} from './machine/books.js'
 import {type EncodedResults, Results} from './machine/results.js'
 import {TransferKind} from './machine/transfer-kind.js'
 import {CreateOperation, type ExpiredTransfer, ExpireOperation, type Workplace} from './operations.js'
-import {lookupAccounts, lookupTransfers, queryAccounts, queryBalances, queryTransfers} from './reads/answers.js'
+import {
+  type EncodedRows,
+  lookupAccounts,
+  lookupAccountsEncoded,
+  lookupTransfers,
+  lookupTransfersEncoded,
+  queryAccounts,
+  queryAccountsEncoded,
+  queryBalances,
+  queryTransfers,
+  queryTransfersEncoded,
+} from './reads/answers.js'
 import {type Selection, selectionOfAccount, selectionOfQuery} from './reads/selection.js'
 import {type Batch, BatchPool} from './records/batch.js'
 import {encodeAccounts, encodeIds, encodeTransfers} from './records/encode.js'
@@ -21,6 +33,24 @@ import type {
 } from './schema/records.js'
 import {GroupCommit} from './store/group-commit.js'
 import type {Recovered} from './store/recovery.js'
+
+/** A place in a ledger's log, made by `Ledger.snapshot`. Plain data: it can be stored as JSON. */
+export interface Snapshot {
+  ledgerId: string
+  /** Bytes of the log. */
+  length: number
+  /** Of the last entry before it. */
+  checksum: number
+}
+
+/** See `Ledger.records`. */
+export interface RecordReads {
+  lookupAccounts(ids: readonly bigint[]): Promise<EncodedRows>
+  lookupTransfers(ids: readonly bigint[]): Promise<EncodedRows>
+  getAccountTransfers(filter: AccountFilter): Promise<EncodedRows>
+  queryAccounts(filter: QueryFilter): Promise<EncodedRows>
+  queryTransfers(filter: QueryFilter): Promise<EncodedRows>
+}
 
 export class Ledger {
   private readonly accountKind: AccountKind
@@ -101,6 +131,23 @@ export class Ledger {
     return this.read(() => lookupTransfers(this.place.books, words))
   }
 
+  /** The five reads of accounts and transfers, with rows as records in place of objects. They throw as the others do. */
+  readonly records: RecordReads = {
+    lookupAccounts: async (ids) => {
+      refuseTooMany(ids.length)
+      const words = encodeIds(ids)
+      return this.read(() => lookupAccountsEncoded(this.place.books, words))
+    },
+    lookupTransfers: async (ids) => {
+      refuseTooMany(ids.length)
+      const words = encodeIds(ids)
+      return this.read(() => lookupTransfersEncoded(this.place.books, words))
+    },
+    getAccountTransfers: async (filter) => this.selectRecords(selectionOfAccount(filter), queryTransfersEncoded),
+    queryAccounts: async (filter) => this.selectRecords(selectionOfQuery(filter), queryAccountsEncoded),
+    queryTransfers: async (filter) => this.selectRecords(selectionOfQuery(filter), queryTransfersEncoded),
+  }
+
   async getAccountTransfers(filter: AccountFilter): Promise<Transfer[]> {
     return this.select(selectionOfAccount(filter), (selection) => queryTransfers(this.place.books, selection))
   }
@@ -126,6 +173,49 @@ export class Ledger {
     return this.commits.submit(new ExpireOperation(this.place))
   }
 
+  /**
+   * As createAccounts, at a given time: the last event gets exactly this time slot, the others the slots before it. For
+   * replaying what happened elsewhere. Pending transfers that expire before the first event are released first.
+   * @param timestamp nanoseconds since 1970
+   * @throws RequestError ERR_TIMESTAMP_TAKEN unless it is later than everything before it
+   */
+  async createAccountsAt(accounts: readonly Account[], timestamp: bigint): Promise<CreateAccountResult[]> {
+    return this.createAt(this.encode(accounts, encodeAccounts), this.accountKind, timestamp)
+  }
+
+  /** Creates transfers at a given time; as createAccountsAt. */
+  async createTransfersAt(transfers: readonly Transfer[], timestamp: bigint): Promise<CreateTransferResult[]> {
+    return this.createAt(this.encode(transfers, encodeTransfers), this.transferKind, timestamp)
+  }
+
+  /** Releases everything that expires up to a given time; as createAccountsAt. */
+  async expirePendingTransfersAt(timestamp: bigint): Promise<ExpiredTransfer[]> {
+    const expired: ExpiredTransfer[] = []
+    for (;;) {
+      const some = await this.commits.submit(new ExpireOperation(this.place, timestamp))
+      if (some.length === 0) return expired
+      for (const transfer of some) expired.push(transfer)
+    }
+  }
+
+  /**
+   * Where the log ends now, to come back to with `restoreLedger`. A snapshot copies nothing: the log is only appended to.
+   * It is taken in line with other calls, so it has everything that was answered before.
+   */
+  async snapshot(): Promise<Snapshot> {
+    return this.commits.submit({
+      run: () => {
+        const {size, lastChecksum, entries} = this.place.log
+        if (size === 0) throw new RequestError('ERR_IN_MEMORY', 'A ledger in memory has no snapshots.')
+        return {
+          ledgerId: this.id,
+          length: size + entries.length,
+          checksum: entries.length > 0 ? entries.checksum : lastChecksum,
+        }
+      },
+    })
+  }
+
   /** Bytes that the log takes on disk. */
   get bytesOnDisk(): number {
     return this.place.log.size
@@ -148,16 +238,38 @@ export class Ledger {
     return batch
   }
 
-  private async create<T>(batch: Batch, kind: AccountKind | TransferKind, answer: (count: number) => T): Promise<T> {
+  private async create<T>(
+    batch: Batch,
+    kind: AccountKind | TransferKind,
+    answer: (count: number) => T,
+    at?: bigint,
+  ): Promise<T> {
     try {
-      return await this.commits.submit(new CreateOperation(this.place, kind, batch, this.results, answer))
+      return await this.commits.submit(new CreateOperation(this.place, kind, batch, this.results, answer, at))
     } finally {
       this.batches.giveBack(batch)
     }
   }
 
+  private async createAt<S extends number>(
+    batch: Batch,
+    kind: AccountKind | TransferKind,
+    timestamp: bigint,
+  ): Promise<{timestamp: bigint; status: S}[]> {
+    await this.expirePendingTransfersAt(timestamp - BigInt(batch.count))
+    const answer = (count: number) => this.results.objects(count)
+    return this.create(batch, kind, answer, timestamp) as Promise<{timestamp: bigint; status: S}[]>
+  }
+
   private select<T>(selection: Selection | undefined, query: (selection: Selection) => T[]): Promise<T[]> {
     return this.read(() => (selection ? query(selection) : []))
+  }
+
+  private selectRecords(
+    selection: Selection | undefined,
+    query: (books: Books, selection: Selection) => EncodedRows,
+  ): Promise<EncodedRows> {
+    return this.read(() => (selection ? query(this.place.books, selection) : {words: new Uint32Array(0), count: 0}))
   }
 
   private read<T>(run: () => T): Promise<T> {

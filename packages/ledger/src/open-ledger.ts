@@ -1,5 +1,5 @@
 import {closeSync, fstatSync, ftruncateSync, openSync} from 'node:fs'
-import {Ledger} from './ledger.js'
+import {Ledger, type Snapshot} from './ledger.js'
 import {Books} from './machine/books.js'
 import {wallClock} from './machine/clock.js'
 import {Confirmed} from './store/confirmed.js'
@@ -7,8 +7,9 @@ import {findLedger, readingSystem, requireLedger, systemFault} from './store/dir
 import {type Disk, realDisk} from './store/disk.js'
 import {confirmedPath, logPath} from './store/files.js'
 import {lockDirectory} from './store/lock.js'
-import {createFiles, Log} from './store/log.js'
+import {createFiles, Log, MemoryJournal} from './store/log.js'
 import {type Recovered, recover} from './store/recovery.js'
+import {readLog} from './store/restore.js'
 
 export interface OpenOptions {
   /** Where the ledger's files are. One process opens it at a time. */
@@ -60,6 +61,26 @@ export async function openLedger(options: OpenOptions): Promise<Ledger> {
   }
 }
 
+export interface MemoryOptions {
+  /** The clock, as for openLedger. */
+  now?: () => bigint
+  /** A ledger to start from; its files are read up to what was confirmed, and left alone. It may be open elsewhere. */
+  copyOf?: {directory: string; snapshot?: Snapshot}
+}
+
+/**
+ * A ledger in memory: the same rules, nothing durable. For dry runs, beginning empty or with what a ledger on disk holds.
+ * @throws StoreError as openLedger, and SNAPSHOT
+ */
+export async function openMemoryLedger({now = wallClock, copyOf}: MemoryOptions = {}): Promise<Ledger> {
+  const nothing = {ledgerId: '', length: 0, checksum: 0, entries: 0, tornTail: undefined}
+  const {books, recovered} = copyOf
+    ? await readLog(copyOf.directory, copyOf.snapshot)
+    : {books: new Books(), recovered: nothing}
+  const stopCatchingUp = catchUp(books)
+  return new Ledger({books, log: new MemoryJournal(), now}, recovered, stopCatchingUp)
+}
+
 async function openLog(directory: string, fd: number, recovered: Recovered, disk: Disk): Promise<Log> {
   if (recovered.tornTail) ftruncateSync(fd, recovered.length)
   // A crash may have come before the sync of what was just read: it counts from now on, so it must be on disk.
@@ -70,9 +91,9 @@ async function openLog(directory: string, fd: number, recovered: Recovered, disk
 }
 
 /** Makes what queries need and opening left out, a few milliseconds at a time, whenever nothing else is to be done. */
-function catchUp({accountCatalogue, transferCatalogue}: Books): () => void {
+function catchUp({accountIndexes, transferIndexes}: Books): () => void {
   let turn = setImmediate(function step() {
-    if (accountCatalogue.catchUp() || transferCatalogue.catchUp()) turn = setImmediate(step)
+    if (accountIndexes.catchUp() || transferIndexes.catchUp()) turn = setImmediate(step)
   })
   return () => clearImmediate(turn)
 }

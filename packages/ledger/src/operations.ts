@@ -2,7 +2,7 @@
 
 import {AccountKind} from './machine/account-kind.js'
 import type {Books} from './machine/books.js'
-import {takeSlots} from './machine/clock.js'
+import {shareSlot, takeExactSlots, takeSlots} from './machine/clock.js'
 import {type EventKind, runCreateLoop} from './machine/create-loop.js'
 import {expireDue, mayBeDue} from './machine/expire.js'
 import type {Results} from './machine/results.js'
@@ -12,7 +12,7 @@ import type {Batch} from './records/batch.js'
 import {ID} from './records/layout.js'
 import {EntryKind} from './store/entry.js'
 import type {Operation} from './store/group-commit.js'
-import type {Log} from './store/log.js'
+import type {Journal} from './store/log.js'
 
 /** A pending transfer that the expiry job released, and the time slot its release took. */
 export interface ExpiredTransfer {
@@ -22,7 +22,7 @@ export interface ExpiredTransfer {
 
 export interface Workplace {
   readonly books: Books
-  readonly log: Log
+  readonly log: Journal
   readonly now: () => bigint
 }
 
@@ -36,16 +36,18 @@ export class CreateOperation<T> implements Operation<T> {
     private readonly batch: Batch,
     private readonly results: Results,
     private readonly answer: (count: number) => T,
+    /** The slot of the last event; else the clock decides. */
+    private readonly at?: bigint,
   ) {}
 
   run(): T {
-    const {books, log, now} = this.place
+    const {books, log} = this.place
     const {words, count} = this.batch
     log.assertUsable()
     this.savepoint = takeSavepoint(books)
     if (count === 0) return this.answer(0)
     try {
-      runCreateLoop(this.kind, words, count, takeSlots(books, now(), count), this.results)
+      runCreateLoop(this.kind, words, count, this.slots(count), this.results)
     } catch (error) {
       this.undo()
       throw error
@@ -57,30 +59,39 @@ export class CreateOperation<T> implements Operation<T> {
   undo(): void {
     if (this.savepoint) returnTo(this.place.books, this.savepoint)
   }
+
+  private slots(count: number): bigint {
+    const {books, now} = this.place
+    return this.at === undefined ? takeSlots(books, now(), count) : takeExactSlots(books, this.at, count)
+  }
 }
 
-/** The expiry job at now(). */
+/** The expiry job at now(), or, in a replay, at a time in the past. */
 export class ExpireOperation implements Operation<ExpiredTransfer[]> {
   private savepoint: Savepoint | undefined
   private expired: number[] = []
 
-  constructor(private readonly place: Workplace) {}
+  constructor(
+    private readonly place: Workplace,
+    /** In a replay: the latest slot that the releases may take. They share it, because later slots are spoken for. */
+    private readonly at?: bigint,
+  ) {}
 
   run(): ExpiredTransfer[] {
     const {books, log, now} = this.place
     log.assertUsable()
     this.savepoint = takeSavepoint(books)
-    const time = now()
+    const time = this.at ?? now()
     if (!mayBeDue(books, time)) return []
     this.expired = expireDue(books, time)
     const count = this.expired.length
     if (count === 0) return []
-    const last = takeSlots(books, time, count)
+    const last = this.at === undefined ? takeSlots(books, time, count) : shareSlot(books, time)
     log.entries.add(EntryKind.expiry, count, 0, last, [Uint32Array.from(this.expired)])
-    const first = last - BigInt(count) + 1n
+    const first = this.at === undefined ? last - BigInt(count) + 1n : last
     return this.expired.map((row, i) => ({
       id: read128(books.transfers.words(row), books.transfers.at(row) + ID),
-      timestamp: first + BigInt(i),
+      timestamp: this.at === undefined ? first + BigInt(i) : last,
     }))
   }
 

@@ -94,5 +94,5 @@ export class AccountKind implements EventKind {
 /** Makes a stored account findable. Replay does the same. */
 export function fileAccount(books: Books, row: number): void {
   books.accountIds.add(row)
-  books.accountCatalogue.add(row)
+  books.accountIndexes.add(row)
 }

@@ -14,7 +14,7 @@ import {
 import {AccountFlags, TransferFlags} from '../schema/flags.js'
 import {AMOUNT_MAX, TIMESTAMP_MAX} from '../schema/limits.js'
 import {CreateTransferStatus} from '../schema/statuses.js'
-import {expiryInstant} from './settle.js'
+import {expiryInstant} from './apply-transfer.js'
 
 /** With these bits clear in every top word, three numbers can't add up to more than 128 bits. */
 const TOP_BITS = 0xe0000000

@@ -1,8 +1,8 @@
 /** All that a ledger knows: the state that events change and queries read. Which list stands for what: docs/store.md. */
 
-import {Catalogue} from '../memory/catalogue.js'
 import {IdIndex} from '../memory/id-index.js'
 import {RecordStore} from '../memory/record-store.js'
+import {SegmentIndexes} from '../memory/segment-index.js'
 import {TransferIds} from '../memory/transfer-ids.js'
 import {RECORD_BITS} from '../records/layout.js'
 import {BalanceHistory} from './balance-history.js'
@@ -12,10 +12,10 @@ import {PendingStatuses} from './pending-statuses.js'
 export class Books {
   readonly accounts = new RecordStore(RECORD_BITS)
   readonly accountIds = new IdIndex(this.accounts)
-  readonly accountCatalogue = new Catalogue(this.accounts, false)
+  readonly accountIndexes = new SegmentIndexes(this.accounts, false)
   readonly transfers = new RecordStore(RECORD_BITS)
   readonly transferIds = new TransferIds(this.transfers)
-  readonly transferCatalogue = new Catalogue(this.transfers, true)
+  readonly transferIndexes = new SegmentIndexes(this.transfers, true)
   readonly pending = new PendingStatuses()
   readonly expiry = new ExpiryQueue()
   readonly history = new BalanceHistory()

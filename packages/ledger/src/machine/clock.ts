@@ -1,5 +1,6 @@
 /** Time slots: one nanosecond an event, never the same twice, never backwards (semantics §3). */
 
+import {RequestError} from '../errors.js'
 import {TIMESTAMP_MAX} from '../schema/limits.js'
 import type {Books} from './books.js'
 
@@ -13,6 +14,25 @@ export function takeSlots(books: Books, now: bigint, events: number): bigint {
   if (last > TIMESTAMP_MAX) throw new RangeError(`The clock says ${now}: there is no time slot left.`)
   books.lastTime = last
   return last
+}
+
+/**
+ * Takes the slots that end with exactly `last`.
+ * @throws RequestError ERR_TIMESTAMP_TAKEN when an earlier operation has taken one of them, or a later one
+ */
+export function takeExactSlots(books: Books, last: bigint, events: number): bigint {
+  if (last - BigInt(events) < books.lastTime || last > TIMESTAMP_MAX) {
+    const text = `${events} events can't end at ${last}: the ledger's time is ${books.lastTime} already.`
+    throw new RequestError('ERR_TIMESTAMP_TAKEN', text)
+  }
+  books.lastTime = last
+  return last
+}
+
+/** The slot `time`, or the last one taken where that is later: for what needs no slot of its own. */
+export function shareSlot(books: Books, time: bigint): bigint {
+  if (time > books.lastTime) books.lastTime = time
+  return books.lastTime
 }
 
 /** Nanoseconds since the epoch by the wall clock, which gives milliseconds. */

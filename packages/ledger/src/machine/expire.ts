@@ -1,9 +1,9 @@
 /** The expiry job: releases pending transfers whose time has come (semantics §10.3). */
 
 import {CREDIT_ACCOUNT, DEBIT_ACCOUNT} from '../records/layout.js'
+import {expiryInstant, releasePending, reopenAccounts} from './apply-transfer.js'
 import type {Books} from './books.js'
 import {PendingStatus} from './pending-statuses.js'
-import {expiryInstant, releasePending, reopenAccounts} from './settle.js'
 import {restorePending} from './undo.js'
 
 /** At most this many in one run of the job; the rest in the next. */

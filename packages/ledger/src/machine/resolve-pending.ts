@@ -19,12 +19,11 @@ import {
 } from '../records/layout.js'
 import {AccountFlags, TransferFlags} from '../schema/flags.js'
 import {CreateTransferStatus} from '../schema/statuses.js'
+import {expiryInstant, storeTransfer} from './apply-transfer.js'
 import type {Books} from './books.js'
 import {CREATED} from './create-loop.js'
 import {PendingStatus} from './pending-statuses.js'
 import type {Results} from './results.js'
-import {expiryInstant} from './settle.js'
-import {storeTransfer} from './store-transfer.js'
 import {regressesTransfers, reportStamp, stampSlot} from './timestamps.js'
 
 const BOTH = TransferFlags.post_pending_transfer | TransferFlags.void_pending_transfer
@@ -46,7 +45,7 @@ export function resolvePending(books: Books, words: Uint32Array, at: number, i: 
     checkPending(books, words, at, flags, pending) ||
     checkStatus(books, pending, i, results) ||
     checkImported(books, words, at, flags, pending) ||
-    settle(books, words, at, flags, pending, i, results)
+    resolve(books, words, at, flags, pending, i, results)
   )
 }
 
@@ -111,7 +110,7 @@ function checkImported(books: Books, words: Uint32Array, at: number, flags: numb
 }
 
 /** §7.18-19. */
-function settle(
+function resolve(
   books: Books,
   words: Uint32Array,
   at: number,

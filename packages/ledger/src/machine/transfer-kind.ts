@@ -16,12 +16,12 @@ import {
 import {AccountFlags, TransferFlags} from '../schema/flags.js'
 import {CreateTransferStatus, ID_BURNING_STATUSES} from '../schema/statuses.js'
 import {balanceAmount, isFarFromOverflow, limitStatus, overflowStatus, overflowsTimeout} from './amount-rules.js'
+import {storeTransfer} from './apply-transfer.js'
 import type {Books} from './books.js'
 import {CREATED, type EventKind, type ImportedStatuses} from './create-loop.js'
 import {compareExistingTransfer} from './existing-transfer.js'
 import {resolvePending} from './resolve-pending.js'
 import type {Results} from './results.js'
-import {storeTransfer} from './store-transfer.js'
 import {regressesTransfers, reportStamp, stampSlot} from './timestamps.js'
 import {removeLastTransfer} from './undo.js'
 

@@ -1,5 +1,5 @@
 /**
- * Takes back the latest change: the opposite of settle.ts, row by row from the end.
+ * Takes back the latest change: the opposite of apply-transfer.ts, row by row from the end.
  *
  * A broken chain and a batch that the disk refused are undone this way, so the common case, where nothing fails, keeps no
  * undo log at all: the stored transfer says what it did.
@@ -20,14 +20,14 @@ import {
   TIMEOUT,
 } from '../records/layout.js'
 import {TransferFlags} from '../schema/flags.js'
+import {expiryInstant, reopenAccounts, setClosed, transferFlags} from './apply-transfer.js'
 import type {Books} from './books.js'
 import {PendingStatus} from './pending-statuses.js'
-import {expiryInstant, reopenAccounts, setClosed, transferFlags} from './settle.js'
 
 export function removeLastAccount(books: Books): void {
   const row = books.accounts.count - 1
   books.accountIds.remove(row)
-  books.accountCatalogue.removeLast(row)
+  books.accountIndexes.removeLast(row)
   books.accounts.count = row
 }
 
@@ -50,7 +50,7 @@ export function removeLastTransfer(books: Books): void {
       restorePending(books, words[at + RESOLVED_ROW]!, debit, credit)
   }
   books.transferIds.removeLast(row)
-  books.transferCatalogue.removeLast(row)
+  books.transferIndexes.removeLast(row)
   transfers.count = row
 }
 
@@ -74,6 +74,6 @@ export function restorePending(books: Books, pending: number, debit: number, cre
   if ((flags & TransferFlags.closing_debit) !== 0) setClosed(books, debit, true)
   if ((flags & TransferFlags.closing_credit) !== 0) setClosed(books, credit, true)
   books.pending.set(pending, PendingStatus.pending)
-  // The queue may have dropped its entry as settled; a second entry for one transfer does no harm.
+  // The queue may have dropped its entry as resolved; a second entry for one transfer does no harm.
   if (words[at + TIMEOUT] !== 0) books.expiry.push(expiryInstant(words, at), pending)
 }

@@ -1,13 +1,13 @@
 /** Runs a query over one store: which rows match, in time order or reversed, up to the limit. */
 
 import {firstRowNotBefore} from '../machine/timestamps.js'
-import type {Catalogue, SegmentCatalogue} from '../memory/catalogue.js'
 import {type RecordStore, SEGMENT_BITS, SEGMENT_ROWS} from '../memory/record-store.js'
-import {ZONE_ROWS} from '../memory/zones.js'
-import {findCandidates} from './race.js'
+import type {SegmentIndex, SegmentIndexes} from '../memory/segment-index.js'
+import {ZONE_ROWS} from '../memory/zone-map.js'
+import {findCandidates} from './scan-candidates.js'
 import {matches, type Selection} from './selection.js'
 
-export function selectRows(rows: RecordStore, catalogue: Catalogue, selection: Selection): number[] {
+export function selectRows(rows: RecordStore, indexes: SegmentIndexes, selection: Selection): number[] {
   const from = firstRowNotBefore(rows, selection.timeMin, 0)
   const to = firstRowNotBefore(rows, next(selection.timeMax), 0)
   const search = new Search(rows, selection, from, to)
@@ -16,7 +16,7 @@ export function selectRows(rows: RecordStore, catalogue: Catalogue, selection: S
   if (to > from) {
     for (let i = 0; i <= last - first && !search.isFull; i++) {
       const s = selection.reversed ? last - i : first + i
-      search.segment(s, catalogue.segment(s))
+      search.segment(s, indexes.segment(s))
     }
   }
   return search.found
@@ -36,10 +36,10 @@ class Search {
     return this.found.length >= this.selection.limit
   }
 
-  segment(s: number, catalogue: SegmentCatalogue): void {
-    const candidates = findCandidates(catalogue, this.selection)
+  segment(s: number, index: SegmentIndex): void {
+    const candidates = findCandidates(index, this.selection)
     if (candidates === 'none') return
-    if (candidates === 'all') this.walk(s, catalogue)
+    if (candidates === 'all') this.walk(s, index)
     else this.pick(s << SEGMENT_BITS, candidates)
   }
 
@@ -51,12 +51,12 @@ class Search {
   }
 
   /** Every row of the segment, without the zones in which the ledger or code does not occur. */
-  private walk(s: number, catalogue: SegmentCatalogue): void {
+  private walk(s: number, index: SegmentIndex): void {
     const {ledger, code, reversed} = this.selection
     const zones = SEGMENT_ROWS / ZONE_ROWS
     for (let z = 0; z < zones && !this.isFull; z++) {
       const position = (reversed ? zones - 1 - z : z) * ZONE_ROWS
-      if (!catalogue.zones.mayHave(position, ledger, code)) continue
+      if (!index.zones.mayHave(position, ledger, code)) continue
       const start = (s << SEGMENT_BITS) + position
       for (let i = 0; i < ZONE_ROWS && !this.isFull; i++)
         this.consider(reversed ? start + ZONE_ROWS - 1 - i : start + i)

@@ -64,6 +64,10 @@ export class Confirmed {
     this.turn = 1 - this.turn
   }
 
+  sync(): void {
+    fsyncSync(this.fd)
+  }
+
   close(): void {
     closeSync(this.fd)
   }

@@ -7,7 +7,7 @@
 
 import {setImmediate as nextTurn} from 'node:timers/promises'
 import {RequestError} from '../errors.js'
-import type {Log} from './log.js'
+import type {Journal} from './log.js'
 
 /** A group that has this many bytes for the disk is not made bigger: the first in it should not wait for ever. */
 const GROUP_BYTES_MAX = 8 << 20
@@ -31,7 +31,7 @@ export class GroupCommit {
   private working: Promise<void> | undefined
   private isClosed = false
 
-  constructor(private readonly log: Log) {}
+  constructor(private readonly log: Journal) {}
 
   submit<T>(operation: Operation<T>): Promise<T> {
     if (this.isClosed) return Promise.reject(new RequestError('ERR_CLIENT_CLOSED', 'The ledger is closed.'))

@@ -14,8 +14,35 @@ import {confirmedPath, LOG_HEAD_BYTES, logPath, makeLogHead} from './files.js'
 
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
 
-export class Log {
+export interface Journal {
   /** Entries waiting for the next commit. */
+  readonly entries: EntryBuffer
+  /** Bytes that are durable, and the checksum of the last entry in them. */
+  readonly size: number
+  readonly lastChecksum: number
+  /** Throws when an earlier failure left the journal in doubt. */
+  assertUsable(): void
+  /** Makes the waiting entries durable. When it throws, they are gone. */
+  commit(): Promise<void>
+  close(): void
+}
+
+/** Keeps nothing: the journal of a ledger that lives as long as its process. */
+export class MemoryJournal implements Journal {
+  readonly entries = new EntryBuffer()
+  readonly size = 0
+  readonly lastChecksum = 0
+
+  assertUsable(): void {}
+
+  async commit(): Promise<void> {
+    this.entries.reset(0)
+  }
+
+  close(): void {}
+}
+
+export class Log implements Journal {
   readonly entries = new EntryBuffer()
   private broken: StoreError | undefined
 
@@ -31,17 +58,19 @@ export class Log {
     this.entries.reset(checksum)
   }
 
-  /** Bytes on disk. */
   get size(): number {
     return this.length
   }
 
-  /** Throws when an earlier failure left the file in doubt. */
+  get lastChecksum(): number {
+    return this.checksum
+  }
+
   assertUsable(): void {
     if (this.broken) throw this.broken
   }
 
-  /** Makes the waiting entries durable. When it throws, they are gone, from here and from the file. */
+  /** When it throws, the entries are gone from the file, too. */
   async commit(): Promise<void> {
     try {
       this.disk.write(this.fd, this.entries.bytes(), this.length)

@@ -82,7 +82,8 @@ class Scan {
     let position = LOG_HEAD_BYTES
     let reading = read(buffer, position)
     for (;;) {
-      const {bytesRead} = await reading
+      // The file may be longer than what is asked for.
+      const bytesRead = Math.min((await reading).bytesRead, size - position)
       const end = CARRY_BYTES + bytesRead
       position += bytesRead
       const isLast = bytesRead === 0 || position >= size

@@ -5,9 +5,9 @@
  */
 
 import {StoreError} from '../errors.js'
+import {applyTransfer} from '../machine/apply-transfer.js'
 import type {Books} from '../machine/books.js'
 import {expireTransfer} from '../machine/expire.js'
-import {settleTransfer} from '../machine/settle.js'
 import {CREDIT_ACCOUNT, DEBIT_ACCOUNT, RECORD_WORDS} from '../records/layout.js'
 import {type EntryHeader, EntryKind} from './entry.js'
 
@@ -17,8 +17,8 @@ export function beginReplay(books: Books): void {
 
 export function endReplay(books: Books): void {
   books.transferIds.fileDeferred()
-  books.accountCatalogue.openLast()
-  books.transferCatalogue.openLast()
+  books.accountIndexes.openLast()
+  books.transferIndexes.openLast()
 }
 
 /** @param body the entry's body as words; read before this returns, not kept */
@@ -44,7 +44,7 @@ function applyTransfers(books: Books, body: Uint32Array, {records, failed}: Entr
     const credit = accountIds.find(words, at + CREDIT_ACCOUNT)
     if (debit < 0 || credit < 0)
       throw new StoreError('CORRUPT', 'a transfer names an account that the log does not have.')
-    settleTransfer(books, row, debit, credit)
+    applyTransfer(books, row, debit, credit)
     books.transferIds.add(row)
   }
   const ids = records * RECORD_WORDS

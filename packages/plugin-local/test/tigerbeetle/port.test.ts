@@ -27,7 +27,7 @@ describe('a ledger without a door for encoded events', () => {
   before(async () => {
     encoded = await openFresh('encoded')
     const plain = await openFresh('objects')
-    const {createAccountsEncoded: _accounts, createTransfersEncoded: _transfers, ...rest} = plain
+    const {createAccountsEncoded: _accounts, createTransfersEncoded: _transfers, records: _records, ...rest} = plain
     objects = rest
   })
 

@@ -31,6 +31,7 @@ function embeddedLedger(ledger: Ledger): LedgerPort {
   }
   return {
     id: ledger.id,
+    records: ledger.records,
     createAccounts: (events) => ledger.createAccounts(events),
     createTransfers: (events) => ledger.createTransfers(events),
     createAccountsEncoded: async (records) => ledger.createAccountsEncoded(batchOf(records)),

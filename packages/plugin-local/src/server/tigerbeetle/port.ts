@@ -6,6 +6,7 @@ import type {
   CreateTransferResult,
   EncodedResults,
   QueryFilter,
+  RecordReads,
   Transfer,
 } from '@parix/ledger'
 import type {Records} from './records.js'
@@ -31,6 +32,8 @@ export interface LedgerPort {
   expirePendingTransfers(): Promise<void>
   close(): Promise<void>
   /** The same as `createAccounts` and `createTransfers`, for events that are encoded already: where there is such a door. */
+  /** The reads of accounts and transfers, with rows as records: where the ledger has them. */
+  readonly records?: RecordReads
   createAccountsEncoded?(records: Records): Promise<EncodedResults>
   createTransfersEncoded?(records: Records): Promise<EncodedResults>
 }

@@ -1,5 +1,5 @@
 import type {Operation, RefusedEvent} from '@parix/kit/contract'
-import {type EncodedResults, RECORD_LAYOUT} from '@parix/ledger'
+import {type EncodedResults, type EncodedRows, RECORD_LAYOUT, type RecordReads} from '@parix/ledger'
 import {
   type AccountFilter,
   CREATED,
@@ -15,6 +15,7 @@ import {createdRows} from './created-rows.js'
 import {readEvents, readFilter, readIds} from './events.js'
 import {ACCOUNT_FILTER_FLAGS_DEFAULT} from './operations.js'
 import type {LedgerPort} from './port.js'
+import {recordRows} from './record-rows.js'
 import {asClientInteger, decodeRecords, type RecordPool, type Records} from './records.js'
 import {asColumns, countCreated, refusedEvents} from './results.js'
 import {type Rows, rowsOf} from './rows.js'
@@ -43,11 +44,11 @@ export function prepareOperation(operation: Operation, body: Uint8Array, pool: R
     case 'create_transfers':
       return prepareCreate(operation, readEvents(body, RECORD_LAYOUT.transfer, 'transfer', pool), createTransfers, pool)
     case 'lookup_accounts':
-      return prepareRead(readIds(parseBody(body)), (ledger, ids) => ledger.lookupAccounts(ids), FIELDS.account)
+      return prepareRecords(readIds(parseBody(body)), 'lookupAccounts', 'account')
     case 'lookup_transfers':
-      return prepareRead(readIds(parseBody(body)), (ledger, ids) => ledger.lookupTransfers(ids), FIELDS.transfer)
+      return prepareRecords(readIds(parseBody(body)), 'lookupTransfers', 'transfer')
     case 'get_account_transfers':
-      return prepareRead(accountFilter(body), (ledger, filter) => ledger.getAccountTransfers(filter), FIELDS.transfer)
+      return prepareRecords(accountFilter(body), 'getAccountTransfers', 'transfer')
     case 'get_account_balances':
       return prepareRead(
         accountFilter(body),
@@ -55,9 +56,9 @@ export function prepareOperation(operation: Operation, body: Uint8Array, pool: R
         FIELDS.account_balance,
       )
     case 'query_accounts':
-      return prepareRead(queryFilter(body), (ledger, filter) => ledger.queryAccounts(filter), FIELDS.account)
+      return prepareRecords(queryFilter(body), 'queryAccounts', 'account')
     case 'query_transfers':
-      return prepareRead(queryFilter(body), (ledger, filter) => ledger.queryTransfers(filter), FIELDS.transfer)
+      return prepareRecords(queryFilter(body), 'queryTransfers', 'transfer')
   }
 }
 
@@ -135,6 +136,26 @@ function refusal(refused: RefusedEvent[], total: number, what: string, floor: bi
   const fieldErrors = Object.fromEntries(refused.filter(isRegress).map(({index}) => [`[${index}].timestamp`, [exceed]]))
   const sentence = `${detail} An imported timestamp ${exceed}`
   return new ApiFault(409, 'events-refused', sentence, {tbResults: refused, fieldErrors})
+}
+
+/** A read of accounts or transfers: from records where the ledger gives them, else from objects. */
+function prepareRecords<Name extends keyof RecordReads>(
+  request: Parameters<RecordReads[Name]>[0] & Parameters<LedgerPort[Name]>[0],
+  name: Name,
+  kind: 'account' | 'transfer',
+): PreparedOperation {
+  const readObjects = (ledger: LedgerPort) =>
+    (ledger[name] as (request: unknown) => Promise<object[]>).call(ledger, request)
+  const fromObjects = prepareRead(request, readObjects, FIELDS[kind])
+  return {
+    async run(ledger) {
+      if (!ledger.records) return fromObjects.run(ledger)
+      const read = ledger.records[name] as (request: unknown) => Promise<EncodedRows>
+      const found = await read(request)
+      return {rows: recordRows(found, RECORD_LAYOUT[kind]), message: `Found ${count(found.count, 'row')}.`}
+    },
+    pretend: fromObjects.pretend,
+  }
 }
 
 function prepareRead<Request>(

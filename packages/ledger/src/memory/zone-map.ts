@@ -12,7 +12,7 @@ const ZONE_BITS = 10
 export const ZONE_ROWS = 1 << ZONE_BITS
 const CODE_HALF = 4
 
-export class Zones {
+export class ZoneMap {
   private readonly bits = new Uint32Array((SEGMENT_ROWS >>> ZONE_BITS) * 8)
 
   add(position: number, ledger: number, code: number): void {

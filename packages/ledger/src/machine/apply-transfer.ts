@@ -30,7 +30,7 @@ const RESOLVES = TransferFlags.post_pending_transfer | TransferFlags.void_pendin
 const SPECIAL = RESOLVES | TransferFlags.pending
 
 /** Applies the transfer in this row, between these two accounts. */
-export function settleTransfer(books: Books, row: number, debit: number, credit: number): void {
+export function applyTransfer(books: Books, row: number, debit: number, credit: number): void {
   const words = books.transfers.words(row)
   const at = books.transfers.at(row)
   const flags = words[at + CODE_AND_FLAGS]! >>> FLAGS_SHIFT
@@ -41,15 +41,15 @@ export function settleTransfer(books: Books, row: number, debit: number, credit:
   if ((flags & SPECIAL) === 0) {
     add128(dr, d + DEBITS_POSTED, words, at + AMOUNT)
     add128(cr, c + CREDITS_POSTED, words, at + AMOUNT)
-  } else if ((flags & RESOLVES) !== 0) settleResolution(books, words, at, flags, debit, credit)
-  else settlePending(books, row, flags, debit, credit)
+  } else if ((flags & RESOLVES) !== 0) applyResolution(books, words, at, flags, debit, credit)
+  else applyPending(books, row, flags, debit, credit)
   if (((dr[d + CODE_AND_FLAGS]! | cr[c + CODE_AND_FLAGS]!) & HISTORY) !== 0) {
     if ((dr[d + CODE_AND_FLAGS]! & HISTORY) !== 0) books.history.add(row, Side.debit, dr, d)
     if ((cr[c + CODE_AND_FLAGS]! & HISTORY) !== 0) books.history.add(row, Side.credit, cr, c)
   }
 }
 
-function settlePending(books: Books, row: number, flags: number, debit: number, credit: number): void {
+function applyPending(books: Books, row: number, flags: number, debit: number, credit: number): void {
   const words = books.transfers.words(row)
   const at = books.transfers.at(row)
   const {accounts} = books
@@ -61,7 +61,7 @@ function settlePending(books: Books, row: number, flags: number, debit: number, 
   if (words[at + TIMEOUT] !== 0) books.expiry.push(expiryInstant(words, at), row)
 }
 
-function settleResolution(
+function applyResolution(
   books: Books,
   words: Uint32Array,
   at: number,
@@ -108,4 +108,12 @@ export function transferFlags(books: Books, row: number): number {
 /** From this instant on a pending transfer can't be posted or voided. Only for transfers with a timeout. */
 export function expiryInstant(words: Uint32Array, at: number): bigint {
   return read64(words, at + TIMESTAMP) + BigInt(words[at + TIMEOUT]!) * NANOSECONDS
+}
+
+/** The last step of a transfer that passed all checks: stored, applied, and indexed for lookups and queries. */
+export function storeTransfer(books: Books, words: Uint32Array, at: number, debit: number, credit: number): void {
+  const row = books.transfers.append(words, at)
+  applyTransfer(books, row, debit, credit)
+  books.transferIds.add(row)
+  books.transferIndexes.add(row)
 }

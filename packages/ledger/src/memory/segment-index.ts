@@ -1,8 +1,8 @@
 /**
- * What makes queries fast: for each segment of a RecordStore, the chains and zones of its rows.
+ * What makes queries fast: for each segment of a RecordStore, posting lists and a zone map of its rows.
  *
  * Each segment has its own, which never change once it is full: nothing is ever rebuilt, and a time range is a range of
- * segments. Chains of user data exist only where some row has that field. After a replay, full segments are catalogued
+ * segments. Posting lists of user data exist only where some row has that field. After a replay, full segments are indexed
  * when a query first comes by or when there is time, so that opening does not wait for it.
  */
 
@@ -16,24 +16,24 @@ import {
   USER_DATA_64,
   USER_DATA_128,
 } from '../records/layout.js'
-import {Chain} from './chain.js'
+import {PostingList} from './posting-list.js'
 import {type RecordStore, SEGMENT_BITS, SEGMENT_ROWS} from './record-store.js'
 import {hash32, hash64, hash128, isZero128} from './words.js'
-import {Zones} from './zones.js'
+import {ZoneMap} from './zone-map.js'
 
-export interface SegmentCatalogue {
-  readonly zones: Zones
+export interface SegmentIndex {
+  readonly zones: ZoneMap
   /** Only for transfers. */
-  readonly debit: Chain | undefined
-  readonly credit: Chain | undefined
-  data128: Chain | undefined
-  data64: Chain | undefined
-  data32: Chain | undefined
+  readonly debit: PostingList | undefined
+  readonly credit: PostingList | undefined
+  data128: PostingList | undefined
+  data64: PostingList | undefined
+  data32: PostingList | undefined
 }
 
-export class Catalogue {
-  private readonly segments: (SegmentCatalogue | undefined)[] = []
-  /** Segments before this one may still have to be catalogued. */
+export class SegmentIndexes {
+  private readonly segments: (SegmentIndex | undefined)[] = []
+  /** Segments before this one may still have to be indexed. */
   private checked = Number.POSITIVE_INFINITY
 
   /** @param byAccount whether the rows are transfers, to be found by their accounts */
@@ -42,23 +42,23 @@ export class Catalogue {
     private readonly byAccount: boolean,
   ) {}
 
-  /** Catalogues a row just stored. */
+  /** Indexes a row just stored. */
   add(row: number): void {
     this.file(this.segments[row >>> SEGMENT_BITS] ?? this.open(row >>> SEGMENT_BITS), row)
   }
 
-  /** The catalogue of a segment that has rows. */
-  segment(s: number): SegmentCatalogue {
+  /** The index of a segment that has rows. */
+  segment(s: number): SegmentIndex {
     return this.segments[s] ?? this.fill(s)
   }
 
-  /** After a replay that did not add rows here: catalogues the last segment, which will get more, and leaves the others. */
+  /** After a replay that did not add rows here: indexes the last segment, which will get more, and leaves the others. */
   openLast(): void {
     if (this.rows.count > 0) this.fill((this.rows.count - 1) >>> SEGMENT_BITS)
     this.checked = 0
   }
 
-  /** Catalogues one segment that openLast left, a few milliseconds of work; false when there are none. */
+  /** Indexes one segment that openLast left, a few milliseconds of work; false when there are none. */
   catchUp(): boolean {
     const end = (this.rows.count + SEGMENT_ROWS - 1) >>> SEGMENT_BITS
     while (this.checked < end && this.segments[this.checked]) this.checked++
@@ -67,14 +67,14 @@ export class Catalogue {
     return true
   }
 
-  private fill(s: number): SegmentCatalogue {
+  private fill(s: number): SegmentIndex {
     const segment = this.open(s)
     const end = Math.min(this.rows.count, (s + 1) << SEGMENT_BITS)
     for (let row = s << SEGMENT_BITS; row < end; row++) this.file(segment, row)
     return segment
   }
 
-  private file(segment: SegmentCatalogue, row: number): void {
+  private file(segment: SegmentIndex, row: number): void {
     const words = this.rows.words(row)
     const at = this.rows.at(row)
     const position = row & (SEGMENT_ROWS - 1)
@@ -84,15 +84,15 @@ export class Catalogue {
       segment.credit!.push(hash128(words, at + CREDIT_ACCOUNT), position)
     }
     if (!isZero128(words, at + USER_DATA_128)) {
-      segment.data128 ??= new Chain()
+      segment.data128 ??= new PostingList()
       segment.data128.push(hash128(words, at + USER_DATA_128), position)
     }
     if ((words[at + USER_DATA_64]! | words[at + USER_DATA_64 + 1]!) !== 0) {
-      segment.data64 ??= new Chain()
+      segment.data64 ??= new PostingList()
       segment.data64.push(hash64(words, at + USER_DATA_64), position)
     }
     if (words[at + USER_DATA_32] !== 0) {
-      segment.data32 ??= new Chain()
+      segment.data32 ??= new PostingList()
       segment.data32.push(hash32(words[at + USER_DATA_32]!), position)
     }
   }
@@ -112,10 +112,10 @@ export class Catalogue {
     if (words[at + USER_DATA_32] !== 0) segment.data32!.pop(hash32(words[at + USER_DATA_32]!), position)
   }
 
-  private open(s: number): SegmentCatalogue {
-    const side = () => (this.byAccount ? new Chain() : undefined)
+  private open(s: number): SegmentIndex {
+    const side = () => (this.byAccount ? new PostingList() : undefined)
     const data = {data128: undefined, data64: undefined, data32: undefined}
-    const segment: SegmentCatalogue = {zones: new Zones(), debit: side(), credit: side(), ...data}
+    const segment: SegmentIndex = {zones: new ZoneMap(), debit: side(), credit: side(), ...data}
     this.segments[s] = segment
     return segment
   }

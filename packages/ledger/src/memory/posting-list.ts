@@ -1,15 +1,15 @@
 /**
- * One field of one segment: from a value's bucket to the rows that have it, newest first.
+ * The index of one field in one segment: from a value's bucket to the rows that have it, newest first.
  *
- * Positions fit in 16 bits because a segment has 65,536 rows, so a row costs 2 bytes here and a bucket 4. A chain may mix
- * values that share a bucket: whoever walks it compares. The end of a chain points at itself.
+ * Positions fit in 16 bits because a segment has 65,536 rows, so a row costs 2 bytes here and a bucket 4. A list may mix
+ * values that share a bucket: whoever walks it compares. The end of a list points at itself.
  */
 
 import {SEGMENT_ROWS} from './record-store.js'
 
 const BUCKET_SHIFT = 17
 
-export class Chain {
+export class PostingList {
   /** Newest position + 1; 0 = none. */
   private readonly heads = new Uint32Array(1 << (32 - BUCKET_SHIFT))
   private readonly older = new Uint16Array(SEGMENT_ROWS)
@@ -21,7 +21,7 @@ export class Chain {
     this.heads[bucket] = position + 1
   }
 
-  /** Takes out the newest position of its chain. */
+  /** Takes out the newest position of its list. */
   pop(hash: number, position: number): void {
     const older = this.older[position]!
     this.heads[hash >>> BUCKET_SHIFT] = older === position ? 0 : older + 1
