@@ -3,7 +3,7 @@ import {cleanLine} from '../text.js'
 import type {Terminal} from './terminal.js'
 import {displayWidth} from './width.js'
 
-/** How far the work is. With `total` there is a bar, a rate and the time left; without it, what is happening and for how long. */
+/** How far the work is. With `total` there is a bar, a rate and the time left; with `done` alone the number and a rate; else what is happening and for how long. */
 export interface ProgressState {
   /** What is happening, such as `books is PROVISIONING`. */
   text: string
@@ -75,6 +75,10 @@ const ROOM_BESIDE = 5
 export function progressLine(state: ProgressState, elapsedMs: number, drawn?: {columns: number}): string {
   const {done, total, unit = ''} = state
   const text = cleanLine(state.text)
+  if (done !== undefined && total === undefined) {
+    const counted = `${text}: ${done}${unit && ` ${unit}`}`
+    return elapsedMs < 1000 ? counted : `${counted} (${Math.round(done / (elapsedMs / 1000))}/s)`
+  }
   if (done === undefined || total === undefined) {
     const time = elapsedMs < 1000 ? '' : ` (${formatDuration(elapsedMs)})`
     return shortened(text, drawn && drawn.columns - time.length - ROOM_BESIDE) + time

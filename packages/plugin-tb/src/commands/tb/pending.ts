@@ -41,7 +41,7 @@ export default class TbPendingCommand extends TbCommand<PendingAnswer> {
     const {pendingTable} = await import('../../views/pending.js')
     return this.inDatabase(args['database-id'], async (api, {id, name}) => {
       const bar = startProgress(this.terminal, {text: `Reading transfers of ${name}`})
-      const progress = (read: number) => bar.update({text: `Reading transfers of ${name}: ${read} so far`})
+      const progress = (done: number) => bar.update({text: `Reading transfers of ${name}`, done, unit: 'transfers'})
       const pending = await findPending({
         api,
         databaseId: id,
