@@ -3,8 +3,8 @@ import type {Api} from '@parix/kit/api'
 import type {ResolvedDatabase} from '@parix/kit/databases'
 import {ParixError} from '@parix/kit/errors'
 import type {ResultWriter} from '@parix/kit/format'
+import {renderAgain} from '@parix/kit/next-command'
 import {startProgress} from '@parix/kit/output'
-import {commandLine} from '@parix/kit/shell-words'
 import {onSignalSay} from '@parix/kit/signals'
 import type {ExportFormat, ExportKind, LedgerSums, Tally} from './export/rows.js'
 import type {PagedRead} from './reads/paginate.js'
@@ -130,11 +130,10 @@ export abstract class ExportCommand extends TbCommand<ExportResult | undefined> 
     const {after, asked} = await import('./export/filter.js')
     const words = asked(form, flags, api.base.url.href, database.id, read)
     const part = openPartFile(flags.output, form, words, flags.resume === true, tally)
-    const again = [...this.commandName.split(' '), ...this.argv.filter((word) => word !== '--resume'), '--resume']
+    const argv = this.argv.includes('--resume') ? this.argv : ['--resume', ...this.argv]
+    const again = renderAgain((this.id ?? '').split(':'), argv, this.serviceInPrint)
     onSignalSay(() =>
-      this.terminal.warn(
-        `\nStopped: ${rows(form.kind, tally.rows)} in ${flags.output}.part. Go on: ${commandLine(again)}`,
-      ),
+      this.terminal.warn(`\nStopped: ${rows(form.kind, tally.rows)} in ${flags.output}.part. Go on: ${again}`),
     )
     try {
       if (part.resumed)
@@ -163,7 +162,7 @@ export abstract class ExportCommand extends TbCommand<ExportResult | undefined> 
       }
     } catch (error) {
       part.close()
-      throw withWayOn(error, tally, commandLine(again))
+      throw withWayOn(error, tally, again)
     } finally {
       onSignalSay(() => {})
     }

@@ -30,7 +30,7 @@ let config: Promise<Config> | undefined
  */
 export async function tb(words: string | readonly string[], options: TbOptions): Promise<TbResult> {
   const args = typeof words === 'string' ? words.split(' ').filter((word) => word !== '') : [...words]
-  const depth = args[0] === 'outbox' || args[0] === 'export' ? 2 : 1
+  const depth = /^(outbox|export|import)$/.test(args[0] ?? '') ? 2 : 1
   const path = args.slice(0, depth)
   config ??= Config.load({root: new URL('../../', import.meta.url).pathname}) as Promise<Config>
   const loaded = await config
