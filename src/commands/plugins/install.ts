@@ -5,14 +5,8 @@ import {dataDirectory} from '@parix/files/paths'
 import {ParixCommand} from '@parix/kit/command'
 import {parseDuration} from '@parix/kit/duration'
 import type {Installed} from '../../plugins/install.js'
+import {INSTALL_FLAGS} from '../../plugins/install-flags.js'
 import {bundledPlugins} from '../../plugins/list.js'
-
-/** Of the commands that let npm install something. */
-export const INSTALL_FLAGS = {
-  'allow-git': Flags.boolean({description: 'let npm take packages from git repositories'}),
-  'allow-scripts': Flags.boolean({description: 'let packages run their install scripts, which may do anything'}),
-  timeout: Flags.string({helpValue: 'TIME', description: 'how long the installation may take', default: '5m'}),
-}
 
 /** `--json`: what was installed, and which of its commands another plugin already has. */
 export type InstallAnswer = Installed & {clashes: string[]; bundledVersion?: string}

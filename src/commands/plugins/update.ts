@@ -3,8 +3,8 @@ import type {Config} from '@oclif/core/config'
 import {dataDirectory} from '@parix/files/paths'
 import {ParixCommand} from '@parix/kit/command'
 import {parseDuration} from '@parix/kit/duration'
+import {INSTALL_FLAGS} from '../../plugins/install-flags.js'
 import {bundledPlugins} from '../../plugins/list.js'
-import {INSTALL_FLAGS} from './install.js'
 
 export interface UpdateAnswer {
   updated: {name: string; from?: string; to: string}[]
