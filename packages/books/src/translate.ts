@@ -32,7 +32,7 @@ const INTEGER = /^(\d[\d_]*|0[xX][0-9a-fA-F_]+)$/
 /**
  * @param chart undefined where there is none: then only UUIDs are translated and names are refused
  * @returns the same fields with integers as text; `ledger` (of a transfer) and, for a named new account, `ledger` and
- *   `code` are added from the chart where they were left out
+ *   `code` and flags are added from the chart where they were left out
  * @throws ParixError BAD_INPUT for an unknown name, an ambiguous or wrong amount, or names of two ledgers
  */
 export function translateFields(
@@ -121,6 +121,8 @@ function translateCode(
   } else if (kind === 'account' && named[0] !== undefined) {
     translated.code = String(named[0].code)
   }
+  const flags = kind === 'account' ? (named[0]?.flags ?? []) : []
+  if (flags.length > 0 && fields.flags === undefined) translated.flags = flags.join(',')
 }
 
 function amountOf(

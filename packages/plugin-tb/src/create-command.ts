@@ -1,4 +1,5 @@
 import {statSync} from 'node:fs'
+import type {Chart} from '@parix/books/chart'
 import {type Json, parseJson} from '@parix/kit/json'
 import {type Progress, startProgress} from '@parix/kit/output'
 import type {ChosenDatabase} from '@parix/kit/settings'
@@ -10,7 +11,7 @@ import type {SourceFlags} from './input/source.js'
 import type {LedgerRecord} from './records/kinds.js'
 import type {CreateAnswer} from './results/report.js'
 import type {CreateCall} from './submit/place-call.js'
-import {TbCommand} from './tb-command.js'
+import {type ChartFlagValues, TbCommand} from './tb-command.js'
 
 /** The flags of SENDING. */
 export interface SendingFlags {
@@ -41,19 +42,20 @@ export abstract class CreateCommand extends TbCommand<CreateAnswer | DryRun> {
   protected async create(
     kind: CreateKind,
     argument: string | undefined,
-    flags: FlagTexts & SourceFlags & SendingFlags,
+    flags: FlagTexts & SourceFlags & SendingFlags & ChartFlagValues,
   ): Promise<CreateAnswer | DryRun> {
+    const chart = await this.useChart(flags)
     const {readSource} = await import('./input/source.js')
     const {readEvents} = await import('./events/read-events.js')
     const {createIdSource} = await import('./records/id.js')
     const reading = this.startReading(flags.file)
     const read = async () => {
       const source = await readSource(flags, this.terminal)
-      return readEvents(kind, source, flags, createIdSource(), this.terminal.say)
+      return readEvents(kind, source, flags, createIdSource(), this.terminal.say, chart)
     }
     const {records, generated, placeOf} = await read().finally(reading.end)
     if (flags['dry-run'] === true) return this.dryRun(kind, records, flags['batch-size'])
-    return this.createRecords(kind, argument, {records, generated, placeOf}, flags)
+    return this.createRecords(kind, argument, {records, generated, placeOf}, flags, chart)
   }
 
   /** A large file takes seconds to read and check, in which nothing else can be drawn: it is said at once. */
@@ -82,6 +84,7 @@ export abstract class CreateCommand extends TbCommand<CreateAnswer | DryRun> {
     argument: string | undefined,
     drafts: Pick<CreateCall, 'records' | 'generated' | 'placeOf'>,
     flags: SendingFlags,
+    chart?: Chart,
   ): Promise<CreateAnswer> {
     const {submitRecords} = await import('./submit/submit.js')
     return this.inDatabase(argument, async (api, database) => {
@@ -92,6 +95,7 @@ export abstract class CreateCommand extends TbCommand<CreateAnswer | DryRun> {
           environment: process.env,
           retryFor: flags['retry-for'],
           announce: (effect) => this.announce(effect),
+          ...(chart && {chart}),
         },
         {kind, ...drafts, database, batchEventsMax: flags['batch-size'] ?? BATCH_EVENTS_MAX},
       )

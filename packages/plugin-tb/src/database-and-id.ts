@@ -1,6 +1,8 @@
 import * as Args from '@oclif/core/args'
+import type {Chart} from '@parix/books/chart'
 import {ParixError} from '@parix/kit/errors'
 import {parseUint, UINT128_MAX} from '@parix/kit/integers'
+import {idText} from './input/ids.js'
 
 /**
  * `[DATABASE-ID] ID`: the database stands first, as everywhere, and may be left out; the id may not. oclif wants required
@@ -14,16 +16,21 @@ export function databaseAndIdArguments(called: string) {
 }
 
 /** @throws ParixError USAGE when there is no id, BAD_INPUT when it isn't one */
-export function databaseAndId(args: {'database-id'?: string | undefined; id?: string | undefined}, called: string) {
+export function databaseAndId(
+  args: {'database-id'?: string | undefined; id?: string | undefined},
+  called: string,
+  chart?: Chart,
+) {
   const {'database-id': first, id: second} = args
   if (first === undefined) throw new ParixError('USAGE', `Which ${called}? Give its id.`)
-  const [database, text] = second === undefined ? [undefined, first] : [first, second]
-  return {database, id: parseId(`The id of the ${called}`, text, called)}
+  const [database, text] =
+    second === undefined ? [undefined, first] : first.startsWith('@') ? [second, first] : [first, second]
+  return {database, id: parseId(`The id of the ${called}`, text, called, chart)}
 }
 
 /** @param called what has the id, such as `account` @throws ParixError BAD_INPUT when `text` isn't an id, or a reserved one */
-export function parseId(field: string, text: string, called: string): bigint {
-  const id = parseUint(field, text, 128)
+export function parseId(field: string, text: string, called: string, chart?: Chart): bigint {
+  const id = parseUint(field, idText(field, text, called === 'account' ? 'account' : 'transfer', chart), 128)
   if (id === 0n || id === UINT128_MAX)
     throw new ParixError('BAD_INPUT', `${field} is ${text}, a reserved id, which no ${called} has.`)
   return id

@@ -86,7 +86,19 @@ export const SENDING = {
   }),
 }
 
+/** Which chart of accounts a command uses. */
+export const CHART_FLAGS = {
+  chart: Flags.string({
+    helpGroup: 'CHART',
+    helpValue: 'FILE',
+    description: 'chart of accounts; else PARIX_CHART, else parix.chart.yaml here or in a directory above',
+    exclusive: ['no-chart'],
+  }),
+  'no-chart': Flags.boolean({helpGroup: 'CHART', description: 'without a chart of accounts'}),
+}
+
 export const IDS = {
+  ...CHART_FLAGS,
   id: Flags.string({
     helpValue: 'ID',
     multiple: true,
@@ -132,6 +144,7 @@ const ALL = Flags.boolean({
 })
 
 export const ACCOUNT_FILTER_FLAGS = {
+  ...CHART_FLAGS,
   'account-id': Flags.string({...FILTER, helpValue: 'ID', ...WITHOUT_JSON, description: 'the account'}),
   ...FILTER_FLAGS,
   flag: flagNames(Object.keys(FLAGS.account_filter), 'FILTER'),
@@ -139,6 +152,7 @@ export const ACCOUNT_FILTER_FLAGS = {
 }
 
 export const QUERY_FILTER_FLAGS = {
+  ...CHART_FLAGS,
   ledger: Flags.string({...FILTER, ...WITHOUT_JSON, description: 'only this ledger'}),
   ...FILTER_FLAGS,
   flag: flagNames(Object.keys(FLAGS.query_filter), 'FILTER'),

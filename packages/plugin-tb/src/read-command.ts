@@ -1,3 +1,4 @@
+import type {Chart} from '@parix/books/chart'
 import type {Operation} from '@parix/kit/contract'
 import type {ResultWriter} from '@parix/kit/format'
 import type {Table} from '@parix/kit/output'
@@ -10,14 +11,14 @@ import type {Page} from './reads/page.js'
 import type {PagedRead} from './reads/paginate.js'
 import type {Row} from './reads/rows.js'
 import {timestampWord} from './records/times.js'
-import {TbCommand} from './tb-command.js'
+import {type ChartFlagValues, TbCommand} from './tb-command.js'
 
 export interface FilterRead {
   operation: Operation
   kind: FilterKind
   argument: string | undefined
-  flags: FlagTexts & SourceFlags & {all?: boolean}
-  table: (rows: readonly Row[]) => Table
+  flags: FlagTexts & SourceFlags & ChartFlagValues & {all?: boolean}
+  table: (rows: readonly Row[], chart?: Chart) => Table
 }
 
 /** What the reading commands share. With `--all` the rows are printed as they come, and there is no result. */
@@ -25,20 +26,21 @@ export abstract class ReadCommand extends TbCommand<ReadAnswer | undefined> {
   protected async lookUp(
     kind: 'account' | 'transfer',
     argument: string | undefined,
-    flags: IdFlags & SourceFlags,
+    flags: IdFlags & SourceFlags & ChartFlagValues,
   ): Promise<ReadAnswer> {
+    const chart = await this.useChart(flags)
     const {readSource} = await import('./input/source.js')
     const {readIds} = await import('./input/ids.js')
     const {addPendingStates, lookUpIds} = await import('./reads/lookup.js')
     const {withWords} = await import('./reads/rows.js')
     const {accountTable, transferTable} = await import('./views/tables.js')
-    const ids = readIds(await readSource(flags, this.terminal), flags)
+    const ids = readIds(await readSource(flags, this.terminal), flags, kind, chart)
     return this.inDatabase(argument, async (api, database) => {
       const answer = await lookUpIds(api, database, kind, ids)
       if (kind === 'transfer') await addPendingStates(api, database.id, answer)
-      this.show((kind === 'account' ? accountTable : transferTable)(answer.responsePayload, ''))
+      this.show((kind === 'account' ? accountTable : transferTable)(answer.responsePayload, '', chart))
       if (answer.missing) this.terminal.warn(`Not in ${database.name}: ${answer.missing.join(', ')}`)
-      return {...answer, responsePayload: answer.responsePayload.map((row) => withWords(kind, row))}
+      return {...answer, responsePayload: answer.responsePayload.map((row) => withWords(kind, row, chart))}
     })
   }
 
@@ -48,17 +50,19 @@ export abstract class ReadCommand extends TbCommand<ReadAnswer | undefined> {
     const {readSource} = await import('./input/source.js')
     const {readFilter} = await import('./input/filter.js')
     const {ROWS} = await import('./reads/query.js')
-    const filter = readFilter(kind, await readSource(flags, this.terminal), flags, this.terminal.say)
+    const chart = await this.useChart(flags)
+    const codes = operation === 'query_accounts' ? 'account' : 'transfer'
+    const filter = readFilter(kind, await readSource(flags, this.terminal), flags, this.terminal.say, {chart, codes})
     return this.inDatabase(argument, async (api, {id, name}) => {
       const read: PagedRead = {api, databaseId: id, operation, kind, filter}
       if (flags.all === true) return this.streamAll(read, name)
       const {readOnce} = await import('./reads/query-page.js')
       const answer = await readOnce(read, name)
-      this.show(table(answer.responsePayload))
+      this.show(table(answer.responsePayload, chart))
       if (answer.note !== undefined) this.terminal.warn(answer.note)
       if (answer.next) this.terminal.say(moreRows(answer, flags.limit !== undefined))
       const {withWords} = await import('./reads/rows.js')
-      return {...answer, responsePayload: answer.responsePayload.map((row) => withWords(ROWS[operation]!, row))}
+      return {...answer, responsePayload: answer.responsePayload.map((row) => withWords(ROWS[operation]!, row, chart))}
     })
   }
 

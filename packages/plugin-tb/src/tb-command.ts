@@ -1,8 +1,18 @@
 import * as Args from '@oclif/core/args'
+import type {Chart} from '@parix/books/chart'
+import {currentDirectory} from '@parix/files/paths'
 import type {Api} from '@parix/kit/api'
 import {ParixCommand} from '@parix/kit/command'
 import {type ResolvedDatabase, withDatabase} from '@parix/kit/databases'
 import {type ChosenDatabase, databaseInForce} from '@parix/kit/settings'
+import {findChart} from './chart/find-chart.js'
+
+export interface ChartFlagValues {
+  chart?: string | undefined
+  'no-chart'?: boolean
+}
+
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
 
 /** The one positional of the operations. */
 export const DATABASE_ARGUMENT = {
@@ -13,6 +23,26 @@ export const DATABASE_ARGUMENT = {
 
 /** What the commands of `parix tb` share: they work on one database. */
 export abstract class TbCommand<Result = unknown> extends ParixCommand<Result> {
+  private chart: Chart | undefined
+
+  /**
+   * The chart of accounts that the command uses, if there is one. It is held against the database that is meant.
+   *
+   * @throws ParixError BAD_INPUT when it is wrong
+   */
+  protected async useChart(flags: ChartFlagValues): Promise<Chart | undefined> {
+    const question = {
+      flag: flags.chart,
+      none: flags['no-chart'] === true,
+      environment: process.env,
+      cwd: currentDirectory(),
+    }
+    if (findChart(question) === undefined) return undefined
+    const {loadChart} = await import('./chart/load-chart.js')
+    this.chart = (await loadChart(question))?.chart
+    return this.chart
+  }
+
   /** Runs `work` on the database that is meant. What `argument` leaves open, the environment and the settings say. */
   protected async inDatabase<T>(
     argument: string | undefined,
@@ -21,7 +51,10 @@ export abstract class TbCommand<Result = unknown> extends ParixCommand<Result> {
     const api = await this.api()
     const chosen = databaseInForce({argument, origin: api.base.origin, environment: process.env})
     this.chosen(chosen)
-    return withDatabase(api, chosen.database, (database) => work(api, database))
+    return withDatabase(api, chosen.database, (database) => {
+      this.chart?.assertUsableWith(database.name, LOOPBACK.includes(api.base.url.hostname))
+      return work(api, database)
+    })
   }
 
   /** Which database, and who said so, where the user did not say it on the command line. */

@@ -1,24 +1,7 @@
-import * as Flags from '@oclif/core/flags'
 import {currentDirectory} from '@parix/files/paths'
 import {ParixError} from '@parix/kit/errors'
 import {TbCommand} from '../tb-command.js'
 import type {LoadedChart} from './load-chart.js'
-
-/** Which chart of accounts a command uses. */
-export const CHART_FLAGS = {
-  chart: Flags.string({
-    helpGroup: 'CHART',
-    helpValue: 'FILE',
-    description: 'chart of accounts; else PARIX_CHART, else parix.chart.yaml here or in a directory above',
-    exclusive: ['no-chart'],
-  }),
-  'no-chart': Flags.boolean({helpGroup: 'CHART', description: 'without a chart of accounts'}),
-}
-
-export interface ChartFlagValues {
-  chart?: string | undefined
-  'no-chart'?: boolean
-}
 
 /** The chart of the commands under `parix chart`: one is needed there. */
 export abstract class ChartCommand<Result = unknown> extends TbCommand<Result> {

@@ -7,7 +7,7 @@
 
 import {createHash} from 'node:crypto'
 import {readdirSync, rmSync, statSync} from 'node:fs'
-import {basename, dirname, isAbsolute, join, resolve} from 'node:path'
+import {basename, dirname, isAbsolute, join} from 'node:path'
 import {Chart, type CompiledChart} from '@parix/books/chart'
 import {assertMatchesLock, type ChartLock, readLock} from '@parix/books/chart/lock'
 import {makeDirectory, replaceFile} from '@parix/files/atomic-write'
@@ -15,8 +15,8 @@ import {isFileError} from '@parix/files/errors'
 import {cacheDirectory, type Environment} from '@parix/files/paths'
 import {readPrivateText} from '@parix/files/read-private-file'
 import {ParixError} from '@parix/kit/errors'
+import {type ChartQuestion, findChart} from './find-chart.js'
 
-export const CHART_FILES = ['parix.chart.yaml', 'parix.chart.yml', 'parix.chart.json']
 export const LOCK_FILE = 'parix.chart.lock.json'
 const BYTES_MAX = 4 * 1024 * 1024
 const NAMES_BYTES_MAX = 256 * 1024 * 1024
@@ -25,38 +25,11 @@ const CACHED_MAX = 20
 /** Raised whenever the compiled form changes. */
 const FORMAT = 'parix-chart/1'
 
-export interface ChartQuestion {
-  /** `--chart FILE`; goes before everything else. */
-  flag?: string | undefined
-  /** `--no-chart`. */
-  none?: boolean
-  environment: Environment
-  cwd: string
-}
-
 export interface LoadedChart {
   chart: Chart
   path: string
   lock: ChartLock | undefined
   lockPath: string
-}
-
-/**
- * The chart's path: `--chart`, else PARIX_CHART, else the nearest parix.chart.yaml in `cwd` or a directory above it;
- * undefined where there is none or `--no-chart` was given. PARIX_CHART="" means none.
- */
-export function findChart({flag, none, environment, cwd}: ChartQuestion): string | undefined {
-  if (none === true) return undefined
-  if (flag !== undefined) return resolve(cwd, flag)
-  const variable = environment.PARIX_CHART
-  if (variable !== undefined) return variable === '' ? undefined : resolve(cwd, variable)
-  for (let directory = resolve(cwd); ; directory = dirname(directory)) {
-    const found = CHART_FILES.map((name) => join(directory, name)).find((path) =>
-      statSync(path, {throwIfNoEntry: false})?.isFile(),
-    )
-    if (found !== undefined) return found
-    if (directory === dirname(directory)) return undefined
-  }
 }
 
 /**

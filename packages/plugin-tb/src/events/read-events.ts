@@ -1,3 +1,5 @@
+import type {Chart} from '@parix/books/chart'
+import {translateFields} from '@parix/books/translate'
 import {parseDuration} from '@parix/kit/duration'
 import {ParixError} from '@parix/kit/errors'
 import {UINT128_MAX} from '@parix/kit/integers'
@@ -34,9 +36,10 @@ export function readEvents(
   flags: FlagTexts,
   newId: IdSource,
   say?: (sentence: string) => void,
+  chart?: Chart,
 ): Events {
   const problems = createProblems(say)
-  const drafts = source ? fromSource(kind, source, problems) : [fromFlags(kind, flags, problems)]
+  const drafts = source ? fromSource(kind, source, problems, chart) : [fromFlags(kind, flags, problems, {chart})]
   if (drafts.length === 0 && problems.count === 0)
     throw new ParixError('BAD_INPUT', `There is no ${CALLED[kind].one} in ${source?.name}. Nothing was sent.`)
   const generated = new Set<bigint>()
@@ -53,10 +56,10 @@ export function readEvents(
   return {records: whole.map(({record}) => record), generated, placeOf}
 }
 
-function fromSource(kind: CreateKind, source: Source, problems: Problems): Draft[] {
+function fromSource(kind: CreateKind, source: Source, problems: Problems, chart: Chart | undefined): Draft[] {
   return readItems(source, problems).map(({value, where}) => {
     const place = (field: string) => `${source.name}${where}${where.startsWith(' ') ? ':' : ''} ${field}`.trim()
-    return {record: readRecord(kind, place, value, problems), place}
+    return {record: readRecord(kind, place, value, problems, {chart}), place}
   })
 }
 
@@ -73,26 +76,44 @@ const FIELDS_BY_FLAG: Readonly<Record<RecordKind, readonly string[]>> = {
   query_filter: ['ledger', ...FILTER],
 }
 
+/** How names are read: by a chart, and whose codes a query is about. */
+export interface Names {
+  chart: Chart | undefined
+  codes?: 'account' | 'transfer'
+}
+
+/** Flags by field, with the names of a chart and UUIDs as integers. */
+function textsOfFlags(kind: RecordKind, flags: FlagTexts, {chart, codes}: Names): Record<string, string> {
+  const texts: Record<string, string> = {}
+  for (const flag of FIELDS_BY_FLAG[kind]) if (flags[flag] !== undefined) texts[fieldOf(flag)] = String(flags[flag])
+  if (Array.isArray(flags.flag) && flags.flag.length > 0) texts.flags = flags.flag.join(',')
+  const raw = flags['amount-raw']
+  if (raw !== undefined) texts.amountRaw = String(raw)
+  return translateFields(texts, chart, {kind, label: flagOf, typed: true, raw: '--amount-raw', ...(codes && {codes})})
+}
+
 /** One object of any kind, from flags. */
-export function fromFlags(kind: RecordKind, flags: FlagTexts, problems: Problems): Draft {
+export function fromFlags(
+  kind: RecordKind,
+  flags: FlagTexts,
+  problems: Problems,
+  names: Names = {chart: undefined},
+): Draft {
   const record: Record<string, bigint> = {}
-  for (const flag of FIELDS_BY_FLAG[kind]) {
-    const text = flags[flag]
-    if (text === undefined) continue
-    const field = fieldOf(flag)
+  const texts = problems.collect(() => textsOfFlags(kind, flags, names))
+  if (texts === undefined) return {record, place: flagOf}
+  for (const [field, text] of Object.entries(texts)) {
+    if (field === 'flags') {
+      problems.collect(() => {
+        record.flags = parseFlags(kind, '--flag', [text])
+      })
+      continue
+    }
+    const flag = flagOf(field).slice(2)
     problems.collect(() => {
-      const value =
-        flag === 'timeout'
-          ? timeoutSeconds(String(text))
-          : readField(kind, field, `--${flag}`, String(text), problems.note)
+      const value = flag === 'timeout' ? timeoutSeconds(text) : readField(kind, field, `--${flag}`, text, problems.note)
       if (value === 0n) refuseZero(kind, flag)
       record[field] = value
-    })
-  }
-  const names = flags.flag
-  if (Array.isArray(names) && names.length > 0) {
-    problems.collect(() => {
-      record.flags = parseFlags(kind, '--flag', names as string[])
     })
   }
   checkWordMax(kind, flagOf, record, flags.amount, problems)

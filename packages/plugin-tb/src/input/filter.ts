@@ -1,7 +1,7 @@
 import {ParixError} from '@parix/kit/errors'
 import {BATCH_EVENTS_MAX} from '@parix/ledger/schema'
 import {checkFilter} from '../checks/filter.js'
-import {type FlagTexts, fromFlags} from '../events/read-events.js'
+import {type FlagTexts, fromFlags, type Names} from '../events/read-events.js'
 import {FLAGS, hasFlag} from '../records/flags.js'
 import type {LedgerRecord} from '../records/kinds.js'
 import {createProblems, type Problems} from '../records/problems.js'
@@ -24,22 +24,23 @@ export function readFilter(
   source: Source | undefined,
   flags: FlagTexts,
   say?: (sentence: string) => void,
+  names?: Names,
 ): LedgerRecord {
   const problems = createProblems(say)
-  const {record, place} = source ? fromSource(kind, source, problems) : fromFlags(kind, flags, problems)
+  const {record, place} = source ? fromSource(kind, source, problems, names) : fromFlags(kind, flags, problems, names)
   const filter = withDefaults(kind, record, flags.all === true)
   if (problems.count === 0) checkFilter(kind, filter, place, problems)
   problems.throwIfAny('the filter')
   return filter
 }
 
-function fromSource(kind: FilterKind, source: Source, problems: Problems) {
+function fromSource(kind: FilterKind, source: Source, problems: Problems, names: Names | undefined) {
   const items = readItems(source, problems)
   problems.throwIfAny('the filter')
   if (items.length !== 1)
     throw new ParixError('BAD_INPUT', `${source.name} must hold one filter, but holds ${items.length}.`)
   const place = (field: string) => `${source.name} ${field}`.trim()
-  return {record: readRecord(kind, place, items[0]!.value, problems), place}
+  return {record: readRecord(kind, place, items[0]!.value, problems, names), place}
 }
 
 /** Flaw 5: TigerBeetle answers an account filter without debits and credits with nothing, so both are the default. */

@@ -1,3 +1,5 @@
+import type {Chart} from '@parix/books/chart'
+import {translateFields} from '@parix/books/translate'
 import {ParixError} from '@parix/kit/errors'
 import {parseUint} from '@parix/kit/integers'
 import {isLosslessNumber, type Json} from '@parix/kit/json'
@@ -22,15 +24,27 @@ interface IdText {
  *
  * @throws ParixError BAD_INPUT when one isn't an id, or there is none
  */
-export function readIds(source: Source | undefined, flags: IdFlags): bigint[] {
+export function readIds(
+  source: Source | undefined,
+  flags: IdFlags,
+  kind: 'account' | 'transfer' = 'transfer',
+  chart?: Chart,
+): bigint[] {
   const problems = createProblems()
   const texts: IdText[] = (flags.id ?? []).map((text) => ({label: '--id', text}))
   if (flags.ids !== undefined) texts.push(...listed('--ids', flags.ids, problems))
   if (source) texts.push(...fromSource(source, problems))
-  const ids = texts.map(({label, text}) => problems.collect(() => parseUint(label, text, 128)))
+  const ids = texts.map(({label, text}) =>
+    problems.collect(() => parseUint(label, idText(label, text, kind, chart), 128)),
+  )
   if (texts.length === 0 && problems.count === 0) problems.add('Which ids? Give --id, --ids or --file.')
   problems.throwIfAny('the ids')
   return ids as bigint[]
+}
+
+/** `@bank` and UUIDs as decimal text; anything else as it is. @throws ParixError BAD_INPUT for an unknown name */
+export function idText(label: string, text: string, kind: 'account' | 'transfer', chart: Chart | undefined): string {
+  return translateFields({id: text}, chart, {kind, label: () => label, typed: true}).id ?? text
 }
 
 /** `1, 2 0xff`: separated by commas or white space, without empty elements. */

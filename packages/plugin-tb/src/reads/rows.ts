@@ -1,7 +1,10 @@
+import type {Chart} from '@parix/books/chart'
+import {accountKeys, transferKeys} from '@parix/books/present'
 import {ParixError} from '@parix/kit/errors'
 import {parseUint} from '@parix/kit/integers'
 import {isLosslessNumber, type Json, stringifyExact} from '@parix/kit/json'
 import {excerpt} from '@parix/kit/text'
+import type {Account, Transfer} from '@parix/ledger/schema'
 import {flagNames} from '../records/flags.js'
 import {FIELDS, type LedgerRecord} from '../records/kinds.js'
 import {formatTimestamp} from '../records/times.js'
@@ -30,13 +33,22 @@ export function normalRows(kind: RowKind, rows: unknown): Row[] {
 /**
  * A row for `--json`: what people read beside what machines compare. Read again, these fields are ignored (`readRecord`).
  */
-export function withWords(kind: RowKind, row: Row): Row {
+export function withWords(kind: RowKind, row: Row, chart?: Chart): Row {
   const timestamp = numberIn(row, 'timestamp')
   return {
     ...row,
     ...(timestamp !== 0n && {time: formatTimestamp(timestamp)}),
     ...(kind !== 'balance' && row.flags !== undefined && {flag_names: flagNames(kind, numberIn(row, 'flags'))}),
+    ...(chart !== undefined && addedKeys(kind, row, chart)),
   }
+}
+
+/** What a chart adds: names, and amounts as money. */
+function addedKeys(kind: RowKind, row: Row, chart: Chart): Row {
+  const record = rowRecord(row)
+  const numbers = {ledger: Number(record.ledger ?? 0n), code: Number(record.code ?? 0n)}
+  if (kind === 'account') return accountKeys({...record, ...numbers} as unknown as Account, chart)
+  return kind === 'transfer' ? transferKeys({...record, ...numbers} as unknown as Transfer, chart) : {}
 }
 
 function normalRow(row: Row): Row {

@@ -1,3 +1,5 @@
+import type {Chart} from '@parix/books/chart'
+import {translateFields} from '@parix/books/translate'
 import {ParixError} from '@parix/kit/errors'
 import {parseUint, UINT128_MAX} from '@parix/kit/integers'
 import {isLosslessNumber, type Json} from '@parix/kit/json'
@@ -16,15 +18,22 @@ export type Place = (field: string) => string
  *
  * What is wrong is added to `problems`, all of it.
  */
-export function readRecord(kind: RecordKind, place: Place, value: Json, problems: Problems): LedgerRecord {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || isLosslessNumber(value)) {
+export function readRecord(
+  kind: RecordKind,
+  place: Place,
+  given: Json,
+  problems: Problems,
+  names: RecordNames = {chart: undefined},
+): LedgerRecord {
+  const value = isObject(given) ? (problems.collect(() => withIntegers(kind, place, given, names)) ?? {}) : given
+  if (!isObject(value)) {
     problems.add(`${place('')} must be an object, but is ${shown(value)}.`)
     return {}
   }
   const record: Record<string, bigint> = {}
   const keys: Record<string, string> = {}
   for (const [key, item] of Object.entries(value)) {
-    if (DERIVED.has(key)) continue
+    if (isDerived(key, names.chart)) continue
     problems.collect(() => {
       const field = fieldName(kind, place, key)
       if (field in keys) {
@@ -36,6 +45,53 @@ export function readRecord(kind: RecordKind, place: Place, value: Json, problems
   }
   checkWordMax(kind, place, record, (value as Readonly<Record<string, Json>>).amount, problems)
   return record
+}
+
+export interface RecordNames {
+  chart: Chart | undefined
+  codes?: 'account' | 'transfer'
+}
+
+const TRANSLATED = [
+  'id',
+  'debit_account_id',
+  'credit_account_id',
+  'account_id',
+  'pending_id',
+  'ledger',
+  'code',
+  'amount',
+]
+
+/** The object with names of the chart, UUIDs and `amountText` as integers. */
+function withIntegers(
+  kind: RecordKind,
+  place: Place,
+  value: {[key: string]: Json},
+  {chart, codes}: RecordNames,
+): {[key: string]: Json} {
+  const texts: Record<string, string> = {}
+  const rest: {[key: string]: Json} = {}
+  for (const [key, item] of Object.entries(value)) {
+    const name = snakeCase(key)
+    const field = SHORT_NAMES[name] ?? name
+    const isText =
+      typeof item === 'string' || typeof item === 'number' || typeof item === 'bigint' || isLosslessNumber(item)
+    if (key === 'amountText' && typeof item === 'string') texts.amountText = item
+    else if (isText && TRANSLATED.includes(field) && !(field in texts)) texts[field] = String(item)
+    else rest[key] = item
+  }
+  return {...translateFields(texts, chart, {kind, label: place, typed: false, ...(codes && {codes})}), ...rest}
+}
+
+function isDerived(key: string, chart: Chart | undefined): boolean {
+  if (DERIVED.has(key) || /(_name|Name|Text)$/.test(key)) return true
+  const {account, transfer} = chart?.compiled.userData ?? {account: {}, transfer: {}}
+  return [...Object.values(account), ...Object.values(transfer)].some(({name}) => name === key)
+}
+
+function isObject(value: Json): value is {[key: string]: Json} {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isLosslessNumber(value)
 }
 
 /** Fields that `--json` adds to rows (`withWords`): rows that were printed can be read. */

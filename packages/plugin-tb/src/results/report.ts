@@ -1,3 +1,4 @@
+import type {Chart} from '@parix/books/chart'
 import type {Api} from '@parix/kit/api'
 import {isParixError} from '@parix/kit/errors'
 import {nextCommand, renderCommand} from '@parix/kit/next-command'
@@ -55,6 +56,7 @@ interface Reported {
 interface ReportOptions {
   api: Api
   terminal: Terminal
+  chart?: Chart
 }
 
 /** What a submission came to. @throws ParixError REFUSED where the ledger refused events */
@@ -71,7 +73,7 @@ export async function report(
     notices.push('What they moved could not be looked up; the amounts shown are those that were asked for.')
   return {
     answer: createAnswer(submission, moved),
-    view: createdView(kind, records, submission.events, moved),
+    view: createdView(kind, records, submission.events, moved, options.chart),
     notices,
   }
 }

@@ -1,3 +1,4 @@
+import type {Chart} from '@parix/books/chart'
 import type {Api} from '@parix/kit/api'
 import type {Effect} from '@parix/kit/command'
 import {parseDuration} from '@parix/kit/duration'
@@ -25,6 +26,8 @@ export interface SubmissionOptions {
   retryFor?: string | undefined
   /** See `ParixCommand.announce`: an entry leaves the outbox when its outcome was shown. */
   announce: (effect: Effect) => void
+  /** For names and money in the table. */
+  chart?: Chart
 }
 
 /** Creates by way of the outbox. @throws ParixError REFUSED, OUTCOME_UNKNOWN, … */

@@ -1,3 +1,5 @@
+import type {Chart} from '@parix/books/chart'
+import {accountLabel, amountLabel} from '@parix/books/present'
 import {UINT128_MAX} from '@parix/kit/integers'
 import type {Table, View} from '@parix/kit/output'
 import type {CreateKind} from '@parix/ledger/schema'
@@ -24,11 +26,14 @@ export function createdView(
   records: readonly LedgerRecord[],
   events: readonly EventOutcome[],
   moved: ReadonlyMap<number, Moved> = new Map(),
+  chart?: Chart,
 ): View {
   if (events.length > ROWS_MAX) return summary(kind, events)
-  if (kind === 'account') return accounts(records, events)
+  if (kind === 'account') return accounts(records, events, chart)
   const only = events.length === 1 ? moved.get(0) : undefined
-  return only?.pending ? resolved(records[0]!, events[0]!, only, only.pending) : transfers(records, events, moved)
+  return only?.pending
+    ? resolved(records[0]!, events[0]!, only, only.pending)
+    : transfers(records, events, moved, chart)
 }
 
 /** A post or void: what is now true of the pending transfer. */
@@ -62,12 +67,19 @@ function summary(kind: CreateKind, events: readonly EventOutcome[]): View {
   return {details: [...states, ['first id', events[0]!.id], ['last id', events.at(-1)!.id]]}
 }
 
-function accounts(records: readonly LedgerRecord[], events: readonly EventOutcome[]): Table {
+function accounts(records: readonly LedgerRecord[], events: readonly EventOutcome[], chart: Chart | undefined): Table {
   return {
     columns: [right('ID'), right('LEDGER'), right('CODE'), 'FLAGS', 'RESULT', 'TIME'],
     rows: events.map(({index, id, state, timestamp}) => {
       const {ledger, code, flags = 0n} = records[index]!
-      return [id, ledger, code, flagNames('account', flags).join(' '), SAID[state], time(timestamp)]
+      return [
+        nameOf(BigInt(id), chart),
+        chart?.ledgerOf(Number(ledger))?.name ?? ledger,
+        chart?.codeName('account', Number(code)) ?? code,
+        flagNames('account', flags).join(' '),
+        SAID[state],
+        time(timestamp),
+      ]
     }),
     whenEmpty: '',
   }
@@ -78,19 +90,20 @@ function transfers(
   records: readonly LedgerRecord[],
   events: readonly EventOutcome[],
   moved: ReadonlyMap<number, Moved>,
+  chart: Chart | undefined,
 ): Table {
   const amounts = moved.size > 0 ? [right('REQUESTED'), right('MOVED')] : [right('AMOUNT')]
   return {
     columns: [right('ID'), right('FROM'), right('TO'), ...amounts, 'FLAGS', 'RESULT', 'TIME'],
     rows: events.map(({index, id, state, timestamp}) => {
-      const {debit_account_id, credit_account_id, amount, flags = 0n} = records[index]!
+      const {debit_account_id, credit_account_id, amount, ledger, flags = 0n} = records[index]!
       const {from = debit_account_id, to = credit_account_id, amount: movedAmount = amount} = moved.get(index) ?? {}
       return [
         id,
-        from,
-        to,
-        amountSaid(amount, flags),
-        ...(moved.size > 0 ? [movedAmount] : []),
+        nameOf(from, chart),
+        nameOf(to, chart),
+        money(amountSaid(amount, flags), ledger, chart),
+        ...(moved.size > 0 ? [money(movedAmount, ledger, chart)] : []),
         flagNames('transfer', flags).join(' '),
         SAID[state],
         time(timestamp),
@@ -107,6 +120,17 @@ function amountSaid(amount: bigint | undefined, flags: bigint): bigint | string 
   if (amount !== UINT128_MAX) return amount
   if (flag('post_pending_transfer')) return 'all'
   return flag('balancing_debit') || flag('balancing_credit') ? 'max' : amount
+}
+
+function nameOf(id: bigint | string | undefined, chart: Chart | undefined): string | undefined {
+  return id === undefined ? undefined : accountLabel(BigInt(id), chart)
+}
+
+function money(amount: bigint | string | undefined, ledger: bigint | undefined, chart: Chart | undefined) {
+  const isNumber = typeof amount === 'bigint' || (typeof amount === 'string' && /^\d+$/.test(amount))
+  return chart === undefined || ledger === undefined || !isNumber
+    ? amount
+    : amountLabel(BigInt(amount), Number(ledger), chart)
 }
 
 function right(name: string) {

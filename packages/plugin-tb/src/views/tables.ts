@@ -1,3 +1,5 @@
+import type {Chart} from '@parix/books/chart'
+import {accountLabel, amountLabel} from '@parix/books/present'
 import type {Cell, Column, Table} from '@parix/kit/output'
 import {numberIn, type Row} from '../reads/rows.js'
 import {flagNames} from '../records/flags.js'
@@ -7,7 +9,7 @@ import {formatTimestamp} from '../records/times.js'
 const right = (name: string): Column => ({name, align: 'right'})
 
 /** The columns that people look for; `--json` has every field. */
-export function accountTable(rows: readonly Row[], whenEmpty: string): Table {
+export function accountTable(rows: readonly Row[], whenEmpty: string, chart?: Chart): Table {
   return {
     columns: [
       right('ID'),
@@ -21,13 +23,13 @@ export function accountTable(rows: readonly Row[], whenEmpty: string): Table {
       'CREATED',
     ],
     rows: rows.map((row) => [
-      text(row, 'id'),
-      text(row, 'ledger'),
-      text(row, 'code'),
-      text(row, 'debits_posted'),
-      text(row, 'debits_pending'),
-      text(row, 'credits_posted'),
-      text(row, 'credits_pending'),
+      accountText(row, 'id', chart),
+      ledgerText(row, chart),
+      codeText(row, 'account', chart),
+      amountText(row, 'debits_posted', chart),
+      amountText(row, 'debits_pending', chart),
+      amountText(row, 'credits_posted', chart),
+      amountText(row, 'credits_pending', chart),
       flagText('account', row),
       timeText(row),
     ]),
@@ -36,7 +38,7 @@ export function accountTable(rows: readonly Row[], whenEmpty: string): Table {
 }
 
 /** With a column for what became of pending transfers, where that is known. */
-export function transferTable(rows: readonly Row[], whenEmpty: string): Table {
+export function transferTable(rows: readonly Row[], whenEmpty: string, chart?: Chart): Table {
   const states = rows.some((row) => row.pending_state !== undefined)
   return {
     columns: [
@@ -52,11 +54,11 @@ export function transferTable(rows: readonly Row[], whenEmpty: string): Table {
     ],
     rows: rows.map((row) => [
       text(row, 'id'),
-      text(row, 'debit_account_id'),
-      text(row, 'credit_account_id'),
-      text(row, 'amount'),
-      text(row, 'ledger'),
-      text(row, 'code'),
+      accountText(row, 'debit_account_id', chart),
+      accountText(row, 'credit_account_id', chart),
+      amountText(row, 'amount', chart),
+      ledgerText(row, chart),
+      codeText(row, 'transfer', chart),
       flagText('transfer', row),
       ...(states ? [stateText(row)] : []),
       timeText(row),
@@ -85,6 +87,28 @@ export function balanceTable(rows: readonly Row[], whenEmpty: string): Table {
     ]),
     whenEmpty,
   }
+}
+
+/** `@bank`, or the id. */
+export function accountText(row: Row, field: string, chart: Chart | undefined): Cell {
+  const id = text(row, field)
+  return chart === undefined || id === undefined ? id : accountLabel(numberIn(row, field), chart)
+}
+
+/** `12.50 USD`, or the integer. */
+export function amountText(row: Row, field: string, chart: Chart | undefined): Cell {
+  const amount = text(row, field)
+  return chart === undefined || amount === undefined
+    ? amount
+    : amountLabel(numberIn(row, field), Number(numberIn(row, 'ledger')), chart)
+}
+
+export function ledgerText(row: Row, chart: Chart | undefined): Cell {
+  return chart?.ledgerOf(Number(numberIn(row, 'ledger')))?.name ?? text(row, 'ledger')
+}
+
+export function codeText(row: Row, kind: 'account' | 'transfer', chart: Chart | undefined): Cell {
+  return chart?.codeName(kind, Number(numberIn(row, 'code'))) ?? text(row, 'code')
 }
 
 export function text(row: Row, field: string): Cell {

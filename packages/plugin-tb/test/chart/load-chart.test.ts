@@ -2,7 +2,8 @@ import {chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'no
 import {join} from 'node:path'
 import {withHome} from '@parix/testkit'
 import {expect} from 'chai'
-import {findChart, loadChart} from '../../src/chart/load-chart.js'
+import {findChart} from '../../src/chart/find-chart.js'
+import {loadChart} from '../../src/chart/load-chart.js'
 
 const CHART = `version: 1
 ledgers: {USD: {id: 700, scale: 2}}

@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags'
-import {CHART_FLAGS, ChartCommand} from '../../chart/chart-command.js'
+import {ChartCommand} from '../../chart/chart-command.js'
+import {CHART_FLAGS} from '../../flags.js'
 import type {CreateAnswer} from '../../results/report.js'
 import {DATABASE_ARGUMENT} from '../../tb-command.js'
 

@@ -1,6 +1,7 @@
 import {ParixError} from '@parix/kit/errors'
-import {CHART_FLAGS, ChartCommand} from '../../chart/chart-command.js'
+import {ChartCommand} from '../../chart/chart-command.js'
 import type {DifferenceRow} from '../../chart/check-chart.js'
+import {CHART_FLAGS} from '../../flags.js'
 import {DATABASE_ARGUMENT} from '../../tb-command.js'
 
 /** `--json`: `{chart, database, accounts, differences: []}`; differences are an error with exit code 6. */

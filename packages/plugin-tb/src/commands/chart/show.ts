@@ -1,6 +1,7 @@
 import * as Args from '@oclif/core/args'
 import type {CompiledChart} from '@parix/books/chart'
-import {CHART_FLAGS, ChartCommand} from '../../chart/chart-command.js'
+import {ChartCommand} from '../../chart/chart-command.js'
+import {CHART_FLAGS} from '../../flags.js'
 
 interface AccountAnswer {
   name: string

@@ -1,6 +1,8 @@
 import * as Flags from '@oclif/core/flags'
+import {accountLabel, amountLabel} from '@parix/books/present'
 import {ParixError} from '@parix/kit/errors'
 import {databaseAndId, databaseAndIdArguments} from '../../database-and-id.js'
+import {CHART_FLAGS} from '../../flags.js'
 import type {Balance} from '../../reads/balance.js'
 import {flagNames} from '../../records/flags.js'
 import {parseTimestamp} from '../../records/times.js'
@@ -25,27 +27,31 @@ export default class TbBalanceCommand extends TbCommand<Balance> {
       helpValue: 'TIME',
       description: 'a moment: RFC 3339, a date (the end of that day, UTC), -1h, 7d, yesterday, or nanoseconds',
     }),
+    ...CHART_FLAGS,
   }
 
   async run(): Promise<Balance> {
     const {args, flags} = await this.parse(TbBalanceCommand)
-    const {database, id} = databaseAndId(args, 'account')
+    const chart = await this.useChart(flags)
+    const {database, id} = databaseAndId(args, 'account', chart)
     const at =
       flags.at === undefined ? undefined : parseTimestamp('--at', flags.at, {role: 'end', note: this.terminal.say})
     if (at === 0n) throw new ParixError('BAD_INPUT', '--at must not be 0: no ledger is that old.')
     const {readBalance} = await import('../../reads/balance.js')
     return this.inDatabase(database, async (api, resolved) => {
       const balance = await readBalance(api, resolved, id, at)
+      const money = (amount: string | undefined | null) =>
+        amount === undefined || amount === null ? undefined : amountLabel(BigInt(amount), Number(balance.ledger), chart)
       this.show({
         details: [
-          ['account', balance.id],
+          ['account', accountLabel(BigInt(balance.id), chart)],
           ['at', balance.at],
-          ['credits', balance.credits_posted],
-          ['credits pending', zero(balance.credits_pending)],
-          ['debits', balance.debits_posted],
-          ['debits pending', zero(balance.debits_pending)],
-          ['credits − debits', balance.credits_less_debits],
-          ['available', balance.available],
+          ['credits', money(balance.credits_posted)],
+          ['credits pending', zero(balance.credits_pending, money)],
+          ['debits', money(balance.debits_posted)],
+          ['debits pending', zero(balance.debits_pending, money)],
+          ['credits − debits', money(balance.credits_less_debits)],
+          ['available', money(balance.available)],
           ['ledger', balance.ledger],
           ['code', balance.code],
           ['flags', flagNames('account', BigInt(balance.flags)).join(' ')],
@@ -57,6 +63,6 @@ export default class TbBalanceCommand extends TbCommand<Balance> {
 }
 
 /** Pending amounts are shown where there are any. */
-function zero(amount: string): string | undefined {
-  return amount === '0' ? undefined : amount
+function zero(amount: string, money: (amount: string) => string | undefined): string | undefined {
+  return amount === '0' ? undefined : money(amount)
 }

@@ -1,5 +1,5 @@
 import {CreateCommand, type DryRun} from '../../create-command.js'
-import {CODE, flagNames, ID_FLAG, JSON_INPUT, LEDGER, SENDING, TIMESTAMP, USER_DATA} from '../../flags.js'
+import {CHART_FLAGS, CODE, flagNames, ID_FLAG, JSON_INPUT, LEDGER, SENDING, TIMESTAMP, USER_DATA} from '../../flags.js'
 import {FLAGS} from '../../records/flags.js'
 import type {CreateAnswer} from '../../results/report.js'
 import {DATABASE_ARGUMENT} from '../../tb-command.js'
@@ -32,6 +32,7 @@ In JSON, fields have TigerBeetle's names (user_data_128) or camelCase ones; inte
     timestamp: TIMESTAMP,
     ...JSON_INPUT,
     ...SENDING,
+    ...CHART_FLAGS,
   }
 
   async run(): Promise<CreateAnswer | DryRun> {

@@ -1,5 +1,6 @@
 import {CreateCommand, type DryRun} from '../../create-command.js'
 import {
+  CHART_FLAGS,
   CODE,
   flagNames,
   ID_FLAG,
@@ -42,7 +43,10 @@ In JSON, fields have TigerBeetle's names (debit_account_id) or camelCase ones, f
   static override flags = {
     from: objectId('the account to debit', ['debit-account-id', 'debit']),
     to: objectId('the account to credit', ['credit-account-id', 'credit']),
-    amount: objectNumber('whole number of the smallest unit; max: as much as there is (balancing, posting)'),
+    amount: objectNumber(
+      'whole number of the smallest unit; with a chart of accounts money, such as 12.50; max: as much as there is (balancing, posting)',
+    ),
+    'amount-raw': objectNumber('with a chart of accounts: the whole number of the smallest unit'),
     id: ID_FLAG,
     ledger: LEDGER,
     code: CODE,
@@ -53,6 +57,7 @@ In JSON, fields have TigerBeetle's names (debit_account_id) or camelCase ones, f
     timestamp: TIMESTAMP,
     ...JSON_INPUT,
     ...SENDING,
+    ...CHART_FLAGS,
   }
 
   async run(): Promise<CreateAnswer | DryRun> {

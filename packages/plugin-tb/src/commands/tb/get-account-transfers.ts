@@ -26,7 +26,7 @@ export default class TbGetAccountTransfersCommand extends ReadCommand {
       kind: 'account_filter',
       argument: args['database-id'],
       flags,
-      table: (rows) => transferTable(rows, 'No transfers of this account match.'),
+      table: (rows, chart) => transferTable(rows, 'No transfers of this account match.', chart),
     })
   }
 }

@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import {startProgress} from '@parix/kit/output'
 import {parseId} from '../../database-and-id.js'
+import {CHART_FLAGS} from '../../flags.js'
 import type {PendingTransfer} from '../../reads/pending.js'
 import {DATABASE_ARGUMENT, TbCommand} from '../../tb-command.js'
 
@@ -32,11 +33,13 @@ export default class TbPendingCommand extends TbCommand<PendingAnswer> {
       aliases: ['account-id'],
       description: 'only those that debit or credit this account',
     }),
+    ...CHART_FLAGS,
   }
 
   async run(): Promise<PendingAnswer> {
     const {args, flags} = await this.parse(TbPendingCommand)
-    const account = flags.account === undefined ? undefined : parseId('--account', flags.account, 'account')
+    const chart = await this.useChart(flags)
+    const account = flags.account === undefined ? undefined : parseId('--account', flags.account, 'account', chart)
     const {findPending} = await import('../../reads/pending.js')
     const {pendingTable} = await import('../../views/pending.js')
     return this.inDatabase(args['database-id'], async (api, {id, name}) => {
@@ -50,7 +53,7 @@ export default class TbPendingCommand extends TbCommand<PendingAnswer> {
         now: Date.now(),
         progress,
       }).finally(bar.end)
-      this.show(pendingTable(pending, name))
+      this.show(pendingTable(pending, name, chart))
       if (pending[0])
         this.terminal.say(`Post or void one: ${this.commandText('tb post', {args: [name, pending[0].id]})}`)
       return {databaseId: id, databaseName: name, pending}

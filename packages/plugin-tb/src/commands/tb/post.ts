@@ -1,7 +1,8 @@
+import type {Chart} from '@parix/books/chart'
 import {CreateCommand} from '../../create-command.js'
 import {databaseAndId, databaseAndIdArguments} from '../../database-and-id.js'
 import {resolvingEvent} from '../../events/read-events.js'
-import {objectId, objectNumber, SENDING} from '../../flags.js'
+import {CHART_FLAGS, objectId, objectNumber, SENDING} from '../../flags.js'
 import type {CreateAnswer} from '../../results/report.js'
 
 /** `--json`: see `CreateAnswer`; one row, of the transfer that posts. */
@@ -20,13 +21,40 @@ export default class TbPostCommand extends CreateCommand {
   static override flags = {
     amount: objectNumber('post only this much, and give the rest back; all of it when left out'),
     id: objectId('id of the transfer that posts; generated when left out'),
+    'amount-raw': objectNumber('with a chart of accounts: the whole number of the smallest unit'),
     'retry-for': SENDING['retry-for'],
+    ...CHART_FLAGS,
   }
 
   async run(): Promise<CreateAnswer> {
     const {args, flags} = await this.parse(TbPostCommand)
     const {database, id} = databaseAndId(args, 'pending transfer')
-    const {record, generated} = resolvingEvent('post_pending_transfer', id, flags)
-    return this.createRecords('transfer', database, {records: [record], generated}, flags)
+    const chart = await this.useChart(flags)
+    const amount = flags['amount-raw'] ?? (await this.amountOf(flags.amount, database, id, chart))
+    const {record, generated} = resolvingEvent('post_pending_transfer', id, {id: flags.id, amount})
+    return this.createRecords('transfer', database, {records: [record], generated}, flags, chart)
+  }
+
+  /** Money is of the pending transfer's ledger, which only the database knows. */
+  private async amountOf(
+    text: string | undefined,
+    argument: string | undefined,
+    id: bigint,
+    chart: Chart | undefined,
+  ): Promise<string | undefined> {
+    if (text === undefined || chart === undefined) return text
+    const {transfersById} = await import('../../books/read-books.js')
+    const {translateFields} = await import('@parix/books/translate')
+    const pending = await this.inDatabase(argument, (api, database) =>
+      transfersById({api, databaseId: database.id}, [id]),
+    )
+    const ledger = pending.get(id)?.ledger
+    const fields = {amount: text, ...(ledger !== undefined && {ledger: String(ledger)})}
+    return translateFields(fields, chart, {
+      kind: 'transfer',
+      label: (field) => `--${field}`,
+      typed: true,
+      raw: '--amount-raw',
+    }).amount
   }
 }

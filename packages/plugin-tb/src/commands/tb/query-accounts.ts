@@ -26,7 +26,7 @@ export default class TbQueryAccountsCommand extends ReadCommand {
       kind: 'query_filter',
       argument: args['database-id'],
       flags,
-      table: (rows) => accountTable(rows, 'No account matches.'),
+      table: (rows, chart) => accountTable(rows, 'No account matches.', chart),
     })
   }
 }

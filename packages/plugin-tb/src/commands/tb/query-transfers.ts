@@ -26,7 +26,7 @@ export default class TbQueryTransfersCommand extends ReadCommand {
       kind: 'query_filter',
       argument: args['database-id'],
       flags,
-      table: (rows) => transferTable(rows, 'No transfer matches.'),
+      table: (rows, chart) => transferTable(rows, 'No transfer matches.', chart),
     })
   }
 }

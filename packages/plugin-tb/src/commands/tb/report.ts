@@ -3,7 +3,7 @@ import * as Flags from '@oclif/core/flags'
 import {currentDirectory} from '@parix/files/paths'
 import {ParixError} from '@parix/kit/errors'
 import type {ReportAnswer, ReportKind} from '../../books/report-command.js'
-import {CHART_FLAGS} from '../../chart/chart-command.js'
+import {CHART_FLAGS} from '../../flags.js'
 import {TbCommand} from '../../tb-command.js'
 
 const REPORTS = ['trial-balance', 'balance-sheet', 'income-statement', 'flows']

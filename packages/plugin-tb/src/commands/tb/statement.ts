@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags'
 import {currentDirectory} from '@parix/files/paths'
 import {DATABASE_AND_ACCOUNT, databaseAndAccount} from '../../books/account-argument.js'
 import type {StatementAnswer} from '../../books/statement-views.js'
-import {CHART_FLAGS} from '../../chart/chart-command.js'
+import {CHART_FLAGS} from '../../flags.js'
 import {TbCommand} from '../../tb-command.js'
 
 /** `--json`: see `StatementAnswer`; amounts are decimal strings in the smallest unit. */

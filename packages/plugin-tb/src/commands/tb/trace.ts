@@ -1,8 +1,8 @@
 import * as Flags from '@oclif/core/flags'
 import {currentDirectory} from '@parix/files/paths'
 import type {TraceAnswer} from '../../books/trace-command.js'
-import {CHART_FLAGS} from '../../chart/chart-command.js'
 import {databaseAndId, databaseAndIdArguments} from '../../database-and-id.js'
+import {CHART_FLAGS} from '../../flags.js'
 import {TbCommand} from '../../tb-command.js'
 
 /** `--json`: see `TraceAnswer`. */
