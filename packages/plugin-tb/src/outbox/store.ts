@@ -11,7 +11,7 @@ import {
 import {errnoOf, reasonOf} from '@parix/files/errors'
 import {ParixError} from '@parix/kit/errors'
 import {parseJson} from '@parix/kit/json'
-import {commandLine} from '@parix/kit/shell-words'
+import {systemCommand} from '@parix/kit/next-command'
 import {type Row, rowRecord} from '../reads/rows.js'
 import type {LedgerRecord} from '../records/kinds.js'
 import type {EventOutcome} from '../results/outcome.js'
@@ -268,7 +268,7 @@ export function unreadableError(unreadable: readonly UnreadableEntry[], conseque
       ? 'Resume it with the version of parix that wrote it.'
       : 'Look up the ids in its files (parix tb lookup-transfers) before you put it aside.',
     ...(aside.length > 0 && {
-      next: aside.map(({folder}) => commandLine(['mv', folder, join(dirname(folder), `.aside-${basename(folder)}`)])),
+      next: aside.map(({folder}) => systemCommand('mv', folder, join(dirname(folder), `.aside-${basename(folder)}`))),
     }),
   })
 }
