@@ -31,8 +31,7 @@ Exit code 3 if no local service runs.`
     ...dataDirFlag,
     format: Flags.option({
       options: Object.keys(FORMATS) as Format[],
-      description: 'how the variables are written',
-      default: 'shell' as Format,
+      description: 'how the variables are written; else for a shell',
       helpValue: 'FORMAT',
     })(),
     database: Flags.string({description: 'also PARIX_DATABASE, with this name or id', helpValue: 'NAME'}),
@@ -46,7 +45,7 @@ Exit code 3 if no local service runs.`
     })
     const {variables} = await import('../../run-command.js')
     const result = variables(service, flags.database)
-    const write = FORMATS[flags.format]
+    const write = FORMATS[flags.format ?? 'shell']
     this.show(
       write
         ? Object.entries(result)
