@@ -38,16 +38,12 @@ export const guides: Guide[] = [
         ],
       },
       {
-        heading: 'FOLDERS',
+        heading: 'DIRECTORIES',
         rows: [
-          ['XDG_CONFIG_HOME', 'settings and the session, in parix/ below it; ~/.config when not set'],
-          ['XDG_CACHE_HOME', 'what can be made again, in parix/ below it; ~/.cache when not set'],
-          ['XDG_DATA_HOME', 'installed plugins and the local service, in parix/ below it; ~/.local/share when not set'],
-          [
-            'XDG_STATE_HOME',
-            'the outbox: calls without an answer yet; in parix/ below it; ~/.local/state when not set',
-          ],
-          ['PARIX_STATE_DIR', 'the folder of the outbox and no other, in place of XDG_STATE_HOME'],
+          ['PARIX_CONFIG_DIR', 'settings and sessions; else $XDG_CONFIG_HOME/parix, else ~/.config/parix'],
+          ['PARIX_DATA_DIR', 'plugins and the local service; else $XDG_DATA_HOME/parix, else ~/.local/share/parix'],
+          ['PARIX_STATE_DIR', 'the outbox; else $XDG_STATE_HOME/parix, else ~/.local/state/parix'],
+          ['PARIX_CACHE_DIR', 'what can be recreated; else $XDG_CACHE_HOME/parix, else ~/.cache/parix'],
         ],
       },
       {
