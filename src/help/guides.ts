@@ -22,7 +22,7 @@ export const guides: Guide[] = [
           ['PARIX_BASE_URL', 'the service to talk to, unless --base-url is given; before the session in use'],
           ['PARIX_API_KEY', 'an API key to use in place of the session, for scripts and CI'],
           ['BROWSER', 'the program that opens the sign-in page: it gets the address as its only argument'],
-          ['HTTPS_PROXY, HTTP_PROXY', 'the proxy on the way to the service; NO_PROXY names hosts that need none'],
+          ['HTTPS_PROXY, HTTP_PROXY', 'the proxy to reach the service through; NO_PROXY lists hosts that need none'],
           ['NODE_EXTRA_CA_CERTS', 'a file of further certificate authorities, for a service of your own'],
         ],
       },
@@ -34,7 +34,13 @@ export const guides: Guide[] = [
             'the database, by id or name, where none is given; before the default of the project and yours',
           ],
           ['PARIX_PAGER', 'the command that shows long output on a terminal, else PAGER; see --no-pager'],
-          ['PARIX_RETRY_FOR', 'how long calls without an answer are sent again, such as 90 or 10m; 60 s when not set'],
+          [
+            'PARIX_CHART',
+            'the chart of accounts, else parix.chart.yaml here or in a directory above; empty means none',
+          ],
+          ['PARIX_RETRY_FOR', 'how long calls without a response are sent again, such as 90 or 10m; 60 s when not set'],
+          ['PARIX_RETRY_DELAY', 'the first pause between two such tries; it doubles each time'],
+          ['PARIX_ANSWER_TIMEOUT', 'how long one try of a write waits for its response'],
         ],
       },
       {
@@ -50,7 +56,7 @@ export const guides: Guide[] = [
         heading: 'OUTPUT',
         rows: [
           ['NO_COLOR', 'no colour, whatever it holds'],
-          ['FORCE_COLOR', 'colour even where the output is no terminal'],
+          ['FORCE_COLOR', 'colour even where the output is not a terminal'],
           ['TERM=dumb', 'no colour and nothing that moves'],
           ['CI', 'never ask a question'],
         ],
@@ -58,6 +64,7 @@ export const guides: Guide[] = [
       {
         heading: 'THE PROGRAM ITSELF',
         rows: [
+          ['PARIX_NO_PLUGINS', 'do not load installed plugins, to find out whether one of them is at fault'],
           ['PARIX_NO_CODE_CACHE', 'start without the cache of compiled code'],
           ['PARIX_NPM_REGISTRY', 'the registry that plugins are installed from'],
         ],
@@ -83,11 +90,11 @@ export const guides: Guide[] = [
   {
     name: 'formatting',
     summary: 'how output looks, and how scripts read it',
-    intro: 'The answer goes to stdout; everything else, from notes to questions to errors, goes to stderr.',
+    intro: 'The result goes to stdout; everything else, from notes to questions to errors, goes to stderr.',
     parts: [
       {
         heading: 'JSON',
-        text: 'Every command takes --json and then prints one JSON document on stdout; queries with --all print one a row, as the rows come. When it fails, that is one object: {"error": {"code", "exitCode", "message", …, "next"}}. Keys are added over time, never taken away. Ids and amounts have up to 128 bits and are strings: no JSON reader rounds them. Times are UTC, as in 2026-01-02T03:04:05.000Z.',
+        text: 'Every command takes --json and then prints one JSON document on stdout; queries with --all print one per row, as the rows arrive. When it fails, that is one object: {"error": {"code", "exitCode", "message", …, "next"}}. Keys are added over time, never taken away. Ids and amounts have up to 128 bits and are strings: no JSON reader rounds them. Times are UTC, as in 2026-01-02T03:04:05.000Z.',
       },
       {
         heading: 'TABLES',
