@@ -6,6 +6,8 @@ export interface CommandLine {
   session?: true
   /** Creates or changes something: success must be true at the service. */
   write?: true
+  /** Files in the directory in which it runs, by name; `@` in them becomes the id, too. */
+  files?: Record<string, string>
   /** Run against the service itself before. */
   prepare?: string[][]
 }
@@ -13,12 +15,31 @@ export interface CommandLine {
 const PENDING =
   'tb create-transfers books --id 5@ --from 1 --to 2 --amount 5 --ledger 700 --code 1 --flag pending'.split(' ')
 
-/** `@` in a word becomes an id of the test's own. */
+const CHART = `version: 1
+ledgers: {L700: {id: 700, scale: 0}}
+codes: {account: {c10: 10}, transfer: {t1: 1}}
+accounts:
+  a1: {id: 1, ledger: L700, code: c10, flags: [history]}
+  a2: {id: 2, ledger: L700, code: c10}
+`
+const CHART_WITH_ONE_MORE = {'parix.chart.yaml': `${CHART}  new: {id: @, ledger: L700, code: c10}\n`}
+const TRANSFERS = {
+  'transfers.ndjson': '{"id":"@","debit_account_id":"1","credit_account_id":"2","amount":"1","ledger":700,"code":1}\n',
+}
+
+/** `@` in a word becomes an id of the test's own, `%` the id of the import that was prepared. Nothing but `books` changes. */
 export const COMMAND_LINES: readonly CommandLine[] = [
   {id: 'api', words: ['api', 'databases']},
   {id: 'api', words: ['api', 'session', '-X', 'GET', '--include']},
   {id: 'auth:status', words: ['auth', 'status'], session: true},
-  {id: 'auth:logout', words: ['auth', 'logout'], session: true},
+  {
+    id: 'chart:apply',
+    words: ['chart', 'apply', 'books', '--retry-for', '1s'],
+    files: CHART_WITH_ONE_MORE,
+    write: true,
+  },
+  {id: 'chart:check', words: ['chart', 'check', 'still'], files: {'parix.chart.yaml': CHART}},
+  {id: 'chart:init', words: ['chart', 'init', '--from', 'still']},
   {id: 'database:catalog', words: ['database', 'catalog']},
   {id: 'database:create', words: ['database', 'create', 'made-@'], write: true},
   {id: 'database:info', words: ['database', 'info', 'books']},
@@ -26,6 +47,7 @@ export const COMMAND_LINES: readonly CommandLine[] = [
   {id: 'database:remove', words: ['database', 'remove', 'books', '--confirm', 'wrong-name']},
   {id: 'database:use', words: ['database', 'use', 'books']},
   {id: 'database:wait', words: ['database', 'wait', 'books', '--timeout', '1s']},
+  {id: 'tb:audit', words: ['tb', 'audit', 'still', '--deep']},
   {id: 'tb:balance', words: ['tb', 'balance', 'books', '1']},
   {
     id: 'tb:create-accounts',
@@ -55,8 +77,28 @@ export const COMMAND_LINES: readonly CommandLine[] = [
     ],
     write: true,
   },
+  {id: 'tb:export:accounts', words: ['tb', 'export', 'accounts', 'still', '-o', 'accounts.ndjson']},
+  {id: 'tb:export:transfers', words: ['tb', 'export', 'transfers', 'still', '-o', 'transfers.ndjson']},
   {id: 'tb:get-account-balances', words: ['tb', 'get-account-balances', 'books', '--account-id', '1']},
   {id: 'tb:get-account-transfers', words: ['tb', 'get-account-transfers', 'books', '--account-id', '1']},
+  {
+    id: 'tb:import:accounts',
+    words: ['tb', 'import', 'accounts', 'accounts.ndjson', 'books', '--retry-for', '1s'],
+    files: {'accounts.ndjson': '{"id":"@","ledger":700,"code":10}\n'},
+    write: true,
+  },
+  {
+    id: 'tb:import:transfers',
+    words: ['tb', 'import', 'transfers', 'transfers.ndjson', 'books', '--retry-for', '1s'],
+    files: TRANSFERS,
+    write: true,
+  },
+  {
+    id: 'tb:import:verify',
+    words: ['tb', 'import', 'verify', '%'],
+    files: TRANSFERS,
+    prepare: [['tb', 'import', 'transfers', 'transfers.ndjson', 'books']],
+  },
   {id: 'tb:lookup-accounts', words: ['tb', 'lookup-accounts', 'books', '--id', '1']},
   {id: 'tb:lookup-transfers', words: ['tb', 'lookup-transfers', 'books', '--id', '1000']},
   {id: 'tb:pending', words: ['tb', 'pending', 'books']},
@@ -68,12 +110,17 @@ export const COMMAND_LINES: readonly CommandLine[] = [
   },
   {id: 'tb:query-accounts', words: ['tb', 'query-accounts', 'books', '--ledger', '700']},
   {id: 'tb:query-transfers', words: ['tb', 'query-transfers', 'books', '--ledger', '700', '--all']},
+  {id: 'tb:report', words: ['tb', 'report', 'trial-balance', 'still']},
+  {id: 'tb:statement', words: ['tb', 'statement', 'still', '1']},
+  {id: 'tb:trace', words: ['tb', 'trace', 'still', '1000']},
   {
     id: 'tb:void',
     words: ['tb', 'void', 'books', '5@', '--id', '@', '--retry-for', '1s'],
     write: true,
     prepare: [PENDING],
   },
+  // Last: it ends the session of the lines before.
+  {id: 'auth:logout', words: ['auth', 'logout'], session: true},
 ]
 
 /** Commands that send nothing to the service, or are shown against every fault by tests of their own; each with its reason. */
@@ -82,6 +129,8 @@ export const NOT_HERE: Readonly<Record<string, string>> = {
   'auth:login': 'its faults are in test/commands/auth',
   'auth:switch': 'reads files',
   'auth:token': 'refreshes only; packages/kit/test/session',
+  'chart:schema': 'sends nothing',
+  'chart:show': 'reads files',
   commands: 'sends nothing',
   completion: 'sends nothing',
   'completion:refresh': 'runs in the background and never reports',
@@ -103,6 +152,9 @@ export const NOT_HERE: Readonly<Record<string, string>> = {
   'plugins:update': 'runs npm; test/platform',
   'tb:explain': 'sends nothing',
   'tb:id': 'sends nothing',
+  'tb:import:forget': 'files of this machine',
+  'tb:import:list': 'files of this machine',
+  'tb:import:show': 'files of this machine',
   'tb:outbox:forget': 'files of this machine',
   'tb:outbox:list': 'files of this machine',
   'tb:outbox:resume': 'every create above is resumed',
