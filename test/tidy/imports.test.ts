@@ -13,7 +13,8 @@ const MAY_IMPORT: Record<string, RegExp> = {
   books: /^@parix\/(kit\/(contract|errors|integers|json|suggest|text)|ledger)/,
   'plugin-api': /^@parix\/(kit\/|ledger\/schema$)/,
   'plugin-database': /^@parix\/(kit|files)\//,
-  'plugin-tb': /^@parix\/(kit\/|files\/|ledger\/schema$|books)/,
+  // The ledger itself, loaded lazily, replays transfers for audits and dry runs of imports.
+  'plugin-tb': /^@parix\/(kit\/|files\/|ledger(\/schema)?$|books)/,
   'plugin-local': /^@parix\/(kit\/|files\/|ledger)/,
   testkit: /^@parix\/kit\//,
 }
