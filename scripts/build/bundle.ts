@@ -5,6 +5,7 @@ import {type BuildOptions, build, type Plugin} from 'esbuild'
 import {bakedManifests, bakedModule, bakedParts, commandIds, HELP_FILE, OCLIF_FILE, topicsAlone} from './baked.js'
 import {engineIsGot, leanGot} from './got.js'
 import {lazyCore} from './lazy-core.js'
+import {lazyModules, NAMESPACE} from './lazy-modules.js'
 import {lazyBuiltins, shims} from './shims.js'
 import {ROOT, readPackage} from './workspaces.js'
 
@@ -34,8 +35,6 @@ const APART: Record<string, string> = {
 /** The same for packages that the kit or oclif loads when it comes to it. All that is in the bundle is read at each start. */
 const PACKAGES_APART: Record<string, {from: string; contents: string}> = {
   'openid-client': {from: 'packages/kit', contents: "export * from 'openid-client'"},
-  // By name: what `export *` takes from a CommonJS package is not found by an `import()`.
-  yaml: {from: 'packages/kit', contents: "export {stringify} from 'yaml'"},
   'https-proxy-agent': {from: 'packages/kit', contents: "export * from 'https-proxy-agent'"},
   'decompress-response': {from: 'node_modules/got', contents: "export {default} from 'decompress-response'"},
   ...Object.fromEntries(
@@ -47,10 +46,17 @@ const PACKAGES_APART: Record<string, {from: string; contents: string}> = {
 }
 
 /** The same for packages that modules import at their top, which are themselves loaded by few commands. */
-const LIBRARIES_APART: Record<string, {file: string; from: string}> = {
-  zod: {file: 'zod', from: 'packages/books'},
-  yaml: {file: 'yaml', from: 'packages/books'},
-  'csv-parse/sync': {file: 'csv-parse', from: 'packages/plugin-tb'},
+const LIBRARIES_APART: Record<string, {file: string; from: string; contents: string}> = {
+  zod: {file: 'zod', from: 'packages/books', contents: "export * from 'zod'"},
+  // By name: what `export *` takes from a CommonJS package is not found by an `import()`, as in the kit.
+  yaml: {
+    file: 'yaml',
+    from: 'packages/books',
+    contents: "export {isMap, isScalar, LineCounter, parseDocument, stringify} from 'yaml'",
+  },
+  // A ledger for a dry run and for a replay; without data of its own in common with the schema, which stays in the bundle.
+  '@parix/ledger': {file: 'ledger', from: 'packages/plugin-tb', contents: "export * from '@parix/ledger'"},
+  'csv-parse/sync': {file: 'csv-parse', from: 'packages/plugin-tb', contents: "export * from 'csv-parse/sync'"},
 }
 
 /**
@@ -61,16 +67,23 @@ const LIBRARIES_APART: Record<string, {file: string; from: string}> = {
 export async function bundle(dist = join(ROOT, 'dist')): Promise<ReadonlySet<string>> {
   const parts = await bakedParts()
   const manifests = bakedManifests(parts)
-  const plugins = [apart(), engineIsGot(), bakedModule(parts), shims(), leanGot(), lazyBuiltins()]
+  const got = leanGot()
+  const plugins = [apart(), engineIsGot(), bakedModule(parts), shims(), got.plugin, lazyBuiltins()]
   const main = asFunction(
     await outputOf({
       entryPoints: [join(ROOT, 'lib/runner/main.js')],
       ...INSIDE,
       ...MAIN,
-      plugins: [...plugins, lazyCore()],
+      plugins: [lazyModules(got.edit), ...plugins, lazyCore()],
     }),
   )
-  const help = asFunction(await outputOf({entryPoints: [join(ROOT, 'lib/runner/help-main.js')], ...INSIDE, plugins}))
+  const help = asFunction(
+    await outputOf({
+      entryPoints: [join(ROOT, 'lib/runner/help-main.js')],
+      ...INSIDE,
+      plugins: [lazyModules(got.edit), ...plugins],
+    }),
+  )
   const hash = createHash('sha256').update(main).update(help).update(manifests).digest('hex').slice(0, 16)
   writeWhole(join(dist, hash, 'manifests.json'), manifests)
   await Promise.all(
@@ -87,8 +100,8 @@ export async function bundle(dist = join(ROOT, 'dist')): Promise<ReadonlySet<str
     }),
   )
   await Promise.all(
-    Object.entries(LIBRARIES_APART).map(async ([name, {file, from}]) => {
-      const stdin = {contents: `export * from '${name}'`, resolveDir: join(ROOT, from)}
+    Object.entries(LIBRARIES_APART).map(async ([, {file, from, contents}]) => {
+      const stdin = {contents, resolveDir: join(ROOT, from)}
       writeWhole(join(dist, hash, `${file}.cjs`), await outputOf({stdin, ...PART}))
     }),
   )
@@ -132,8 +145,13 @@ const inputs = new Set<string>()
 
 async function outputOf(options: BuildOptions): Promise<string> {
   const {outputFiles, metafile} = await build({...SHARED, ...options})
-  for (const input of Object.keys(metafile!.inputs)) inputs.add(input)
+  for (const input of Object.keys(metafile!.inputs)) inputs.add(asPath(input))
   return outputFiles![0]!.text
+}
+
+/** As esbuild names the files of its own `file` namespace. */
+function asPath(input: string): string {
+  return input.startsWith(`${NAMESPACE}:`) ? relative(ROOT, input.slice(NAMESPACE.length + 1)) : input
 }
 
 function apart(): Plugin {

@@ -33,14 +33,23 @@ function unused(name: string, module: string): string {
   return `const unused = () => { throw new Error("${name} is not part of this build of got") }; ${module}`
 }
 
+const IS = /[\\/]@sindresorhus[\\/]is[\\/]distribution[\\/]index\.js$/
 const FROM_GOT = /[\\/]node_modules[\\/]got[\\/]dist[\\/]/
 
-/** For every bundle that got is part of. @throws Error, at the end of the build, when a replacement no longer matches */
-export function leanGot(): Plugin {
-  return {
+/**
+ * For every bundle that got is part of; `edit` is for `lazyModules`, which loads files by itself.
+ * @throws Error, at the end of the build, when a replacement no longer matches
+ */
+export function leanGot(): {plugin: Plugin; edit: (path: string, source: string) => string} {
+  const left = new Set([...Object.keys(REPLACED), 'Intl.ListFormat'])
+  const edit = (path: string, source: string): string => {
+    const contents = IS.test(path) ? lazyFormatters(source) : undefined
+    if (contents !== undefined) left.delete('Intl.ListFormat')
+    return contents ?? source
+  }
+  const plugin: Plugin = {
     name: 'lean-got',
     setup(build) {
-      const left = new Set([...Object.keys(REPLACED), 'Intl.ListFormat'])
       let present = false
       build.onResolve({filter: new RegExp(`^(${Object.keys(REPLACED).join('|')})$`)}, (found) => {
         if (!FROM_GOT.test(found.importer) || found.namespace === 'lean-got') return undefined
@@ -52,17 +61,14 @@ export function leanGot(): Plugin {
         contents: REPLACED[path]!,
         resolveDir: (pluginData as {resolveDir: string}).resolveDir,
       }))
-      build.onLoad({filter: /[\\/]@sindresorhus[\\/]is[\\/]distribution[\\/]index\.js$/}, async ({path}) => {
-        const contents = lazyFormatters(await readFile(path, 'utf8'))
-        if (contents !== undefined) left.delete('Intl.ListFormat')
-        return contents === undefined ? undefined : {contents}
-      })
+      build.onLoad({filter: IS}, async ({path}) => ({contents: edit(path, await readFile(path, 'utf8'))}))
       build.onEnd(() => {
         if (!present || left.size === 0) return
         throw new Error(`got no longer uses ${[...left].join(', ')}: mend scripts/build/got.ts`)
       })
     },
   }
+  return {plugin, edit}
 }
 
 /** @sindresorhus/is, which checks got's options, makes two formatters for its error messages: that loads ICU. */
@@ -111,7 +117,7 @@ export async function writeEngine(): Promise<void> {
     ...OPTIONS,
     stdin: {contents: "export {got} from 'got'", resolveDir: ROOT},
     outfile: ENGINE.replace(/js$/, 'cjs'),
-    plugins: [leanGot(), lazyBuiltins()],
+    plugins: [leanGot().plugin, lazyBuiltins()],
   })
   await build({
     ...OPTIONS,

@@ -1,4 +1,3 @@
-import {createRequire} from 'node:module'
 import type {Plugin} from 'esbuild'
 
 /**
@@ -53,10 +52,12 @@ const SLOW_BUILTINS = [
   'perf_hooks',
   'net',
   'tls',
+  'tty',
   'http',
   'https',
   'http2',
   'zlib',
+  'vm',
 ]
 
 export function lazyBuiltins(): Plugin {
@@ -74,15 +75,11 @@ export function lazyBuiltins(): Plugin {
   }
 }
 
+/** A stand-in for the module and for any copy of its names: it loads the module when one of them is read. */
 function lazyBuiltin(name: string): string {
-  const exported = Object.keys(createRequire(import.meta.url)(`node:${name}`) as object).filter((key) =>
-    /^\w+$/.test(key),
-  )
   return `
     let real
     const load = () => real ??= require("node:${name}")
-    const names = ${JSON.stringify(exported.join(' '))}.split(" ")
-    for (const name of names) Object.defineProperty(exports, name, {get: () => load()[name], enumerable: true})
-    Object.defineProperty(exports, "default", {get: load, enumerable: true})
-    Object.defineProperty(exports, "__esModule", {value: true})`
+    const get = (_, key) => key === "__esModule" ? true : key === "default" ? load() : load()[key]
+    const lazy = module.exports = new Proxy({}, {get, getPrototypeOf: () => lazy})`
 }

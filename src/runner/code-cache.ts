@@ -12,8 +12,6 @@ import {readPrivateFile} from '@parix/files/read-private-file'
 export interface CacheKey {
   /** Made anew by each build. */
   hash: string
-  /** V8's version and flags, as V8 itself checks them. */
-  v8: number
   /** Which part of the CLI was run: each has a file with just the functions it needs. */
   part: string
 }
@@ -21,8 +19,14 @@ export interface CacheKey {
 const FILE_BYTES_MAX = 64 * 1024 * 1024
 const SEAL_BYTES = 8
 
-export function cachePath(folder: string, {hash, v8, part}: CacheKey): string {
-  return join(folder, 'code', `${hash}-${process.arch}-${v8.toString(16)}`, `${part}.bin`)
+/**
+ * V8 refuses a cache of another version or of other flags. Both are in the path, so that no two of them replace each other's;
+ * V8's own number for them is in `node:v8`, which takes longer to load than a cache to read.
+ */
+export function cachePath(folder: string, {hash, part}: CacheKey): string {
+  const {arch, versions, execArgv, env} = process
+  const flags = sum(Buffer.from([...execArgv, env.NODE_OPTIONS ?? ''].join('\n').padEnd(4)), 1)
+  return join(folder, 'code', `${hash}-${arch}-${versions.v8}-${flags.toString(16)}`, `${part}.bin`)
 }
 
 /** The cached bytes, or undefined where there are none to be trusted. */
@@ -74,15 +78,15 @@ function unsealed(file: Buffer): Buffer | undefined {
   return whole ? data : undefined
 }
 
-/** FNV-1a over the first word of each 256 bytes; a disk's blocks are larger. */
-function sum({buffer, byteOffset, length}: Buffer): number {
+/** FNV-1a over one word in each `step`. By default that is one in 256 bytes; a disk's blocks are larger. */
+function sum({buffer, byteOffset, length}: Buffer, step = 64): number {
   // Bytes of a buffer that doesn't start at a word are moved first: only small ones don't.
   const words =
     byteOffset % 4 === 0
       ? new Uint32Array(buffer, byteOffset, length >>> 2)
       : new Uint32Array(buffer.slice(byteOffset, byteOffset + (length & ~3)))
   let hash = 0x811c9dc5
-  for (let at = 0; at < words.length; at += 64) hash = Math.imul(hash ^ words[at]!, 0x01000193)
+  for (let at = 0; at < words.length; at += step) hash = Math.imul(hash ^ words[at]!, 0x01000193)
   return hash >>> 0
 }
 

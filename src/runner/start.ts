@@ -1,13 +1,13 @@
 import {existsSync, readFileSync, writeSync} from 'node:fs'
-import {createRequire} from 'node:module'
 import {dirname, join} from 'node:path'
 import {pathToFileURL} from 'node:url'
-import {cachedDataVersionTag} from 'node:v8'
 import {Script} from 'node:vm'
 import {cachePath, readCodeCache, writeCodeCache} from './code-cache.js'
 import {dropRelativeDirectories, pluginDirectory, usableCacheDirectory} from './directories.js'
 import {type Guard, guardProcess, silenceDebug} from './guard.js'
 
+/** This file is CommonJS when it is built. */
+declare const require: NodeJS.Require
 /** Put in by the build. */
 declare const PARIX_BUNDLE_HASH: string
 declare const PARIX_NAME_AND_VERSION: string
@@ -84,7 +84,7 @@ function partOf(argv: string[]): string {
 function loadBundle(path: string, part: string): unknown {
   const source = readFileSync(path, 'latin1')
   const directory = process.env.PARIX_NO_CODE_CACHE ? undefined : usableCacheDirectory()
-  const cacheFile = directory && cachePath(directory, {hash: PARIX_BUNDLE_HASH, v8: cachedDataVersionTag(), part})
+  const cacheFile = directory && cachePath(directory, {hash: PARIX_BUNDLE_HASH, part})
   const cachedData = cacheFile === undefined ? undefined : readCodeCache(cacheFile)
   const script = new Script(source, {filename: path, ...(cachedData && {cachedData})})
   if (cacheFile !== undefined && (cachedData === undefined || script.cachedDataRejected)) {
@@ -95,6 +95,12 @@ function loadBundle(path: string, part: string): unknown {
   const importer = (specifier: string) =>
     import(specifier.startsWith('./') ? pathToFileURL(join(dirname(path), specifier)).href : specifier)
   const run = script.runInThisContext() as (...values: unknown[]) => void
-  run(module.exports, createRequire(path), module, path, dirname(path), importer, pathToFileURL(path).href)
+  run(module.exports, requireBeside(path), module, path, dirname(path), importer, pathToFileURL(path).href)
   return module.exports
+}
+
+/** As `createRequire(path)`, but for the time that `node:module` takes to load. Packages are found from here as from there. */
+function requireBeside(path: string): NodeJS.Require {
+  const beside = (specifier: string) => require(specifier.startsWith('./') ? join(dirname(path), specifier) : specifier)
+  return Object.assign(beside, require)
 }

@@ -35,7 +35,7 @@ describe('the code cache', function () {
     withHome(async (home) => {
       const first = await parix(home)
       expect(files(home)).to.have.length(1)
-      expect(files(home)[0]).to.match(/^[0-9a-f]{16}-\w+-[0-9a-f]+[\\/]version\.bin$/)
+      expect(files(home)[0]).to.match(/^[0-9a-f]{16}-\w+-[\w.-]+-[0-9a-f]+[\\/]version\.bin$/)
       expect(statSync(fileOf(home)).mode & 0o777).to.equal(0o600)
       expect(statSync(join(fileOf(home), '..')).mode & 0o777).to.equal(0o700)
       const written = statSync(fileOf(home)).mtimeMs

@@ -57,6 +57,7 @@ const LINES: string[][] = [
   ['api', '/nope'],
   ['api'],
   ['commands'],
+  ['commands', '--format', 'yaml'],
   ['version'],
   ['version', '--json'],
   ['completion', 'bash'],
