@@ -10,7 +10,7 @@ import type {BaseUrl} from './origin.js'
 import {createWriter, FORMATS, type FormatFlags, type ResultWriter} from './output/format.js'
 import {createTerminal, render, type Terminal, type View} from './output/index.js'
 import {showByPager} from './output/pager.js'
-import {endOnSignals} from './signals.js'
+import {endOnSignals, onSignalAnswer} from './signals.js'
 import {toParixError} from './usage-error.js'
 
 export {toParixError} from './usage-error.js'
@@ -86,6 +86,8 @@ export abstract class ParixCommand<Result = unknown> extends Command {
   /** Set by a command that streams one value a line: then an error, too, takes one line. */
   protected oneValueALine = false
   private effect: Effect | undefined
+  /** The result is on stdout. */
+  private answered = false
   /** An error that went to stdout as JSON. */
   private failure: ParixError | undefined
   /** Writes the result in the form that `--format`, `--json`, `--fields` or `--jq` asks for; undefined for the human form. */
@@ -127,6 +129,7 @@ export abstract class ParixCommand<Result = unknown> extends Command {
 
   /** Writes to stdout, by the user's pager where that is a terminal that the text does not fit on. */
   private print(text: string): void {
+    this.answered = true
     const refused = this.globalFlags?.['no-pager'] === true
     const paged = showByPager(text, this.terminal, {environment: process.env, refused, lines: process.stdout.rows})
     if (!paged) this.terminal.answer(text)
@@ -193,6 +196,10 @@ export abstract class ParixCommand<Result = unknown> extends Command {
   override async init(): Promise<void> {
     await super.init()
     endOnSignals()
+    onSignalAnswer((exitCode) => {
+      if (this.answered || !this.jsonWanted()) return
+      this.printedAsJson(new ParixError('INTERRUPTED', 'Interrupted.', {exitCode}))
+    })
   }
 
   protected override async parse<F extends Values, B extends Values, A extends Values>(

@@ -9,6 +9,7 @@ const PATIENCE_MS = 5000
 
 const held = new Set<Promise<unknown>>()
 let lastWord: (() => void) | undefined
+let answer: ((exitCode: number) => void) | undefined
 let listening = false
 
 /** Makes SIGINT and SIGTERM end the process with 130 and 143; `sayState` tells what state things are in. */
@@ -22,6 +23,11 @@ export function endOnSignals(sayState?: () => void): void {
 /** What is said when a signal comes from here on: 'the transfer was sent, its outcome is unknown'. */
 export function onSignalSay(sayState: () => void): void {
   lastWord = sayState
+}
+
+/** What goes to stdout when a signal comes: with `--json`, an interruption is an error object like any other. */
+export function onSignalAnswer(write: (exitCode: number) => void): void {
+  answer = write
 }
 
 /** Runs `work` to its end even if a signal comes; the process ends right after it, or when it takes too long. */
@@ -43,5 +49,6 @@ export async function holdingSignals<T>(work: () => Promise<T>): Promise<T> {
 async function stop(signal: Stopping): Promise<void> {
   if (held.size > 0) await Promise.race([Promise.all(held), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))])
   lastWord?.()
+  answer?.(EXIT_CODE[signal])
   process.exit(EXIT_CODE[signal])
 }

@@ -24,6 +24,7 @@ import {
 } from 'node:fs'
 import {join} from 'node:path'
 import {makeDirectory, replaceFile, syncDirectory} from '@parix/files/atomic-write'
+import {errnoOf, reasonOf} from '@parix/files/errors'
 import {describeHolder, type Lock, tryLock} from '@parix/files/lock'
 import {readPrivateText} from '@parix/files/read-private-file'
 import {isParixError, ParixError} from '@parix/kit/errors'
@@ -208,13 +209,26 @@ export class Job {
   }
 }
 
+/** What can't be read is never taken for empty: it may hold an import that has not finished. */
+function jobNames(directory: string): string[] {
+  try {
+    return readdirSync(directory)
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return []
+    throw new ParixError('FAILED', `The list of imports can't be read: ${reasonOf(error)}.`, {
+      code: 'imports_unreadable',
+      errors: [`directory: ${directory}`],
+      cause: error,
+    })
+  }
+}
+
 /** Jobs of this user, newest first. Those that can't be read are named and left out. */
 export function listJobs(
   directory: string,
   warn: (text: string) => void,
 ): {file: JobFile; progress: Progress; path: string}[] {
-  const names = existsSync(directory) ? readdirSync(directory) : []
-  return names
+  return jobNames(directory)
     .flatMap((name) => {
       const path = join(directory, name)
       try {

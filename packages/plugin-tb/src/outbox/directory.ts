@@ -1,5 +1,5 @@
 import {createHash, randomBytes} from 'node:crypto'
-import {chmodSync, lstatSync, statSync} from 'node:fs'
+import {chmodSync, lstatSync, type Stats, statSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {isAbsolute, join} from 'node:path'
 import {makeDirectory} from '@parix/files/atomic-write'
@@ -70,13 +70,30 @@ export function isOurEntry(folder: string): boolean {
   return found === undefined || distrust(found) === undefined
 }
 
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, {throwIfNoEntry: false})
+  } catch (error) {
+    throw unreadableOutbox(path, error)
+  }
+}
+
+/** What can't be read is never taken for empty. */
+export function unreadableOutbox(path: string, error: unknown): ParixError {
+  return new ParixError('FAILED', `The outbox can't be read: ${reasonOf(error)}.`, {
+    code: 'outbox_unreadable',
+    errors: [`directory: ${path}`],
+    cause: error,
+  })
+}
+
 /**
  * Not passed over in silence: with another's outbox this command may be one that was sent before, and would be paid twice.
  *
  * @throws ParixError FAILED when another user owns the outbox
  */
 export function assertOurOutbox(path: string): void {
-  const found = statSync(path, {throwIfNoEntry: false})
+  const found = statOf(path)
   if (found === undefined || distrust(found) !== 'not_owned') return
   throw new ParixError(
     'FAILED',

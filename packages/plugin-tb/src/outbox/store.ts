@@ -22,6 +22,7 @@ import {
   isOurEntry,
   makeOutbox,
   type OutboxPlace,
+  unreadableOutbox,
   unwritable,
 } from './directory.js'
 import {
@@ -230,11 +231,7 @@ function folders(path: string, {unreadable}: OutboxContents): string[] {
     return found.filter((one) => one.isDirectory()).map(({name}) => join(path, name))
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return []
-    throw new ParixError('FAILED', `The outbox can't be read: ${reasonOf(error)}.`, {
-      code: 'outbox_unreadable',
-      errors: [`directory: ${path}`],
-      cause: error,
-    })
+    throw unreadableOutbox(path, error)
   }
 }
 
