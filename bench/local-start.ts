@@ -1,6 +1,6 @@
 /**
  * `npm run bench:local`: how long `parix local start` takes until `GET /health` answers, and what memory it holds then.
- * Each run is a new process on a free port; the first of a folder makes the database, the others find it.
+ * Each run is a new process on a free port; the first of a directory makes the database, the others find it.
  */
 import {type ChildProcess, spawn} from 'node:child_process'
 import {mkdtempSync, readFileSync, rmSync} from 'node:fs'

@@ -30,7 +30,7 @@ await withHome(async (home) => {
   } catch (error) {
     console.error(`The demonstration failed: ${(error as Error).message}`)
     process.exitCode = 1
-    // A service that is left over would outlive its data folder. Nothing is running when it fails.
+    // A service that is left over would outlive its data directory. Nothing is running when it fails.
     await play([{command: 'parix local stop'}], {...stage, print: () => {}}).catch(() => {})
   }
 })

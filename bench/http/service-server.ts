@@ -1,4 +1,4 @@
-/** The local service as it is, in a folder of its own. */
+/** The local service as it is, in a directory of its own. */
 
 import {startService} from '@parix/plugin-local/server'
 import {report} from './report.js'

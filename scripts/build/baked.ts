@@ -63,7 +63,7 @@ export function commandIds(parts: Part[]): string[] {
   return commands.flatMap(({id, aliases = []}) => [id, ...aliases])
 }
 
-/** Ids of topics, also of those that aliases have, which are no commands themselves: `parix tb` shows their help. */
+/** Ids of topics, also of those that aliases have, which are not commands themselves: `parix tb` shows their help. */
 export function topicsAlone(parts: Part[]): string[] {
   const ids = commandIds(parts)
   const starts = ids.flatMap((id) =>

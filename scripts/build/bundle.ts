@@ -14,7 +14,7 @@ const SHARED: BuildOptions = {
   platform: 'node',
   format: 'cjs',
   target: 'node20',
-  // Not minified but for blanks, which are a third of it and are read at each start: names in a stack trace stay.
+  // Not minified but for spaces, which are a third of it and are read at each start: names in a stack trace stay.
   minifyWhitespace: true,
   legalComments: 'none',
   absWorkingDir: ROOT,
@@ -60,8 +60,8 @@ const LIBRARIES_APART: Record<string, {file: string; from: string; contents: str
 }
 
 /**
- * Writes the whole CLI into `dist`: start.cjs, and a folder named by its content with the bundle in it. start.cjs comes last
- * and knows the folder, so a CLI that is started in the middle of a build is the old one or the new one.
+ * Writes the whole CLI into `dist`: start.cjs, and a directory named by its content with the bundle in it. start.cjs comes last
+ * and knows the directory, so a CLI that is started in the middle of a build is the old one or the new one.
  * docs/decisions/0005-start-up.md says why it is built this way.
  */
 export async function bundle(dist = join(ROOT, 'dist')): Promise<ReadonlySet<string>> {

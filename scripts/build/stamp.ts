@@ -12,7 +12,7 @@ export function isFresh(): boolean {
   return inputs().every((path) => statSync(path).mtimeMs <= built)
 }
 
-/** Folders count as well: their time changes when a file goes. */
+/** Directories count as well: their time changes when a file goes. */
 function inputs(): string[] {
   const sources = workspaces().flatMap(({folder}) => [join(folder, 'package.json'), ...tree(join(folder, 'src'))])
   return [

@@ -2,7 +2,7 @@
 export interface Step {
   /** What a reader should know before; printed above the command. */
   note?: string
-  /** `{name}` stands for what an earlier step remembered. */
+  /** `{name}` means what an earlier step remembered. */
   command: string
   /** The demonstration fails when it ends otherwise; 0 when left out. */
   exitCode?: number

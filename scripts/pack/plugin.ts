@@ -6,7 +6,7 @@ import {closure, copyPackages} from './closure.js'
 import {npmPack} from './npm.js'
 
 export interface PackPluginOptions {
-  /** The package's folder, built. */
+  /** The package's directory, built. */
   folder: string
   out: string
   /** Everything it needs goes into the tarball: it installs without a network. */

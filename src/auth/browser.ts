@@ -68,7 +68,7 @@ function windowsFromWsl(url: URL): Launcher[] {
   ]
 }
 
-/** `%s` stands for the URL, as in the convention that xdg-open keeps; else it comes last. */
+/** `%s` means the URL, as in the convention that xdg-open keeps; else it comes last. */
 function launcherOf(wish: string, url: URL, machine: Machine): Launcher {
   const [program = wish, ...rest] = isInstalled(wish, machine) ? [wish] : wish.split(/\s+/)
   if (!rest.some((argument) => argument.includes('%s'))) return {program, arguments: [...rest, url.href]}
@@ -87,7 +87,7 @@ export function thisMachine(): Machine {
 }
 
 /**
- * Starts the first launcher that is installed. Resolves with undefined when it ended well or goes on running, with the
+ * Starts the first launcher that is installed. Resolves with undefined when it ended well or keeps running, with the
  * reason when no browser came up. Never throws: the URL is on the screen already, and the login waits on (threats 7.1).
  *
  * The child gets no credential in its environment (8.1), and lives on when we end.

@@ -8,8 +8,8 @@ import {excerpt} from '@parix/kit/text'
 
 /**
  * The one place where the service's answer is accepted, whether the browser brings it to the loopback listener or a person
- * pastes it. Any page on this machine can guess the port and call us, so what does not carry our `state` is no answer at
- * all: it is refused and the login goes on waiting (threats 1.1, 1.2, 1.7). The first that does is taken, once.
+ * pastes it. Any page on this machine can guess the port and call us, so what does not carry our `state` is not an answer at
+ * all: it is refused and the login keeps waiting (threats 1.1, 1.2, 1.7). The first that does is taken, once.
  */
 export interface ExpectedCallback {
   /**
@@ -124,7 +124,7 @@ export function refusalError(answer: Exclude<CallbackAnswer, {kind: 'code'}>): P
  */
 export type PasteVerdict = ReturnType<ExpectedCallback['accept']> | 'unknown'
 
-/** Looks at what was pasted; `unknown` is no address of this sign-in's listener. */
+/** Looks at what was pasted; `unknown` is not an address of this sign-in's listener. */
 export function acceptPasted(text: string, port: number, callback: ExpectedCallback): PasteVerdict {
   const address = unwrap(text)
   if (!URL.canParse(address)) return 'unknown'

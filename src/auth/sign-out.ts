@@ -109,7 +109,7 @@ export function signOutAnswer({signedOut, removed, kept}: SignOutResult, where?:
 export function signOutNotes(result: SignOutResult, environment: NodeJS.ProcessEnv): string[] {
   const notes = result.notRevoked.map(
     (baseUrl) =>
-      `Warning: ${baseUrl} was not told, and may hold the session until it ends by itself. You can end it there, in a browser.`,
+      `Warning: ${baseUrl} was not notified, and may keep the session until it expires. You can end it there, in a browser.`,
   )
   for (const {path, reason} of result.kept) notes.push(`Warning: could not remove ${path}: ${reason}`)
   const [next] = result.stillSignedIn

@@ -20,7 +20,7 @@ export type DatabaseNames = () => string[]
 const DATABASE = /^database(-id)?$/
 
 /**
- * What may stand in the place of the last of `words`, which is typed in part or not at all. None means: let the shell offer
+ * What may replace the last of `words`, which is typed in part or not at all. None means: let the shell offer
  * files.
  */
 export function complete(catalog: Catalog, words: readonly string[], databases: DatabaseNames): Candidate[] {

@@ -156,7 +156,7 @@ function flagWords({flags = {}}: CommandEntry): string[] {
     .map(word)
 }
 
-/** What stands for a flag's value in help. */
+/** What represents a flag's value in help. */
 export function valueName({name, helpValue, options}: Pick<FlagEntry, 'name' | 'helpValue' | 'options'>): string {
   if (helpValue !== undefined) return [helpValue].flat().join('|')
   if (options !== undefined && options.length > 0) return 'CHOICE'

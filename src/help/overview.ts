@@ -44,7 +44,7 @@ export function rootHelp(catalog: Catalog, look: Look, nested = false): string {
   ])
 }
 
-/** `parix tb`: the commands under a word that is no command itself, or has more under it. */
+/** `parix tb`: the commands under a word that is not a command itself, or has more under it. */
 export function topicHelp(catalog: Catalog, name: string, look: Look, nested = false): string {
   const topic = catalog.topics.find((one) => one.name === name)
   const children = nested ? commandsBelow(catalog, name) : childrenOf(catalog, name)

@@ -47,7 +47,7 @@ export function helpText(catalog: Catalog, words: string[], look: Look, nested =
   throw unknown(catalog, subject)
 }
 
-/** The words before the first flag; `help` itself is no subject. */
+/** The words before the first flag; `help` itself is not a subject. */
 function plainWords(words: string[]): string[] {
   const end = words.findIndex((word) => word.startsWith('-'))
   const leading = words.filter(

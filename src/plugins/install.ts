@@ -30,7 +30,7 @@ export interface Installed extends Contents {
 
 /**
  * Installs a plugin into a directory of its own, beside the one in use, and puts it in place once it has shown that it can be
- * loaded: whatever fails, what was installed before goes on working. Of a registry's versions, it takes the newest that runs
+ * loaded: whatever fails, what was installed before keeps working. Of a registry's versions, it takes the newest that runs
  * on this Node.
  *
  * @throws ParixError

@@ -90,7 +90,7 @@ export interface ListedPlugin {
   shadowed?: string[]
 }
 
-/** Every plugin in force but the CLI itself, the bundled ones first. */
+/** Every plugin in use but the CLI itself, the bundled ones first. */
 export function listedPlugins(config: Config): ListedPlugin[] {
   const bundled = bundledPlugins(config)
   return config
@@ -122,7 +122,7 @@ function rank({origin}: ListedPlugin): number {
 
 /**
  * The installed or linked plugin that `word` names: by name, by the short name of a bundled one or of one made by
- * `plugins create`, or by a linked folder.
+ * `plugins create`, or by a linked directory.
  *
  * @throws ParixError NOT_FOUND
  */
@@ -135,7 +135,7 @@ export function findInstalled(word: string, installed: InstalledPlugin[], bundle
     installed.find((plugin) => plugin.type === 'link' && plugin.root === resolve(word))
   if (found !== undefined) return found
   if (bundled.includes(name)) {
-    throw new ParixError('NOT_FOUND', `No copy of ${name} is installed: the one in force comes with parix.`, {
+    throw new ParixError('NOT_FOUND', `No copy of ${name} is installed: the one in use is bundled with parix.`, {
       next: 'parix plugins',
     })
   }
@@ -172,7 +172,7 @@ export function clashesOf({name, commands}: Contents, config: Config): string[] 
   })
 }
 
-/** What should be known about the plugins in force: older copies, commands that never run. */
+/** What should be known about the plugins in use: older copies, commands that never run. */
 export function remarks(plugins: ListedPlugin[], bin: string): string[] {
   return plugins.flatMap(({name, version, origin, bundledVersion, outdated, shadowed = []}) => [
     ...(outdated === true

@@ -31,7 +31,7 @@ export function parseSource(word: string, bundled: readonly string[], cwd = proc
   const name = at > 0 ? word.slice(0, at) : word
   const tag = at > 0 ? word.slice(at + 1) : 'latest'
   if (!NAME.test(name) || tag === '') {
-    throw new ParixError('BAD_INPUT', `"${word}" is neither a package name, nor a file, folder or address.`, {
+    throw new ParixError('BAD_INPUT', `"${word}" is neither a package name, nor a file, directory or address.`, {
       next: 'parix plugins install --help',
     })
   }
@@ -50,6 +50,6 @@ function looksLikePath(word: string): boolean {
 
 function localSource(word: string, cwd: string): Source {
   const path = resolve(cwd, word.startsWith('~') ? join(homedir(), word.slice(1)) : word)
-  if (!existsSync(path)) throw new ParixError('NOT_FOUND', `There is no file or folder ${path}.`)
+  if (!existsSync(path)) throw new ParixError('NOT_FOUND', `There is no file or directory ${path}.`)
   return {kind: statSync(path).isDirectory() ? 'folder' : 'file', spec: `file:${path}`}
 }

@@ -9,9 +9,9 @@ const NOT_COPIED = ['node_modules', 'lib', 'oclif.manifest.json', 'package-lock.
 /**
  * Writes a new plugin with a command `name` into `folder`, which must not exist.
  *
- * @param root the CLI's folder
+ * @param root the CLI's directory
  * @returns the files written, relative to `folder`
- * @throws ParixError BAD_INPUT for a name that can't be a command's, CONFLICT when the folder is there
+ * @throws ParixError BAD_INPUT for a name that can't be a command's, CONFLICT when the directory is there
  */
 export function createPlugin(name: string, folder: string, root: string): string[] {
   if (!/^[a-z][a-z0-9-]{0,40}$/.test(name)) {
@@ -20,7 +20,7 @@ export function createPlugin(name: string, folder: string, root: string): string
       `"${name}" can't be the name of a command: small letters, digits and dashes, a letter first.`,
     )
   }
-  if (existsSync(folder)) throw new ParixError('CONFLICT', `${folder} is there already. Nothing was written.`)
+  if (existsSync(folder)) throw new ParixError('CONFLICT', `${folder} already exists. Nothing was written.`)
   cpSync(join(root, EXAMPLE), folder, {recursive: true, filter: (path) => !NOT_COPIED.includes(basename(path))})
   // npm leaves .gitignore out of what it publishes, so it may not have come along.
   writeFileSync(join(folder, '.gitignore'), 'node_modules/\nlib/\noclif.manifest.json\n*.tgz\n')

@@ -6,7 +6,7 @@ import {readPrivateFile} from '@parix/files/read-private-file'
 
 /**
  * Compiled code, kept between runs. It is executed, so it is believed only when this user alone could have written it: a
- * regular file of theirs that nobody else may write, in a folder of theirs that nobody else may write. Whatever fails here,
+ * regular file of theirs that nobody else may write, in a directory of theirs that nobody else may write. Whatever fails here,
  * the CLI runs as it would without: nothing is reported, nothing is retried.
  */
 export interface CacheKey {
@@ -61,7 +61,7 @@ export function writeCodeCache(path: string, make: () => Buffer): void {
 
 /**
  * V8 looks at the head of a cache alone, and runs what follows as it is. So a sum of the whole stands at the end: a file
- * that lost a part, as after a power cut, is told from a whole one. A sample is summed, which finds every block that is gone,
+ * that lost a part, as after a power cut, is distinguished from a whole one. A sample is summed, which finds every block that is gone,
  * and takes no time.
  */
 function sealed(data: Buffer): Buffer {

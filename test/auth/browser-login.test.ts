@@ -112,7 +112,7 @@ describe('signing in by the browser', () => {
     expect((await page!).status).to.equal(502)
   })
 
-  it('threat 1.1: warns of foreign answers, three times at most, and goes on', async () => {
+  it('threat 1.1: warns of foreign answers, three times at most, and continues', async () => {
     const openBrowser = async () => {
       for (let count = 0; count < 5; count++) await get(port, '/callback?code=x&state=other')
       return browserThatBrings(`code=abc&state=${STATE}`)()

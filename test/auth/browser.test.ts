@@ -83,7 +83,7 @@ describe('which browser is opened', () => {
       ])
     })
 
-    it('a path with a blank is one program when it is there', () => {
+    it('a path with a space is one program when it is there', () => {
       const path = '/Applications/My Browser'
       const given = machine('darwin', {BROWSER: path}, {isProgram: (program) => program === path})
       expect(planBrowser(URL_TO_OPEN, given).launchers).to.deep.equal([{program: path, arguments: [URL_TO_OPEN.href]}])
@@ -96,14 +96,14 @@ describe('which browser is opened', () => {
       ])
     })
 
-    it('%s stands for the URL', () => {
+    it('%s means the URL', () => {
       const given = machine('linux', {BROWSER: 'browse --url=%s --quiet'})
       expect(planBrowser(URL_TO_OPEN, given).launchers).to.deep.equal([
         {program: 'browse', arguments: [`--url=${URL_TO_OPEN.href}`, '--quiet']},
       ])
     })
 
-    it('blank counts as not set', () => {
+    it('space counts as not set', () => {
       expect(programs(machine('darwin', {BROWSER: '  '}))).to.deep.equal(['open'])
     })
   })

@@ -87,7 +87,7 @@ describe('an address that a person pastes', () => {
     })
   }
 
-  it('threat 1.1: passes the same rules as on the wire: a foreign state is no answer', () => {
+  it('threat 1.1: passes the same rules as on the wire: a foreign state is not an answer', () => {
     const callback = expectCallback(STATE)
     expect(acceptPasted(RIGHT.replace(STATE, 'other'), PORT, callback)).to.equal('foreign')
     expect(acceptPasted(RIGHT, PORT, callback)).to.equal('taken')

@@ -53,7 +53,7 @@ describe('the loopback listener', () => {
       ['1.7', 'an error with a wrong state', '/callback?error=access_denied&state=other'],
     ]
     for (const [row, what, target] of cases) {
-      it(`threat ${row}, flaw 15: ${what} is refused, and the login goes on`, async () => {
+      it(`threat ${row}, flaw 15: ${what} is refused, and the login continues`, async () => {
         const {status, body} = await get(loopback.port, target)
         expect(status).to.equal(400)
         expect(body).to.contain('is still waiting')

@@ -99,7 +99,7 @@ describe('completion', function () {
   })
 
   describe('by the shells themselves', () => {
-    /** A folder for PATH in which `parix` is this CLI. */
+    /** A directory for PATH in which `parix` is this CLI. */
     function pathWithParix(): string {
       const script = home.write('bin/parix', `#!/bin/sh\nexec "${process.execPath}" "${BIN}" "$@"\n`)
       chmodSync(script, 0o755)

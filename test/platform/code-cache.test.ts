@@ -24,7 +24,7 @@ describe('the code cache', function () {
     run(process.execPath, [BIN, ...words], {env: {...home.environment, ...env}})
 
   const folderOf = (home: TestHome) => join(home.path, '.cache/parix/code')
-  /** Its files, relative to the folder of the build. */
+  /** Its files, relative to the directory of the build. */
   function files(home: TestHome): string[] {
     if (!existsSync(folderOf(home))) return []
     return readdirSync(folderOf(home), {recursive: true, encoding: 'utf8'}).filter((path) => path.endsWith('.bin'))
@@ -83,7 +83,7 @@ describe('the code cache', function () {
       }))
   }
 
-  it('a cache folder that can not be written changes nothing', () =>
+  it('a cache directory that can not be written changes nothing', () =>
     withHome(async (home) => {
       home.write('.cache', 'a file in the way')
       const {stdout, stderr, code} = await parix(home)

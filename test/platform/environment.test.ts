@@ -6,7 +6,7 @@ import {REPOSITORY} from './installed.js'
 
 const BIN = join(REPOSITORY, 'bin/run.js')
 
-/** A folder to look around in, with a plugin that says so when it is run, and compiled code, by every way there. */
+/** A directory to look around in, with a plugin that says so when it is run, and compiled code, by every way there. */
 const UNDER = '.local/share/parix'
 const PLUGIN = {
   'package.json': {name: 'planted', version: '1.0.0', oclif: {commands: './commands', hooks: {init: './init.js'}}},
@@ -14,7 +14,7 @@ const PLUGIN = {
   'commands/x.js': 'console.error("PLANTED CODE RUNS")',
 }
 
-describe('an untrusted working folder', function () {
+describe('an untrusted working directory', function () {
   this.timeout(60_000)
 
   for (const [what, change] of [

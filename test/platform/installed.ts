@@ -9,7 +9,7 @@ import {installTarball} from '../../scripts/pack/install.js'
 /** The repository, whose tests these are. */
 export const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url)).replace(/[\\/]$/, '')
 
-/** The CLI as a user has it: packed, and installed from the tarball into an empty folder without a network. */
+/** The CLI as a user has it: packed, and installed from the tarball into an empty directory without a network. */
 export interface InstalledCli {
   tarball: string
   /** The installed package. */

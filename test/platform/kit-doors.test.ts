@@ -20,7 +20,7 @@ const DOORS: Record<string, string[]> = {
   contract: ['DEFAULT_BASE_URL', 'OPERATIONS', 'PATHS'],
 }
 
-describe('the kit, packed and installed in a folder outside the repository', function () {
+describe('the kit, packed and installed in a directory outside the repository', function () {
   this.timeout(240_000)
   let folder: string
   let registry: Registry

@@ -96,9 +96,7 @@ describe('plugins, by the installed CLI', function () {
     expect(help.stdout).to.match(/^list the databases/)
 
     const uninstalled = await parix(['plugins', 'uninstall', 'database'])
-    expect(uninstalled.stdout).to.equal(
-      `Uninstalled ${DATABASE}.\nThe bundled ${bundled?.version} is in force again.\n`,
-    )
+    expect(uninstalled.stdout).to.equal(`Uninstalled ${DATABASE}.\nThe bundled ${bundled?.version} is used again.\n`)
     expect((await inForce(DATABASE))?.origin).to.equal('bundled')
     expect(readdirSync(join(home.path, '.local/share/parix/plugins'))).to.deep.equal([])
   })
@@ -140,7 +138,7 @@ describe('plugins, by the installed CLI', function () {
     expect(stdout).to.match(/^Installed @parix\/plugin-database 9\.9\.9\./)
   })
 
-  it('installs a folder by copying it, and links one by using it', async () => {
+  it('installs a directory by copying it, and links one by using it', async () => {
     const folder = plugin('parix-plugin-copied', {'copied.js': COMMAND})
     expect((await parix(['plugins', 'install', folder], NO_REGISTRY)).code).to.equal(0)
     writeFileSync(join(folder, 'commands', 'later.js'), COMMAND)
@@ -201,12 +199,12 @@ describe('plugins, by the installed CLI', function () {
     expect(readFileSync(mark, 'utf8')).to.contain('PATH').and.not.to.contain('px_secret')
   })
 
-  it('threat 8.1: what npm would take for an option of its own is no address', async () => {
+  it('threat 8.1: what npm would take for an option of its own is not an address', async () => {
     const {stderr, code} = await parix(['plugins', 'install', '--', '--prefix=/tmp/elsewhere:'], NO_REGISTRY)
     expect([code, stderr]).to.satisfy(() => code === 2 && stderr.includes('is neither a package name'))
   })
 
-  it('what is no plugin, or can not be loaded, is not installed, and what was there stays', async () => {
+  it('what is not a plugin, or can not be loaded, is not installed, and what was there stays', async () => {
     const good = plugin('parix-plugin-same', {'same.js': COMMAND})
     await json(['plugins', 'install', good])
     for (const [folder, text] of [
@@ -279,7 +277,7 @@ describe('plugins, by the installed CLI', function () {
     expect(plugins.map(({name}) => name)).to.include.members(names)
   })
 
-  it('a damaged list of plugins is told, and the CLI goes on', async () => {
+  it('a damaged list of plugins is told, and the CLI continues', async () => {
     home.write('.local/share/parix/package.json', '{"oclif": ')
     const {stdout, stderr, code} = await parix(['version'])
     expect([code, stdout.slice(0, 6)]).to.deep.equal([0, 'parix '])
@@ -287,7 +285,7 @@ describe('plugins, by the installed CLI', function () {
     expect((await parix(['plugins', 'install', 'x'])).code).to.equal(1)
   })
 
-  it('a folder that can not be written is an error in words', async () => {
+  it('a directory that can not be written is an error in words', async () => {
     mkdirSync(join(home.path, '.local/share/parix'), {recursive: true})
     writeFileSync(join(home.path, '.local/share/parix/plugins'), 'a file in the way')
     const {stderr, code} = await parix(['plugins', 'install', plugin('parix-plugin-x', {'x.js': COMMAND})])
@@ -326,7 +324,7 @@ describe('plugins, by the installed CLI', function () {
     expect((await parix(['plugins', 'uninstall', 'daily-report'])).code).to.equal(0)
   })
 
-  it('the example plugin, in a folder outside the repository, builds against the packed kit and passes its test', async () => {
+  it('the example plugin, in a directory outside the repository, builds against the packed kit and passes its test', async () => {
     const folder = join(scratch, 'hello')
     cpSync(join(REPOSITORY, 'examples/plugin-hello'), folder, {
       recursive: true,

@@ -12,7 +12,7 @@ describe('streams', function () {
   const shell = (line: string, env: Record<string, string>) => run('bash', ['-o', 'pipefail', '-c', line], {env})
 
   for (const words of LINES) {
-    it(`parix ${words}: a reader that goes away at once is no error`, () =>
+    it(`parix ${words}: a reader that goes away at once is not an error`, () =>
       withHome(async (home) => {
         const expected = words === 'nope' ? 2 : 0
         const {stderr, code} = await shell(`"${process.execPath}" "${BIN}" ${words} | true`, home.environment)

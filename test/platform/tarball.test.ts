@@ -7,7 +7,7 @@ import {installedCli, installedParix} from './installed.js'
 
 const MEGABYTE = 1e6
 
-describe('the tarball, installed offline into an empty folder', function () {
+describe('the tarball, installed offline into an empty directory', function () {
   this.timeout(180_000)
   before(() => installedCli())
 

@@ -48,7 +48,7 @@ describe('which service a command talks to', function () {
       expect(asked()).to.deep.equal(['Bearer token-of-a'])
     }))
 
-  it('without either, the session in use; an empty variable is no variable', () =>
+  it('without either, the session in use; an empty variable is not a variable', () =>
     withTwo(async ({home, asked}) => {
       await built(['database', 'list'], home)
       await built(['database', 'list'], home, {PARIX_BASE_URL: ''})

@@ -151,7 +151,7 @@ local('every example of a command, against parix local', function () {
   })
 })
 
-/** What a shell would take apart, or what stands for a file of the reader's. */
+/** What a shell would take apart, or what means a file of the reader's. */
 function isPlain(line: string): boolean {
   return (
     line.startsWith('parix ') &&

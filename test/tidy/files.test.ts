@@ -32,7 +32,7 @@ describe('files', () => {
   for (const workspace of pluginWorkspaces()) {
     it(`the manifest of ${workspace.json.name} is what its commands say`, async () => {
       const written = JSON.parse(readFileSync(join(workspace.folder, 'oclif.manifest.json'), 'utf8'))
-      // Under test, oclif reads the sources: src/x.ts stands for lib/x.js.
+      // Under test, oclif reads the sources: src/x.ts means lib/x.js.
       const text = JSON.stringify(await makeManifest(workspace)).replace(
         /"src","commands",(.*?)\.ts"/g,
         '"lib","commands",$1.js"',

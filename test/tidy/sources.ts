@@ -6,7 +6,7 @@ import {ROOT, workspaces} from '../../scripts/build/workspaces.js'
 /** A source file and what it imports. Paths are relative to the repository, with forward slashes. */
 export interface Source {
   path: string
-  /** `src` for the CLI itself, else the workspace's folder name, such as `kit`. */
+  /** `src` for the CLI itself, else the workspace's directory name, such as `kit`. */
   workspace: string
   text: string
   imports: Import[]

@@ -215,7 +215,7 @@ describe('the lock', () => {
     })
   })
 
-  it('a symbolic link to nothing is no lock of a process, and is replaced', () => {
+  it('a symbolic link to nothing is not a lock of a process, and is replaced', () => {
     symlinkSync(join(directory, 'nothing'), path)
     expect(take()).to.equal(undefined)
     lutimesSync(path, 0, 0)

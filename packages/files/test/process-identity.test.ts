@@ -40,7 +40,7 @@ describe('process identity', () => {
   })
 
   for (const pid of [0, -1, 1.5, Number.NaN, DEAD_PID]) {
-    it(`${pid} is no running process`, () => {
+    it(`${pid} is not a running process`, () => {
       expect(isRunning(pid)).to.equal(false)
     })
   }

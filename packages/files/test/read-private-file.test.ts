@@ -37,7 +37,7 @@ describe('reading a private file', () => {
     expect(readPrivateText(path, OPTIONS)).to.equal('')
   })
 
-  it('follows a symbolic link and names the file behind it; a link to nothing is no file', () => {
+  it('follows a symbolic link and names the file behind it; a link to nothing is not a file', () => {
     writeFileSync(join(directory, 'real'), 'text')
     symlinkSync('real', path)
     expect(readPrivateFile(path, OPTIONS)).to.include({target: join(directory, 'real')})

@@ -54,7 +54,10 @@ export abstract class ParixCommand<Result = unknown> extends Command {
       description:
         'the Parix service to talk to; else PARIX_BASE_URL, else the one you are signed in to, else https://parix.io',
     }),
-    debug: Flags.boolean({...GLOBAL, description: 'tell on stderr what is sent and why something failed'}),
+    debug: Flags.boolean({
+      ...GLOBAL,
+      description: 'print debug information to stderr: what is sent, and why something failed',
+    }),
     fields: Flags.string({
       ...GLOBAL,
       helpValue: 'A,B',
@@ -73,7 +76,7 @@ export abstract class ParixCommand<Result = unknown> extends Command {
     }),
     json: Flags.boolean({...GLOBAL, description: 'print the result as one JSON document; an error, too'}),
     'no-color': Flags.boolean({...GLOBAL, description: 'no colour, as with NO_COLOR'}),
-    'no-input': Flags.boolean({...GLOBAL, description: 'never ask; fail where an answer is needed'}),
+    'no-input': Flags.boolean({...GLOBAL, description: 'never ask; fail where input is needed'}),
     'no-pager': Flags.boolean({
       ...GLOBAL,
       description: 'do not show long output by PARIX_PAGER or PAGER',
@@ -135,19 +138,19 @@ export abstract class ParixCommand<Result = unknown> extends Command {
     if (!paged) this.terminal.answer(text)
   }
 
-  /** The service in force and who we are there; the same for the whole command. Nothing is sent yet. */
+  /** The service in use and who we are there; the same for the whole command. Nothing is sent yet. */
   protected connection(): Promise<Connection> {
     this.connected ??= this.openConnection()
     return this.connected
   }
 
-  /** The signed-in client of the service in force. On a terminal, a line that goes away says what is being waited for. */
+  /** The signed-in client of the service in use. On a terminal, a line that goes away says what is being waited for. */
   protected async api(): Promise<Api> {
     const {api} = await this.connection()
     return api
   }
 
-  /** As if `--base-url` had named this service: for what was begun there, whichever is in force now. */
+  /** As if `--base-url` had named this service: for what was begun there, whichever is in use now. */
   protected connectionTo(baseUrl: string): Promise<Connection> {
     return this.openConnection(baseUrl)
   }
@@ -272,8 +275,8 @@ export abstract class ParixCommand<Result = unknown> extends Command {
   }
 
   /**
-   * stdout can't be written, or nobody reads it any more. What the command did stands: an error goes to stderr with its own
-   * exit code, an effect is said there, and a mere reader that has enough (`| head`) is no failure.
+   * stdout can't be written, or nothing reads it any longer. What the command did stands: an error goes to stderr with its own
+   * exit code, an effect is said there, and a mere reader that has enough (`| head`) is not a failure.
    */
   private outputFailed(thrown: unknown): void {
     const error = toParixError(thrown, this.commandName)
@@ -323,7 +326,7 @@ function refuseEmpty(raw: ParserOutput['raw']): void {
   }
 }
 
-/** oclif takes what is piped in for an argument that was left out: a file of transfers is no name of a database. */
+/** oclif takes what is piped in for an argument that was left out: a file of transfers is not a name of a database. */
 function neverFromStdin(args: object): void {
   for (const arg of Object.values(args)) (arg as {ignoreStdin?: boolean}).ignoreStdin = true
 }

@@ -67,7 +67,7 @@ export interface ErrorDetails {
   /** Reference for support: a problem's `instance`, or a request id. */
   instance?: string
   requestId?: string
-  /** Further sentences, one a line: a problem's `errors`. */
+  /** Further sentences, one per line: a problem's `errors`. */
   errors?: string[]
   fieldErrors?: Record<string, string[]>
   tbResults?: (RefusedEvent & {id?: string})[]

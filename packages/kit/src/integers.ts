@@ -9,7 +9,7 @@ export type IntegerBits = 16 | 32 | 64 | 128
 
 /**
  * A whole number as people write it: decimal, `0x…` hex, with `_` between digits (`1_000_000`). Ledger integers come from
- * flags, files and JSON as text; a double must never hold one on the way.
+ * flags, files and JSON as text; a double must never hold one in between.
  *
  * @param field the name to use in the error, such as `--amount` or `transfers[3].amount`
  * @throws ParixError BAD_INPUT when `text` isn't a whole number, is negative, or does not fit in `bits`

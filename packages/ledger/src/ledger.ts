@@ -98,7 +98,7 @@ export class Ledger {
   }
 
   /**
-   * The second door to createTransfers, for a host that has records and no objects: TigerBeetle's 128 bytes an event, as
+   * The second entry point to createTransfers, for a host that has records and no objects: TigerBeetle's 128 bytes an event, as
    * words (see docs/store.md). Take the batch from `takeBatch`; it is the ledger's from this call on.
    */
   async createTransfersEncoded(batch: Batch): Promise<EncodedResults> {

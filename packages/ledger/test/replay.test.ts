@@ -126,7 +126,7 @@ describe('a ledger in memory', () => {
 })
 
 describe('snapshots', () => {
-  it('a ledger that is restored has what it had at the snapshot, and goes on from there', () =>
+  it('a ledger that is restored has what it had at the snapshot, and continues from there', () =>
     withLedger(async (temp) => {
       const {directory} = temp
       await temp.ledger.createAccounts([plainAccount(1n), plainAccount(2n)])

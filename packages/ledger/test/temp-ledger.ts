@@ -1,4 +1,4 @@
-/** Ledgers in temporary folders, with a clock that the test holds. */
+/** Ledgers in temporary directories, with a clock that the test holds. */
 
 import {mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'

@@ -87,7 +87,7 @@ export async function runTrace(file: string): Promise<TraceReport> {
   return report
 }
 
-/** The traces of a folder, by name. */
+/** The traces of a directory, by name. */
 export function tracesIn(directory: string): string[] {
   return readdirSync(directory)
     .filter((name) => /\.jsonl(\.gz)?$/.test(name))

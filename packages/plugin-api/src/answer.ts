@@ -122,7 +122,7 @@ export function jsonDocument(body: Buffer, status: number): string {
   const text = body.toString('utf8')
   if (text.trim() === '') return 'null'
   if (!isJson(text)) {
-    throw new ParixError('FAILED', `The service answered ${status}, but the body is not JSON.`, {
+    throw new ParixError('FAILED', `The service responded ${status}, but the body is not JSON.`, {
       code: 'not_json',
       status,
       next: 'Leave --json out to see the body as it is.',

@@ -1,6 +1,6 @@
 import {ParixError} from '@parix/kit/errors'
 
-/** One `-f`: `json` is the value as JSON text, `text` as it stands in a query. */
+/** One `-f`: `json` is the value as JSON text, `text` as it appears in a query. */
 export interface Field {
   key: string
   json: string
@@ -24,7 +24,7 @@ export function parseFields(texts: readonly string[]): Field[] {
   return fields
 }
 
-/** The fields as the JSON object that they make; each value stands in it as it was written. */
+/** The fields as the JSON object that they make; each value is in it as it was written. */
 export function fieldsBody(fields: readonly Field[]): string {
   return `{${fields.map(({key, json}) => `${JSON.stringify(key)}:${json}`).join(',')}}`
 }

@@ -44,7 +44,9 @@ function parseHeader(text: string): [name: string, value: string] {
   if (name === '') throw bad('the name is empty')
   // RFC 9110 §5.6.2: a name is a token.
   if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) {
-    throw bad(`a name can't hold blanks or special characters, as in ${JSON.stringify(cleanLine(name.slice(0, 40)))}`)
+    throw bad(
+      `a name can't contain spaces or special characters, as in ${JSON.stringify(cleanLine(name.slice(0, 40)))}`,
+    )
   }
   if (/[^\t\u0020-\u007e\u0080-\u00ff]/.test(value)) {
     throw bad(`the value of ${name} holds a character that HTTP can't carry (a line break, or one outside Latin-1)`)

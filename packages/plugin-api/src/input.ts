@@ -2,7 +2,7 @@ import {createReadStream} from 'node:fs'
 import {ParixError} from '@parix/kit/errors'
 import type {Terminal} from '@parix/kit/output'
 
-/** A whole batch of 8,190 transfers is about 4 MB; what is larger than this is no request of an API. */
+/** A whole batch of 8,190 transfers is about 4 MB; what is larger than this is not a request of an API. */
 export const INPUT_BYTES_MAX = 64 * 1024 * 1024
 
 /**
@@ -24,7 +24,8 @@ export async function readInput(path: string, terminal: Pick<Terminal, 'say' | '
     }
   } catch (error) {
     const {code, message} = error as NodeJS.ErrnoException
-    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : (code ?? message)
+    const why =
+      code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a directory' : (code ?? message)
     throw new ParixError('BAD_INPUT', `Nothing was sent: ${name(path)} can't be read: ${why}.`, {cause: error})
   }
   if (bytes > INPUT_BYTES_MAX) {

@@ -53,7 +53,7 @@ function parsePage(text: string): Json {
   try {
     return parseJson(text)
   } catch (error) {
-    throw new ParixError('FAILED', 'The service answered with something other than JSON.', {
+    throw new ParixError('FAILED', 'The service responded with something other than JSON.', {
       code: 'not_json',
       cause: error,
     })
@@ -97,16 +97,20 @@ function nextInList(api: Api, request: WrittenRequest, answer: ApiStream, docume
   const linked = /<([^<>]*)>\s*;[^,<]*\brel="?next"?(?![\w-])/i.exec(answer.headers.link ?? '')?.[1]
   const next = linked ?? (typeof inBody === 'string' && /^(https?:|\/|\?)/.test(inBody) ? inBody : undefined)
   if (next !== undefined) {
-    // Where a page says it goes on is as little to be trusted as a redirect: the rule of origins is asked again.
+    // Where a page says it continues is as little to be trusted as a redirect: the rule of origins is asked again.
     const href = URL.canParse(next, answer.url.href) ? new URL(next, answer.url.href).href : next
     return {...request, target: resolveTarget(api.base, href)}
   }
   const unknown = isObject(document) ? unknownMore(document) : undefined
   if (unknown !== undefined) {
-    throw new ParixError('FAILED', `There are more pages, but ${JSON.stringify(unknown)} is no address to ask next.`, {
-      code: 'unknown_paging',
-      next: 'Ask for them by hand, as the documentation of the route says.',
-    })
+    throw new ParixError(
+      'FAILED',
+      `There are more pages, but ${JSON.stringify(unknown)} is not an address to request next.`,
+      {
+        code: 'unknown_paging',
+        next: 'Ask for them by hand, as the documentation of the route says.',
+      },
+    )
   }
   return undefined
 }

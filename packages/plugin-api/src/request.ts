@@ -54,7 +54,7 @@ function methodOf(given: string | undefined, withBody: boolean): string {
   if (!/^[A-Z][A-Z-]{0,19}$/.test(method) || method === 'CONNECT' || method === 'TRACE') {
     throw new ParixError(
       'BAD_INPUT',
-      `Nothing was sent: ${JSON.stringify(given.slice(0, 40))} is no method for an API.`,
+      `Nothing was sent: ${JSON.stringify(given.slice(0, 40))} is not a method for an API.`,
       {
         next: 'Use one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS.',
       },

@@ -25,7 +25,7 @@ describe('pretty JSON', () => {
     )
   })
 
-  it('law: as JSON.stringify with two blanks does it', () => {
+  it('law: as JSON.stringify with two spaces does it', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         expect(prettyJson(JSON.stringify(value))).to.equal(JSON.stringify(value, null, 2))

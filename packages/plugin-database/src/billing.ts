@@ -3,7 +3,7 @@ import {ParixError} from '@parix/kit/errors'
 import {isLoopback} from '@parix/kit/origin'
 
 /**
- * Nothing was made, because something has to be paid first. The address is shown only if it is https, or of this machine:
+ * Nothing was created, because something has to be paid first. The address is shown only if it is https, or of this machine:
  * a service must not be able to hand out `javascript:` or `file:` (threats 7.8).
  *
  * @param again the command to repeat afterwards
@@ -11,7 +11,7 @@ import {isLoopback} from '@parix/kit/origin'
 export function billingError(billing: NonNullable<CreateDatabaseAnswer['billing']>, again: string): ParixError {
   const url = billing.checkoutUrl ? webAddress(billing.checkoutUrl) : undefined
   const refused = billing.checkoutUrl && url === undefined
-  return new ParixError('BILLING', `Nothing was made: ${billing.message || 'billing has to be set up first'}`, {
+  return new ParixError('BILLING', `Nothing was created: ${billing.message || 'billing has to be set up first'}`, {
     code: billing.code || 'billing',
     ...(refused && {errors: ['The service named an address that is not plain https, so it is not shown.']}),
     ...(url !== undefined && {hint: `Pay at ${url}, then run the command again.`}),

@@ -85,7 +85,7 @@ function choose(flag: string, wanted: string, options: Option[]): string {
   })
 }
 
-/** The one that is called exactly so, else all that are called so but for case, blanks and dashes. */
+/** The one that is called exactly so, else all that are called so but for case, spaces and dashes. */
 function find(wanted: string, options: Option[]): Option[] {
   const exact = options.find(({value, spellings}) => value === wanted || spellings.includes(wanted))
   if (exact !== undefined) return [exact]

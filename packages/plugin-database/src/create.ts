@@ -26,7 +26,7 @@ export interface CreateWorld {
   lookTimeoutMs?: number
 }
 
-/** The service's answer; `recovered`: it was lost on the way, and the database was found by its name. */
+/** The service's answer; `recovered`: it was lost, and the database was found by its name. */
 export interface CreatedDatabase extends Omit<CreateDatabaseAnswer, 'database' | 'billing'> {
   database: {id: string; name: string; organizationId?: string; createdAt: string; updatedAt: string}
   recovered?: true
@@ -69,7 +69,7 @@ async function writeRequest(api: Api, options: CreateOptions, world: CreateWorld
   return {name, ...choices, ...(storageGb !== undefined && {selectedStorageGb: storageGb})}
 }
 
-/** A service without a catalog, or a key that may not read it, must not stand in the way: then the service checks alone. */
+/** A service without a catalog, or a key that may not read it, must not prevent it: then the service checks alone. */
 async function checkedChoices(api: Api, wishes: Wishes, world: CreateWorld): Promise<Partial<CreateDatabaseRequest>> {
   try {
     const {catalog} = await api.get('/catalog/create', {}, readCatalog)
@@ -101,7 +101,7 @@ async function post(api: Api, request: CreateDatabaseRequest, {again}: CreateWor
       status: answer.status,
     })
   }
-  throw new ParixError('FAILED', `Nothing was made: ${body.message || 'the service gave no reason.'}`, {
+  throw new ParixError('FAILED', `Nothing was created: ${body.message || 'the service gave no reason.'}`, {
     code: 'not_created',
     next: 'parix database catalog',
   })
@@ -118,7 +118,7 @@ function readAnswer(answer: ApiResponse, fine: boolean): CreateDatabaseAnswer | 
 
 function nameTaken(name: string, existing: DatabaseRow | undefined, cause?: ParixError): ParixError {
   const what = existing === undefined ? '' : ` (${existing.id}, ${existing.status})`
-  return new ParixError('CONFLICT', `Nothing was made: there is already a database called ${quoted(name)}${what}.`, {
+  return new ParixError('CONFLICT', `Nothing was created: there is already a database called ${quoted(name)}${what}.`, {
     ...cause?.details,
     code: 'name_taken',
     hint: 'Choose another name, or use the database that is there.',
@@ -126,7 +126,7 @@ function nameTaken(name: string, existing: DatabaseRow | undefined, cause?: Pari
   })
 }
 
-/** The request may have been carried out: no answer, half an answer, or a fault behind the door. */
+/** The request may have been carried out: no answer, half an answer, or an error behind the gateway. */
 function answerWasLost(error: ParixError): boolean {
   if (isTransportError(error)) return error.sent === 'maybe'
   const {status} = error.details
@@ -144,7 +144,7 @@ async function foundAfterLoss(
   lost: ParixError,
   {again, say, sleepMs = sleep, lookTimeoutMs = 5000}: CreateWorld,
 ): Promise<CreatedDatabase> {
-  say(`The answer was lost (${lost.message}) Looking whether ${quoted(name)} was made …`)
+  say(`The response was lost (${lost.message}) Looking whether ${quoted(name)} was created …`)
   for (const pause of LOOK_AGAIN_AFTER_MS) {
     await sleepMs(pause)
     // The lookup may fail as the request did, which has taken long enough: one short attempt each time.
@@ -168,7 +168,7 @@ async function recovered(api: Api, row: DatabaseRow): Promise<CreatedDatabase> {
   return {
     success: true,
     recovered: true,
-    message: 'The answer was lost, but the database was made.',
+    message: 'The response was lost, but the database was created.',
     database: info?.database ?? {id, name, createdAt, updatedAt},
     ...(info?.profile && {profile: info.profile}),
   }

@@ -38,7 +38,7 @@ export function databaseInForce(argument: string | undefined, api: Api, world: D
   return inForce({argument, origin: api.base.origin, ...world})
 }
 
-/** The default that is in force for this service and folder, and where it comes from. */
+/** The default that is in use for this service and directory, and where it comes from. */
 export function currentDefault(api: Api, world: DefaultWorld): DefaultDatabase {
   const chosen = chooseDatabase({origin: api.base.origin, ...world})
   return {

@@ -10,7 +10,7 @@ const NAME_CHARACTERS_MAX = 200
  */
 export function checkName(name: string): string {
   if (name.trim() === '') throw bad('is empty')
-  if (name !== name.trim()) throw bad('begins or ends with a blank')
+  if (name !== name.trim()) throw bad('begins or ends with a space')
   // Node puts U+FFFD where an argument is not UTF-8: the database would get another name than was typed.
   if (name.includes('\ufffd')) throw bad('is not valid UTF-8 (is the terminal set to another encoding?)')
   if ([...name].length > NAME_CHARACTERS_MAX) throw bad(`is longer than ${NAME_CHARACTERS_MAX} characters`)
@@ -19,5 +19,5 @@ export function checkName(name: string): string {
 }
 
 function bad(reason: string): ParixError {
-  return new ParixError('BAD_INPUT', `Nothing was made: the name of the database ${reason}.`, {code: 'bad_name'})
+  return new ParixError('BAD_INPUT', `Nothing was created: the name of the database ${reason}.`, {code: 'bad_name'})
 }

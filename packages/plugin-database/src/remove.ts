@@ -107,12 +107,12 @@ async function stateAfterLoss(api: Api, id: string): Promise<RemoveDatabaseAnswe
       databaseId: id,
       status: 'removed',
       workflowId: null,
-      message: 'The answer was lost, but it is gone.',
+      message: 'The response was lost, but it is gone.',
     }
   }
   if (!info.decommissionState) return undefined
   const {status, workflowId} = info.decommissionState
-  return {ok: true, databaseId: id, status, workflowId, message: 'The answer was lost, but the removal is under way.'}
+  return {ok: true, databaseId: id, status, workflowId, message: 'The response was lost, but the removal is under way.'}
 }
 
 function quoted(text: string): string {

@@ -63,7 +63,7 @@ function readCluster(health: unknown): LocalService['cluster'] {
 }
 
 function clusterRow({id, addresses, answering, reason}: NonNullable<LocalService['cluster']>): [string, string] {
-  return ['cluster', `${id} at ${addresses.join(', ')}${answering ? '' : `; it does not answer: ${reason}`}`]
+  return ['cluster', `${id} at ${addresses.join(', ')}${answering ? '' : `; it does not respond: ${reason}`}`]
 }
 
 function hasTexts(value: unknown, names: readonly string[]): boolean {

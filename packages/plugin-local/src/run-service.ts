@@ -27,7 +27,7 @@ export async function runInForeground(options: ForegroundOptions): Promise<void>
   const {port, dataDir, settings} = options
   const log = surviving(options.log, dataDir)
   const service = await startService({...settings, port, dataDir, log})
-  // Every promise of the service has somebody who handles it; if one is missed, that is no reason to end what others use.
+  // Every promise of the service has somebody who handles it; if one is missed, that is not a reason to end what others use.
   process.on('unhandledRejection', (error) =>
     log('error', `unhandled: ${error instanceof Error ? error.message : error}`),
   )

@@ -86,7 +86,7 @@ describe('the flags of local start about the service', () => {
   it('a host that does not exist is refused by its name', async () => {
     const cluster = {clusterId: 0n, addresses: ['no-such-host.invalid:3000']}
     const error = (await requireResolvable(cluster).catch((caught: unknown) => caught)) as Error | undefined
-    // A machine without a resolver can't say that there is no such host, and goes on.
+    // A machine without a resolver can't say that there is no such host, and continues.
     if (error === undefined) return
     expect(error).to.have.property('exitCode', 2)
     expect(error.message).to.equal('--addresses: there is no host no-such-host.invalid.')

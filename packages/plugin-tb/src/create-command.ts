@@ -31,7 +31,7 @@ const LARGE_FILE_BYTES = 1_000_000
 
 /** What creating commands share: everything goes through the outbox. */
 export abstract class CreateCommand extends TbCommand<CreateAnswer | DryRun> {
-  /** A checkout that one stands in must not choose where money goes without a word (threats 4.3). */
+  /** A checkout that one is in must not choose where money goes without a word (threats 4.3). */
   protected override chosen(chosen: ChosenDatabase): void {
     if (chosen.source === 'project') {
       this.terminal.say(`Database ${cleanLine(chosen.database)}, as ${chosen.path} says.`)

@@ -70,7 +70,7 @@ export const SENDING = {
     helpGroup: 'SENDING',
     helpValue: 'TIME',
     env: 'PARIX_RETRY_FOR',
-    description: 'how long to send the same bytes again while there is no answer: 90, 10m; 60 s when left out',
+    description: 'how long to send the same bytes again while there is no response: 90, 10m; 60 s when left out',
   }),
   'batch-size': Flags.integer({
     helpGroup: 'SENDING',

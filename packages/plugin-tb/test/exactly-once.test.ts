@@ -81,12 +81,12 @@ describe('exactly once, on the real ledger', function () {
         expect(result.code, result.stdout + result.stderr).to.equal(75)
         const {error} = JSON.parse(result.stdout)
         if (error.outbox === undefined) {
-          // Certain that nothing was made: the same command again.
+          // Certain that nothing was created: the same command again.
           result = await call(command, options)
           continue
         }
         expect(error.next[0]).to.equal(`parix tb outbox resume ${error.outbox}`)
-        // Either way that the error names goes on: the command that it prints, or the same one again.
+        // Either way that the error names continues: the command that it prints, or the same one again.
         const goOn = random() < 0.5 ? `outbox resume ${error.outbox} --json` : command
         result = await call(goOn, {...options, env: env()})
       }
@@ -174,7 +174,7 @@ describe('exactly once, on the real ledger', function () {
     }
   })
 
-  it('Ctrl-C while waiting: exit code 130, what is known, and the command that goes on', async () => {
+  it('Ctrl-C while waiting: exit code 130, what is known, and the command that continues', async () => {
     proxy.choose = () => 'hold-answer'
     const running = startHeld(`${MOVE} --code 14 --user-data-64 1 --id 1400`, {home, env: env()})
     await running.held

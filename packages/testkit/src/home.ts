@@ -7,17 +7,17 @@ export interface TestHome {
   readonly path: string
   /** `session.json`, whether it exists or not. */
   readonly sessionPath: string
-  /** HOME and the XDG folders, all inside; nothing else of the developer's environment but PATH. */
+  /** HOME and the XDG directories, all inside; nothing else of the developer's environment but PATH. */
   readonly environment: Record<string, string>
-  /** Writes a file under the home (0600, folders 0700) and returns its path. A value that isn't text is written as JSON. */
+  /** Writes a file under the home (0600, directories 0700) and returns its path. A value that isn't text is written as JSON. */
   write(path: string, content: unknown, mode?: number): string
   read(path: string): string
-  /** Permission bits of a file or folder under the home. */
+  /** Permission bits of a file or directory under the home. */
   mode(path: string): number
   remove(): void
 }
 
-/** @param under where to make it; the system's temporary folder when left out */
+/** @param under where to make it; the system's temporary directory when left out */
 export function makeHome(under = tmpdir()): TestHome {
   const path = mkdtempSync(join(under, 'parix-home-'))
   const absolute = (relative: string) => join(path, relative)
@@ -40,7 +40,7 @@ export function makeHome(under = tmpdir()): TestHome {
     },
     read: (relative) => readFileSync(absolute(relative), 'utf8'),
     mode: (relative) => statSync(absolute(relative)).mode & 0o777,
-    // A process that a test let go may still be writing its code cache: the folder that was just emptied is not empty then.
+    // A process that a test let go may still be writing its code cache: the directory that was just emptied is not empty then.
     remove: () => rmSync(path, {recursive: true, force: true, maxRetries: 10, retryDelay: 50}),
   }
 }

@@ -21,7 +21,7 @@ export interface ParixOptions extends Omit<RunOptions, 'env'> {
   env?: Record<string, string | undefined>
 }
 
-/** `parix` with these words, in a home of the test's own. Words are separated by blanks when given as one text. */
+/** `parix` with these words, in a home of the test's own. Words are separated by spaces when given as one text. */
 export function parix(words: string | readonly string[], options: ParixOptions): Promise<RunResult> {
   return startParix(words, options).result
 }

@@ -6,7 +6,7 @@ import type {SignOutResult} from '../../auth/sign-out.js'
 export default class AuthLogoutCommand extends ParixCommand<SignOutResult> {
   static override summary = 'sign out: end the session and remove it from this machine'
   static override description =
-    `Works offline too, and with a damaged session file. The service is told, within two seconds at most. Ends the session of the service that --base-url or PARIX_BASE_URL names, else the one in use.`
+    `Works offline too, and with a damaged session file. The service is notified, for two seconds at most. Ends the session of the service that --base-url or PARIX_BASE_URL names, else the one in use.`
 
   static override examples = [
     '<%= config.bin %> <%= command.id %>',

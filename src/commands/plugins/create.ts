@@ -25,7 +25,7 @@ export default class PluginsCreateCommand extends ParixCommand<CreateAnswer> {
     const {createPlugin} = await import('../../plugins/template.js')
     const folder = resolve(flags.folder ?? `parix-plugin-${args.name}`)
     const files = createPlugin(args.name, folder, this.config.root)
-    this.show(`Made ${folder}:\n${files.map((file) => `  ${file}`).join('\n')}`)
+    this.show(`Created ${folder}:\n${files.map((file) => `  ${file}`).join('\n')}`)
     this.terminal.say(`Next:\n  cd ${folder}\n  npm install && npm test\n  ${this.config.bin} plugins link .`)
     return {name: args.name, folder, files}
   }

@@ -17,7 +17,7 @@ export default class PluginsUninstallCommand extends ParixCommand<UninstallAnswe
     '<%= config.bin %> <%= command.id %> tb',
   ]
   static override args = {
-    plugin: Args.string({description: 'its name, or its folder when it is linked', required: true}),
+    plugin: Args.string({description: 'its name, or its directory when it is linked', required: true}),
   }
 
   async run(): Promise<UninstallAnswer> {
@@ -34,7 +34,7 @@ export default class PluginsUninstallCommand extends ParixCommand<UninstallAnswe
     if (plugin.type === 'user') removeFolderOf(plugin, dataDir)
     const bundledVersion = bundled[plugin.name]
     this.show(`${plugin.type === 'link' ? 'Unlinked' : 'Uninstalled'} ${plugin.name}.`)
-    if (bundledVersion !== undefined) this.show(`The bundled ${bundledVersion} is in force again.`)
+    if (bundledVersion !== undefined) this.show(`The bundled ${bundledVersion} is used again.`)
     return {name: plugin.name, ...(bundledVersion !== undefined && {bundledVersion})}
   }
 }

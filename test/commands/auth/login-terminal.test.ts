@@ -56,7 +56,7 @@ describe('parix auth login on a terminal', function () {
     expect(userId()).to.equal('user_ada')
   })
 
-  it('goes on when the browser answers while the question stands', async () => {
+  it('continues when the browser answers while the question stands', async () => {
     await get(port, new URL(address()).pathname + new URL(address()).search)
     const {code, stdout} = await login.result
     expect(code).to.equal(0)

@@ -24,7 +24,7 @@ export function readJsonResponse(response: JsonResponse): Json {
   try {
     return parseJson(body.toString('utf8'))
   } catch {
-    throw new ParixError('UNAVAILABLE', `${url.origin} answered with broken JSON (HTTP ${status}).`, {
+    throw new ParixError('UNAVAILABLE', `${url.origin} responded with broken JSON (HTTP ${status}).`, {
       code: 'broken_json',
       status,
     })

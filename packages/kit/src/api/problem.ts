@@ -69,7 +69,7 @@ function codeOf({tbResults}: Problem, kind: ErrorKind, status: number): string {
 
 function sentence(problem: Problem, status: number, url: URL): string {
   const text = problem.detail ?? problem.message ?? problem.error ?? problem.title
-  if (text === undefined) return `${url.origin} answered HTTP ${status}.`
+  if (text === undefined) return `${url.origin} responded with HTTP ${status}.`
   return text.length > 2000 ? `${text.slice(0, 2000)}…` : text
 }
 

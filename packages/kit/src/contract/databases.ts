@@ -22,7 +22,7 @@ export interface CreateDatabaseRequest {
   selectedStorageGb?: number
 }
 
-/** `success: false` with `billing`: nothing was made; pay first at `checkoutUrl`. */
+/** `success: false` with `billing`: nothing was created; pay first at `checkoutUrl`. */
 export interface CreateDatabaseAnswer {
   success: boolean
   message: string

@@ -7,7 +7,7 @@ export interface User {
   image: string | null
 }
 
-/** The organization in force. */
+/** The organization in use. */
 export interface Organization {
   id: string | null
   name: string | null

@@ -1,4 +1,4 @@
-/** The eight operations, as they stand in the path `/databases/{id}/tb/{operation}`. */
+/** The eight operations, as they appear in the path `/databases/{id}/tb/{operation}`. */
 export const OPERATIONS = [
   'create_accounts',
   'create_transfers',

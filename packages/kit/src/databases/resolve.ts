@@ -62,7 +62,7 @@ async function findDatabase(api: Api, nameOrId: string): Promise<ResolvedDatabas
   return named[0] ? checked(named[0]) : byUnusualId(api, nameOrId)
 }
 
-/** The contract doesn't say what ids look like, so whatever is no name is tried as one. */
+/** The contract doesn't say what ids look like, so whatever is not a name is tried as one. */
 async function byUnusualId(api: Api, id: string): Promise<ResolvedDatabase> {
   try {
     const {database, profile} = await api.get(`/databases/${encodeURIComponent(id)}`, {}, readDatabaseInfo)

@@ -7,7 +7,7 @@ export function isWebPage({headers, body}: Pick<HttpResponse, 'headers' | 'body'
   return /\bhtml\b/i.test(type) || /^\s*<(!doctype|html)\b/i.test(body.subarray(0, 512).toString('latin1'))
 }
 
-/** `answered with a web page instead of JSON (HTTP 502): Bad gateway`. */
+/** `responded with a web page instead of JSON (HTTP 502): Bad gateway`. */
 export function webPageSentence({status, body}: Pick<HttpResponse, 'status' | 'body'>): string {
   const text = body
     .subarray(0, 20_000)
@@ -15,7 +15,7 @@ export function webPageSentence({status, body}: Pick<HttpResponse, 'status' | 'b
     .replace(/<(script|style)\b.*?<\/\1\s*>/gis, ' ')
     .replace(/<[^>]*>/g, ' ')
   const words = excerpt(text, 120)
-  return `answered with a web page instead of JSON (HTTP ${status})${words === '' ? '' : `: ${words}`}`
+  return `responded with a web page instead of JSON (HTTP ${status})${words === '' ? '' : `: ${words}`}`
 }
 
 /** In seconds. Better Auth sends only `X-Retry-After`; both are seconds, and `Retry-After` may be a date (RFC 9110 §10.2.3). */

@@ -5,7 +5,7 @@ import {excerpt} from '../text.js'
 import type {Wire} from './call.js'
 
 /**
- * What went wrong, told from what was on the wire. The library's own error decides only where the answer itself looks fine,
+ * What went wrong, determined by what was on the wire. The library's own error decides only where the answer itself looks fine,
  * and nothing of it but its code is used: its causes hold codes and tokens (threats 8.3).
  *
  * @param secrets what was sent; taken out of the service's words should it repeat them
@@ -47,7 +47,7 @@ function answeredFailure(answer: HttpResponse, secrets: readonly string[]): Pari
   }
   if (isWebPage(answer)) return faulty(`${url.origin} ${redact(webPageSentence(answer), secrets)}.`, status, 'web_page')
   if (status >= 500) return faulty(`The service failed (HTTP ${status}).`, status, 'service_failed')
-  return status >= 400 ? faulty(`${url.origin} did not answer as Parix does (HTTP ${status}).`, status) : undefined
+  return status >= 400 ? faulty(`${url.origin} did not respond as Parix does (HTTP ${status}).`, status) : undefined
 }
 
 const SENTENCES: Record<string, string> = {
@@ -96,7 +96,7 @@ function clockFailure(error: unknown, {headers}: HttpResponse): ParixError | und
 
 function unusable({url, status}: HttpResponse, libraryCode: string | undefined): ParixError {
   const why = libraryCode === undefined ? '' : `, ${libraryCode}`
-  return faulty(`The answer of ${url.origin} can't be used (HTTP ${status}${why}).`, status, 'bad_token_answer')
+  return faulty(`The response of ${url.origin} can't be used (HTTP ${status}${why}).`, status, 'bad_token_answer')
 }
 
 function libraryFailure(error: unknown): ParixError {

@@ -14,7 +14,7 @@ export interface ColourWishes {
 
 /**
  * Whether a stream gets colour: never against `--no-color`, `NO_COLOR` (no-color.org: any non-empty value) or `TERM=dumb`;
- * `FORCE_COLOR` brings it where the stream is no terminal; else a terminal has it and a pipe does not.
+ * `FORCE_COLOR` brings it where the stream is not a terminal; else a terminal has it and a pipe does not.
  */
 export function wantsColour({isTerminal, environment, refused}: ColourWishes): boolean {
   if (refused || environment.NO_COLOR) return false

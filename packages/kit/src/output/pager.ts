@@ -34,7 +34,7 @@ export function showByPager(
   const env = {LESS: 'FRX', LV: '-c', ...environment}
   const {error, status} = spawnSync(command, {shell: true, input: text, stdio: ['pipe', 'inherit', 'inherit'], env})
   restore()
-  // A pager that is left before its end closes the pipe: that is no failure.
+  // A pager that is left before its end closes the pipe: that is not a failure.
   const missing = status === 126 || status === 127
   return !missing && (error === undefined || (error as NodeJS.ErrnoException).code === 'EPIPE')
 }

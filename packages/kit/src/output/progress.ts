@@ -31,7 +31,7 @@ const EVERY_MS = 5000
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
 
 /**
- * Shows that long work goes on: one line that is drawn over and over on a terminal, and elsewhere a plain line on stderr
+ * Shows that long work continues: one line that is drawn over and over on a terminal, and elsewhere a plain line on stderr
  * every few seconds (rule 14: no animation in a log).
  */
 export function startProgress(
@@ -68,7 +68,7 @@ export function startProgress(
 }
 
 const BAR_COLUMNS_MAX = 24
-/** The spinner, its blank, the blank before the bar, and the last column, which would make the line wrap. */
+/** The spinner, its space, the space before the bar, and the last column, which would make the line wrap. */
 const ROOM_BESIDE = 5
 
 /** The line itself, as plain text: `drawn` adds the bar, which has no place in a log. */

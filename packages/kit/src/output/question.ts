@@ -2,7 +2,7 @@ import {ParixError} from '../errors.js'
 import {clean} from '../text.js'
 
 export interface Question {
-  /** Shown as it is, with a blank behind it. */
+  /** Shown as it is, with a space behind it. */
   text: string
   /** Ends the wait: the question is withdrawn, because the answer came by another way. */
   signal?: AbortSignal

@@ -9,7 +9,7 @@ import {askLine, type Question} from './question.js'
 import {displayWidth} from './width.js'
 
 /**
- * The one door to the terminal. stdout is the answer and nothing else; what is said along the way goes to stderr. What
+ * Everything written to the terminal goes through this. stdout is the answer and nothing else; what is said along the way goes to stderr. What
  * can't be done (asking, where nobody can answer) isn't there to call. Whatever is said is cleaned here: names and messages of
  * the service never move the cursor or set the clipboard (threats 7.9).
  */
@@ -33,7 +33,7 @@ export interface Terminal {
   waiting(text: string): () => void
   /**
    * Draws the line that goes away, in place of the one before; the empty text takes it off. Absent where nothing may be
-   * animated: stderr is no terminal, no colour is wanted (rule 13), or `--quiet`.
+   * animated: stderr is not a terminal, no colour is wanted (rule 13), or `--quiet`.
    */
   readonly draw?: (line: string) => void
   /** Columns of the terminal on stderr; undefined where it is none. */
@@ -43,7 +43,7 @@ export interface Terminal {
   /** Whether each stream is a terminal. */
   readonly is: {stdin: boolean; stdout: boolean; stderr: boolean}
   readonly paint: {stdout: Paint; stderr: Paint}
-  /** Columns of the answer's terminal; undefined where stdout is no terminal, so that nothing is ever cut in a pipe. */
+  /** Columns of the answer's terminal; undefined where stdout is not a terminal, so that nothing is ever cut in a pipe. */
   readonly width: number | undefined
 }
 
@@ -158,7 +158,7 @@ function trackWrites(): {begin: () => StreamCallback; flushed: () => Promise<voi
 function outputFailed(error: unknown): ParixError {
   const {code, message} = error as NodeJS.ErrnoException
   if (code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED') {
-    return new ParixError('FAILED', 'The output could not be written: nobody reads it any more.', {
+    return new ParixError('FAILED', 'The output could not be written: nothing reads it any longer.', {
       code: 'output_closed',
       cause: error,
     })

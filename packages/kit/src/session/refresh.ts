@@ -100,7 +100,7 @@ async function refreshLocked(
   }
 }
 
-/** @returns undefined where the disk refuses and the present token still works: the command goes on with that */
+/** @returns undefined where the disk refuses and the present token still works: the command continues with that */
 function reserve(
   world: RefreshWorld,
   locked: LockedStore,
@@ -180,10 +180,7 @@ function endSession(world: RefreshWorld, locked: LockedStore, stored: StoredSess
   if (!changed) blankTokens(locked, current)
   const lost = locked.pendingRefresh.includes(stored.session.refreshToken ?? '')
   locked.pendingRefresh.forget()
-  throw sessionEnded(
-    stored.origin,
-    lost ? 'an earlier answer was lost on the way, and its token with it' : error.message,
-  )
+  throw sessionEnded(stored.origin, lost ? 'an earlier response was lost, and its token with it' : error.message)
 }
 
 function blankTokens(locked: LockedStore, stored: StoredSession): void {

@@ -16,7 +16,7 @@ export interface ChosenDatabase {
 export interface DatabaseQuestion {
   /** `<database-id>` on the command line. */
   argument?: string | undefined
-  /** Origin of the service in force (`api.base.origin`): a default chosen for one service is never used at another. */
+  /** Origin of the service in use (`api.base.origin`): a default chosen for one service is never used at another. */
   origin: string
   environment: Environment
   /** The current directory when left out. */

@@ -205,7 +205,7 @@ describe('the API client', () => {
       '{"detail":{"a":1},"errors":5,"fieldErrors":[1],"tbResults":7}',
     ]) {
       it(`makes a sentence of ${JSON.stringify(body)}`, () => {
-        expect(problemError(answer(500, body)).message).to.equal('https://parix.io answered HTTP 500.')
+        expect(problemError(answer(500, body)).message).to.equal('https://parix.io responded with HTTP 500.')
       })
     }
 
@@ -215,7 +215,7 @@ describe('the API client', () => {
         const page = answer(status, html, {'content-type': 'text/html; charset=utf-8'})
         const error = status === 200 ? await thrown(() => readJsonResponse(page)) : problemError(page)
         expect(error.message).to.equal(
-          `https://parix.io answered with a web page instead of JSON (HTTP ${status}): Login Please \\u001b[31mlog in.`,
+          `https://parix.io responded with a web page instead of JSON (HTTP ${status}): Login Please \\u001b[31mlog in.`,
         )
       })
     }

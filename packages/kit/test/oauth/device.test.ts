@@ -106,7 +106,7 @@ describe('signing in with a code on another device', () => {
     expect(performance.now() - started).to.be.lessThan(2000)
   })
 
-  it('threat 9.8: a page elsewhere is not to be opened by itself, and one that is no web page is refused', async () => {
+  it('threat 9.8: a page elsewhere is not to be opened by itself, and one that is not a web page is refused', async () => {
     offer({verification_uri: 'https://evil.example/device'})
     const device = await login()
     expect(device.openable).to.equal(false)

@@ -82,7 +82,7 @@ describe('what a service offers beyond the contract', () => {
   const unknown: [string, ScriptedAnswer, string | undefined][] = [
     ['404: not offered', {status: 404, body: 'no'}, undefined],
     ['403: not offered', {status: 403, json: {}}, undefined],
-    ['500', {status: 500}, 'answered HTTP 500'],
+    ['500', {status: 500}, 'responded with HTTP 500'],
     ['429', {status: 429, json: {detail: 'Slow down.'}}, 'Slow down.'],
     ['a web page', {body: '<html>Log in', headers: {'content-type': 'text/html'}}, 'web page instead of JSON'],
     ['broken JSON', {body: '{"issuer":'}, 'broken JSON'],
@@ -160,7 +160,7 @@ describe('what a service offers beyond the contract', () => {
     const userinfo = (scripted: ScriptedAnswer) => service.answer('GET', PATHS.userinfo, scripted)
     const profile = () => fetchProfileByToken(base(), 'access-token', WORLD)
 
-    it('takes the organization in force from the session, and from userinfo where it is missing there', async () => {
+    it('takes the organization in use from the session, and from userinfo where it is missing there', async () => {
       userinfo({
         json: {sub: 'u', email: 'a@b.c', organization_id: 'o1', organization_name: 'One', member_role: 'owner'},
       })

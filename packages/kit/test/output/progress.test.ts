@@ -19,7 +19,7 @@ describe('progress', () => {
     expect(said).to.deep.equal(['Waiting for \\u001b]52;c;eA\\u0007\\u202ebooks\\u000d'])
   })
 
-  it('off a terminal: says every few seconds that it goes on', async () => {
+  it('off a terminal: says every few seconds that it continues', async () => {
     let progress: {end(): void} | undefined
     const lines = await new Promise<string[]>((resolve) => {
       const seen: string[] = []

@@ -55,7 +55,7 @@ describe('createTerminal', () => {
     expect(written(own.stderr)).to.equal('\r\u001b[K')
   })
 
-  it('writes nothing that is not an answer where stderr is no terminal', async () => {
+  it('writes nothing that is not an answer where stderr is not a terminal', async () => {
     const own = streams(false)
     createTerminal({...own, environment: {FORCE_COLOR: '1'}}).waiting('Waiting …')()
     expect(written(own.stderr)).to.equal('')

@@ -113,7 +113,7 @@ describe('the lock of the session store', () => {
     })
   })
 
-  it('threat 4.14: where the folder can not be made, the lock is kept elsewhere', async () => {
+  it('threat 4.14: where the directory can not be made, the lock is kept elsewhere', async () => {
     home.write('.config/parix', 'a file')
     expect(await enter(1000)).to.equal('in')
     const store = openSessionStore({environment: home.environment})

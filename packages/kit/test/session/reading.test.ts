@@ -78,7 +78,7 @@ describe('reading the session file', () => {
     })
   }
 
-  it('threat 4.3: a folder that others can write to is refused, with the chmod', async () => {
+  it('threat 4.3: a directory that others can write to is refused, with the chmod', async () => {
     put(sessionFile())
     chmodSync(join(home.path, '.config/parix'), 0o777)
     const error = await thrown(() => open().read())
@@ -96,7 +96,7 @@ describe('reading the session file', () => {
     expect(replaced.code).to.equal('session_not_ours')
   })
 
-  it('threat 4.4: a folder of another user is refused, for reading and for a new session', async function () {
+  it('threat 4.4: a directory of another user is refused, for reading and for a new session', async function () {
     if (!isRoot) this.skip()
     put(sessionFile())
     chownSync(join(home.path, '.config/parix'), 12345, 12345)

@@ -226,7 +226,7 @@ describe('keeping a session fresh', () => {
     signIn()
     tokens({status: 502, body: html, headers: {'content-type': 'text/html'}})
     expect((await thrown(source().current())).message).to.include(
-      'answered with a web page instead of JSON (HTTP 502): x Please log in',
+      'responded with a web page instead of JSON (HTTP 502): x Please log in',
     )
   })
 
@@ -276,7 +276,7 @@ describe('keeping a session fresh', () => {
     expect(text()).to.equal(before)
     const ended = await thrown(source().current())
     expect(ended.kind).to.equal('SESSION_ENDED')
-    expect(ended.message).to.include('an earlier answer was lost on the way')
+    expect(ended.message).to.include('an earlier response was lost')
     expect(readdirSync(join(home.path, '.config/parix'))).to.deep.equal(['session.json'])
   })
 
@@ -372,7 +372,7 @@ describe('keeping a session fresh', () => {
       expect(tokenRequests()).to.have.length(0)
     })
 
-    it('threat 5.17: 403 is no reason to refresh; the scope that the service names is passed on', async () => {
+    it('threat 5.17: 403 is not a reason to refresh; the scope that the service names is passed on', async () => {
       signIn(valid)
       service.answer('GET', SESSION, {status: 403, json: {detail: 'Missing scope db:write.'}})
       const error = await thrown(api().get('/session'))

@@ -21,7 +21,7 @@ describe('storing sessions', () => {
   afterEach(() => home.remove())
 
   for (const umask of [0o000, 0o022, 0o027, 0o077]) {
-    it(`flaw 11, threat 4.1: with umask ${umask.toString(8).padStart(3, '0')} the file is 0600 and the folder 0700`, async () => {
+    it(`flaw 11, threat 4.1: with umask ${umask.toString(8).padStart(3, '0')} the file is 0600 and the directory 0700`, async () => {
       const before = process.umask(umask)
       try {
         await store.save(sessionFile(), {activate: true})
@@ -52,7 +52,7 @@ describe('storing sessions', () => {
     expect(left()).to.deep.equal(['session.json'])
   })
 
-  it('threat 4.3: nothing is stored in a folder that others can write to', async () => {
+  it('threat 4.3: nothing is stored in a directory that others can write to', async () => {
     mkdirSync(folder(), {recursive: true})
     chmodSync(folder(), 0o777)
     const error = await thrown(store.save(sessionFile(), {activate: true}))

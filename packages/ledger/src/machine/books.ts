@@ -1,4 +1,4 @@
-/** All that a ledger knows: the state that events change and queries read. Which list stands for what: docs/store.md. */
+/** All that a ledger knows: the state that events change and queries read. Which list means what: docs/store.md. */
 
 import {IdIndex} from '../memory/id-index.js'
 import {RecordStore} from '../memory/record-store.js'

@@ -67,7 +67,7 @@ function compareMovement(words: Uint32Array, at: number, e: Uint32Array, f: numb
   return CreateTransferStatus.exists
 }
 
-/** The post and void column: what the event leaves out stands for the pending transfer's value. */
+/** The post and void column: what the event leaves out means the pending transfer's value. */
 function compareResolution(books: Books, words: Uint32Array, at: number, e: Uint32Array, f: number): number {
   const p = books.transfers.words(e[f + RESOLVED_ROW]!)
   const q = books.transfers.at(e[f + RESOLVED_ROW]!)

@@ -1,7 +1,7 @@
 /**
  * Operations wait here while the disk syncs, then run in the order they came and share the next sync.
  *
- * An operation is answered when everything that it did, or saw, is durable. So reads stand in the same line as writes, and
+ * An operation is answered when everything that it did, or saw, is durable. So reads are queued with writes, and
  * nobody is ever told of a transfer that a crash could still take away.
  */
 

@@ -135,10 +135,14 @@ function syncDirectory(directory: string): void {
 function failure(file: string, cause: unknown): StoreError {
   const code = (cause as NodeJS.ErrnoException).code ?? ''
   if (FULL.has(code)) {
-    return new StoreError('NO_SPACE', `No room on disk for ${file}. Nothing was stored; make room and try again.`, {
-      file,
-      cause,
-    })
+    return new StoreError(
+      'NO_SPACE',
+      `No space left on disk for ${file}. Nothing was stored; free some space and try again.`,
+      {
+        file,
+        cause,
+      },
+    )
   }
   const message = `Writing to ${file} failed (${code || String(cause)}). Nothing was stored; try again.`
   return new StoreError('WRITE_FAILED', message, {file, cause})

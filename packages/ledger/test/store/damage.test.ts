@@ -151,7 +151,7 @@ describe('damage on disk', () => {
       expectDamage(outcome, 'ledger.log', start, start)
     }))
 
-  it('after a torn tail the ledger goes on, and opens again', () =>
+  it('after a torn tail the ledger continues, and opens again', () =>
     withLog(async ({directory, clock}, log, ends) => {
       truncateSync(log, ends.at(-1)! - 5)
       confirm(directory, ends.at(-2)!)

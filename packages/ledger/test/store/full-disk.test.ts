@@ -42,7 +42,7 @@ async function failure(call: Promise<unknown>): Promise<StoreError> {
 }
 
 describe('a full disk', () => {
-  it('the call fails, nothing is half there, and the ledger goes on when there is room', async () => {
+  it('the call fails, nothing is half there, and the ledger continues when there is room', async () => {
     const disk = new SmallDisk()
     await withLedger(async (temp) => {
       const {ledger, clock} = temp
@@ -76,7 +76,7 @@ describe('a full disk', () => {
       ]
       const error = await failure(ledger.createTransfers(batch))
       expect(error.code).to.equal('NO_SPACE')
-      expect(error.message).to.match(/No room on disk for .*ledger\.log\. Nothing was stored/)
+      expect(error.message).to.match(/No space left on disk for .*ledger\.log\. Nothing was stored/)
       expect(await failure(ledger.createAccounts([plainAccount(8n), plainAccount(9n), plainAccount(10n)]))).to.include({
         code: 'NO_SPACE',
       })

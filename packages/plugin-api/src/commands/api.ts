@@ -30,7 +30,7 @@ PATH is taken under /api/v1 of the service (databases), from the root with a lea
 
 A request without a body is a GET, one with a body a POST. Fields: -f name=books is text, -f limit=10 a number, true, false and null are themselves, and -f 'ids:=[1, 2]' is JSON as written. With -X GET they go into the query. Whole numbers beyond 2^53 are sent as text, which the API takes, so that nobody rounds them.
 
---paginate asks for every page and prints one row a line. Query operations of a database page by their filter's timestamps; lists page where the answer has a Link header with rel="next" or an address in "next". The list of databases has one page, of "limit" rows.
+--paginate asks for every page and prints one row per line. Query operations of a database page by their filter's timestamps; lists page where the answer has a Link header with rel="next" or an address in "next". The list of databases has one page, of "limit" rows.
 
 --jq is jq 1.8. Numbers of any size stay as they are unless something is calculated with them: jq calculates with doubles, and parix warns when a large number came out of that. With --paginate it sees one page at a time.`
 

@@ -29,7 +29,9 @@ describe('parix api: a web page in place of the service', () => {
         ]) {
           const {code, stdout, stderr} = await parix(['api', ...words])
           expect({code, stdout}).to.deep.equal({code: 75, stdout: ''})
-          expect(stderr).to.include('answered with a web page instead of JSON').and.include('may have been carried out')
+          expect(stderr)
+            .to.include('responded with a web page instead of JSON')
+            .and.include('may have been carried out')
         }
       }
     }))

@@ -33,7 +33,7 @@ describe('parix api --paginate', () => {
     [HISTORY, 4],
   ] as const) {
     for (const flags of [0, reversedBit]) {
-      it(`${path.split('/').at(-1)} with flags ${flags}: every row once, in order, one a line`, () =>
+      it(`${path.split('/').at(-1)} with flags ${flags}: every row once, in order, one per line`, () =>
         withParix(async ({service, parix}) => {
           service.answer('POST', path, ledger(25, reversedBit))
           const fields = ['-f', 'limit=10', '-f', `flags=${flags}`, '-f', 'ledger=1']

@@ -405,7 +405,7 @@ describe('parix database remove', () => {
 })
 
 describe('parix database use', () => {
-  it('rule 11: keeps the default for the user, or for a folder, per service; says where, and what goes before it', () =>
+  it('rule 11: keeps the default for the user, or for a directory, per service; says where, and what goes before it', () =>
     withParix(async ({service, home, parix}) => {
       service
         .answer('GET', DATABASES, {json: list(BOOKS, {...BOOKS, id: 'db_2', name: 'till'})})

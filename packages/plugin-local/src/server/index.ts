@@ -73,7 +73,7 @@ const REMOVAL_DELAY_MS = 500
 /**
  * Starts the whole service on this machine and resolves when it answers.
  *
- * @throws ServiceFault when the port or the data folder can't be had
+ * @throws ServiceFault when the port or the data directory can't be had
  */
 export async function startService(options: ServiceOptions): Promise<RunningService> {
   const {dataDir, intercept, log = () => undefined} = options
@@ -167,12 +167,12 @@ async function openOwnDatabases(
   }
 }
 
-/** A cluster that does not answer is no reason not to start: it may come later. But it is said at once. */
+/** A cluster that does not answer is not a reason not to start: it may come later. But it is said at once. */
 async function probeCluster(source: LedgerSource, log: Service['log']): Promise<RunningCluster | undefined> {
   const cluster = describeCluster(source.backend, await source.probe())
   if (!cluster) return undefined
   if (cluster.reason !== undefined) {
-    log('warning', `The cluster ${cluster.id} at ${cluster.addresses.join(', ')} does not answer: ${cluster.reason}`)
+    log('warning', `The cluster ${cluster.id} at ${cluster.addresses.join(', ')} does not respond: ${cluster.reason}`)
   }
   return cluster
 }

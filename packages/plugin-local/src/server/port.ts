@@ -94,7 +94,7 @@ function endIfSilent(socket: Socket): void {
 
 /**
  * A page of another site can have its own name lead to 127.0.0.1 (DNS rebinding) and then read what this service answers.
- * Its name stands in Host, so nothing is answered but to our own names, given once, and never for an absolute address in
+ * Its name is in Host, so nothing is answered but to our own names, given once, and never for an absolute address in
  * the request line, which would count for more than Host.
  */
 function ownHostOnly(hosts: readonly string[], listener: RequestListener): RequestListener {

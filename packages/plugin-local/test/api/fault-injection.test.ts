@@ -71,7 +71,7 @@ describe('fault injection', () => {
     expect((await api.call('GET', '/databases')).status).to.equal(200)
   })
 
-  it('billing blocked: 200 with success false, where to pay, and nothing was made', async () => {
+  it('billing blocked: 200 with success false, where to pay, and nothing was created', async () => {
     await set({billingBlocked: true})
     const {status, json} = await api.call('POST', '/databases', '{"name":"unpaid"}')
     const message = 'Your organization has no active plan: choose one, then make the database.'
@@ -112,7 +112,7 @@ describe('fault injection', () => {
     expect((await callApi(api.service, 'GET', '/local/faults')).json.stub).to.equal(false)
   })
 
-  it('422 for what is no switch', async () => {
+  it('422 for what is not a switch', async () => {
     for (const switches of [{stubb: true}, {failNext: [{status: 200}]}, {failNext: [{drop: 'all'}]}, {stub: 1}, []]) {
       expect((await set(switches)).status).to.equal(422)
     }

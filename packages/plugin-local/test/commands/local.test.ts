@@ -147,7 +147,7 @@ describe('parix local', function () {
     expect(failure(result).next).to.deep.equal(['parix local start'])
   })
 
-  it('a service that was killed leaves nothing that is in the way', async () => {
+  it('a service that was killed leaves nothing that stands in the way', async () => {
     const {pid} = json<Described>(await run('local start --port 0 --detach --json'))
     process.kill(pid, 'SIGKILL')
     await gone(pid)
@@ -345,7 +345,7 @@ describe('parix local', function () {
     })
   })
 
-  it('a damaged folder is said, with the way out', async () => {
+  it('a damaged directory is said, with the way out', async () => {
     mkdirSync(dataDir(), {recursive: true, mode: 0o700})
     writeFileSync(join(dataDir(), 'parix.db'), 'this is no database, and long enough to be looked at as one'.repeat(20))
     const result = await run('local start --port 0 --json')

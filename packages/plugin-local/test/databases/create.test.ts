@@ -92,24 +92,24 @@ describe('POST /databases', () => {
       name: ['must not be empty.'],
       region: ['must be a text: a region of the provider.'],
       selectedStorageGb: ['must be a whole number.'],
-      size: ['is no field of this request.'],
+      size: ['is not a field of this request.'],
     })
     expect(json.errors).to.have.members([
       'name: must not be empty.',
       'region: must be a text: a region of the provider.',
       'selectedStorageGb: must be a whole number.',
-      'size: is no field of this request.',
+      'size: is not a field of this request.',
     ])
   })
 
-  it('422 for a name that is no name', async () => {
+  it('422 for a name that is not a name', async () => {
     const names: [unknown, string][] = [
       [undefined, 'must be a text of 1 to 64 characters.'],
       [5, 'must be a text of 1 to 64 characters.'],
       ['x'.repeat(65), 'must be at most 64 characters long.'],
       ['a\u0007b', 'must hold no control characters.'],
       ['a\u202eb', 'must hold no control characters.'],
-      [' a', 'must not begin or end with a blank.'],
+      [' a', 'must not begin or end with a space.'],
     ]
     for (const [name, message] of names) {
       expect((await create({name})).json.fieldErrors).to.deep.equal({name: [message]})
@@ -145,7 +145,7 @@ describe('POST /databases', () => {
     expect(await Promise.all([9, 10, 16_384, 16_385].map(statuses))).to.deep.equal([422, 201, 201, 422])
   })
 
-  it('422 for a body that is no object', async () => {
+  it('422 for a body that is not an object', async () => {
     for (const body of ['[]', '"name"', 'null', '1']) {
       expect((await api.call('POST', '/databases', body)).status).to.equal(422)
     }

@@ -58,7 +58,7 @@ describe('what keeps a data directory from being used', () => {
     'SQLITE_READONLY_DBMOVED',
     'SQLITE_CANTOPEN',
   ]) {
-    it(`${code} is no reason to remove it: another directory is advised`, () => {
+    it(`${code} is not a reason to remove it: another directory is advised`, () => {
       expect(remedyOf(code)).to.equal('other-directory')
     })
   }

@@ -97,7 +97,7 @@ describe('open ledgers', () => {
     await ledgers.closeAll()
   })
 
-  it('one that is being closed is opened anew only when it is closed: a folder has one ledger at a time', async () => {
+  it('one that is being closed is opened anew only when it is closed: a directory has one ledger at a time', async () => {
     const events: string[] = []
     let finishClosing = () => {}
     const source = {

@@ -23,7 +23,7 @@ describe('a restart of the service', () => {
     expect((await api.call('POST', '/databases', body('books'))).status).to.equal(409)
   })
 
-  it('goes on with provisioning where it was', async () => {
+  it('continues with provisioning where it was', async () => {
     await api.restart({provisionDelayMs: 700})
     const {json} = await api.call('POST', '/databases', body('interrupted'))
     const {id} = json.database
@@ -42,7 +42,7 @@ describe('a restart of the service', () => {
     expect((await api.operate(json.database.id, 'query_accounts', '{}')).status).to.equal(503)
   })
 
-  it('goes on with a removal', async () => {
+  it('continues with a removal', async () => {
     const id = await api.makeDatabase('leaving')
     await api.restart({removalDelayMs: 700})
     await api.call('DELETE', `/databases/${id}`)

@@ -105,7 +105,7 @@ describe('the port of the local service', () => {
         try {
           const failure = await startService({port, dataDir}).catch((error: unknown) => error)
           expect(failure).to.include({name: 'ServiceFault', code: 'PORT_IN_USE'})
-          // The data folder is free again at once.
+          // The data directory is free again at once.
           await (await startService({port: 0, dataDir})).close()
         } finally {
           holder.close()

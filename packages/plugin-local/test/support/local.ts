@@ -11,7 +11,7 @@ export interface LocalFixture {
   restart(options?: Partial<ServiceOptions>): Promise<void>
 }
 
-/** A service of this suite's own, on a free port and in a folder that is gone afterwards. */
+/** A service of this suite's own, on a free port and in a directory that is gone afterwards. */
 export function useLocalService(options: Partial<ServiceOptions> = {}): LocalFixture {
   let service: RunningService | undefined
   let dataDir = ''

@@ -15,7 +15,7 @@ import type {LedgerPort} from '../../src/server/tigerbeetle/port.js'
 type Step = 'answer' | 'silence' | 'ERR_CLIENT_EVICTED' | 'ERR_CLIENT_CLOSED' | 'ERR_TOO_MUCH_DATA'
 
 interface Script {
-  /** What each call does, in order; the last goes on. */
+  /** What each call does, in order; the last continues. */
   steps: Step[]
   made: number
   destroyed: number
@@ -112,9 +112,9 @@ describe('the client of a cluster', () => {
   it('silence ends in words that name cluster id and addresses; the next call waits less, and an answer clears it', async () => {
     const {script, client, lookup, failure} = connect('silence', 'silence', 'answer')
     expect((await failure()).message).to.match(
-      /^cluster 7 at 127.*: no answer within 0.2 seconds. Is the cluster id right/,
+      /^cluster 7 at 127.*: no response within 0.2 seconds. Is the cluster id right/,
     )
-    expect((await failure()).message).to.contain('no answer within 0.1 seconds')
+    expect((await failure()).message).to.contain('no response within 0.1 seconds')
     expect(client.state).to.have.property('answering', false)
     await lookup()
     expect(client.state).to.deep.equal({answering: true})
@@ -134,7 +134,7 @@ describe('the client of a cluster', () => {
     const {script, client, lookup} = connect('silence', 'silence', 'answer')
     const first = client.call((native) => native.lookupAccounts([1n]), 50).catch((error: Error) => error.message)
     const second = client.call((native) => native.lookupAccounts([2n]), 2_000)
-    expect(await first).to.contain('no answer within 0.05 seconds')
+    expect(await first).to.contain('no response within 0.05 seconds')
     expect(await second).to.deep.equal([])
     await lookup()
     expect(script.made).to.equal(2)

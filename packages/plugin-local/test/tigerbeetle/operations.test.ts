@@ -169,7 +169,7 @@ describe('the eight operations', () => {
     expect(await rows('query_transfers', '{"user_data_128":5,"code":8}')).to.deep.equal([])
   })
 
-  it('a filter that TigerBeetle calls invalid finds nothing, and is no error', async () => {
+  it('a filter that TigerBeetle calls invalid finds nothing, and is not an error', async () => {
     expect(await rows('query_transfers', '{"limit":0}')).to.deep.equal([])
     expect(await rows('query_transfers', '{"flags":4294967295}')).to.deep.equal([])
     expect(await rows('query_transfers', '{"timestamp_min":2,"timestamp_max":1}')).to.deep.equal([])

@@ -41,7 +41,7 @@ describe('requests that are not valid', () => {
     ['1'.repeat(60), `does not fit in 128 bits: the largest value is ${U128_MAX}.`],
   ]
 
-  it('a value that is no whole number of the width: the field and its event are named', async () => {
+  it('a value that is not a whole number of the width: the field and its event are named', async () => {
     for (const [json, message] of wrongValues) {
       const wrong = await faults('create_accounts', `[{"id":1,"ledger":1,"code":1},{"id":${json},"ledger":1,"code":1}]`)
       expect([json, wrong.fieldErrors]).to.deep.equal([json, {'[1].id': [message]}])
@@ -85,18 +85,18 @@ describe('requests that are not valid', () => {
     const all =
       'id, debit_account_id, credit_account_id, amount, pending_id, user_data_128, user_data_64, user_data_32, timeout, ledger, code, flags, timestamp'
     expect(wrong.fieldErrors).to.deep.equal({
-      '[0].debitAccountId': ['is no field. debit_account_id is one.'],
-      '[1].userData128': ['is no field. user_data_128 is one.'],
-      '[2].Amount': ['is no field. amount is one.'],
-      '[3].memo': [`is no field: there is ${all}.`],
-      '[4].__proto__': [`is no field: there is ${all}.`],
+      '[0].debitAccountId': ['is not a field. Did you mean debit_account_id?'],
+      '[1].userData128': ['is not a field. Did you mean user_data_128?'],
+      '[2].Amount': ['is not a field. Did you mean amount?'],
+      '[3].memo': [`is not a field. The fields are ${all}.`],
+      '[4].__proto__': [`is not a field. The fields are ${all}.`],
     })
     const filter = await faults('query_accounts', '{"account_id":1,"__proto__":1}')
     const filterFields =
       'user_data_128, user_data_64, user_data_32, ledger, code, timestamp_min, timestamp_max, limit, flags'
     expect(Object.entries(filter.fieldErrors)).to.deep.equal([
-      ['account_id', [`is no field: there is ${filterFields}.`]],
-      ['__proto__', [`is no field: there is ${filterFields}.`]],
+      ['account_id', [`is not a field. The fields are ${filterFields}.`]],
+      ['__proto__', [`is not a field. The fields are ${filterFields}.`]],
     ])
   })
 
@@ -107,7 +107,7 @@ describe('requests that are not valid', () => {
     expect((await faults('get_account_balances', '{}')).fieldErrors).to.deep.equal({account_id: ['is missing.']})
   })
 
-  it('an event that is no object', async () => {
+  it('an event that is not an object', async () => {
     const {fieldErrors} = await faults('create_transfers', '[{"id":1},2,null,[3],1.5]')
     const message = ['must be a JSON object: one transfer.']
     expect(fieldErrors).to.deep.equal({'[1]': message, '[2]': message, '[3]': message, '[4]': message})

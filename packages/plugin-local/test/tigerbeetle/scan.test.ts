@@ -139,7 +139,7 @@ describe('the quick scanner', () => {
     for (const odd of same.slice(0, 5).map(([text]) => text)) expect(scan(odd)).to.equal(null)
   })
 
-  it('refuses what is no JSON, or no such request', () => {
+  it('refuses what is not JSON, or no such request', () => {
     const texts = [
       '',
       '[',

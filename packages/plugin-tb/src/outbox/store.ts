@@ -339,7 +339,7 @@ function write(path: string, content: string, what: string): void {
     if (errnoOf(error) === 'ENOENT') return
     throw new ParixError('FAILED', `${what} can't be updated: ${reasonOf(error)}.`, {
       code: 'outbox_not_updated',
-      hint: `Make room, or make ${dirname(path)} writable.`,
+      hint: `Free some space, or make ${dirname(path)} writable.`,
       cause: error,
     })
   }

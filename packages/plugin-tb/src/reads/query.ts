@@ -78,14 +78,10 @@ export function readEnvelope(
 /** Flaw 16: an answer of a gateway that stores nothing must not look like one of a ledger. */
 export function stubAnswer(message: unknown, databaseId: string): ParixError {
   const said = typeof message === 'string' && message !== '' ? [`The service says: ${message}`] : []
-  return new ParixError(
-    'FAILED',
-    'NOTHING WAS STORED OR READ: this database answers as a stub, there is no ledger behind it.',
-    {
-      code: 'not_persisted',
-      errors: said,
-      next: nextCommand('database info', {args: [databaseId]}),
-      retryable: false,
-    },
-  )
+  return new ParixError('FAILED', 'NOTHING WAS STORED OR READ: this database is a stub, with no ledger behind it.', {
+    code: 'not_persisted',
+    errors: said,
+    next: nextCommand('database info', {args: [databaseId]}),
+    retryable: false,
+  })
 }

@@ -25,7 +25,7 @@ const BITS: Readonly<Record<string, number>> = Object.fromEntries(
 export function normalRows(kind: RowKind, rows: unknown): Row[] {
   if (Array.isArray(rows) && rows.every(isObject)) return rows.map((row) => normalRow(row))
   const shown = excerpt(stringifyExact(rows), 200)
-  throw new ParixError('FAILED', `The service answered without a list of ${kind}s: ${shown}`, {
+  throw new ParixError('FAILED', `The service responded without a list of ${kind}s: ${shown}`, {
     code: 'unexpected_answer',
   })
 }

@@ -17,7 +17,7 @@ function asBigints(bits: Readonly<Record<string, number>>): Record<string, bigin
 }
 
 /**
- * Names (or a number) as a bit field. Several names may stand in one text, separated by `,` or `|`.
+ * Names (or a number) as a bit field. Several names may be given in one text, separated by `,` or `|`.
  *
  * @param field for errors, such as `--flag` or `transfers[3].flags`
  * @throws ParixError BAD_INPUT for a name or a bit that this kind of object doesn't have

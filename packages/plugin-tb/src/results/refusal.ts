@@ -77,7 +77,7 @@ function line(refusal: Refusal, event: EventOutcome): string {
     `A result that this version does not know${code === undefined ? '' : ` (${code})`}.`
   const lost =
     retried && result === 'id_already_failed'
-      ? ' An earlier attempt was refused and its answer, with the reason, was lost.'
+      ? ' An earlier attempt was refused and its response, with the reason, was lost.'
       : ''
   const words = [meaning + lost, chainCause(refusal, event), numbers.get(index)].filter((word) => word !== undefined)
   return `${which}${moved}: ${result}. ${words.join(' ')}`

@@ -75,7 +75,7 @@ const ACCOUNTS: Readonly<Record<CreateAccountStatusName, Explanation>> = {
     'Account ids are unique over all ledgers: choose another id.',
   ],
   exists_with_different_code: ['An account with this id exists and has another code.', 'Choose another id.'],
-  exists: ['The same account is there already: an earlier attempt made it.', 'Nothing: it is in the ledger, once.'],
+  exists: ['The same account already exists: an earlier attempt created it.', 'Nothing: it is in the ledger, once.'],
   imported_event_expected: [
     'The first event of the batch is imported and this one is not.',
     'Send imported and other accounts in separate calls.',
@@ -170,7 +170,7 @@ const TRANSFERS: Readonly<Record<CreateTransferStatusName, Explanation>> = {
   exists_with_different_user_data_32: ['A transfer with this id exists and has another user_data_32.', OTHER_USE],
   exists_with_different_timeout: ['A transfer with this id exists and has another timeout.', OTHER_USE],
   exists_with_different_code: ['A transfer with this id exists and has another code.', OTHER_USE],
-  exists: ['The same transfer is there already: an earlier attempt made it.', 'Nothing: the money moved, once.'],
+  exists: ['The same transfer already exists: an earlier attempt created it.', 'Nothing: the money moved, once.'],
   overflows_debits_pending: ['The pending debits of the account would pass 2^128 − 1.', 'Move a smaller amount.'],
   overflows_credits_pending: ['The pending credits of the account would pass 2^128 − 1.', 'Move a smaller amount.'],
   overflows_debits_posted: ['The posted debits of the account would pass 2^128 − 1.', 'Move a smaller amount.'],

@@ -97,7 +97,7 @@ async function serviceOf({file}: Entry, {api, usesApiKey, explicit, connectTo}: 
   if (!usesApiKey && !explicit) return connectTo(file.baseUrl)
   throw new ParixError(
     'BAD_INPUT',
-    `${file.id} was made for ${file.baseUrl}, and the current service is ${api.base.url.origin}.`,
+    `${file.id} was created for ${file.baseUrl}, and the current service is ${api.base.url.origin}.`,
     {
       code: 'other_service',
       next: nextCommand('tb outbox resume', {args: [file.id], flags: {'base-url': file.baseUrl}}),

@@ -50,7 +50,7 @@ export interface EntryRequest extends SentRequest {
   sentBefore: boolean
 }
 
-/** How sending ended, and what may have happened on the way. */
+/** How sending ended, and what may have happened meanwhile. */
 export interface SendResult {
   outcome: Classified
   attempts: number

@@ -88,7 +88,7 @@ export function otherLedger({entry, ids}: Omit<Ending, 'reason'>, now: string): 
   const {id, database, ledger} = entry.file
   return new ParixError(
     'CONFLICT',
-    `${database.name} is another ledger now (${now}) than the one that outbox entry ${id} was made for (${ledger}). Sending it there could pay a second time; nothing was sent.`,
+    `${database.name} is another ledger now (${now}) than the one that outbox entry ${id} was created for (${ledger}). Sending it there could pay a second time; nothing was sent.`,
     {
       code: 'other_ledger',
       errors: idLines(ids),

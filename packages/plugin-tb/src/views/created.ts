@@ -113,7 +113,7 @@ function transfers(
   }
 }
 
-/** What was asked for, in the words it was asked in: 2^128 − 1 stands for all there is, and 0 for all where one voids. */
+/** What was asked for, in the words it was asked in: 2^128 − 1 means all there is, and 0 for all where one voids. */
 function amountSaid(amount: bigint | undefined, flags: bigint): bigint | string | undefined {
   const flag = (name: string) => hasFlag('transfer', flags, name)
   if (flag('void_pending_transfer') && (amount ?? 0n) === 0n) return 'all'

@@ -10,7 +10,7 @@ describe('where the outbox is', () => {
   })
   afterEach(() => home.remove())
 
-  it('PARIX_STATE_DIR, XDG_STATE_HOME, the home, the temporary folder', () => {
+  it('PARIX_STATE_DIR, XDG_STATE_HOME, the home, the temporary directory', () => {
     const all = {PARIX_STATE_DIR: '/a', XDG_STATE_HOME: '/b', HOME: '/c', TMPDIR: '/d'}
     expect(outboxPlace(all)).to.deep.equal({path: '/a/outbox', temporary: false})
     expect(outboxPlace({...all, PARIX_STATE_DIR: ''}).path).to.equal('/b/parix/outbox')
@@ -31,7 +31,7 @@ describe('where the outbox is', () => {
     expect(statSync(place.path).mode & 0o777).to.equal(0o700)
   })
 
-  it('under the temporary folder, one that others may write to is not used', () => {
+  it('under the temporary directory, one that others may write to is not used', () => {
     const place = outboxPlace({TMPDIR: home.path})
     makeOutbox(place)
     makeOutbox(place)

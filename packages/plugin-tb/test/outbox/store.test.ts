@@ -30,7 +30,7 @@ describe('the outbox', () => {
   })
   afterEach(() => home.remove())
 
-  it('keeps bodies byte by byte, files 0600, folders 0700', () => {
+  it('keeps bodies byte by byte, files 0600, directories 0700', () => {
     const entry = outbox.add(CALL)
     const [found] = outbox.list().entries
     expect([found!.folder, found!.file]).to.deep.equal([entry.folder, entry.file])
@@ -68,7 +68,7 @@ describe('the outbox', () => {
     expect(() => outbox.list()).to.throw('belongs to user 4711')
   })
 
-  it('an entry is either whole or not there; what a crash left unfinished is no entry, and is cleared away later', () => {
+  it('an entry is either whole or not there; what a crash left unfinished is not an entry, and is cleared away later', () => {
     const {folder} = outbox.add(CALL)
     const parent = dirname(folder)
     const unfinished = join(parent, '.new-20200101-000000-aaaaaa')
@@ -92,7 +92,7 @@ describe('the outbox', () => {
     expect(unreadable.map((one) => one.folder)).to.deep.equal([folder])
   })
 
-  it('striking off twice, and writing to what another process struck off, is no fault', () => {
+  it('striking off twice, and writing to what another process struck off, is not a fault', () => {
     const entry = outbox.add(CALL)
     outbox.strikeOff(entry)
     outbox.strikeOff(entry)
@@ -101,7 +101,7 @@ describe('the outbox', () => {
     expect(outbox.list().entries).to.deep.equal([])
   })
 
-  it('two databases never share a folder, whatever their names are', () => {
+  it('two databases never share a directory, whatever their names are', () => {
     const names = [
       'books',
       'Books',

@@ -92,7 +92,7 @@ describe('objects in JSON', () => {
     }
   })
 
-  it('what is no whole number is named with its place', () => {
+  it('what is not a whole number is named with its place', () => {
     for (const value of [
       '1.5',
       '1e3',

@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {type RunningService, startService} from '@parix/plugin-local/server'
 
-/** The whole local service on a folder of its own, with the database `books` READY in it. */
+/** The whole local service on a directory of its own, with the database `books` READY in it. */
 export interface LocalLedger {
   baseUrl: string
   port: number

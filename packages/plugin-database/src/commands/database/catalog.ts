@@ -5,7 +5,7 @@ import {catalogText} from '../../views.js'
 
 /** `--json`: the service's `{ok, catalog: {providers, clusterConfigs, clusterSizes, storageTiers}}`. */
 export default class DatabaseCatalogCommand extends ParixCommand<CatalogAnswer> {
-  static override summary = 'show what a database can be made of: places, sizes, storage'
+  static override summary = 'show the options for a new database: regions, sizes, storage'
   static override aliases = ['database:options', 'db:catalog']
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --json']
 

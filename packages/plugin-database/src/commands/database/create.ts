@@ -112,7 +112,7 @@ With --wait the command ends when the database takes operations. Provisioning ta
   private async waited(api: Api, created: CreatedDatabase, timeoutMs: number): Promise<CreateResult> {
     const {database} = created
     this.sayRecovered(created)
-    this.terminal.say(`Made ${cleanLine(database.name)} (${cleanLine(database.id)}). It is being provisioned.`)
+    this.terminal.say(`Created ${cleanLine(database.name)} (${cleanLine(database.id)}). It is being provisioned.`)
     this.onInterrupt(`${cleanLine(database.name)} is still being created`, 'wait', database.name)
     const progress = startProgress(this.terminal, {text: `Waiting for ${database.name}`})
     try {
@@ -143,7 +143,7 @@ With --wait the command ends when the database takes operations. Provisioning ta
 
   private sayRecovered({recovered, database}: CreatedDatabase): void {
     if (recovered !== true) return
-    this.terminal.warn(`The answer was lost, but ${cleanLine(database.name)} was made: it was found by its name.`)
+    this.terminal.warn(`The response was lost, but ${cleanLine(database.name)} was created: it was found by its name.`)
   }
 
   /** What runs as it is pasted: an account needs an id, a ledger and a code. */

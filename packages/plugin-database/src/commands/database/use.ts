@@ -9,7 +9,7 @@ import {currentDefault, type DefaultDatabase, setDefault, unsetDefault} from '..
 export default class DatabaseUseCommand extends ParixCommand<DefaultDatabase> {
   static override summary = 'choose the database that commands are about when they name none'
   static override description =
-    `Kept per service: in your own settings, or with --project in .parix.json, in the nearest folder above that has one, or here. PARIX_DATABASE goes before both, the project's before yours. Without a name, says which default is in force and why.`
+    `Kept per service: in your own settings, or with --project in .parix.json, in the nearest directory above that has one, or here. PARIX_DATABASE goes before both, the project's before yours. Without a name, says which default is in force and why.`
 
   static override aliases = ['database:switch', 'database:select', 'db:use']
   static override examples = [
@@ -21,8 +21,8 @@ export default class DatabaseUseCommand extends ParixCommand<DefaultDatabase> {
   static override args = {'database-id': Args.string({description: 'its id or name'})}
 
   static override flags = {
-    project: Flags.boolean({description: 'for this folder and those below, in .parix.json'}),
-    unset: Flags.boolean({description: 'have no default any more'}),
+    project: Flags.boolean({description: 'for this directory and those below, in .parix.json'}),
+    unset: Flags.boolean({description: 'remove the default'}),
   }
 
   async run(): Promise<DefaultDatabase> {
@@ -59,8 +59,8 @@ export default class DatabaseUseCommand extends ParixCommand<DefaultDatabase> {
   }
 
   private tellUnset(unset: DefaultDatabase, api: Api): DefaultDatabase {
-    if (unset.path === null) this.show('There was no default to take away.')
-    else this.show(`${unset.origin} has no default in ${unset.path} any more.`)
+    if (unset.path === null) this.show('There was no default to remove.')
+    else this.show(`Removed the default of ${unset.origin} from ${unset.path}.`)
     const inForce = currentDefault(api, {environment: process.env})
     if (inForce.database !== null) {
       const where = inForce.path ?? 'PARIX_DATABASE'

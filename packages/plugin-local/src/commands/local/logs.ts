@@ -18,7 +18,7 @@ export default class LocalLogsCommand extends LocalCommand<Logs> {
 
   static override flags = {
     ...dataDirFlag,
-    follow: Flags.boolean({char: 'f', description: 'go on with what comes, until Ctrl-C', exclusive: ['json']}),
+    follow: Flags.boolean({char: 'f', description: 'keep printing new lines, until Ctrl-C', exclusive: ['json']}),
   }
 
   async run(): Promise<Logs> {

@@ -58,6 +58,6 @@ async function askFirst({ask, say}: Terminal, dataDir: string): Promise<void> {
     })
   }
   say(`This removes all local users, API keys, databases and ledgers in ${dataDir}. It can't be undone.`)
-  const answer = await ask({text: `Type ${WORD} to go on:`})
+  const answer = await ask({text: `Type ${WORD} to continue:`})
   if (answer.trim() !== WORD) throw new ParixError('CANCELLED', 'Cancelled. Nothing was removed.')
 }

@@ -17,7 +17,7 @@ export const PROBLEM_KINDS = {
   'database-being-removed': 'The database is being removed and takes no more operations.',
   'name-taken': 'The organization has a database with this name.',
   'ledger-unavailable':
-    'The ledger can not be read or written, or the cluster does not answer. Whether the request was carried out is not known: repeat it with the same ids.',
+    'The ledger cannot be read or written, or the cluster does not respond. It is unknown whether the request was carried out: repeat it with the same ids.',
   'storage-unavailable': 'The disk of the service is full, or can not be written. Nothing was changed.',
   'not-signed-in': 'The credential is missing, unknown, or has ended.',
   'scope-missing': 'The credential lacks the scope that the route needs.',
@@ -73,7 +73,7 @@ const TITLES: Record<number, string> = {
   500: 'Internal error',
   502: 'Bad gateway',
   503: 'Not available',
-  504: 'No answer in time',
+  504: 'No response in time',
 }
 
 /**
@@ -130,7 +130,7 @@ export interface RequestIdVariables {
   requestId: string
 }
 
-/** Gives each request an id: it stands in the answer's `x-request-id`, in a problem's `instance` and in the log. */
+/** Gives each request an id: it is in the response's `x-request-id`, in a problem's `instance` and in the log. */
 export const requestId: MiddlewareHandler<{Variables: RequestIdVariables}> = async (c, next) => {
   const id = randomUUID()
   c.set('requestId', id)

@@ -65,7 +65,7 @@ export function describeApi(routes: OpenAPIHono<ApiEnvironment>, {baseUrl}: {bas
     security: [{bearer: []}, {apiKey: []}],
     tags: [
       {name: 'Session', description: 'Who is calling.'},
-      {name: 'Databases', description: 'Made of the catalog, in the organization of the caller.'},
+      {name: 'Databases', description: 'Created from the catalog, in the organization of the caller.'},
       {
         name: 'TigerBeetle operations',
         description: 'For a database that is `READY`. Reads need `db:read`, creates `db:write`.',

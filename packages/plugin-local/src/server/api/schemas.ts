@@ -76,7 +76,7 @@ export function fieldErrorsOf(error: z.ZodError): Record<string, string[]> {
   const fieldErrors = Object.create(null) as Record<string, string[]>
   for (const issue of error.issues) {
     const fields = issue.code === 'unrecognized_keys' ? issue.keys : [issue.path.join('.')]
-    const text = issue.code === 'unrecognized_keys' ? 'is no field of this request.' : issue.message
+    const text = issue.code === 'unrecognized_keys' ? 'is not a field of this request.' : issue.message
     for (const field of fields) fieldErrors[field] = [...(fieldErrors[field] ?? []), text]
   }
   return fieldErrors

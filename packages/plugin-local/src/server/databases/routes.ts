@@ -22,7 +22,7 @@ import type {DatabaseRecord} from './table.js'
 
 const TAGS = ['Databases']
 const PROVISIONED = 'The database is being provisioned.'
-const BLOCKED = 'Nothing was made (`success: false`): pay first, at `billing.checkoutUrl`.'
+const BLOCKED = 'Nothing was created (`success: false`): pay first, at `billing.checkoutUrl`.'
 const CREATE_EXAMPLE = {name: 'books', provider: 'gcp', region: 'us-central1'}
 
 /** The catalog, and databases: made, listed, looked at, removed. */
@@ -35,7 +35,7 @@ export function addDatabaseRoutes(routes: ApiRoutes, service: Service): void {
       method: 'get',
       path: '/catalog/create',
       operationId: 'showCatalog',
-      summary: 'What a database can be made of',
+      summary: 'The options for a new database',
       responses: answers(200, 'The catalog. The first entry of each list is the default.', CatalogSchema, [403]),
     },
     showCatalog,

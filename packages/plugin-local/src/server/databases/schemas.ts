@@ -16,7 +16,7 @@ export const CreateDatabaseSchema = z
       .min(1, 'must not be empty.')
       .max(NAME_LENGTH_MAX, `must be at most ${NAME_LENGTH_MAX} characters long.`)
       .refine((name) => !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name), 'must hold no control characters.')
-      .refine((name) => name === name.trim(), 'must not begin or end with a blank.')
+      .refine((name) => name === name.trim(), 'must not begin or end with a space.')
       .openapi({description: 'Unique in the organization.', example: 'books'}),
     provider: named('a provider of the catalog').openapi({example: 'gcp'}),
     region: named('a region of the provider').openapi({example: 'us-central1'}),
@@ -45,7 +45,7 @@ export const CreatedDatabaseSchema = z
     billing: z
       .object({code: z.string(), message: z.string(), checkoutUrl: z.string()})
       .optional()
-      .openapi({description: 'With `success: false`: nothing was made, pay first at `checkoutUrl`.'}),
+      .openapi({description: 'With `success: false`: nothing was created, pay first at `checkoutUrl`.'}),
   })
   .openapi('CreatedDatabase')
 

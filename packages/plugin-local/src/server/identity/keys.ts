@@ -64,7 +64,7 @@ function noteUse(database: Database, {id, lastRequest}: StoredKey): void {
   try {
     database.prepare('UPDATE apikey SET "lastRequest" = ? WHERE id = ?').run(new Date().toISOString(), id)
   } catch {
-    // A disk that is full takes no notes, and is no reason to refuse the key.
+    // A disk that is full takes no notes, and is not a reason to refuse the key.
   }
 }
 

@@ -32,7 +32,7 @@ export const PREFIXES = {accessToken: 'pxa_', refreshToken: 'pxr_', apiKey: 'px_
 /** Most characters (UTF-16 units) of an API key's name: said to the plugin, and by the page that creates keys. */
 export const API_KEY_NAME_CHARACTERS_MAX = 60
 
-/** How tokens and API keys stand in the database: never as they are. The same way as Better Auth's API key plugin. */
+/** How tokens and API keys are stored in the database: never as they are. The same way as Better Auth's API key plugin. */
 export function hashSecret(secret: string): string {
   return createHash('sha256').update(secret).digest('base64url')
 }

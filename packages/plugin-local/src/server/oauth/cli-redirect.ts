@@ -53,7 +53,7 @@ async function redirectToCli(url: URL): Promise<Response> {
 }
 
 const BAD_STATE =
-  'This sign-in link is not one that the Parix CLI made: it would not lead back to a program on this machine. Nothing was signed in.'
+  'This sign-in link was not created by the Parix CLI: it would not lead back to a program on this machine. Nothing was signed in.'
 
 /** The value of a parameter that is given exactly once. */
 function only(query: URLSearchParams, name: string): string | undefined {

@@ -1,6 +1,6 @@
 import type {Database} from '../store/database.js'
 
-/** As typed: eight characters, with room for blanks and dashes. */
+/** As typed: eight characters, with room for spaces and dashes. */
 export const USER_CODE_LETTERS_MAX = 16
 
 /** What a device asks for, by the code that its user reads from its screen. */

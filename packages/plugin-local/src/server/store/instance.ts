@@ -5,7 +5,7 @@ import {dataDirFault, ServiceFault} from '../faults.js'
 import {closeDatabase, openDatabase} from './database.js'
 import {FILES, readPrivateFile, removePrivateFile, writePrivateFile} from './folder.js'
 
-/** The note that a running service leaves in its data folder, so that other commands find it. */
+/** The note that a running service leaves in its data directory, so that other commands find it. */
 export interface Instance {
   pid: number
   port: number
@@ -18,11 +18,11 @@ export interface Instance {
   started?: string
 }
 
-/** What holds a data folder right now. */
+/** What holds a data directory right now. */
 export type Holder =
   /** Answers. */
   | {state: 'running'; instance: Instance}
-  /** A process has the folder open and doesn't answer: it is starting, stopping, or stuck. */
+  /** A process has the directory open and doesn't answer: it is starting, stopping, or stuck. */
   | {state: 'silent'; instance: Instance | undefined}
   | {state: 'none'}
 

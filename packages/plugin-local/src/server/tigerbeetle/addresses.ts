@@ -43,7 +43,7 @@ function reach(address: string): Promise<void> {
       socket.destroy()
       resolve()
     })
-    socket.once('timeout', () => fail('no answer'))
+    socket.once('timeout', () => fail('no response'))
     socket.once('error', (error: NodeJS.ErrnoException) => fail(error.code ?? error.message))
   })
 }

@@ -36,7 +36,7 @@ const PROBE_WAIT_MS = 3_000
 const WATCH_MS = 5_000
 
 /**
- * Calls that may go unanswered on one client. The native client goes on with each for ever, holds its megabytes, and
+ * Calls that may go unanswered on one client. The native client continues with each for ever, holds its megabytes, and
  * makes later calls wait behind it; ending the client ends them.
  */
 const ABANDONED_MAX = 8
@@ -154,7 +154,7 @@ export class ClusterClient {
 
   private gaveUp(client: NativeClient, waitMs: number): LedgerUnavailable {
     const hint = this.answered ? '' : ' Is the cluster id right, and is it TigerBeetle that listens there?'
-    const fault = this.unavailable(`no answer within ${waitMs / 1000} seconds.${hint}`)
+    const fault = this.unavailable(`no response within ${waitMs / 1000} seconds.${hint}`)
     if (client === this.client && (++this.abandoned >= ABANDONED_MAX || !this.answered)) this.discard(client)
     return fault
   }

@@ -4,7 +4,7 @@ import {type Ledger, openLedger, RECORD_WORDS} from '@parix/ledger'
 import type {LedgerPort, LedgerSource} from './port.js'
 import type {Records} from './records.js'
 
-/** The ledgers inside this service: one folder each (0700) under `folder`. */
+/** The ledgers inside this service: one directory each (0700) under `folder`. */
 export function embeddedLedgers(folder: string): LedgerSource {
   const directoryOf = (databaseId: string) => join(folder, databaseId)
   return {

@@ -105,7 +105,9 @@ function readFields<F extends Field>(
 function unknownField(name: string, fields: readonly Field[]): string {
   const snake = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).replace(/(?<=[a-z])(?=\d)/g, '_')
   const meant = fields.find((field) => field.name === snake || field.name === name.toLowerCase())
-  return meant ? `is no field. ${meant.name} is one.` : `is no field: there is ${fields.map((f) => f.name).join(', ')}.`
+  return meant
+    ? `is not a field. Did you mean ${meant.name}?`
+    : `is not a field. The fields are ${fields.map((f) => f.name).join(', ')}.`
 }
 
 /** Without a prototype: a caller may call a field `__proto__`. */

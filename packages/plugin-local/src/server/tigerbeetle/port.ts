@@ -13,7 +13,7 @@ import type {Records} from './records.js'
 
 /**
  * What the service asks of a ledger: TigerBeetle's eight operations, in the shapes of tigerbeetle-node 0.17. The embedded
- * ledger and the client of a real cluster stand behind it, and nothing else of the service knows which.
+ * ledger and the client of a real cluster implement it, and nothing else of the service knows which.
  *
  * A request that holds too much is refused by an error whose `code` is `ERR_TOO_MUCH_DATA`.
  */
@@ -31,7 +31,7 @@ export interface LedgerPort {
   /** Releases pending transfers whose time is over. A cluster does so by itself. */
   expirePendingTransfers(): Promise<void>
   close(): Promise<void>
-  /** The same as `createAccounts` and `createTransfers`, for events that are encoded already: where there is such a door. */
+  /** The same as `createAccounts` and `createTransfers`, for events that are encoded already: where the backend has this entry point. */
   /** The reads of accounts and transfers, with rows as records: where the ledger has them. */
   readonly records?: RecordReads
   createAccountsEncoded?(records: Records): Promise<EncodedResults>

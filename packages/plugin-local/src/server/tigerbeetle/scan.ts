@@ -136,7 +136,7 @@ class Scanner {
     const start = quoted ? this.at : this.at - 1
     if (!this.readDigits(start)) return false
     if (quoted) return bytes[this.at++] === QUOTE
-    // A number with a leading zero is no JSON, and what follows must end it: no fraction, no exponent.
+    // A number with a leading zero is not JSON, and what follows must end it: no fraction, no exponent.
     if (bytes[start] === ZERO && this.at - start > 1) return false
     const after = bytes[this.at]
     return (

@@ -155,7 +155,7 @@ describe('the token endpoint', () => {
 })
 
 describe('the queue of token requests', () => {
-  it('does one after another, in order, and goes on after a failure', async () => {
+  it('does one after another, in order, and continues after a failure', async () => {
     const queue = createQueue()
     const events: string[] = []
     const work = (name: string, fails = false) =>

@@ -138,7 +138,7 @@ describe('the pages', () => {
       expect(refused.text).to.contain('Another account has signed in')
     })
 
-    it('what is no form is refused, and does not break anything', async () => {
+    it('what is not a form is refused, and does not break anything', async () => {
       for (const [type, body] of [
         ['application/json', '{"user": {"$ne": null}}'],
         ['multipart/form-data; boundary=x', 'not multipart'],
@@ -246,7 +246,7 @@ describe('the pages', () => {
       expect(keys.text).to.contain(evil)
     })
 
-    it('refuses what is no address', async () => {
+    it('refuses what is not an address', async () => {
       const page = await createBrowser().open(local.url('/sign-in'))
       for (const email of ['', 'nobody', 'a b@c', `${'a'.repeat(300)}@example.org`]) {
         expect((await page.press(/continue as this person/i, {fill: {email}})).status).to.equal(400)

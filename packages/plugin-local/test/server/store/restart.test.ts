@@ -45,7 +45,7 @@ describe('what a restart keeps', () => {
   })
 })
 
-describe('the data folder', () => {
+describe('the data directory', () => {
   const local = useLocalService()
 
   it('is for its owner only, whatever the umask', async () => {

@@ -25,7 +25,7 @@ export default class TbCreateTransfersCommand extends CreateCommand {
   static override description =
     `One transfer by flags, or as many as you like as JSON. What is sent is kept in an outbox on this machine until the service has answered, and goes out again, byte for byte, when an answer is lost: money never moves twice. When the time for that is over, the exit code is 75 and the ids and the command that goes on are printed; repeating the same command resumes it as well.
 
-An id that you don't give is made and shown before anything is sent. Amounts are whole numbers of the smallest unit.
+An id that you don't give is generated and shown before anything is sent. Amounts are whole numbers of the smallest unit.
 
 Refused transfers are listed with the rule and the numbers behind it; the exit code is 6. A batch is not all-or-nothing: link transfers with the flag linked where they must stand or fall together.
 

@@ -3,7 +3,7 @@ import {ReadCommand} from '../../read-command.js'
 import type {ReadAnswer} from '../../reads/answer.js'
 import {DATABASE_ARGUMENT} from '../../tb-command.js'
 
-/** `--json`: see `ReadAnswer`. Rows stand in the order of the ids; `missing` lists ids that the ledger doesn't know. */
+/** `--json`: see `ReadAnswer`. Rows are in the order of the ids; `missing` lists ids that the ledger doesn't know. */
 export default class TbLookupAccountsCommand extends ReadCommand {
   static override summary = 'look up accounts by their ids'
   static override description =

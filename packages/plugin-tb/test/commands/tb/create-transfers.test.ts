@@ -442,7 +442,7 @@ describe('parix tb create-transfers', () => {
       ])
     }))
 
-  it('HTML of a proxy with status 200 is no answer', () =>
+  it('HTML of a proxy with status 200 is not an answer', () =>
     withService(async (service) => {
       on(
         service,
@@ -480,7 +480,7 @@ describe('parix tb create-transfers', () => {
       on(service, 'create_transfers', {drop: true}, refused({index: 0, result: 'id_already_failed', code: 68}))
       const {code, stderr} = await tb(MOVE, {home, service})
       expect(code).to.equal(6)
-      expect(stderr).to.contain('An earlier attempt was refused and its answer, with the reason, was lost.')
+      expect(stderr).to.contain('An earlier attempt was refused and its response, with the reason, was lost.')
     }))
 
   it('a large file goes out in requests that never cut a chain, and what is left is resumed', () =>
@@ -530,7 +530,7 @@ describe('parix tb create-transfers', () => {
       expect(stderr).to.contain('sending 5 events as 3 and 2')
     }))
 
-  it('without a home or a state folder the outbox is named; where it can not be written nothing is sent', () =>
+  it('without a home or a state directory the outbox is named; where it can not be written nothing is sent', () =>
     withService(async (service) => {
       on(service, 'create_transfers', created('created'))
       const bare = {HOME: undefined, XDG_STATE_HOME: undefined, XDG_CONFIG_HOME: undefined, TMPDIR: home.path}

@@ -52,7 +52,7 @@ describe('parix tb lookup-accounts', () => {
       }
     }))
 
-  it('flaw 16: a stub is no ledger', () =>
+  it('flaw 16: a stub is not a ledger', () =>
     withService(async (service) => {
       on(service, 'lookup_accounts', rows('lookup_accounts', [account({})], {mode: 'stub', persisted: false}))
       const {code, stdout, stderr} = await tb(`lookup-accounts ${BOOKS} --id 1`, {home, service})

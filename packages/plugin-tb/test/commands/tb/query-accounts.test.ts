@@ -10,7 +10,7 @@ describe('parix tb query-accounts', () => {
   })
   afterEach(() => home.remove())
 
-  it('flaw 4: reversed is bit 0 of a query, and debits is no flag of one', () =>
+  it('flaw 4: reversed is bit 0 of a query, and debits is not a flag of one', () =>
     withService(async (service) => {
       on(service, 'query_transfers', rows('query_transfers', []))
       await tb(`query-transfers ${BOOKS} --flag reversed`, {home, service})

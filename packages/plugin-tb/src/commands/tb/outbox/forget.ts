@@ -8,7 +8,7 @@ import type {Outbox} from '../../../outbox/store.js'
 
 /** `--json`: `{forgotten, ids}`: the entry, and the ids of its events, whose outcome stays unknown. */
 export default class TbOutboxForgetCommand extends ParixCommand<{forgotten: string; ids: string[]}> {
-  static override summary = 'drop a call that has no answer, without finding out what became of it'
+  static override summary = 'drop a call that has no response, without finding out what became of it'
   static override description =
     'What it sent may have been carried out: look its ids up first (parix tb lookup-transfers). It is not sent again, and can not be resumed.'
 
@@ -59,7 +59,9 @@ export default class TbOutboxForgetCommand extends ParixCommand<{forgotten: stri
     }
     const answer =
       given ??
-      (await ask!({text: `Forget ${about}? Whether it was carried out will stay unknown. Type ${file.id} to go on:`}))
+      (await ask!({
+        text: `Forget ${about}? Whether it was carried out will stay unknown. Type ${file.id} to continue:`,
+      }))
     if (answer.trim() === file.id) return
     throw new ParixError('CANCELLED', `Cancelled: ${JSON.stringify(answer)} is not ${file.id}. Nothing was changed.`)
   }

@@ -8,7 +8,7 @@ import {type EntrySummary, summarize} from '../../../outbox/summary.js'
  * firstId, lastId, held}]}`, oldest first.
  */
 export default class TbOutboxListCommand extends ParixCommand<{path: string; entries: EntrySummary[]}> {
-  static override summary = 'list calls that have no answer yet'
+  static override summary = 'list calls that have no response yet'
   static override description =
     'All services and databases. HELD says whether a command is at work on it right now. Nothing is asked of the service.'
 

@@ -6,11 +6,11 @@ import type {Resumed} from '../../../submit/resume.js'
 
 /** `--json`: `{resumed: [{outbox, answer}]}`; `answer` as `parix tb create-transfers` gives it. */
 export default class TbOutboxResumeCommand extends ParixCommand<{resumed: Resumed[]}> {
-  static override summary = 'send again what has no answer yet: the same bytes, so nothing is made twice'
+  static override summary = 'send again what has no response yet: the same bytes, so nothing is created twice'
   static override description =
-    `What an earlier attempt made is answered with exists, which counts as success. Refused events are listed, and the exit code is 6; what was answered leaves the outbox either way. Without an id: every entry of the service in force that no command is at work on, oldest first.
+    `What an earlier attempt created is reported as exists, which counts as success. Refused events are listed, and the exit code is 6; what was answered leaves the outbox either way. Without an id: every entry of the service in force that no command is at work on, oldest first.
 
-An entry goes to the service that it was made for. With an API key that must be the service in force: see --base-url.`
+An entry goes to the service that it was created for. With an API key that must be the current service: see --base-url.`
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> 20261124-184012-4f3a9c',

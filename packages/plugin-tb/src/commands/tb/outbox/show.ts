@@ -14,7 +14,7 @@ interface ShownEntry extends EntrySummary {
 
 /** `--json`: the fields of `parix tb outbox list`, `folder`, and `requests: [{events, answer, body}]`. */
 export default class TbOutboxShowCommand extends ParixCommand<ShownEntry> {
-  static override summary = 'show a call that has no answer yet: what is sent, and what was seen'
+  static override summary = 'show a call that has no response yet: what is sent, and what was seen'
   static override description = 'The body of each request is shown on stdout; nothing is asked of the service.'
   static override examples = ['<%= config.bin %> <%= command.id %> 20261124-184012-4f3a9c']
   static override args = {id: Args.string({required: true, description: 'its id, from parix tb outbox list'})}

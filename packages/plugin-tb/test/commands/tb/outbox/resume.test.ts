@@ -10,7 +10,7 @@ describe('parix tb outbox resume', () => {
   })
   afterEach(() => home.remove())
 
-  it('an entry goes to the service that it was made for, and an API key to no other than the one in force', () =>
+  it('an entry goes to the service that it was made for, and an API key to no other than the one in use', () =>
     withService(async (service) => {
       on(service, 'create_transfers', {drop: true})
       const words = `create-transfers ${BOOKS} --id 8 --from 1 --to 2 --amount 5 --ledger 1 --code 1`
