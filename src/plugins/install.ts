@@ -4,8 +4,9 @@ import {distrust} from '@parix/files/ownership'
 import {ParixError} from '@parix/kit/errors'
 import satisfies from 'semver/functions/satisfies.js'
 import {type InstalledPlugin, isReservedName} from '../runner/user-plugins.js'
-import {type InstallOptions, installInto, linkEntry, type PluginContents, readContents, versionsOf} from './engine.js'
+import {installInto, linkEntry, type PluginContents, readContents} from './engine.js'
 import {listPlugins, rememberPlugin} from './list.js'
+import {type InstallOptions, versionsOf} from './npm.js'
 import type {Source} from './source.js'
 
 /** What a plugin brings. */

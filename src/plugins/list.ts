@@ -1,4 +1,5 @@
-import {join, resolve} from 'node:path'
+import {readFileSync} from 'node:fs'
+import {dirname, join, resolve} from 'node:path'
 import type {Config} from '@oclif/core/interfaces'
 import {replaceFile} from '@parix/files/atomic-write'
 import {notWritten} from '@parix/files/errors'
@@ -114,6 +115,40 @@ export function listedPlugins(config: Config): ListedPlugin[] {
       } satisfies ListedPlugin
     })
     .sort((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1))
+}
+
+/** A package that a plugin needs: what its package.json asks for, and what it gets. */
+export interface Dependency {
+  name: string
+  range: string
+  version: string
+}
+
+/** Those that are on disk, each where Node finds it from `root`. What is bundled into the CLI has none there. */
+export function dependenciesOf(root: string): Dependency[] {
+  const {dependencies = {}} = (readJson(join(root, 'package.json')) ?? {}) as {dependencies?: Record<string, string>}
+  return Object.entries(dependencies)
+    .flatMap(([name, range]) => {
+      const version = versionOf(name, root)
+      return version === undefined ? [] : [{name, range, version}]
+    })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+function versionOf(name: string, from: string): string | undefined {
+  const found = readJson(join(from, 'node_modules', ...name.split('/'), 'package.json')) as
+    | {version?: unknown}
+    | undefined
+  if (typeof found?.version === 'string') return found.version
+  return dirname(from) === from ? undefined : versionOf(name, dirname(from))
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch {
+    return undefined
+  }
 }
 
 function rank({origin}: ListedPlugin): number {

@@ -19,6 +19,9 @@ const ABOUT_THE_CLI = ['plugins', 'help', 'version', 'commands', 'completion']
 /** A plugin that never lets go at the start of a command must not hold it for ever. */
 const INIT_LIMIT_MS = 10_000
 
+/** What came out of a command, not out of a hook: it says how the command ended. */
+const thrownByCommands = new WeakSet<Error>()
+
 export interface CliOptions {
   /** Without node and the script. */
   argv: string[]
@@ -37,6 +40,8 @@ export async function runCli(options: CliOptions): Promise<void> {
     await answer(options)
   } catch (error) {
     await showFailure(error, options.argv)
+    // oclif's own Command has set 1 by now, whatever the error says. What a hook threw changes nothing.
+    if (thrownByCommands.has(error as Error)) options.guard.commandEnded()
   }
   options.guard.finished()
 }
@@ -180,6 +185,9 @@ class ParixConfig extends Config {
               guard.doing(`"${command.id.replaceAll(':', ' ')}"`)
               try {
                 return await Class.run(...given)
+              } catch (error) {
+                if (error instanceof Error) thrownByCommands.add(error)
+                throw error
               } finally {
                 guard.commandEnded()
               }

@@ -1,6 +1,6 @@
 import {execFileSync} from 'node:child_process'
 import {createHash} from 'node:crypto'
-import {existsSync, mkdtempSync, readFileSync, realpathSync, rmSync} from 'node:fs'
+import {existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync} from 'node:fs'
 import {createServer} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {tmpdir} from 'node:os'
@@ -36,22 +36,13 @@ export async function startRegistry(modules: string): Promise<Registry> {
     packages.set(json.name, [...(packages.get(json.name) ?? []), {json, tarball}])
   }
   const addInstalled = (name: string) => {
-    const folder = join(modules, name)
-    // Our own packages are links, and must be published to be there.
-    if (!existsSync(folder) || realpathSync(folder) !== join(realpathSync(modules), name)) return
-    const tarball = join(scratch, `${name.replace('/', '-')}.tgz`)
-    const transform = `s,^${basename(folder)},package,`
-    execFileSync('tar', [
-      'czf',
-      tarball,
-      '--exclude=node_modules',
-      '--transform',
-      transform,
-      '-C',
-      dirname(folder),
-      basename(folder),
-    ])
-    add(tarball)
+    for (const [index, folder] of installedCopies(modules, name).entries()) {
+      const tarball = join(scratch, `${name.replace('/', '-')}-${index}.tgz`)
+      const transform = `s,^${basename(folder)},package,`
+      const words = ['--exclude=node_modules', '--transform', transform, '-C', dirname(folder), basename(folder)]
+      execFileSync('tar', ['czf', tarball, ...words])
+      add(tarball)
+    }
   }
 
   const server = createServer((request, response) => {
@@ -85,6 +76,25 @@ export async function startRegistry(modules: string): Promise<Registry> {
     },
   }
   return registry
+}
+
+/** Packages of that name in `modules`, and right below the packages there, one of each version. */
+function installedCopies(modules: string, name: string): string[] {
+  const packages = readdirSync(modules).flatMap((one) =>
+    one.startsWith('@') ? readdirSync(join(modules, one)).map((two) => join(modules, one, two)) : [join(modules, one)],
+  )
+  const folders = [join(modules, name), ...packages.map((folder) => join(folder, 'node_modules', name))]
+  // Our own packages are links, and must be published to be there.
+  const real = folders.filter((folder) => existsSync(join(folder, 'package.json')) && isOwn(folder, modules))
+  const versions = real.map((folder) => {
+    const {version} = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {version: string}
+    return [version, folder] as const
+  })
+  return [...new Map(versions).values()]
+}
+
+function isOwn(folder: string, modules: string): boolean {
+  return realpathSync(folder) === folder.replace(modules, realpathSync(modules))
 }
 
 /** What npm needs of a registry's answer. */

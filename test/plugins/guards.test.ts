@@ -287,4 +287,62 @@ describe('installing plugins, whatever they and npm are like', function () {
     const {stdout, stderr} = await parix(['drawn', 'tb'])
     expect(stdout, stderr).to.equal((await parix(['help', 'tb'])).stdout)
   })
+
+  it('hooks init, prerun and command_not_found run as in plain oclif, Flags.help() draws our help, and this.exit() sets the exit code', async () => {
+    const core = join(REPOSITORY, 'node_modules/@oclif/core/lib/index.js')
+    const hook = (text: string, said: string) =>
+      `export default async function (options) { console.error("${text} " + ${said}) }`
+    const helped = `
+      import {Command, Flags} from '${core}'
+      export default class Helped extends Command {
+        static summary = 'show help by itself'
+        static flags = {help: Flags.help({char: 'h'})}
+        async run() { await this.parse(Helped, process.env.ASK === '1' ? ['-h'] : [])
+          this.log('it ran')
+          if (process.env.EXIT) this.exit(Number(process.env.EXIT))
+        }
+      }`
+    const hooks = {init: './init.js', prerun: './prerun.js', command_not_found: './not-found.js'}
+    const folder = plugin(
+      'parix-plugin-helped',
+      {oclif: {commands: './commands', hooks, topics: {helped: {description: 'a topic'}}}},
+      {
+        'commands/helped.js': helped,
+        'init.js': hook('init of', 'options.id'),
+        'prerun.js': hook('prerun of', 'options.Command.id'),
+        'not-found.js': hook('no', 'options.id'),
+      },
+    )
+    expect((await parix(['plugins', 'install', folder], NO_REGISTRY)).code).to.equal(0)
+    const ran = await parix(['helped'])
+    expect([ran.code, ran.stdout, ran.stderr]).to.deep.equal([0, 'it ran\n', 'init of helped\nprerun of helped\n'])
+    const asked = await parix(['helped'], {ASK: '1'})
+    expect([asked.code, asked.stdout]).to.deep.equal([0, (await parix(['help', 'helped'])).stdout])
+    const ended = await parix(['helped'], {EXIT: '3'})
+    expect([ended.code, ended.stdout]).to.deep.equal([3, 'it ran\n'])
+    const unknown = await parix(['nothing-of-it'])
+    expect(unknown.stderr).to.contain('no nothing-of-it\n')
+    expect(unknown.code).to.equal(2)
+  })
+
+  it('plugins of the oclif ecosystem install, work beside ours, say what they depend on, and uninstall', async () => {
+    const own = await parix(['version'])
+    for (const name of ['which', 'commands', 'version']) {
+      const {code, stderr} = await parix(['plugins', 'install', `@oclif/plugin-${name}`])
+      expect(code, stderr).to.equal(0)
+    }
+    expect((await parix(['which', 'tb', 'id'])).stdout).to.contain('@parix/plugin-tb')
+    // What the CLI has stays the CLI's.
+    expect((await parix(['version'])).stdout).to.equal(own.stdout)
+    expect(JSON.parse((await parix(['commands', '--json'])).stdout)).to.have.property('commands')
+    const {stdout} = await parix(['plugins', 'inspect', '@oclif/plugin-which', '--json'])
+    const {dependencies} = JSON.parse(stdout) as {dependencies: {name: string; range: string; version: string}[]}
+    expect(dependencies.find(({name}) => name === '@oclif/core')).to.include({range: '^4'})
+    expect(dependencies.every(({version}) => /^\d+\./.test(version))).to.equal(true)
+    for (const name of ['which', 'commands', 'version']) {
+      expect((await parix(['plugins', 'uninstall', `@oclif/plugin-${name}`])).code).to.equal(0)
+    }
+    expect((await parix(['which', 'tb', 'id'])).code).to.equal(2)
+    expect(installedFolders()).to.deep.equal([])
+  })
 })

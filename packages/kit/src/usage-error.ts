@@ -29,7 +29,7 @@ export function toParixError(error: unknown, commandName: string): ParixError {
     return new ParixError('INTERRUPTED', 'Interrupted.', {cause: error})
   }
   if ((error as OclifError).parse !== undefined || (exit === 2 && error.constructor.name !== 'ExitError')) {
-    const message = usageMessage(error.message) + meantFlag(error)
+    const message = usageMessage(error) + meantFlag(error)
     return new ParixError('USAGE', message, {next: helpOf(commandName), cause: error})
   }
   return new ParixError('FAILED', error.message || error.name, {

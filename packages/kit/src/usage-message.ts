@@ -1,8 +1,19 @@
 import {stripVTControlCharacters} from 'node:util'
 
-/** What @oclif/core says of wrong use, and how we say it: no jargon, and no value of a flag, which may be a secret. */
+/** What oclif's errors of wrong use hold besides their text. Read by shape: plugins may bring their own copy of oclif. */
+export interface UsageError {
+  message: string
+  /** Of `RequiredArgsError` the arguments that are missing, of `UnexpectedArgsError` the words. */
+  args?: unknown
+  /** Of `NonExistentFlagsError`: what was typed. */
+  flags?: unknown
+}
+
+/**
+ * What @oclif/core says of flags whose values or company are wrong, and how we say it: no jargon, and no value of a flag, which
+ * may be a secret. For these oclif has one class, or none, and the text is all that is in them.
+ */
 const SENTENCES: [RegExp, (...found: string[]) => string][] = [
-  [/^Missing \d+ required args?:\n([\s\S]*)$/, (args) => `Missing: ${missing(args)}.`],
   [
     /^Parsing (--\S+) Expected an integer but received: ?(.*)$/,
     (flag, value) => `${flag} must be a whole number, not ${quoted(value)}.`,
@@ -15,7 +26,6 @@ const SENTENCES: [RegExp, (...found: string[]) => string][] = [
     /^Parsing (--\S+) Expected an integer less than or equal to (\S+) but received: ?(.*)$/,
     (flag, max, value) => `${flag} must be ${max} or less, not ${value}.`,
   ],
-  [/^Nonexistent flags?: (.*)$/, (flags) => `There is no flag ${flags}.`],
   [/^Flag (--\S+) expects a value$/, (flag) => `${flag} needs a value.`],
   [
     /^(--[^\s=]+)(?:=.*)? cannot also be provided when using (--[^\s=]+)$/s,
@@ -24,8 +34,10 @@ const SENTENCES: [RegExp, (...found: string[]) => string][] = [
   [/^All of the following must be provided when using (--\S+): (.*)$/, (flag, needed) => `${flag} needs ${needed}.`],
 ]
 
-/** oclif's message, without its colours, its advice and its tab-indented lines. */
-export function usageMessage(message: string): string {
+/** What is wrong, in our words; of what we have no words for, oclif's, without its colours, its advice and its tabs. */
+export function usageMessage({message, args, flags}: UsageError): string {
+  if (areArguments(args)) return `Missing: ${args.map(described).join(', ')}.`
+  if (Array.isArray(flags)) return `There is no flag ${flags.join(', ')}.`
   const plain = stripVTControlCharacters(message)
     .replace(/\n+Note: --[\s\S]*$/, '')
     .replace(/\n?See more help with --help\s*$/, '')
@@ -43,14 +55,21 @@ function sentence(line: string): string {
   return line.replace(/\s*\n\s*/g, ' ')
 }
 
-/** `name  unique in your organization` a line. */
-function missing(args: string): string {
-  const lines = args.split('\n').map((line) => /^\s*(\S+)(?:\s{2,}(.*))?$/.exec(line))
-  return lines.flatMap((found) => (found === null ? [] : [described(found[1]!, found[2])])).join(', ')
+interface Argument {
+  name: string
+  description?: string
+  options?: readonly string[]
 }
 
-function described(name: string, description: string | undefined): string {
-  return description === undefined ? name.toUpperCase() : `${name.toUpperCase()} (${description})`
+function areArguments(args: unknown): args is Argument[] {
+  return (
+    Array.isArray(args) && args.length > 0 && args.every((arg) => typeof (arg as Argument | null)?.name === 'string')
+  )
+}
+
+function described({name, description, options}: Argument): string {
+  const text = [options && `${options.join('|')}`, description].filter((part) => part !== undefined).join(': ')
+  return text === '' ? name.toUpperCase() : `${name.toUpperCase()} (${text})`
 }
 
 function quoted(value = ''): string {

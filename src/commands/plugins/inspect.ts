@@ -1,22 +1,36 @@
 import * as Args from '@oclif/core/args'
 import {ParixCommand} from '@parix/kit/command'
 import {ParixError} from '@parix/kit/errors'
-import {bundledPlugins, type ListedPlugin, listedPlugins, remarks} from '../../plugins/list.js'
+import {
+  bundledPlugins,
+  type Dependency,
+  dependenciesOf,
+  type ListedPlugin,
+  listedPlugins,
+  remarks,
+} from '../../plugins/list.js'
 import {fullName} from '../../plugins/source.js'
 
-export default class PluginsInspectCommand extends ParixCommand<ListedPlugin> {
-  static override summary = 'show a plugin: its version, location and commands'
+/** What `plugins inspect --json` prints. */
+interface InspectedPlugin extends ListedPlugin {
+  /** Of an installed or linked plugin: packages that it depends on. */
+  dependencies: Dependency[]
+}
+
+export default class PluginsInspectCommand extends ParixCommand<InspectedPlugin> {
+  static override summary = 'show a plugin: its version, location, commands and dependencies'
   static override examples = [
     '<%= config.bin %> <%= command.id %> tb',
     '<%= config.bin %> <%= command.id %> parix-plugin-hello --json',
   ]
   static override args = {plugin: Args.string({description: 'its name', required: true})}
 
-  async run(): Promise<ListedPlugin> {
+  async run(): Promise<InspectedPlugin> {
     const {args} = await this.parse(PluginsInspectCommand)
     const name = fullName(args.plugin, Object.keys(bundledPlugins(this.config)))
     const plugin = listedPlugins(this.config).find((one) => one.name === name)
     if (plugin === undefined) throw new ParixError('NOT_FOUND', `There is no plugin ${name}.`, {next: 'parix plugins'})
+    const dependencies = plugin.origin === 'bundled' ? [] : dependenciesOf(plugin.root)
     this.show({
       details: [
         ['name', plugin.name],
@@ -25,9 +39,13 @@ export default class PluginsInspectCommand extends ParixCommand<ListedPlugin> {
         ['folder', plugin.root],
         ['bundled', plugin.bundledVersion],
         ['commands', plugin.commands.join(', ')],
+        [
+          'depends on',
+          dependencies.map(({name, range, version}) => `${name} ${version} (${range})`).join(', ') || undefined,
+        ],
       ],
     })
     for (const remark of remarks([plugin], this.config.bin)) this.terminal.warn(remark)
-    return plugin
+    return {...plugin, dependencies}
   }
 }

@@ -18,7 +18,7 @@ export const DEBITS_PENDING = 4
 export const DEBITS_POSTED = 8
 export const CREDITS_PENDING = 12
 export const CREDITS_POSTED = 16
-export const BALANCE_WORDS = 16
+const _BALANCE_WORDS = 16
 export const RESERVED = 27
 
 /** Transfer. */

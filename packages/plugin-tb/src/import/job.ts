@@ -16,7 +16,6 @@ import {
   ftruncateSync,
   openSync,
   readdirSync,
-  readFileSync,
   readSync,
   rmSync,
   statSync,
@@ -362,9 +361,4 @@ function apply(progress: Progress, sent: Sent, {created, existed, refused, refus
   progress.refusedBytes = refusedBytes
   progress.done.push(sent)
   progress.finished = undefined
-}
-
-/** The text of a job's file, for tests and `import show`. */
-export function rawLog(directory: string, id: string): string {
-  return readFileSync(join(directory, id, 'progress.log'), 'utf8')
 }

@@ -1,0 +1,146 @@
+import {execFile} from 'node:child_process'
+import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {homedir, tmpdir} from 'node:os'
+import {delimiter, dirname, join} from 'node:path'
+import type {PJSON} from '@oclif/core/interfaces'
+
+/** How long npm or a plugin may take to say what it is. */
+export const READ_LIMIT_MS = 30_000
+
+export interface InstallOptions {
+  cli: {root: string; pjson: PJSON}
+  dataFolder: string
+  /** Whether packages may run their lifecycle scripts: any code, as this user. */
+  allowScripts: boolean
+  /** Whether npm may run git. */
+  allowGit: boolean
+  /** npm fetches anew what it has in its cache. */
+  force?: boolean
+  /** Shows what npm prints. */
+  verbose?: boolean
+  timeoutMs: number
+  environment: NodeJS.ProcessEnv
+}
+
+/** The versions of a package that match `spec`, with the Node that each asks for. None where the registry has nothing to say. */
+export async function versionsOf(spec: string, options: InstallOptions): Promise<{version: string; node?: string}[]> {
+  const npm = findNpm(options.environment)
+  if (npm === undefined) return []
+  const registry = options.environment.PARIX_NPM_REGISTRY
+  const words = [
+    npm,
+    'view',
+    spec,
+    'version',
+    'engines',
+    '--json',
+    '--loglevel=silent',
+    ...(registry ? [`--registry=${registry}`] : []),
+  ]
+  const directory = mkdtempSync(join(tmpdir(), 'parix-npm-'))
+  const env = {...npmEnvironment(options, directory), npm_config_json: 'true'}
+  const stdout = await new Promise<string>((resolve) => {
+    const limits = {timeout: READ_LIMIT_MS, maxBuffer: 1e8}
+    execFile(process.execPath, words, {env, cwd: directory, ...limits}, (_error, text) => resolve(text))
+  }).finally(() => rmSync(directory, {recursive: true, force: true}))
+  try {
+    const found = JSON.parse(stdout) as
+      | {version: string; engines?: {node?: string}}
+      | {version: string; engines?: {node?: string}}[]
+    return [found]
+      .flat()
+      .map(({version, engines}) => ({version, ...(engines?.node !== undefined && {node: engines.node})}))
+  } catch {
+    return []
+  }
+}
+
+/** npm's script: beside this Node, or behind the npm of PATH. */
+function findNpm(environment: NodeJS.ProcessEnv): string | undefined {
+  const script = join('node_modules', 'npm', 'bin', 'npm-cli.js')
+  const onPath = (environment.PATH ?? '').split(delimiter).filter((folder) => folder !== '')
+  const folders = [dirname(process.execPath), ...onPath]
+  const candidates = folders.flatMap((folder) => [join(folder, '..', 'lib', script), join(folder, script)])
+  return candidates.find((candidate) => existsSync(candidate))
+}
+
+/**
+ * The environment of npm. Of the user's settings it has those that say where packages come from, and no others: a `save=false`
+ * or `git=PROGRAM` of theirs would change what an installation is. Nothing reads the API key (threats 8.1).
+ */
+export function npmEnvironment(
+  {environment, allowScripts, allowGit}: InstallOptions,
+  directory: string,
+): NodeJS.ProcessEnv {
+  const userSettings = join(directory, USER_SETTINGS)
+  writeFileSync(userSettings, sourceSettings(environment), {mode: 0o600})
+  const settings: Record<string, string> = {
+    ignore_scripts: String(!allowScripts),
+    allow_git: allowGit ? 'all' : 'none',
+    // An npm that has no such setting runs git all the same; this is none.
+    git: allowGit ? 'git' : join(directory, 'git-is-not-allowed'),
+    fetch_retries: '0',
+    fetch_timeout: '8000',
+    logs_dir: join(directory, LOGS),
+    logs_max: '10',
+    userconfig: userSettings,
+    // A directory is copied, as its tarball would be; a link is what `plugins link` is for.
+    install_links: 'true',
+    save: 'true',
+    ...Object.fromEntries(OFF.map((name) => [name, 'false'])),
+  }
+  const kept = Object.entries(environment).filter(([name]) => {
+    const setting = /^npm_config_(.*)$/i.exec(name)?.[1]
+    if (setting !== undefined) return SOURCE_SETTING.test(setting.replaceAll('_', '-').replace(/^-auth/, '_auth'))
+    return name !== 'PARIX_API_KEY' && name.toUpperCase() !== 'NODE_OPTIONS'
+  })
+  return {
+    ...Object.fromEntries(kept),
+    ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [`npm_config_${name}`, value])),
+    // The npm that came with this Node is found first.
+    PATH: [dirname(process.execPath), environment.PATH ?? ''].join(delimiter),
+  }
+}
+
+const LOGS = '.npm-logs'
+const USER_SETTINGS = '.npmrc-user'
+const OFF = [
+  ...['audit', 'fund', 'update_notifier', 'package_lock', 'package_lock_only', 'dry_run', 'global', 'engine_strict'],
+  ...['workspaces', 'strict_peer_deps', 'json'],
+]
+
+/** Settings of npm that say where packages come from, and how to get there. */
+const SOURCE_SETTING =
+  /^(@[^:]+:registry|\/\/.*|registry|(https?-)?proxy|no-?proxy|cafile|ca(\[\])?|cert|key|strict-ssl|cache|offline|prefer-offline|prefer-online|local-address|maxsockets|_auth.*|_password|username|email|always-auth|replace-registry-host)$/i
+
+/** The lines of the user's npmrc that are about that. */
+function sourceSettings(environment: NodeJS.ProcessEnv): string {
+  const given = Object.entries(environment).find(([name]) => name.toLowerCase() === 'npm_config_userconfig')?.[1]
+  const path = given ?? join(environment.HOME ?? environment.USERPROFILE ?? homedir(), '.npmrc')
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+  const lines = text.split(/\r?\n/).filter((line) => SOURCE_SETTING.test(/^\s*([^=]+?)\s*=/.exec(line)?.[1] ?? ''))
+  return `${lines.join('\n')}\n`
+}
+
+/** npm writes down what went wrong, however silent it is asked to be. */
+export function readLogs(directory: string): string {
+  const folder = join(directory, LOGS)
+  try {
+    return readdirSync(folder)
+      .sort()
+      .map((name) => readFileSync(join(folder, name), 'utf8'))
+      .join('\n')
+  } catch {
+    return ''
+  }
+}
+
+/** What `npmEnvironment` and npm have left in `directory`, besides the plugin. */
+export function removeTraces(directory: string): void {
+  for (const name of [LOGS, USER_SETTINGS]) rmSync(join(directory, name), {recursive: true, force: true})
+}
