@@ -9,20 +9,17 @@ export interface SessionList {
   /** The active one first. */
   sessions: SessionSummary[]
   /** Files that are there and can't be read. */
-  unreadable: {file: string; active: boolean; code: string; reason: string; next: string[]}[]
+  unreadable: {file: string; active: boolean; code: string; reason: string; next: string[]; hint: string[]}[]
 }
 
 export function listSessions(store: Pick<SessionStore, 'list'>): SessionList {
   const {sessions, unreadable} = store.list()
   return {
     sessions: sessions.map(summarize),
-    unreadable: unreadable.map(({path, active, error}) => ({
-      file: path,
-      active,
-      code: error.code,
-      reason: error.message,
-      next: adviceOf(error).next,
-    })),
+    unreadable: unreadable.map(({path, active, error}) => {
+      const {next, hints} = adviceOf(error)
+      return {file: path, active, code: error.code, reason: error.message, next, hint: hints}
+    }),
   }
 }
 
@@ -44,9 +41,9 @@ export function sessionTable({sessions, unreadable}: SessionList): Table {
 
 /** What is there and can't be read, for a person. */
 export function unreadableNotes({unreadable}: SessionList): string[] {
-  return unreadable.flatMap(({reason, next}) => [
+  return unreadable.flatMap(({reason, next, hint}) => [
     `Warning: ${cleanLine(reason)}`,
-    ...next.map((step) => `  ${cleanLine(step)}`),
+    ...[...next, ...hint].map((step) => `  ${cleanLine(step)}`),
   ])
 }
 

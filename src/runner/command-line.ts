@@ -27,7 +27,11 @@ export function readCommandLine(catalog: Catalog, argv: readonly string[]): Requ
   const given = end === -1 ? argv : argv.slice(0, end)
   const json = given.includes('--json')
   const {words, moved, rest} = leadingWords(catalog, argv)
-  if (given.some(isHelpFlag)) return {kind: 'help', words: [...words, ...plainStart(rest)], json}
+  if (given.some(isHelpFlag)) {
+    const subject = [...words, ...plainStart(rest)]
+    // `parix help` is the help of all; `parix help --help` that of the command.
+    return {kind: 'help', words: subject.length === 1 && subject[0] === 'help' ? ['help', '--help'] : subject, json}
+  }
   if (words.length === 0 && isVersionFlag(rest[0])) return {kind: 'version', json}
   const id = words.join(':')
   const [next] = rest

@@ -32,7 +32,7 @@ describe('completion', function () {
   })
 
   it('offers flags once, the values of a flag that has some, and nothing where a file or free text goes', async () => {
-    expect(await offered('tb', 'explain', '--f')).to.deep.equal(['--for'])
+    expect(await offered('tb', 'explain', '--f')).to.deep.equal(['--fields', '--format', '--for'])
     expect(await offered('tb', 'explain', '--for', '')).to.deep.equal(['account', 'transfer'])
     expect(await offered('auth', 'list', '--json', '--js')).to.deep.equal([])
     expect(await offered('tb', 'create-transfers', 'books', '--file', '')).to.deep.equal([])
@@ -53,7 +53,7 @@ describe('completion', function () {
     it('takes them from a cache, looks in the background, asks nothing, and tells organizations apart', async () => {
       const service = await startRecordingService()
       service.answer('GET', '/api/v1/databases', {
-        json: {ok: true, databases: [{name: 'books'}, {name: 'bills'}, {name: 'stock'}]},
+        json: {ok: true, databases: ['books', 'bills', 'stock'].map((name) => ({id: `db_${name}`, name}))},
       })
       const session = sessionFile({baseUrl: service.baseUrl})
       home.write('.config/parix/session.json', session)
@@ -75,7 +75,10 @@ describe('completion', function () {
       const service = await startRecordingService()
       const hostile = ['--base-url=https://evil.example', 'books\n--yes', 'bo\u001b]52;c;eA\u0007', '\u202ebooks', '']
       service.answer('GET', '/api/v1/databases', {
-        json: {ok: true, databases: [...hostile, '$(touch x)', 'books'].map((name) => ({name}))},
+        json: {
+          ok: true,
+          databases: [...hostile, '$(touch x)', 'books'].map((name, index) => ({id: `db_${index}`, name})),
+        },
       })
       home.write('.config/parix/session.json', sessionFile({baseUrl: service.baseUrl}))
       await offered('database', 'info', '')

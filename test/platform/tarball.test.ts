@@ -51,7 +51,7 @@ describe('the tarball, installed offline into an empty directory', function () {
     const files = execFileSync('tar', ['tzf', tarball], {encoding: 'utf8'}).trim().split('\n')
     const unexpected = files.filter(
       (file) =>
-        !/^package\/(bin\/(run\.js|package\.json)|dist\/|examples\/plugin-hello\/|package\.json|README\.md|LICENSE)/.test(
+        !/^package\/(bin\/(run\.js|package\.json)|dist\/|examples\/plugin-hello\/|package\.json|README\.md|LICENSE|THIRD-PARTY-LICENSES\.txt)/.test(
           file,
         ) && !/^package\/node_modules\/(libsql|@libsql|@neon-rs\/load|detect-libc)\//.test(file),
     )

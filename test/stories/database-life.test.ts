@@ -133,8 +133,8 @@ describe('story: the life of a database', function () {
     const blocked = await run('database create unpaid --json')
     await run('api /local/faults -X DELETE')
     expect(blocked.code).to.equal(5)
-    const {error} = JSON.parse(blocked.stdout) as {error: {next: string[]}}
-    const [, url] = /Pay here: (\S+)/.exec(error.next[0]!)!
+    const {error} = JSON.parse(blocked.stdout) as {error: {hint: string}}
+    const [, url] = /Pay at (\S+), then/.exec(error.hint)!
     expect((await fetch(url!)).status).to.equal(200)
   })
 
@@ -146,7 +146,7 @@ describe('story: the life of a database', function () {
     const {code, stdout} = await asking.result
     expect(code, stdout).to.equal(0)
     expect(stdout)
-      .to.match(/books is gone\./)
+      .to.match(/books is gone from localhost:\d+/)
       .and.match(/still the default in/)
     expect((await run('database info books')).code).to.equal(3)
     expect((await run('database rm lost-answer --confirm lost-answer --wait')).code).to.equal(0)

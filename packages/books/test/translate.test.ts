@@ -29,6 +29,7 @@ describe('fields with names', () => {
       id: String(CUSTOMER + 3n),
       ledger: '700',
       code: '20',
+      flags: 'debits_must_not_exceed_credits,history',
     })
     expect(translate({ledger: 'points/2'}, {kind: 'query_filter'})).to.deep.equal({ledger: String(900 + 2 * 65536)})
     expect(translate({account_id: '@bank', code: 'deposit'}, {kind: 'account_filter'})).to.deep.equal({

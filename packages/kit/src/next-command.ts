@@ -95,7 +95,7 @@ export function renderAgain(words: readonly string[], argv: readonly string[], s
  * command in which something has to be filled in (`NAME`).
  */
 export function textCommand(text: string, service?: Service): string | undefined {
-  if (/^(chmod|chown|kill|npm) /.test(text)) return text
+  if (/^(sudo|chmod|chown|kill|npm|mv|iconv|gunzip) /.test(text)) return text
   if (!text.startsWith('parix ') || /\s#\s|\.\.\.|…/.test(text) || / [A-Z][A-Z_]+( |$)/.test(text)) return undefined
   // Whoever quoted a word or named a service has written all of it.
   const complete =

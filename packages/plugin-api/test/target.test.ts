@@ -62,7 +62,7 @@ describe('the path of parix api', () => {
   }
 
   it('a 404 outside the API suggests the path without its slash', () => {
-    expect(missingPathHint(base, resolvePath(base, '/databases?limit=1'))).to.include('parix api databases?limit=1')
+    expect(missingPathHint(base, resolvePath(base, '/databases?limit=1'))).to.include("parix api 'databases?limit=1'")
     expect(missingPathHint(base, resolvePath(base, 'databases'))).to.equal(undefined)
   })
 

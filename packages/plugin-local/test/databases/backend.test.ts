@@ -1,6 +1,7 @@
 import {cpSync, existsSync, mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {setTimeout} from 'node:timers/promises'
 import {type ServiceFault, type ServiceOptions, startService} from '@parix/plugin-local/server'
 import {expect} from 'chai'
 import {toLocalError} from '../../src/local-command.js'
@@ -30,6 +31,13 @@ describe('what keeps the databases', () => {
         body: JSON.stringify({name}),
       })
       expect(made.status).to.equal(201)
+      const {database} = (await made.json()) as {database: {id: string}}
+      const status = async () => {
+        const found = await fetch(`${service.baseUrl}/api/v1/databases/${database.id}`, {headers})
+        return ((await found.json()) as {profile: {status: string}}).profile.status
+      }
+      // A cluster that nobody reaches never provisions.
+      if (options.cluster === undefined) while ((await status()) !== 'READY') await setTimeout(20)
     } finally {
       await service.close()
     }
@@ -98,7 +106,6 @@ describe('what keeps the databases', () => {
     const store = openDatabase(dataDir)
     store.exec('DELETE FROM parix_meta WHERE name = \'backend\'; ALTER TABLE parix_database DROP COLUMN "ledgerId"')
     closeDatabase(store)
-    // The database may not have been provisioned before its first service ended.
     await runOnce({})
     expect(existsSync(join(dataDir, 'ledgers'))).to.equal(true)
     expect((await refusal({cluster: cluster(1n, HERE)})).code).to.equal('OTHER_BACKEND')

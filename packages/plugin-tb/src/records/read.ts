@@ -72,16 +72,24 @@ function withIntegers(
 ): {[key: string]: Json} {
   const texts: Record<string, string> = {}
   const rest: {[key: string]: Json} = {}
+  /** As it was written: what is wrong is reported by that name. */
+  const keys: Record<string, string> = {}
   for (const [key, item] of Object.entries(value)) {
     const name = snakeCase(key)
     const field = SHORT_NAMES[name] ?? name
     const isText =
       typeof item === 'string' || typeof item === 'number' || typeof item === 'bigint' || isLosslessNumber(item)
     if (key === 'amountText' && typeof item === 'string') texts.amountText = item
-    else if (isText && TRANSLATED.includes(field) && !(field in texts)) texts[field] = String(item)
-    else rest[key] = item
+    else if (isText && TRANSLATED.includes(field) && !(field in texts)) {
+      texts[field] = String(item)
+      keys[field] = key
+    } else rest[key] = item
   }
-  return {...translateFields(texts, chart, {kind, label: place, typed: false, ...(codes && {codes})}), ...rest}
+  const translated = translateFields(texts, chart, {kind, label: place, typed: false, ...(codes && {codes})})
+  return {
+    ...Object.fromEntries(Object.entries(translated).map(([field, text]) => [keys[field] ?? field, text])),
+    ...rest,
+  }
 }
 
 function isDerived(key: string, chart: Chart | undefined): boolean {

@@ -47,7 +47,7 @@ describe('the books of a database', function () {
     row(5000, 1, CUSTOMER + 1, 10_000, 1, 'pending')
     row(5001, 1, CUSTOMER + 2, 700, 1, 'pending')
     await ok(`tb import transfers ${file('transfers.csv', rows)}`)
-    await ok('tb post 5000 --amount 6000')
+    await ok('tb post 5000 --amount 60.00')
   })
   after(async () => {
     await service?.close()
@@ -134,7 +134,7 @@ describe('the books of a database', function () {
 
   it('a seal proves later that no row has changed, and names the first that has', async () => {
     await ok('tb audit --seal november.json')
-    await ok('tb create-transfers --from 1 --to 2 --amount 5 --ledger 700 --code 1 --id 9000')
+    await ok('tb create-transfers --from 1 --to 2 --amount 0.05 --ledger 700 --code 1 --id 9000')
     await ok('tb audit --against november.json')
     const rows = readFileSync(join(home.path, 'november.json.rows'))
     rows[8 * 7] = rows[8 * 7]! ^ 1
