@@ -47,7 +47,7 @@ async function run(argv: string[], dist: string, guard: Guard): Promise<void> {
   process.stdout.on('error', (error) => outputFailed(guard, error))
   const build = join(dist, PARIX_BUNDLE_HASH)
   if (plain && (argv[0] === '__complete' || asksForHelp(argv) || PARIX_TOPICS.includes(argv.join(':')))) {
-    const {answer} = loadBundle(join(build, 'help.cjs'), 'help') as {answer: (argv: string[]) => Promise<void>}
+    const {answer} = loadBundle(join(build, 'help.cjs'), 'help-bundle') as {answer: (argv: string[]) => Promise<void>}
     return answer(argv)
   }
   const {main} = loadBundle(join(build, 'parix.cjs'), partOf(argv)) as {
@@ -71,7 +71,7 @@ function versionAlone([first, second]: string[]): boolean {
   return plain && process.env.WSL_DISTRO_NAME === undefined
 }
 
-/** Each command has a cache of its own, by its id; what is not a command shares one, so that a typo leaves nothing behind. */
+/** Each command has a cache of its own, by its id (the small bundle has one beside that of `parix help`); what is not a command shares one, so that a typo leaves nothing behind. */
 function partOf(argv: string[]): string {
   const words = argv.filter((word) => !word.startsWith('-')).flatMap((word) => word.split(':'))
   for (let length = Math.min(words.length, 4); length > 0; length -= 1) {
