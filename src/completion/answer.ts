@@ -1,6 +1,7 @@
 import {spawn} from 'node:child_process'
 import type {Catalog} from '../help/catalog.js'
 import {usableCacheDirectory} from '../runner/directories.js'
+import {readChartNames} from './chart-names.js'
 import {complete} from './complete.js'
 import {identity, mayLook, readNames} from './database-names.js'
 
@@ -10,7 +11,7 @@ const EMPTY = '__empty__'
 /** The answer to `parix __complete WORD…`: one candidate a line, its description behind a tab. */
 export function completionText(catalog: Catalog, words: string[]): string {
   const plain = words.map((word) => (word === EMPTY ? '' : word))
-  return complete(catalog, plain, databaseNames)
+  return complete(catalog, plain, {databases: databaseNames, chart: () => readChartNames(plain)})
     .map(({word, description}) => (description ? `${word}\t${description.replace(/\s+/g, ' ')}\n` : `${word}\n`))
     .join('')
 }

@@ -1,3 +1,4 @@
+import type {ChartNames} from '@parix/kit/chart-names'
 import {
   type ArgEntry,
   type Catalog,
@@ -13,8 +14,15 @@ export interface Candidate {
   description?: string | undefined
 }
 
-/** Names that only the service knows; read from a cache, at once. */
-export type DatabaseNames = () => string[]
+/** Names that parix itself does not know, read from caches, at once. */
+export interface KnownNames {
+  databases(): string[]
+  /** Of the chart of accounts that the command line would use. */
+  chart(): ChartNames | undefined
+}
+
+/** Flags whose value the chart of accounts has names for, by the value's name in help; arguments go by their own name. */
+const CHARTED = ['ACCOUNT', 'LEDGER', 'CODE'] as const
 
 /** Arguments and flags that take a database go by these names in every command. */
 const DATABASE = /^database(-id)?$/
@@ -23,28 +31,30 @@ const DATABASE = /^database(-id)?$/
  * What may replace the last of `words`, which is typed in part or not at all. None means: let the shell offer
  * files.
  */
-export function complete(catalog: Catalog, words: readonly string[], databases: DatabaseNames): Candidate[] {
+export function complete(catalog: Catalog, words: readonly string[], known: KnownNames): Candidate[] {
   const current = words.at(-1) ?? ''
   const before = words.slice(0, -1)
-  const candidates = candidatesFor(catalog, before, current, databases)
+  const candidates = candidatesFor(catalog, before, current, known)
   return candidates.filter(({word}) => word.startsWith(current) && word !== current)
 }
 
-function candidatesFor(catalog: Catalog, before: string[], current: string, databases: DatabaseNames): Candidate[] {
+function candidatesFor(catalog: Catalog, before: string[], current: string, known: KnownNames): Candidate[] {
   const {command, rest, topic} = commandIn(catalog, before)
   if (command === undefined) {
     if (current.startsWith('-')) return topLevelFlags()
     return nextWords(catalog, topic)
   }
   const flag = flagTaken(command, rest.at(-1))
-  if (flag !== undefined) return values(flag, databases)
+  if (flag !== undefined) return values(flag, command, known)
   if (current.startsWith('-')) return flagsOf(command, rest)
   const place = positionals(command, rest).length
+  const args = Object.values(command.args ?? {}).filter(({hidden}) => hidden !== true)
   const more = place === 0 ? nextWords(catalog, command.id) : []
-  const arg = Object.values(command.args ?? {}).filter(({hidden}) => hidden !== true)[place]
+  // The database may be left out, and a name with @ can't be one.
+  const arg = current.startsWith('@') ? args.find(({name}) => name === 'account') : args[place]
   return [
     ...more,
-    ...(arg === undefined ? [] : values(arg, databases)),
+    ...(arg === undefined ? [] : values(arg, command, known)),
     ...(command.id === 'help' ? nextWords(catalog, rest.join(':')) : []),
   ]
 }
@@ -80,9 +90,16 @@ function flagTaken(command: CommandEntry, word: string | undefined): FlagEntry |
   return found?.type === 'option' ? found : undefined
 }
 
-function values(taken: FlagEntry | ArgEntry, databases: DatabaseNames): Candidate[] {
+function values(taken: FlagEntry | ArgEntry, {id}: CommandEntry, known: KnownNames): Candidate[] {
   if (taken.options !== undefined) return taken.options.map((word) => ({word}))
-  return DATABASE.test(taken.name) ? databases().map((word) => ({word, description: 'database'})) : []
+  if (DATABASE.test(taken.name)) return known.databases().map((word) => ({word, description: 'database'}))
+  const kind = CHARTED.find((name) => ('helpValue' in taken ? taken.helpValue : taken.name.toUpperCase()) === name)
+  const chart = kind === undefined ? undefined : known.chart()
+  if (chart === undefined) return []
+  if (kind === 'LEDGER') return chart.ledgers.map((word) => ({word, description: 'ledger'}))
+  if (kind === 'ACCOUNT') return chart.accounts.map((name) => ({word: `@${name}`, description: 'account'}))
+  const codes = /accounts$/.test(id) ? chart.codes.account : chart.codes.transfer
+  return codes.map((word) => ({word, description: 'code'}))
 }
 
 function flagsOf(command: CommandEntry, given: string[]): Candidate[] {

@@ -40,7 +40,7 @@ export function readNames(cacheFolder: string, identity: string): {names: string
  * A name is somebody else's text. One that begins with a dash would be taken for a flag when it stands on the line, and
  * one with a control character would be two answers to the shell, or move its cursor (threats 7.9).
  */
-function isOffered(name: string): boolean {
+export function isOffered(name: string): boolean {
   return name !== '' && !name.startsWith('-') && cleanLine(name) === name
 }
 
@@ -49,8 +49,8 @@ export function writeNames(cacheFolder: string, cache: NameCache): void {
 }
 
 /** Whether a look may be started now; if so, the next call within the pause says no. */
-export function mayLook(cacheFolder: string): boolean {
-  const mark = join(cacheFolder, 'database-names.asked')
+export function mayLook(cacheFolder: string, file = 'database-names.asked'): boolean {
+  const mark = join(cacheFolder, file)
   try {
     if (Date.now() - statSync(mark).mtimeMs < PAUSE_MS) return false
   } catch {

@@ -21,11 +21,24 @@ export function completionScript(shell: Shell): string {
 const SCRIPTS: Record<Shell, string> = {
   bash: String.raw`# parix completion for bash: source <(parix completion bash)
 _parix() {
-  local line
+  local line word piece current before rest=${'$'}{COMP_LINE:0:COMP_POINT}
+  local -a words
+  local -i i
   COMPREPLY=()
+  # bash takes @, : and = for the ends of words, and replaces only what is behind the last one.
+  for ((i = 0; i <= COMP_CWORD; i++)); do
+    piece=${'$'}{COMP_WORDS[i]}
+    if [[ $i -gt 0 && -n $rest && $rest != [[:space:]]* ]]; then words[${'$'}{#words[@]}-1]+=$piece; else words+=("$piece"); fi
+    rest=${'$'}{rest#"${'$'}{rest%%[![:space:]]*}"}
+    rest=${'$'}{rest#"$piece"}
+  done
+  current=${'$'}{words[${'$'}{#words[@]}-1]}
+  before=${'$'}{current%"${'$'}{2-$current}"}
   while IFS= read -r line; do
-    COMPREPLY+=("$(printf '%q' "${'$'}{line%%$'\t'*}")")
-  done < <(parix __complete "${'$'}{COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+    word=${'$'}{line%%$'\t'*}
+    COMPREPLY+=("$(printf '%q' "${'$'}{word#"$before"}")")
+    [[ $word == */ ]] && compopt -o nospace 2>/dev/null
+  done < <(parix __complete "${'$'}{words[@]:1}" 2>/dev/null)
 }
 complete -o default -F _parix parix
 `,

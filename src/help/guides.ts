@@ -33,6 +33,10 @@ export const guides: Guide[] = [
             'PARIX_DATABASE',
             'the database, by id or name, where none is given; before the default of the project and yours',
           ],
+          [
+            'PARIX_CHART',
+            'the chart of accounts, else parix.chart.yaml here or in a directory above; empty for none; --chart and --no-chart go before it',
+          ],
           ['PARIX_PAGER', 'the command that shows long output on a terminal, else PAGER; see --no-pager'],
           [
             'PARIX_CHART',

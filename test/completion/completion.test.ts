@@ -1,4 +1,4 @@
-import {chmodSync, existsSync, writeFileSync} from 'node:fs'
+import {chmodSync, existsSync, readdirSync, writeFileSync} from 'node:fs'
 import {delimiter, join} from 'node:path'
 import {makeHome, run, sessionFile, startRecordingService, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
@@ -101,17 +101,69 @@ describe('completion', function () {
     })
   })
 
-  describe('by the shells themselves', () => {
-    /** A directory for PATH in which `parix` is this CLI. */
-    function pathWithParix(): string {
-      const script = home.write('bin/parix', `#!/bin/sh\nexec "${process.execPath}" "${BIN}" "$@"\n`)
-      chmodSync(script, 0o755)
-      return `${join(home.path, 'bin')}${delimiter}${process.env.PATH}`
+  describe('of the chart of accounts', () => {
+    const CHART = `version: 1
+ledgers: {USD: {id: 700, scale: 2}}
+codes: {account: {bank: 10, customer: 20}, transfer: {payment: 2}}
+accounts:
+  bank: {id: 1, ledger: USD, code: bank}
+  customer/*: {id: {base: 0x1000000000000, plus: n}, ledger: USD, code: customer}
+  shop/*: {id: {hash: shop}, ledger: USD, code: bank, names: shops.csv}
+`
+    /** The names of a chart that a command has read before. */
+    async function withChart(shops = 'name\nnorth\n') {
+      home.write('shops.csv', shops)
+      home.environment.PARIX_CHART = home.write('parix.chart.yaml', CHART)
+      return run(process.execPath, [BIN, 'chart', 'show', '--quiet'], {env: home.environment})
     }
 
+    it('offers accounts, ledgers and codes where a value is one, and nowhere else', async () => {
+      expect((await withChart()).code).to.equal(0)
+      const accounts = ['@bank', '@customer/', '@shop/north']
+      expect(await offered('tb', 'create-transfers', 'books', '--from', '')).to.deep.equal(accounts)
+      expect(await offered('tb', 'lookup-accounts', '--id', '@b')).to.deep.equal(['@bank'])
+      expect(await offered('tb', 'balance', '@c')).to.deep.equal(['@customer/'])
+      expect(await offered('tb', 'statement', 'books', '@')).to.deep.equal(accounts)
+      expect(await offered('tb', 'query-transfers', '--ledger', '')).to.deep.equal(['USD'])
+      expect(await offered('tb', 'query-transfers', '--code', '')).to.deep.equal(['payment'])
+      expect(await offered('tb', 'query-accounts', '--code', '')).to.deep.equal(['bank', 'customer'])
+      expect(await offered('tb', 'statement', '--from', '')).to.deep.equal([])
+      expect(await offered('tb', 'create-transfers', '--no-chart', '--from', '')).to.deep.equal([])
+    })
+
+    it('a chart that no command has read yet is read in the background', async () => {
+      home.environment.PARIX_CHART = home.write('parix.chart.yaml', CHART.replace(/ {2}shop.*\n/, ''))
+      expect(await offered('tb', 'balance', '@')).to.deep.equal([])
+      await until(() => existsSync(join(home.path, '.cache/parix/chart-names')))
+      expect(await offered('tb', 'balance', '@')).to.deep.equal(['@bank', '@customer/'])
+    })
+
+    it('threat 7.9: names that are no names are refused by the chart, and not offered from a cache that was changed', async () => {
+      for (const name of ['\u001b[31m', '\u202ebooks', '=cmd|calc', 'a'.repeat(10_000), '$(touch x)'])
+        expect((await withChart(`name\n"${name}"\n`)).code, name).to.equal(2)
+      await withChart()
+      const [file] = readdirSync(join(home.path, '.cache/parix/chart-names'))
+      const names = ['a\nb', '\u001b]52;c;eA\u0007', '\u202ebooks', '$(touch hacked)']
+      home.write(`.cache/parix/chart-names/${file}`, {accounts: names, ledgers: ['-x', 'USD'], codes: {}})
+      expect(await offered('tb', 'balance', '@')).to.deep.equal(['@$(touch hacked)'])
+      expect(await offered('tb', 'query-accounts', '--ledger', '')).to.deep.equal(['USD'])
+    })
+
+    it('bash, which ends words at @, replaces only what is behind it', async () => {
+      await withChart()
+      const script =
+        'source <(parix completion bash); COMP_LINE="parix tb balance @ba"; COMP_POINT=20; COMP_WORDS=(parix tb balance @ ba); COMP_CWORD=4; _parix parix ba @; declare -p COMPREPLY'
+      const {stdout, stderr} = await run('bash', ['--norc', '-c', script], {
+        env: {...home.environment, PATH: pathWithParix(home)},
+      })
+      expect([stdout, stderr]).to.deep.equal(['declare -a COMPREPLY=([0]="bank")\n', ''])
+    })
+  })
+
+  describe('by the shells themselves', () => {
     async function shell(program: string, args: string[], stdin?: string) {
       return run(program, args, {
-        env: {...home.environment, PATH: pathWithParix()},
+        env: {...home.environment, PATH: pathWithParix(home)},
         ...(stdin !== undefined && {stdin}),
       })
     }
@@ -170,6 +222,13 @@ describe('completion', function () {
     })
   })
 })
+
+/** A directory for PATH in which `parix` is this CLI. */
+function pathWithParix(home: TestHome): string {
+  const script = home.write('bin/parix', `#!/bin/sh\nexec "${process.execPath}" "${BIN}" "$@"\n`)
+  chmodSync(script, 0o755)
+  return `${join(home.path, 'bin')}${delimiter}${process.env.PATH}`
+}
 
 function onPath(program: string): boolean {
   return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)))

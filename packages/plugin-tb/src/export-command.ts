@@ -22,8 +22,8 @@ export const EXPORT_FLAGS = {
     description: 'from this time on: RFC 3339, a date (UTC), -1h, 7d, yesterday, or nanoseconds; of a date, the start',
   }),
   until: Flags.string({...FILTER, helpValue: 'TIME', description: 'up to this time; of a date, the end'}),
-  ledger: Flags.string({...FILTER, helpValue: 'N', description: 'only this ledger'}),
-  code: Flags.string({...FILTER, helpValue: 'N', description: 'only this code'}),
+  ledger: Flags.string({...FILTER, helpValue: 'LEDGER', description: 'only this ledger'}),
+  code: Flags.string({...FILTER, helpValue: 'CODE', description: 'only this code'}),
   output: Flags.string({
     ...FILE,
     char: 'o',

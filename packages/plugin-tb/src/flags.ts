@@ -4,6 +4,8 @@ import {FLAGS} from './records/flags.js'
 
 /** Flags that several commands of `parix tb` have, under the names of the original CLI. */
 
+/** Completion offers the names of the chart where a value is an ACCOUNT, a LEDGER or a CODE. */
+const ACCOUNT = {helpGroup: 'OBJECT', helpValue: 'ACCOUNT'} as const
 const ID = {helpGroup: 'OBJECT', helpValue: 'ID'} as const
 const NUMBER = {helpGroup: 'OBJECT', helpValue: 'N'} as const
 const INPUT = {helpGroup: 'INPUT'} as const
@@ -33,8 +35,8 @@ export const ID_FLAG = Flags.string({
   ...WITHOUT_JSON,
   description: 'its id; generated (time-based) when left out',
 })
-export const LEDGER = Flags.string({...NUMBER, ...WITHOUT_JSON, description: 'ledger'})
-export const CODE = Flags.string({...NUMBER, ...WITHOUT_JSON, description: 'code'})
+export const LEDGER = Flags.string({...NUMBER, helpValue: 'LEDGER', ...WITHOUT_JSON, description: 'ledger'})
+export const CODE = Flags.string({...NUMBER, helpValue: 'CODE', ...WITHOUT_JSON, description: 'code'})
 export const TIMESTAMP = Flags.string({
   helpGroup: 'OBJECT',
   helpValue: 'TIME',
@@ -45,6 +47,11 @@ export const TIMESTAMP = Flags.string({
 /** @param aliases other names, which help does not show */
 export function objectId(description: string, aliases: string[] = []) {
   return Flags.string({...ID, ...WITHOUT_JSON, aliases, description})
+}
+
+/** As `objectId`, of an account: `@NAME` of the chart as well. */
+export function accountObject(description: string, aliases: string[] = []) {
+  return Flags.string({...ACCOUNT, ...WITHOUT_JSON, aliases, description})
 }
 
 export function objectNumber(description: string, helpValue = 'N') {
@@ -109,11 +116,22 @@ export const IDS = {
   ...JSON_INPUT,
 }
 
+/** As IDS, of accounts: names of the chart as well. */
+export const ACCOUNT_IDS = {
+  ...IDS,
+  id: Flags.string({
+    helpValue: 'ACCOUNT',
+    multiple: true,
+    multipleNonGreedy: true,
+    description: 'an id, or @NAME of the chart',
+  }),
+}
+
 const TIME_FORMS = 'RFC 3339, a date (UTC), -1h, 7d, yesterday, or nanoseconds'
 
 /** The fields that both kinds of filter have. */
 const FILTER_FLAGS = {
-  code: Flags.string({...FILTER, ...WITHOUT_JSON, description: 'only this code'}),
+  code: Flags.string({...FILTER, helpValue: 'CODE', ...WITHOUT_JSON, description: 'only this code'}),
   'user-data-128': Flags.string({...FILTER, ...WITHOUT_JSON, description: 'only this user_data_128'}),
   'user-data-64': Flags.string({...FILTER, ...WITHOUT_JSON, description: 'only this user_data_64'}),
   'user-data-32': Flags.string({...FILTER, ...WITHOUT_JSON, description: 'only this user_data_32'}),
@@ -145,7 +163,7 @@ const ALL = Flags.boolean({
 
 export const ACCOUNT_FILTER_FLAGS = {
   ...CHART_FLAGS,
-  'account-id': Flags.string({...FILTER, helpValue: 'ID', ...WITHOUT_JSON, description: 'the account'}),
+  'account-id': Flags.string({...FILTER, helpValue: 'ACCOUNT', ...WITHOUT_JSON, description: 'the account'}),
   ...FILTER_FLAGS,
   flag: flagNames(Object.keys(FLAGS.account_filter), 'FILTER'),
   all: ALL,
@@ -153,7 +171,7 @@ export const ACCOUNT_FILTER_FLAGS = {
 
 export const QUERY_FILTER_FLAGS = {
   ...CHART_FLAGS,
-  ledger: Flags.string({...FILTER, ...WITHOUT_JSON, description: 'only this ledger'}),
+  ledger: Flags.string({...FILTER, helpValue: 'LEDGER', ...WITHOUT_JSON, description: 'only this ledger'}),
   ...FILTER_FLAGS,
   flag: flagNames(Object.keys(FLAGS.query_filter), 'FILTER'),
   all: ALL,

@@ -18,7 +18,8 @@ export interface FilterRead {
   kind: FilterKind
   argument: string | undefined
   flags: FlagTexts & SourceFlags & ChartFlagValues & {all?: boolean}
-  table: (rows: readonly Row[], chart?: Chart) => Table
+  /** @param account whose balances they are, where a chart shows them as money */
+  table: (rows: readonly Row[], chart?: Chart, account?: Row) => Table
 }
 
 /** What the reading commands share. With `--all` the rows are printed as they come, and there is no result. */
@@ -58,7 +59,13 @@ export abstract class ReadCommand extends TbCommand<ReadAnswer | undefined> {
       if (flags.all === true) return this.streamAll(read, name)
       const {readOnce} = await import('./reads/query-page.js')
       const answer = await readOnce(read, name)
-      this.show(table(answer.responsePayload, chart))
+      const account =
+        chart !== undefined && operation === 'get_account_balances' && answer.responsePayload.length > 0
+          ? await import('./reads/lookup.js').then(({lookUpAccount}) =>
+              lookUpAccount(api, id, name, filter.account_id!),
+            )
+          : undefined
+      this.show(table(answer.responsePayload, chart, account))
       if (answer.note !== undefined) this.terminal.warn(answer.note)
       if (answer.next) this.terminal.say(moreRows(answer, flags.limit !== undefined))
       const {withWords} = await import('./reads/rows.js')

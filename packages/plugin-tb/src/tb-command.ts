@@ -2,10 +2,10 @@ import * as Args from '@oclif/core/args'
 import type {Chart} from '@parix/books/chart'
 import {currentDirectory} from '@parix/files/paths'
 import type {Api} from '@parix/kit/api'
+import {findChart} from '@parix/kit/chart-names'
 import {ParixCommand} from '@parix/kit/command'
 import {type ResolvedDatabase, withDatabase} from '@parix/kit/databases'
 import {type ChosenDatabase, databaseInForce} from '@parix/kit/settings'
-import {findChart} from './chart/find-chart.js'
 
 export interface ChartFlagValues {
   chart?: string | undefined

@@ -14,22 +14,25 @@ import {makeDirectory, replaceFile} from '@parix/files/atomic-write'
 import {isFileError} from '@parix/files/errors'
 import {cacheDirectory, type Environment} from '@parix/files/paths'
 import {readPrivateText} from '@parix/files/read-private-file'
+import {CHART_BYTES_MAX, type ChartNames, type ChartQuestion, chartNamesFile, findChart} from '@parix/kit/chart-names'
 import {ParixError} from '@parix/kit/errors'
-import {type ChartQuestion, findChart} from './find-chart.js'
 
 export const LOCK_FILE = 'parix.chart.lock.json'
-const BYTES_MAX = 4 * 1024 * 1024
 const NAMES_BYTES_MAX = 256 * 1024 * 1024
 /** Compiled charts beyond this number are removed, oldest first. */
 const CACHED_MAX = 20
+/** Names of a chart that completion offers, at most: beyond, it would be slow and the list of no use. */
+const OFFERED_MAX = 20_000
 /** Raised whenever the compiled form changes. */
-const FORMAT = 'parix-chart/1'
+const FORMAT = 'parix-chart/2'
 
 export interface LoadedChart {
   chart: Chart
   path: string
   lock: ChartLock | undefined
   lockPath: string
+  /** The chart as it is written. */
+  text: string
 }
 
 /**
@@ -40,14 +43,14 @@ export interface LoadedChart {
 export async function loadChart(question: ChartQuestion): Promise<LoadedChart | undefined> {
   const path = findChart(question)
   if (path === undefined) return undefined
-  const text = readText(path, BYTES_MAX)
+  const text = readText(path, CHART_BYTES_MAX)
   if (text === undefined) throw new ParixError('BAD_INPUT', `There is no chart ${path}.`, {code: 'no_chart'})
   const compiled = await compiledChart(path, text, question.environment)
   const lockPath = join(dirname(path), LOCK_FILE)
-  const lockText = readText(lockPath, BYTES_MAX)
+  const lockText = readText(lockPath, CHART_BYTES_MAX)
   const lock = lockText === undefined ? undefined : readLock(lockPath, lockText)
   if (lock !== undefined) assertMatchesLock(compiled, lock)
-  return {chart: new Chart(compiled), path, lock, lockPath}
+  return {chart: new Chart(compiled), path, lock, lockPath, text}
 }
 
 async function compiledChart(path: string, text: string, environment: Environment): Promise<CompiledChart> {
@@ -77,6 +80,7 @@ async function compiledChart(path: string, text: string, environment: Environmen
   const compiled = compileChart(text, {file: basename(path), readNames})
   // A file of names that was only found by the parser is not in the digest.
   if (cached !== undefined && names.size === covered) writeCached(cached, compiled)
+  writeNames(text, compiled, environment)
   return compiled
 }
 
@@ -100,12 +104,8 @@ function readText(path: string, bytesMax: number): string | undefined {
 }
 
 function cachePath(environment: Environment, digest: string): string | undefined {
-  try {
-    const directory = cacheDirectory(environment)
-    return directory === undefined ? undefined : join(directory, 'charts', `${digest}.json`)
-  } catch {
-    return undefined
-  }
+  const directory = attempt(() => cacheDirectory(environment))
+  return directory === undefined ? undefined : join(directory, 'charts', `${digest}.json`)
 }
 
 /** A cache that can't be used is no reason to fail: the chart is compiled again. */
@@ -121,16 +121,41 @@ function readCached(path: string): CompiledChart | undefined {
 }
 
 function writeCached(path: string, chart: CompiledChart): void {
-  try {
+  keep(path, JSON.stringify({digest: basename(path, '.json'), chart}))
+}
+
+/** Writes down what completion offers of a chart, which neither parses YAML nor loads this package. */
+export function writeNames(text: string, chart: CompiledChart, environment: Environment): void {
+  const listed = chart.patterns.flatMap(({prefix, ids}) =>
+    ids.kind === 'hash' ? ids.names.slice(0, OFFERED_MAX).map((name) => prefix + name) : [prefix],
+  )
+  const names: ChartNames = {
+    accounts: [...chart.accounts.map(({name}) => name), ...listed].slice(0, OFFERED_MAX),
+    ledgers: chart.ledgers.map(({name}) => name),
+    codes: {account: Object.keys(chart.codes.account), transfer: Object.keys(chart.codes.transfer)},
+  }
+  const directory = attempt(() => cacheDirectory(environment))
+  if (directory !== undefined) keep(chartNamesFile(directory, text), JSON.stringify(names))
+}
+
+/** A cache that can't be written is no reason to fail. */
+function keep(path: string, content: string): void {
+  attempt(() => {
     const directory = dirname(path)
     makeDirectory(directory)
-    replaceFile(path, JSON.stringify({digest: basename(path, '.json'), chart}), 0o600)
+    replaceFile(path, content, 0o600)
     const byAge = readdirSync(directory)
       .filter((name) => name.endsWith('.json'))
       .map((name) => ({path: join(directory, name), modified: statSync(join(directory, name)).mtimeMs}))
       .sort((a, b) => b.modified - a.modified)
     for (const {path: old} of byAge.slice(CACHED_MAX)) rmSync(old, {force: true})
+  })
+}
+
+function attempt<T>(work: () => T): T | undefined {
+  try {
+    return work()
   } catch {
-    // As above.
+    return undefined
   }
 }

@@ -75,14 +75,17 @@ function stateText(row: Row): Cell {
   return `${state}${part}${by === undefined ? '' : ` by ${by}`}`
 }
 
-export function balanceTable(rows: readonly Row[], whenEmpty: string): Table {
+/** @param chart as money of `ledger`, which rows of balances do not have */
+export function balanceTable(rows: readonly Row[], whenEmpty: string, chart?: Chart, ledger?: Row): Table {
+  const amount = (row: Row, field: string) =>
+    ledger === undefined ? text(row, field) : amountText({...row, ledger: ledger.ledger!}, field, chart)
   return {
     columns: [right('DEBITS'), right('DEBITS PENDING'), right('CREDITS'), right('CREDITS PENDING'), 'AT'],
     rows: rows.map((row) => [
-      text(row, 'debits_posted'),
-      text(row, 'debits_pending'),
-      text(row, 'credits_posted'),
-      text(row, 'credits_pending'),
+      amount(row, 'debits_posted'),
+      amount(row, 'debits_pending'),
+      amount(row, 'credits_posted'),
+      amount(row, 'credits_pending'),
       timeText(row),
     ]),
     whenEmpty,

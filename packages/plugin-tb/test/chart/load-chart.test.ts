@@ -1,8 +1,8 @@
 import {chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {findChart} from '@parix/kit/chart-names'
 import {withHome} from '@parix/testkit'
 import {expect} from 'chai'
-import {findChart} from '../../src/chart/find-chart.js'
 import {loadChart} from '../../src/chart/load-chart.js'
 
 const CHART = `version: 1

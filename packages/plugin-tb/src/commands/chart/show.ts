@@ -14,17 +14,19 @@ interface AccountAnswer {
 /** `--json`: the compiled chart, or with a name the account that it stands for. */
 export default class ChartShowCommand extends ChartCommand<{path: string; chart: CompiledChart} | AccountAnswer> {
   static override summary = 'show the chart of accounts, or what one name stands for'
-  static override description = 'Nothing is asked of a service.'
+  static override description = 'Nothing is asked of a service. Completion in the shell offers these names.'
   static override aliases = ['tb:chart:show']
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> @customer/17']
-  static override args = {name: Args.string({description: 'a name of the chart, with or without @'})}
+  static override args = {account: Args.string({description: 'a name of the chart, with or without @'})}
   static override flags = {chart: CHART_FLAGS.chart}
 
   async run() {
     const {args, flags} = await this.parse(ChartShowCommand)
-    const {chart, path} = await this.requiredChart(flags.chart)
-    if (args.name !== undefined) {
-      const {name, id, ledger, code, codeName, flags: names} = chart.account(args.name.replace(/^@/, ''))
+    const {chart, path, text} = await this.requiredChart(flags.chart)
+    const {writeNames} = await import('../../chart/load-chart.js')
+    writeNames(text, chart.compiled, process.env)
+    if (args.account !== undefined) {
+      const {name, id, ledger, code, codeName, flags: names} = chart.account(args.account.replace(/^@/, ''))
       this.show({
         details: [
           ['name', `@${name}`],

@@ -1,7 +1,8 @@
 import * as Flags from '@oclif/core/flags'
 import {accountLabel, amountLabel} from '@parix/books/present'
 import {ParixError} from '@parix/kit/errors'
-import {databaseAndId, databaseAndIdArguments} from '../../database-and-id.js'
+import {DATABASE_AND_ACCOUNT} from '../../books/account-argument.js'
+import {databaseAndId} from '../../database-and-id.js'
 import {CHART_FLAGS} from '../../flags.js'
 import type {Balance} from '../../reads/balance.js'
 import {flagNames} from '../../records/flags.js'
@@ -14,14 +15,14 @@ export default class TbBalanceCommand extends TbCommand<Balance> {
   static override description =
     'Posted and pending amounts of both sides, and what the limit of the account leaves. --at needs an account that was created with the flag history; a pending transfer that expired meanwhile still counts as pending there until the next transfer.'
 
-  static override usage = '<%= command.id %> [DATABASE-ID] ID [--at TIME]'
+  static override usage = '<%= command.id %> [DATABASE-ID] ACCOUNT [--at TIME]'
   static override examples = [
     '<%= config.bin %> <%= command.id %> books 1',
     '<%= config.bin %> <%= command.id %> books 1 --at 2026-11-24T18:00:00Z',
     '<%= config.bin %> <%= command.id %> books 1 --at yesterday',
   ]
 
-  static override args = databaseAndIdArguments('account')
+  static override args = DATABASE_AND_ACCOUNT
   static override flags = {
     at: Flags.string({
       helpValue: 'TIME',
@@ -33,7 +34,7 @@ export default class TbBalanceCommand extends TbCommand<Balance> {
   async run(): Promise<Balance> {
     const {args, flags} = await this.parse(TbBalanceCommand)
     const chart = await this.useChart(flags)
-    const {database, id} = databaseAndId(args, 'account', chart)
+    const {database, id} = databaseAndId({...args, id: args.account}, 'account', chart)
     const at =
       flags.at === undefined ? undefined : parseTimestamp('--at', flags.at, {role: 'end', note: this.terminal.say})
     if (at === 0n) throw new ParixError('BAD_INPUT', '--at must not be 0: no ledger is that old.')

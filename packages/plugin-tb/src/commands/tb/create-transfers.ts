@@ -1,5 +1,6 @@
 import {CreateCommand, type DryRun} from '../../create-command.js'
 import {
+  accountObject,
   CHART_FLAGS,
   CODE,
   flagNames,
@@ -41,8 +42,8 @@ In JSON, fields have TigerBeetle's names (debit_account_id) or camelCase ones, f
 
   static override args = DATABASE_ARGUMENT
   static override flags = {
-    from: objectId('the account to debit', ['debit-account-id', 'debit']),
-    to: objectId('the account to credit', ['credit-account-id', 'credit']),
+    from: accountObject('the account to debit', ['debit-account-id', 'debit']),
+    to: accountObject('the account to credit', ['credit-account-id', 'credit']),
     amount: objectNumber(
       'whole number of the smallest unit; with a chart of accounts money, such as 12.50; max: as much as there is (balancing, posting)',
     ),

@@ -26,7 +26,7 @@ export default class TbGetAccountBalancesCommand extends ReadCommand {
       kind: 'account_filter',
       argument: args['database-id'],
       flags,
-      table: (rows) => balanceTable(rows, 'No balances of this account match.'),
+      table: (rows, chart, account) => balanceTable(rows, 'No balances of this account match.', chart, account),
     })
   }
 }

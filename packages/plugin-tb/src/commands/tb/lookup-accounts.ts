@@ -1,4 +1,4 @@
-import {IDS} from '../../flags.js'
+import {ACCOUNT_IDS} from '../../flags.js'
 import {ReadCommand} from '../../read-command.js'
 import type {ReadAnswer} from '../../reads/answer.js'
 import {DATABASE_ARGUMENT} from '../../tb-command.js'
@@ -16,7 +16,7 @@ export default class TbLookupAccountsCommand extends ReadCommand {
   ]
 
   static override args = DATABASE_ARGUMENT
-  static override flags = IDS
+  static override flags = ACCOUNT_IDS
 
   async run(): Promise<ReadAnswer> {
     const {args, flags} = await this.parse(TbLookupAccountsCommand)

@@ -29,7 +29,7 @@ export default class TbPendingCommand extends TbCommand<PendingAnswer> {
   static override args = DATABASE_ARGUMENT
   static override flags = {
     account: Flags.string({
-      helpValue: 'ID',
+      helpValue: 'ACCOUNT',
       aliases: ['account-id'],
       description: 'only those that debit or credit this account',
     }),

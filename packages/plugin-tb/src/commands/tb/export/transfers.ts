@@ -19,7 +19,7 @@ export default class TbExportTransfersCommand extends ExportCommand {
   static override flags = {
     account: Flags.string({
       helpGroup: 'FILTER',
-      helpValue: 'ID',
+      helpValue: 'ACCOUNT',
       description: 'only those that debit or credit this account',
       exclusive: ['ledger'],
     }),

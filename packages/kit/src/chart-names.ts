@@ -1,6 +1,11 @@
+/**
+ * Where the chart of accounts is, and the names in it for completion. Completion answers a key press, so it neither parses
+ * YAML nor loads the package that compiles charts: it reads the names that were written down beside the compiled chart.
+ */
+
+import {createHash} from 'node:crypto'
 import {statSync} from 'node:fs'
 import {dirname, join, resolve} from 'node:path'
-import type {Environment} from '@parix/files/paths'
 
 const CHART_FILES = ['parix.chart.yaml', 'parix.chart.yml', 'parix.chart.json']
 
@@ -9,7 +14,7 @@ export interface ChartQuestion {
   flag?: string | undefined
   /** `--no-chart`. */
   none?: boolean
-  environment: Environment
+  environment: NodeJS.ProcessEnv
   cwd: string
 }
 
@@ -29,4 +34,20 @@ export function findChart({flag, none, environment, cwd}: ChartQuestion): string
     if (found !== undefined) return found
     if (directory === dirname(directory)) return undefined
   }
+}
+
+/** A chart is written by people; whatever is larger is not one. */
+export const CHART_BYTES_MAX = 4 * 1024 * 1024
+
+/** What a chart offers to completion, without `@`; patterns as `customer/`. */
+export interface ChartNames {
+  accounts: string[]
+  ledgers: string[]
+  codes: {account: string[]; transfer: string[]}
+}
+
+/** The file in the cache directory that has the names of a chart with this text. */
+export function chartNamesFile(cacheDirectory: string, chartText: string): string {
+  const digest = createHash('sha256').update(`parix-chart-names/1\0${chartText}`).digest('hex')
+  return join(cacheDirectory, 'chart-names', `${digest}.json`)
 }
