@@ -185,10 +185,87 @@ describe('names and money, with a chart of accounts', function () {
     expect(stderr).to.match(/The chart is for books, local:team, not for other/)
   })
 
-  it('apply that is killed again and again creates each account once', async () => {
-    for (let i = 0; i < 6; i++) {
+  it('a bare integer is refused by every command that has an amount, from JSON and from a CSV column of money', async () => {
+    await ok('tb create-transfers books --from @bank --to @sales --amount 5.00 --code payment --flag pending --id 960')
+    const lines: Record<string, string> = {
+      'tb create-transfers': 'tb create-transfers books --from @bank --to @sales --code payment --amount 100',
+      'tb post': 'tb post books 960 --amount 100',
+    }
+    const {commands} = JSON.parse((await ok('commands --json')).stdout) as {
+      commands: {command: string; flags: {name: string}[]}[]
+    }
+    const withAmount = commands.filter(({flags}) => flags.some(({name}) => name === 'amount'))
+    expect(withAmount.map(({command}) => command)).to.have.members(Object.keys(lines))
+    const refused = async (words: string | string[], stdin?: string) => {
+      const {code, stdout, stderr} = await run(words, stdin)
+      expect([code, (stdout + stderr).includes('two ways')], String(words) + stdout + stderr).to.deep.equal([2, true])
+    }
+    home.write('bare.csv', 'id,from,to,code,amountText\n961,@bank,@sales,payment,100\n')
+    for (const json of ['', ' --json']) {
+      for (const words of Object.values(lines)) await refused(words + json)
+      const event = {from: '@bank', to: '@sales', code: 'payment', amountText: '100'}
+      await refused(`tb create-transfers books --file -${json}`, JSON.stringify(event))
+      await refused(`tb import transfers bare.csv books${json}`)
+    }
+  })
+
+  it('a CSV column is money where its mapping or its name says so', async () => {
+    home.write('mapped.csv', 'id,from,to,code,paid\n962,@bank,@sales,payment,100\n')
+    await ok(['tb', 'import', 'transfers', 'mapped.csv', 'books', '--map', 'amount=paid|money:USD'])
+    home.write('named.csv', 'id,from,to,code,amountText\n963,@bank,@sales,payment,12.50\n')
+    await ok('tb import transfers named.csv books')
+    const found = await rows('tb lookup-transfers books --ids 962,963')
+    expect(found.map(({amount}: {amount: string}) => amount)).to.deep.equal(['10000', '1250'])
+  })
+
+  it('balances after each transfer are money of the ledger of the account', async () => {
+    expect((await ok('tb get-account-balances books --account-id @bank')).stdout).to.contain('100.00 USD')
+    const [first] = await rows('tb get-account-balances books --account-id @bank --limit 1')
+    expect(first.debits_posted).to.equal('10000')
+  })
+
+  it('three mistakes of a chart are told at once, each with its line and column', async () => {
+    const chart = home.write(
+      'wrong.yaml',
+      CHART.replace('ledger: JPY', 'ledger: YEN')
+        .replace('id: 2,', 'id: 1,')
+        .replace('code: customer,', 'code: custmer,'),
+    )
+    for (const json of ['', ' --json']) {
+      const {code, stdout, stderr} = await run(`chart show --chart ${chart}${json}`)
+      expect(code).to.equal(2)
+      for (const place of [/wrong\.yaml:10:\d+ .*@bank/, /wrong\.yaml:11:\d+ .*YEN/, /wrong\.yaml:12:\d+ .*custmer/])
+        expect(stdout + stderr).to.match(place)
+    }
+  })
+
+  it('a chart can name no service, database, key or plugin: such keys are errors, and nothing is asked of anybody', async () => {
+    for (const line of ['baseUrl: http://127.0.0.1:9', 'base_url: x', 'database: team', 'apiKey: x', 'plugins: [x]']) {
+      const chart = home.write('pointing.yaml', `${CHART}${line}\n`)
+      const {code, stderr} = await run(`tb balance books @bank --chart ${chart}`)
+      expect(code, line).to.equal(2)
+      expect(stderr).to.match(/unknown key/)
+    }
+  })
+
+  it('names with control characters, bidirectional marks, formulas or 10 kB are refused without being printed raw', async () => {
+    const hostile = ['\u001b[2Jx', '\u202ebooks', '=cmd|calc', '+1', `a${'b'.repeat(10_000)}`]
+    for (const name of hostile) {
+      home.write('hostile.csv', `id,name\n1,"${name}"\n`)
+      for (const more of [[], ['--json'], ['--format', 'csv']]) {
+        const words = ['chart', 'init', '--from', 'books', '--names', 'hostile.csv', '-o', 'none.yaml', ...more]
+        const {code, stdout, stderr} = await run(words)
+        expect(code, name).to.equal(2)
+        expect(stdout + stderr).to.not.match(/[\u001b\u202e]/)
+        expect(stdout.length + stderr.length).to.be.below(1000)
+      }
+    }
+  })
+
+  it('apply that is killed 20 times creates each account once', async () => {
+    for (let i = 0; i < 20; i++) {
       const running = startParix('chart apply team', {home, env, cwd: home.path})
-      await new Promise((resolve) => setTimeout(resolve, 120 + 60 * i))
+      await new Promise((resolve) => setTimeout(resolve, 80 + 25 * i))
       running.child.kill('SIGKILL')
       await running.result
     }

@@ -9,6 +9,8 @@ export default class TbImportTransfersCommand extends ImportCommand {
 
 Each row needs an id: a column of the file, or --id-from, which makes it from columns of the row. A second run of a file that was imported sends nothing.
 
+With a chart of accounts, rows may have names (@bank, USD, payment) and amountText or a column mapped by |money:USD may have money; amount itself is the integer.
+
 --check sends nothing at all: it checks rows, compares them with the database, and runs the file through an embedded ledger that begins with the balances of the database.`
 
   static override examples = [
