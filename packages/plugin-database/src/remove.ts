@@ -8,7 +8,7 @@ import {cleanLine} from '@parix/kit/text'
 import {databaseInfo} from './databases.js'
 
 /** Everything that tells one database from another, for the person who says yes. */
-export interface Doomed {
+export interface RemovalTarget {
   /** Where: the base URL. */
   environment: string
   /** Asked for only when there is a question to show it in. */
@@ -19,7 +19,7 @@ export interface Doomed {
   isName: boolean
 }
 
-export interface Consent {
+export interface Confirmation {
   /** `--confirm NAME`. */
   confirm?: string | undefined
   /** `--yes`. */
@@ -31,7 +31,11 @@ export interface Consent {
  *
  * @throws ParixError CANCELLED, BAD_INPUT (another name was confirmed), USAGE (nobody can be asked)
  */
-export async function confirmRemoval(doomed: Doomed, consent: Consent, terminal: Pick<Terminal, 'ask' | 'warn'>) {
+export async function confirmRemoval(
+  doomed: RemovalTarget,
+  consent: Confirmation,
+  terminal: Pick<Terminal, 'ask' | 'warn'>,
+) {
   const {name} = doomed
   if (consent.confirm !== undefined) {
     if (consent.confirm === name) return
@@ -56,7 +60,7 @@ export async function confirmRemoval(doomed: Doomed, consent: Consent, terminal:
   throw new ParixError('CANCELLED', 'Cancelled: that is not its name. Nothing was removed.')
 }
 
-function question({environment, name, id, isName}: Doomed, organization: string | null): string {
+function question({environment, name, id, isName}: RemovalTarget, organization: string | null): string {
   const rows: [string, string | null][] = [
     ['environment', environment],
     ['organization', organization],

@@ -7,7 +7,7 @@ import {nextCommand} from '@parix/kit/next-command'
 import {stateOf} from './state.js'
 
 /** The database that is waited for. */
-export interface Awaited {
+export interface PendingDatabase {
   id: string
   name: string
 }
@@ -29,7 +29,7 @@ export const REMOVED_TIMEOUT = '15m'
  *
  * @throws ParixError FAILED (provisioning failed, or it is being removed), NOT_READY when `timeoutMs` is over, NOT_FOUND
  */
-export function waitUntilReady(api: Api, database: Awaited, world: WaitWorld): Promise<DatabaseInfoAnswer> {
+export function waitUntilReady(api: Api, database: PendingDatabase, world: WaitWorld): Promise<DatabaseInfoAnswer> {
   return poll(api, database, world, (info) => {
     if (info === undefined) throw gone(database)
     const state = stateOf(info)
@@ -44,7 +44,7 @@ export function waitUntilReady(api: Api, database: Awaited, world: WaitWorld): P
  *
  * @throws ParixError NOT_READY when `timeoutMs` is over
  */
-export async function waitUntilRemoved(api: Api, database: Awaited, world: WaitWorld): Promise<void> {
+export async function waitUntilRemoved(api: Api, database: PendingDatabase, world: WaitWorld): Promise<void> {
   await poll(api, database, world, (info) => {
     if (info === undefined) return {done: undefined}
     return {status: info.decommissionState?.status ?? info.profile?.status ?? 'being removed'}
@@ -58,7 +58,7 @@ const PAUSE_MS_MAX = 5000
 
 async function poll<T>(
   api: Api,
-  database: Awaited,
+  database: PendingDatabase,
   {timeoutMs, progress, now = Date.now, sleepMs = sleep}: WaitWorld,
   judge: (info: DatabaseInfoAnswer | undefined) => Verdict<T>,
 ): Promise<T> {
@@ -98,7 +98,7 @@ function look(api: Api, id: string): Promise<DatabaseInfoAnswer> {
   return api.json({method: 'GET', target: `/databases/${encodeURIComponent(id)}`, retries: 'none'}, readDatabaseInfo)
 }
 
-function notInTime({name}: Awaited, status: string, timeoutMs: number): ParixError {
+function notInTime({name}: PendingDatabase, status: string, timeoutMs: number): ParixError {
   return new ParixError('NOT_READY', `${name} is still ${status} after ${formatDuration(timeoutMs)}.`, {
     code: 'not_ready_in_time',
     retryable: true,
@@ -106,7 +106,7 @@ function notInTime({name}: Awaited, status: string, timeoutMs: number): ParixErr
   })
 }
 
-function provisioningFailed({name, id}: Awaited, status: string, reason: string | null): ParixError {
+function provisioningFailed({name, id}: PendingDatabase, status: string, reason: string | null): ParixError {
   const why = reason === null || reason === '' ? '.' : `: ${reason}`
   return new ParixError('FAILED', `Provisioning ${name} ended as ${status}${why}`, {
     code: 'provisioning_failed',
@@ -114,14 +114,14 @@ function provisioningFailed({name, id}: Awaited, status: string, reason: string 
   })
 }
 
-function beingRemoved({name, id}: Awaited, status: string): ParixError {
+function beingRemoved({name, id}: PendingDatabase, status: string): ParixError {
   return new ParixError('FAILED', `${name} is being removed (${status}), so it won't become ready.`, {
     code: 'being_removed',
     next: nextCommand('database info', {args: [id]}),
   })
 }
 
-function gone({name, id}: Awaited): ParixError {
+function gone({name, id}: PendingDatabase): ParixError {
   return new ParixError('NOT_FOUND', `${name} (${id}) is no longer there.`, {
     code: 'database_not_found',
     next: 'parix database list',
