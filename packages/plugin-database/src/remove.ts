@@ -37,8 +37,10 @@ export async function confirmRemoval(
   terminal: Pick<Terminal, 'ask' | 'warn'>,
 ) {
   const {name} = doomed
+  // oclif takes `--confirm=--json` for a flag without a value: a name that begins with a dash is confirmed by its id.
+  const expected = name.startsWith('-') ? doomed.id : name
   if (consent.confirm !== undefined) {
-    if (consent.confirm === name) return
+    if (consent.confirm === name || consent.confirm === expected) return
     throw new ParixError(
       'BAD_INPUT',
       `Nothing was removed: --confirm says ${quoted(consent.confirm)}, but this is ${quoted(name)}.`,
@@ -51,7 +53,7 @@ export async function confirmRemoval(
   if (terminal.ask === undefined) {
     throw new ParixError('USAGE', 'Nothing was removed: nobody can be asked here.', {
       code: 'confirmation_needed',
-      next: nextCommand('database remove', {args: [name], flags: {confirm: name}}),
+      next: nextCommand('database remove', {args: [name], flags: {confirm: expected}}),
     })
   }
   terminal.warn(question(doomed, await doomed.organization()))
