@@ -5,27 +5,8 @@
 
 import {ParixError} from '@parix/kit/errors'
 import {UINT128_MAX} from '@parix/kit/integers'
-import {type Transfer, TransferFlags} from '@parix/ledger/schema'
-import {hashId} from './chart/chart.js'
-
-/** A transfer to create; what is left out is 0. */
-export type NewTransfer = Pick<Transfer, 'id' | 'amount' | 'flags'> & Partial<Transfer>
-
-/** Gives the id of the nth transfer of a chain, from 0. */
-export type Ids = (index: number) => bigint
-
-/** Ids from a key: the same key gives the same ids, so a second run is answered `exists`. */
-export function idsOfKey(kind: string, key: string): Ids {
-  return (index) => hashId(`parix-${kind}/1`, key, String(index))
-}
-
-/** Fields that every transfer of a chain has. */
-export interface Common {
-  code: number
-  user_data_128?: bigint
-  user_data_64?: bigint
-  user_data_32?: number
-}
+import {TransferFlags} from '@parix/ledger/schema'
+import {type BalanceSide, type Common, chain, type Ids, type Move, type NewTransfer} from './chains.js'
 
 export interface Leg {
   side: 'debit' | 'credit'
@@ -55,15 +36,6 @@ export function entry(
     moves.push(...movesOf(ledger, debits, credits, controlOf))
   }
   return chain(moves, common, ids)
-}
-
-interface Move {
-  debit: bigint
-  credit: bigint
-  amount: bigint
-  ledger: number
-  flags?: number
-  pendingIndex?: number
 }
 
 function movesOf(
@@ -154,92 +126,6 @@ export function exchange({from, to, rate, via, fee}: ExchangeInput, common: Comm
   return {transfers: chain(moves, common, ids), received, remainder: {numerator: numerator % denominator, denominator}}
 }
 
-/** The id of the kth reversal of a transfer (from 0): derived, so that two processes can't both reverse it. */
-export function reversalId(id: bigint, k: number): bigint {
-  return hashId('parix-reverse/1', id.toString(), String(k))
-}
-
-/**
- * The opposite of a transfer, or of part of it; a pending transfer is voided.
- *
- * @param earlier reversals that exist already, in the order of k
- * @throws ParixError BAD_INPUT when the transfer can't be reversed or less of it is left than `amount`
- */
-export function reverse(
-  original: Transfer,
-  earlier: readonly Transfer[],
-  amount: bigint | undefined,
-  code: number,
-): NewTransfer {
-  const id = reversalId(original.id, earlier.length)
-  const {flags, user_data_128, user_data_64, user_data_32} = original
-  const data = {user_data_128, user_data_64, user_data_32}
-  if ((flags & TransferFlags.pending) !== 0) {
-    if (amount !== undefined)
-      throw new ParixError('BAD_INPUT', 'A pending transfer is voided as a whole: leave the amount out.')
-    return {id, amount: 0n, pending_id: original.id, flags: TransferFlags.void_pending_transfer}
-  }
-  if ((flags & TransferFlags.void_pending_transfer) !== 0)
-    throw new ParixError('BAD_INPUT', `Transfer ${original.id} voids a hold: nothing was moved that could be reversed.`)
-  const left = original.amount - earlier.reduce((sum, reversal) => sum + reversal.amount, 0n)
-  const wanted = amount ?? left
-  if (left === 0n || wanted > left) {
-    throw new ParixError(
-      'BAD_INPUT',
-      `Of transfer ${original.id}, ${original.amount - left} of ${original.amount} is reversed already; ${left} is left, ${wanted} was asked for.`,
-      {
-        code: 'more_than_left',
-      },
-    )
-  }
-  const {debit_account_id, credit_account_id, ledger} = original
-  return {
-    id,
-    debit_account_id: credit_account_id,
-    credit_account_id: debit_account_id,
-    amount: wanted,
-    ledger,
-    code,
-    flags: 0,
-    ...data,
-  }
-}
-
-/** Which side of an account has the balance that its limit protects. */
-export type BalanceSide = 'debit' | 'credit'
-
-interface Between {
-  account: bigint
-  other: bigint
-  ledger: number
-}
-
-/** Moves all of the balance to `other` and closes the account; voiding the last transfer reopens it. */
-export function close({account, other, ledger}: Between, side: BalanceSide, common: Common, ids: Ids): NewTransfer[] {
-  const credit = side === 'credit'
-  const [debitId, creditId] = credit ? [account, other] : [other, account]
-  const balancing = credit ? TransferFlags.balancing_debit : TransferFlags.balancing_credit
-  const closing = credit ? TransferFlags.closing_debit : TransferFlags.closing_credit
-  return chain(
-    [
-      {debit: debitId, credit: creditId, amount: UINT128_MAX, ledger, flags: balancing},
-      {debit: debitId, credit: creditId, amount: 0n, ledger, flags: closing | TransferFlags.pending},
-    ],
-    common,
-    ids,
-  )
-}
-
-/** Whether a transfer closes `account`: `tb reopen` voids it. */
-export function closesAccount({flags, debit_account_id, credit_account_id}: Transfer, account: bigint): boolean {
-  const closesDebit = (flags & TransferFlags.closing_debit) !== 0 && debit_account_id === account
-  return closesDebit || ((flags & TransferFlags.closing_credit) !== 0 && credit_account_id === account)
-}
-
-export function reopen(closing: Transfer, id: bigint): NewTransfer {
-  return {id, amount: 0n, pending_id: closing.id, flags: TransferFlags.void_pending_transfer}
-}
-
 export interface SweepInput {
   /** Accounts with debits_must_not_exceed_credits, in the order in which they are drawn on. */
   from: readonly bigint[]
@@ -323,23 +209,4 @@ export function keepBelow(
     common,
     ids,
   )
-}
-
-/** Linked but for the last, which ends the chain. */
-function chain(moves: readonly Move[], common: Common, ids: Ids): NewTransfer[] {
-  return moves.map(({debit, credit, amount, ledger, flags = 0, pendingIndex}, index) => {
-    const linked = index < moves.length - 1 ? TransferFlags.linked : 0
-    // A void takes accounts, ledger and code from what it voids.
-    if (pendingIndex !== undefined)
-      return {id: ids(index), amount, pending_id: ids(pendingIndex), flags: flags | linked}
-    return {
-      id: ids(index),
-      debit_account_id: debit,
-      credit_account_id: credit,
-      amount,
-      ledger,
-      flags: flags | linked,
-      ...common,
-    }
-  })
 }

@@ -1,21 +1,9 @@
 import {mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {
-  close,
-  closesAccount,
-  entry,
-  exchange,
-  idsOfKey,
-  ifAvailable,
-  keepBelow,
-  type NewTransfer,
-  parseRate,
-  reopen,
-  reversalId,
-  reverse,
-  sweep,
-} from '@parix/books/recipes'
+import {idsOfKey, type NewTransfer} from '@parix/books/chains'
+import {close, closesAccount, reopen, reversalId, reverse} from '@parix/books/corrections'
+import {entry, exchange, ifAvailable, keepBelow, parseRate, sweep} from '@parix/books/recipes'
 import {type Account, AccountFlags, CreateTransferStatus, type Ledger, openLedger, type Transfer} from '@parix/ledger'
 import {expect} from 'chai'
 

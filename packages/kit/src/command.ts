@@ -1,32 +1,20 @@
 import {Command} from '@oclif/core/command'
-import * as Flags from '@oclif/core/flags'
 import type {Input, ParserOutput} from '@oclif/core/interfaces'
 import type {Api} from './api/index.js'
 import type {Connection} from './connection.js'
 import {errorObject, isParixError, ParixError} from './errors.js'
+import {GLOBAL_FLAGS, type GlobalFlags} from './global-flags.js'
 import {stringifyJson} from './json.js'
 import {type CommandParts, nextCommand, renderAgain, renderCommand} from './next-command.js'
 import type {BaseUrl} from './origin.js'
-import {createWriter, FORMATS, type FormatFlags, type ResultWriter} from './output/format.js'
+import {createWriter, type FormatFlags, type ResultWriter} from './output/format.js'
 import {createTerminal, render, type Terminal, type View} from './output/index.js'
 import {showByPager} from './output/pager.js'
 import {endOnSignals, onSignalAnswer} from './signals.js'
 import {toParixError} from './usage-error.js'
 
+export type {GlobalFlags} from './global-flags.js'
 export {toParixError} from './usage-error.js'
-
-/** The flags of every command. */
-export interface GlobalFlags extends FormatFlags {
-  json?: boolean
-  debug?: boolean
-  quiet?: boolean
-  'no-input'?: boolean
-  'no-color'?: boolean
-  'no-pager'?: boolean
-  'base-url'?: string | undefined
-}
-
-const GLOBAL = {helpGroup: 'GLOBAL'} as const
 
 /**
  * Something that has happened at the service, which the user has to learn of whatever becomes of stdout: money that moved, a
@@ -46,43 +34,7 @@ export interface Effect {
 export abstract class ParixCommand<Result = unknown> extends Command {
   static override enableJsonFlag = true
 
-  static override baseFlags = {
-    'base-url': Flags.string({
-      ...GLOBAL,
-      char: 'b',
-      helpValue: 'URL',
-      description:
-        'the Parix service to talk to; else PARIX_BASE_URL, else the one you are signed in to, else https://parix.io',
-    }),
-    debug: Flags.boolean({
-      ...GLOBAL,
-      description: 'print debug information to stderr: what is sent, and why something failed',
-    }),
-    fields: Flags.string({
-      ...GLOBAL,
-      helpValue: 'A,B',
-      description: 'only these fields of each row; a.b is the member b of a',
-    }),
-    format: Flags.string({
-      ...GLOBAL,
-      helpValue: FORMATS.join('|'),
-      options: [...FORMATS],
-      description: 'the form of the result; table when left out',
-    }),
-    jq: Flags.string({
-      ...GLOBAL,
-      helpValue: 'EXPRESSION',
-      description: 'print what this jq expression makes of the JSON result',
-    }),
-    json: Flags.boolean({...GLOBAL, description: 'print the result as one JSON document; an error, too'}),
-    'no-color': Flags.boolean({...GLOBAL, description: 'no colour, as with NO_COLOR'}),
-    'no-input': Flags.boolean({...GLOBAL, description: 'never ask; fail where input is needed'}),
-    'no-pager': Flags.boolean({
-      ...GLOBAL,
-      description: 'do not show long output by PARIX_PAGER or PAGER',
-    }),
-    quiet: Flags.boolean({...GLOBAL, char: 'q', description: 'say nothing along the way'}),
-  }
+  static override baseFlags = GLOBAL_FLAGS
 
   /** What the user gave; before the arguments are parsed, what a look at them finds. */
   protected globalFlags: GlobalFlags | undefined

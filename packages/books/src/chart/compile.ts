@@ -1,6 +1,6 @@
 import {ParixError} from '@parix/kit/errors'
 import {UINT128_MAX} from '@parix/kit/integers'
-import {type Document, isMap, isScalar, LineCounter, type Node, parseDocument, type YAMLMap} from 'yaml'
+import {type Document, isMap, LineCounter, parseDocument} from 'yaml'
 import {
   type AccountType,
   type ChartAccount,
@@ -10,14 +10,8 @@ import {
   type IdRule,
   type UserDataField,
 } from './chart.js'
+import {createFindings, type Findings, failed, messageOf} from './findings.js'
 import {type ChartFile, chartSchema} from './schema.js'
-
-/** Something wrong in a chart file. Lines and columns are counted from 1. */
-export interface ChartFinding {
-  line: number
-  column: number
-  message: string
-}
 
 export interface CompileOptions {
   /** The file's name as it is to be shown in errors. */
@@ -81,85 +75,6 @@ function parse(text: string, {file}: CompileOptions): {doc: Document.Parsed; lin
   if (!isMap(doc.contents))
     throw failed(file, [{line: 1, column: 1, message: 'A chart is a mapping that begins with "version: 1".'}])
   return {doc, lines}
-}
-
-function failed(file: string, findings: ChartFinding[]): ParixError {
-  const sorted = [...findings].sort((a, b) => a.line - b.line || a.column - b.column)
-  const shown = sorted.slice(0, 100).map(({line, column, message}) => `${file}:${line}:${column} ${message}`)
-  const more = sorted.length > 100 ? [`and ${sorted.length - 100} more`] : []
-  return new ParixError(
-    'BAD_INPUT',
-    `The chart ${file} has ${sorted.length === 1 ? 'an error' : `${sorted.length} errors`}. Nothing was sent.`,
-    {
-      code: 'chart_invalid',
-      errors: [...shown, ...more],
-    },
-  )
-}
-
-interface Findings {
-  all: ChartFinding[]
-  /** `path` is where in the document; the nearest node that exists gives line and column. */
-  add(path: readonly PropertyKey[], message: string): void
-}
-
-function createFindings(doc: Document.Parsed, lines: LineCounter): Findings {
-  const all: ChartFinding[] = []
-  return {
-    all,
-    add(path, message) {
-      const offset = nodeAt(doc, path)?.range?.[0] ?? 0
-      const {line, col} = lines.linePos(offset)
-      const where = path.map((step) => escaped(String(step))).join('.')
-      all.push({line, column: col, message: where === '' ? message : `${where}: ${message}`})
-    },
-  }
-}
-
-/** A key of the file with its control characters escaped, cut to 80 characters. */
-function escaped(key: string): string {
-  const text = JSON.stringify(key)
-    .slice(1, -1)
-    .replace(/[\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '?')
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text
-}
-
-/** The key at `path`, or the nearest parent's that is in the file. */
-function nodeAt(doc: Document.Parsed, path: readonly PropertyKey[]): Node | undefined {
-  let node: unknown = doc.contents
-  let found: Node | undefined = doc.contents ?? undefined
-  for (const step of path) {
-    if (isMap(node)) {
-      const pair = (node as YAMLMap).items.find(({key}) => isScalar(key) && String(key.value) === String(step))
-      if (pair === undefined) return found
-      found = pair.key as Node
-      node = pair.value
-    } else {
-      const item = (node as {items?: unknown[]} | undefined)?.items?.[Number(step)]
-      if (item === undefined) return found
-      found = item as Node
-      node = item
-    }
-  }
-  return found
-}
-
-interface Issue {
-  code?: string | undefined
-  message: string
-  keys?: string[]
-  /** Of an `invalid_key`: what is wrong with the key. */
-  issues?: readonly {message: string}[]
-}
-
-function messageOf(issue: Issue): string {
-  if (issue.code === 'unrecognized_keys')
-    return `unknown key ${issue.keys?.map((key) => JSON.stringify(key)).join(', ')}.`
-  if (issue.code === 'invalid_union') {
-    return 'is not valid here: for an account a whole number; for a pattern "uuid", {base: N, plus: n} or {hash: NAMESPACE}.'
-  }
-  const {message} = issue.code === 'invalid_key' ? (issue.issues?.[0] ?? issue) : issue
-  return `${message.replace(/\.$/, '')}.`
 }
 
 /** The checks that need more than one entry, and the conversion. */

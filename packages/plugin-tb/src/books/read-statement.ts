@@ -1,8 +1,8 @@
 /** Everything that a statement is made from, read from the database. */
 
 import type {Chart} from '@parix/books/chart'
+import {reversalId} from '@parix/books/corrections'
 import {movedBy, resolvesHold} from '@parix/books/holds'
-import {reversalId} from '@parix/books/recipes'
 import {buildStatement, type Posted, type Statement, StatementError} from '@parix/books/statement'
 import {ParixError} from '@parix/kit/errors'
 import {type Account, AccountFlags, type Transfer} from '@parix/ledger/schema'

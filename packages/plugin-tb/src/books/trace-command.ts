@@ -1,6 +1,6 @@
 import type {Chart} from '@parix/books/chart'
+import {reversalId} from '@parix/books/corrections'
 import {isPending, resolvesHold} from '@parix/books/holds'
-import {reversalId} from '@parix/books/recipes'
 import {type Trace, trace, traceMermaid, traceTree} from '@parix/books/trace'
 import type {Api} from '@parix/kit/api'
 import type {ResolvedDatabase} from '@parix/kit/databases'

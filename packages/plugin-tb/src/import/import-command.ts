@@ -3,7 +3,8 @@ import * as Flags from '@oclif/core/flags'
 import type {CreateKind} from '@parix/ledger/schema'
 import {BATCH_EVENTS_MAX} from '@parix/ledger/schema'
 import {TbCommand} from '../tb-command.js'
-import type {ImportAnswer} from './import-file.js'
+import type {ImportAnswer} from './import-call.js'
+import type {ImportFlags} from './import-flags.js'
 
 export const IMPORT_ARGS = {
   file: Args.string({description: 'CSV, NDJSON or JSON; - for stdin', required: true}),
@@ -79,22 +80,6 @@ export const IMPORT_FLAGS = {
     exclusive: ['no-chart'],
   }),
   'no-chart': Flags.boolean({helpGroup: 'INPUT', description: 'without a chart of accounts'}),
-}
-
-export interface ImportFlags {
-  format?: 'csv' | 'ndjson' | 'json' | undefined
-  map?: string[] | undefined
-  mapping?: string | undefined
-  'id-from'?: string | undefined
-  namespace: string
-  'keep-timestamps': boolean
-  check: boolean
-  refused: 'stop' | 'collect'
-  'batch-size'?: number | undefined
-  'retry-for'?: string | undefined
-  restart: boolean
-  chart?: string | undefined
-  'no-chart'?: boolean
 }
 
 /** `tb import accounts` and `tb import transfers`. */

@@ -1,5 +1,6 @@
 import {ParixError} from '@parix/kit/errors'
-import {type JobFile, listJobs, type Progress} from './job.js'
+import {type JobFile, listJobs} from './job.js'
+import type {Progress} from './job-log.js'
 
 /** An import, as `--json` shows it. */
 export interface JobSummary {

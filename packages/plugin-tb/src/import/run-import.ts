@@ -16,7 +16,8 @@ import type {SubmitContext} from '../submit/send-request.js'
 import {sendRequest} from '../submit/send-request.js'
 import {batches, type ImportBatch} from './batches.js'
 import type {ReadEvent} from './events.js'
-import {assertUnchanged, digestOf, type Job, type Sent, type Totals} from './job.js'
+import {assertUnchanged, digestOf, type Job} from './job.js'
+import type {Sent, Totals} from './job-log.js'
 import type {Position} from './read-rows.js'
 
 export interface ImportRun {

@@ -1,5 +1,5 @@
+import type {ImportAnswer} from '../../../import/import-call.js'
 import {IMPORT_ARGS, IMPORT_FLAGS, ImportCommand} from '../../../import/import-command.js'
-import type {ImportAnswer} from '../../../import/import-file.js'
 
 /** `--json`: see `ImportAnswer`. */
 export default class TbImportTransfersCommand extends ImportCommand {

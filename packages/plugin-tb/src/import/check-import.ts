@@ -1,0 +1,101 @@
+import {formatMoney} from '@parix/books/amounts'
+import type {Chart} from '@parix/books/chart'
+import {accountLabel} from '@parix/books/present'
+import {ParixError} from '@parix/kit/errors'
+import {startProgress} from '@parix/kit/output'
+import {type Account, BATCH_EVENTS_MAX, type Transfer} from '@parix/ledger/schema'
+import {lookUpRecords} from '../submit/confirm-existing.js'
+import {checkFile} from './check.js'
+import {keepLargest} from './check-rows.js'
+import type {ReadEvent} from './events.js'
+import type {ImportCall, ImportReport} from './import-call.js'
+
+/** `tb import --check`. @throws ParixError REFUSED with what is wrong with the file */
+export async function checkImport(
+  {kind, api, database, terminal, flags}: ImportCall,
+  name: string,
+  events: () => AsyncIterable<ReadEvent[]>,
+  chart: Chart | undefined,
+): Promise<ImportReport> {
+  const progress = startProgress(terminal, {text: `Checking ${name}`})
+  const readAt = new Date().toISOString()
+  const reader = {
+    accounts: async (ids: readonly bigint[]) =>
+      toRows<Account>(await lookUpRecords(api, {operation: 'create_accounts', database}, ids)),
+    transfers: async (ids: readonly bigint[]) =>
+      toRows<Transfer>(await lookUpRecords(api, {operation: 'create_transfers', database}, ids)),
+  }
+  const result = await checkFile(kind, events, reader, flags['batch-size'] ?? BATCH_EVENTS_MAX).finally(progress.end)
+  if (result.findingsCount > 0) {
+    const more =
+      result.findingsCount > result.findings.length ? [`and ${result.findingsCount - result.findings.length} more`] : []
+    throw new ParixError(
+      'REFUSED',
+      `${result.findingsCount === 1 ? 'One thing is' : `${result.findingsCount} things are`} wrong with ${name}. Nothing was sent.`,
+      {
+        code: 'check_failed',
+        errors: [
+          ...result.findings.map(({line, message}) => (line === 0 ? message : `line ${line}: ${message}`)),
+          ...more,
+        ],
+        findings: result.findings,
+      } as object,
+    )
+  }
+  keepLargest(result.accounts)
+  const effects = (map: Map<number | bigint, {debits: bigint; credits: bigint}>) =>
+    Object.fromEntries(
+      [...map].map(([id, {debits, credits}]) => [String(id), {debits: String(debits), credits: String(credits)}]),
+    )
+  const {rows, existing} = result
+  return {
+    answer: {
+      check: true,
+      kind,
+      database: {id: database.id, name: database.name},
+      rows,
+      existing,
+      findings: [],
+      findingsCount: 0,
+      readAt,
+      ledgers: effects(result.ledgers),
+      accounts: effects(result.accounts),
+    },
+    view: {
+      columns: ['', {name: 'DEBITS', align: 'right'}, {name: 'CREDITS', align: 'right'}],
+      rows: [
+        ...[...result.ledgers].map(([id, effect]) => [
+          `ledger ${chart?.ledgerOf(id)?.name ?? id}`,
+          money(effect.debits, id, chart),
+          money(effect.credits, id, chart),
+        ]),
+        ...[...result.accounts]
+          .slice(0, 50)
+          .map(([id, effect]) => [accountLabel(id, chart), effect.debits, effect.credits]),
+      ],
+      whenEmpty: 'No money would move.',
+    },
+    notices: [
+      `${rows} rows are right; ${existing} of them are in ${database.name} already. Checked against the balances read at ${readAt}; others may write meanwhile. Nothing was sent.`,
+    ],
+  }
+}
+
+function money(amount: bigint, ledger: number, chart: Chart | undefined): string {
+  const unit = chart?.ledgerOf(ledger)
+  return unit === undefined ? String(amount) : formatMoney(amount, unit)
+}
+
+const NUMBERS = ['user_data_32', 'reserved', 'timeout', 'ledger', 'code', 'flags']
+
+/** Records of bigints as the ledger's own types. */
+function toRows<Row>(records: ReadonlyMap<bigint, Readonly<Record<string, bigint>>>): Map<bigint, Row> {
+  return new Map(
+    [...records].map(([id, record]) => [
+      id,
+      Object.fromEntries(
+        Object.entries(record).map(([field, value]) => [field, NUMBERS.includes(field) ? Number(value) : value]),
+      ) as Row,
+    ]),
+  )
+}

@@ -1,0 +1,51 @@
+import type {Api} from '@parix/kit/api'
+import type {Effect} from '@parix/kit/command'
+import type {ResolvedDatabase} from '@parix/kit/databases'
+import type {Terminal, View} from '@parix/kit/output'
+import type {CreateKind} from '@parix/ledger/schema'
+import type {CheckFinding} from './check-rows.js'
+import type {ImportFlags} from './import-flags.js'
+
+/** `--json` of an import, and with `--check` of the check. Integers of 64 and 128 bits are text. */
+export type ImportAnswer =
+  | {
+      job: string
+      kind: CreateKind
+      database: {id: string; name: string}
+      complete: boolean
+      unchanged: boolean
+      rows: number
+      created: number
+      existed: number
+      refused: number
+      refusedFile?: string
+    }
+  | {
+      check: true
+      kind: CreateKind
+      database: {id: string; name: string}
+      rows: number
+      existing: number
+      findings: CheckFinding[]
+      findingsCount: number
+      readAt: string
+      ledgers: Record<string, {debits: string; credits: string}>
+      accounts: Record<string, {debits: string; credits: string}>
+    }
+
+export interface ImportCall {
+  kind: CreateKind
+  file: string
+  flags: ImportFlags
+  api: Api
+  database: ResolvedDatabase
+  terminal: Terminal
+  environment: NodeJS.ProcessEnv
+  announce(effect: Effect): void
+}
+
+export interface ImportReport {
+  answer: ImportAnswer
+  view: View
+  notices: string[]
+}

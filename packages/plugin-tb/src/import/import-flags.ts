@@ -1,0 +1,16 @@
+/** The flags of an import, as they were parsed. */
+export interface ImportFlags {
+  format?: 'csv' | 'ndjson' | 'json' | undefined
+  map?: string[] | undefined
+  mapping?: string | undefined
+  'id-from'?: string | undefined
+  namespace: string
+  'keep-timestamps': boolean
+  check: boolean
+  refused: 'stop' | 'collect'
+  'batch-size'?: number | undefined
+  'retry-for'?: string | undefined
+  restart: boolean
+  chart?: string | undefined
+  'no-chart'?: boolean
+}
