@@ -1,5 +1,5 @@
 import {ParixError} from '@parix/kit/errors'
-import {parseUint, UINT128_MAX} from '@parix/kit/integers'
+import {parseUint} from '@parix/kit/integers'
 
 /** What an amount needs to know of its ledger: the name shown beside it and the number of decimal places. */
 export interface Unit {
@@ -87,8 +87,6 @@ function notMoney(field: string, text: string, unit: Unit): string {
 export function isMaximum(text: string): boolean {
   return /^max$/i.test(text.trim())
 }
-
-export const AMOUNT_MAX = UINT128_MAX
 
 /** `text` for an error message: quoted, cut to 60 characters. */
 function shorten(text: string): string {

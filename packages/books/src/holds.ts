@@ -12,8 +12,6 @@ export interface Hold {
   expiresAt: bigint | undefined
 }
 
-export type HoldOutcome = 'posted' | 'voided' | 'lapsed'
-
 export function isPending({flags}: Transfer): boolean {
   return (flags & TransferFlags.pending) !== 0
 }

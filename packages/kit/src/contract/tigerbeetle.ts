@@ -12,13 +12,6 @@ export const OPERATIONS = [
 
 export type Operation = (typeof OPERATIONS)[number]
 
-/** One row of a create response: the event's index in the batch, its result, and its timestamp (ns; a string in practice). */
-export interface CreateResultRow {
-  index: number
-  result: 'created' | 'exists' | string
-  timestamp: string | number
-}
-
 /** The answer to every operation; `responsePayload` holds the rows. `mode: "stub"`: nothing was stored. */
 export interface OperationAnswer<Row = unknown> {
   ok: boolean

@@ -60,9 +60,3 @@ export function databaseInForce(question: DatabaseQuestion): ChosenDatabase {
     next: 'parix database list',
   })
 }
-
-/** For people: `from PARIX_DATABASE`, `from /work/.parix.json`. */
-export function describeSource(chosen: ChosenDatabase): string {
-  if (chosen.source === 'argument') return 'as given'
-  return `from ${chosen.source === 'environment' ? 'PARIX_DATABASE' : chosen.path}`
-}

@@ -5,7 +5,6 @@ export {
   type DatabaseQuestion,
   type DatabaseSource,
   databaseInForce,
-  describeSource,
 } from './default-database.js'
 export {
   findProjectFile,
