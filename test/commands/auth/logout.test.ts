@@ -61,7 +61,7 @@ describe('parix auth logout', function () {
         script()
         const {code, stderr} = await logout()
         expect(code).to.equal(0)
-        expect(stderr).to.contain('may hold the session')
+        expect(stderr).to.contain('may keep the session')
         expect(existsSync(home.sessionPath)).to.equal(false)
       })
     }
@@ -82,7 +82,7 @@ describe('parix auth logout', function () {
         await new Promise((resolve) => server.close(resolve))
         expect(code, stderr).to.equal(0)
         expect(stdout).to.match(/^Signed out at /)
-        expect(stderr).to.contain('was not told')
+        expect(stderr).to.contain('was not notified')
         expect(filesLeft()).to.deep.equal([])
       })
     }
@@ -91,7 +91,7 @@ describe('parix auth logout', function () {
       store({baseUrl: 'http://127.0.0.1:9'})
       const {code, stderr} = await logout()
       expect(code).to.equal(0)
-      expect(stderr).to.contain('may hold the session')
+      expect(stderr).to.contain('may keep the session')
       expect(existsSync(home.sessionPath)).to.equal(false)
     })
 

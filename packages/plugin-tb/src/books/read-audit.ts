@@ -66,7 +66,7 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
     if (digest !== undefined)
       for (const account of accounts.values())
         if (until === undefined || account.timestamp <= until) digest.addAccount(account)
-    await replay?.accounts(accounts.values())
+    replay?.accounts(accounts.values())
     let newest = 0n
     for (let round = 1; ; round++) {
       for await (const page of transferPages(reader, {from: newest + 1n, ...(until !== undefined && {to: until})})) {
@@ -161,6 +161,8 @@ function justLapsed(fold: Fold): Map<bigint, {debits: bigint; credits: bigint}> 
 class Replay {
   readonly #findings: AuditFinding[] = []
   #group: Transfer[] = []
+  #accounts: Account[] = []
+  #next = 0
 
   private constructor(
     private readonly directory: string,
@@ -175,15 +177,22 @@ class Replay {
     return new Replay(directory, clock, await openLedger({directory, now: () => clock.now}))
   }
 
-  async accounts(accounts: Iterable<Account>): Promise<void> {
-    const ordered = [...accounts].sort((a, b) => (a.timestamp < b.timestamp ? -1 : 1))
-    for (const account of ordered) {
+  /** To be called before the transfers: accounts are created at their own time, between them. */
+  accounts(accounts: Iterable<Account>): void {
+    this.#accounts = [...accounts].sort((a, b) => (a.timestamp < b.timestamp ? -1 : 1))
+  }
+
+  /** Creates the accounts that are older than a moment; all that are left where none is given. */
+  async #createAccounts(before?: bigint): Promise<void> {
+    while (this.#next < this.#accounts.length) {
+      const account = this.#accounts[this.#next]!
+      if (before !== undefined && account.timestamp >= before) return
+      this.#next++
       const imported = (account.flags & AccountFlags.imported) !== 0
       this.clock.now = account.timestamp
-      const flags = account.flags & ~(AccountFlags.closed | AccountFlags.linked)
       const fresh = {
         ...account,
-        flags,
+        flags: account.flags & ~(AccountFlags.closed | AccountFlags.linked),
         debits_pending: 0n,
         debits_posted: 0n,
         credits_pending: 0n,
@@ -212,6 +221,7 @@ class Replay {
 
   async compare(accounts: ReadonlyMap<bigint, Account>): Promise<AuditFinding[]> {
     await this.#flush()
+    await this.#createAccounts()
     this.clock.now = BigInt(Date.now()) * 1_000_000n
     await this.ledger.expirePendingTransfers()
     const ids = [...accounts.keys()]
@@ -240,6 +250,7 @@ class Replay {
     const group = this.#group
     if (group.length === 0) return
     this.#group = []
+    await this.#createAccounts(group[0]!.timestamp)
     this.clock.now = group[0]!.timestamp - 1n
     await this.ledger.expirePendingTransfers()
     this.clock.now = group.at(-1)!.timestamp
