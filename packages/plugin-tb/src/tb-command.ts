@@ -5,14 +5,13 @@ import type {Api} from '@parix/kit/api'
 import {findChart} from '@parix/kit/chart-names'
 import {ParixCommand} from '@parix/kit/command'
 import {type ResolvedDatabase, withDatabase} from '@parix/kit/databases'
+import {isLoopback} from '@parix/kit/origin'
 import {type ChosenDatabase, databaseInForce} from '@parix/kit/settings'
 
 export interface ChartFlagValues {
   chart?: string | undefined
   'no-chart'?: boolean
 }
-
-const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
 
 /** The one positional of the operations. */
 export const DATABASE_ARGUMENT = {
@@ -52,7 +51,7 @@ export abstract class TbCommand<Result = unknown> extends ParixCommand<Result> {
     const chosen = databaseInForce({argument, origin: api.base.origin, environment: process.env})
     this.chosen(chosen)
     return withDatabase(api, chosen.database, (database) => {
-      this.chart?.assertUsableWith(database.name, LOOPBACK.includes(api.base.url.hostname))
+      this.chart?.assertUsableWith(database.name, isLoopback(api.base.url))
       return work(api, database)
     })
   }

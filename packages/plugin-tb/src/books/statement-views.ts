@@ -14,6 +14,7 @@ import {
 import {replaceFile} from '@parix/files/atomic-write'
 import type {Api} from '@parix/kit/api'
 import type {ResolvedDatabase} from '@parix/kit/databases'
+import {isLoopback} from '@parix/kit/origin'
 import type {View} from '@parix/kit/output'
 import {accountId} from './account-argument.js'
 import {type PeriodFlags, readPeriod} from './period.js'
@@ -76,7 +77,7 @@ export async function showStatement({
   chart,
   now,
 }: StatementCall): Promise<{answer: StatementAnswer; view: View | undefined; notices: string[]}> {
-  chart?.assertUsableWith(database.name, ['localhost', '127.0.0.1', '[::1]'].includes(api.base.url.hostname))
+  chart?.assertUsableWith(database.name, isLoopback(api.base.url))
   const id = accountId(account, chart)
   const period = readPeriod(flags, now)
   const {

@@ -3,6 +3,7 @@ import {type ChartDifference, compareWithChart, missingAccounts} from '@parix/bo
 import {replaceFile} from '@parix/files/atomic-write'
 import type {Api} from '@parix/kit/api'
 import type {ResolvedDatabase} from '@parix/kit/databases'
+import {isLoopback} from '@parix/kit/origin'
 import {accountsById} from '../books/read-books.js'
 import type {LoadedChart} from './load-chart.js'
 
@@ -21,7 +22,7 @@ export async function differencesOf(
   api: Api,
   database: ResolvedDatabase,
 ): Promise<{differences: DifferenceRow[]; accounts: number; missing: ReturnType<typeof missingAccounts>}> {
-  chart.assertUsableWith(database.name, isLoopback(api))
+  chart.assertUsableWith(database.name, isLoopback(api.base.url))
   const listed = chart.listed()
   const existing = await accountsById(
     {api, databaseId: database.id},
@@ -29,10 +30,6 @@ export async function differencesOf(
   )
   const differences = compareWithChart(chart, existing).map(({id, ...rest}) => ({...rest, id: String(id)}))
   return {differences, accounts: listed.length, missing: missingAccounts(chart, existing)}
-}
-
-export function isLoopback(api: Api): boolean {
-  return ['localhost', '127.0.0.1', '[::1]'].includes(api.base.url.hostname)
 }
 
 /** Keeps the scale of every ledger beside the chart, so that a later change is noticed. @returns whether it was written */

@@ -4,7 +4,7 @@ import type {Chart} from '@parix/books/chart'
 import {translateFields} from '@parix/books/translate'
 import {isParixError} from '@parix/kit/errors'
 import {isLosslessNumber, type Json} from '@parix/kit/json'
-import type {CreateKind} from '@parix/ledger/schema'
+import {type CreateKind, FIELDS} from '@parix/ledger/schema'
 import {checkAccount, checking, checkTransfer} from '../events/validate-events.js'
 import {parseFlags} from '../records/flags.js'
 import type {LedgerRecord} from '../records/kinds.js'
@@ -131,7 +131,7 @@ function toRecord(given: FieldTexts, options: EventOptions, faults: Fault[]): Le
     if (isOurs(field, kind)) continue
     // What an account has in the ledger is in an export of it, and not in what creates one.
     if (!keepTimestamps && field === 'timestamp') continue
-    if (idFrom.includes(field) && !FIELD_NAMES[kind].has(field)) continue
+    if (idFrom.includes(field) && !FIELDS[kind].some(({name}) => name === field)) continue
     try {
       record[field] = field === 'flags' ? parseFlags(kind, field, [text]) : readField(kind, field, field, text)
     } catch (error) {
@@ -163,23 +163,4 @@ function isOurs(field: string, kind: CreateKind): boolean {
     field.endsWith('Text') ||
     (kind === 'account' && BALANCES.includes(field))
   )
-}
-
-const FIELD_NAMES: Readonly<Record<CreateKind, ReadonlySet<string>>> = {
-  account: new Set(['id', 'user_data_128', 'user_data_64', 'user_data_32', 'ledger', 'code', 'flags', 'timestamp']),
-  transfer: new Set([
-    'id',
-    'debit_account_id',
-    'credit_account_id',
-    'amount',
-    'pending_id',
-    'user_data_128',
-    'user_data_64',
-    'user_data_32',
-    'timeout',
-    'ledger',
-    'code',
-    'flags',
-    'timestamp',
-  ]),
 }

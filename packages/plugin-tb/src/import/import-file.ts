@@ -3,9 +3,9 @@
 import {rmSync, statSync} from 'node:fs'
 import type {Chart} from '@parix/books/chart'
 import {currentDirectory} from '@parix/files/paths'
-import type {Api} from '@parix/kit/api'
 import {parseDuration} from '@parix/kit/duration'
 import {ParixError} from '@parix/kit/errors'
+import {isLoopback} from '@parix/kit/origin'
 import {startProgress, type Terminal} from '@parix/kit/output'
 import {onSignalSay} from '@parix/kit/signals'
 import {BATCH_EVENTS_MAX, type CreateKind} from '@parix/ledger/schema'
@@ -34,7 +34,7 @@ export async function importFile(call: ImportCall): Promise<ImportReport> {
     environment,
     cwd: currentDirectory(),
   })
-  loaded?.chart.assertUsableWith(database.name, isLocal(api))
+  loaded?.chart.assertUsableWith(database.name, isLoopback(api.base.url))
   const input = await prepareInput(call, directory)
   const rows = await openRows({name: input.name, path: input.path, format: input.format})
   const specs = specsOf(flags, loaded?.chart)
@@ -75,10 +75,6 @@ export async function importFile(call: ImportCall): Promise<ImportReport> {
   } finally {
     job.close()
   }
-}
-
-function isLocal(api: Api): boolean {
-  return ['localhost', '127.0.0.1', '[::1]'].includes(api.base.url.hostname)
 }
 
 function specsOf({map = [], mapping}: ImportFlags, chart: Chart | undefined): Record<string, string> {
