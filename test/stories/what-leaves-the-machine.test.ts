@@ -43,6 +43,8 @@ describe('what leaves the machine, and what is kept on it', function () {
   const watched = async (words: string[], env: Record<string, string> = {}) => {
     const log = join(home.path, 'watch.log')
     const result = await parix(words, {
+      // Some commands write into the current directory: not into the repository.
+      cwd: home.path,
       home,
       env: {NODE_OPTIONS: `--import=${watch.path}`, WATCH_LOG: log, ...env},
     })
