@@ -42,6 +42,7 @@ export const guides: Guide[] = [
             'PARIX_CHART',
             'the chart of accounts, else parix.chart.yaml here or in a directory above; empty means none',
           ],
+          ['PARIX_WEBHOOK_SECRET', 'the secret that tb watch --forward-to signs with'],
           ['PARIX_RETRY_FOR', 'how long calls without a response are sent again, such as 90 or 10m; 60 s when not set'],
           ['PARIX_RETRY_DELAY', 'the first pause between two such tries; it doubles each time'],
           ['PARIX_ANSWER_TIMEOUT', 'how long one try of a write waits for its response'],

@@ -119,6 +119,7 @@ export const COMMAND_LINES: readonly CommandLine[] = [
     write: true,
     prepare: [PENDING],
   },
+  {id: 'tb:watch', words: ['tb', 'watch', 'still', '--from', '0', '--until-idle']},
   // Last: it ends the session of the lines before.
   {id: 'auth:logout', words: ['auth', 'logout'], session: true},
 ]

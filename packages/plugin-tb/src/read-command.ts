@@ -73,19 +73,9 @@ export abstract class ReadCommand extends TbCommand<ReadAnswer | undefined> {
     })
   }
 
-  /** What writes the rows of `--all`; undefined where they are written as they come. A table needs all of them at once. */
-  private async rowWriter(): Promise<ResultWriter | undefined> {
-    const {format, fields, jq} = this.globalFlags ?? {}
-    if (jq === undefined && fields === undefined && (format === undefined || /json|table/.test(format)))
-      return undefined
-    return format === undefined || format === 'table'
-      ? this.loadWriter({fields, jq, format: jq ? undefined : 'ndjson'})
-      : this.writer
-  }
-
   private async streamAll(read: PagedRead, databaseName: string): Promise<undefined> {
     const {paginate} = await import('./reads/paginate.js')
-    const writer = await this.rowWriter()
+    const writer = await this.streamWriter()
     let empty = true
     for await (const page of paginate(read)) {
       empty &&= page.count === 0

@@ -5,6 +5,7 @@ import type {Api} from '@parix/kit/api'
 import {findChart} from '@parix/kit/chart-names'
 import {ParixCommand} from '@parix/kit/command'
 import {type ResolvedDatabase, withDatabase} from '@parix/kit/databases'
+import type {ResultWriter} from '@parix/kit/format'
 import {isLoopback} from '@parix/kit/origin'
 import {type ChosenDatabase, databaseInForce} from '@parix/kit/settings'
 
@@ -54,6 +55,16 @@ export abstract class TbCommand<Result = unknown> extends ParixCommand<Result> {
       this.chart?.assertUsableWith(database.name, isLoopback(api.base.url))
       return work(api, database)
     })
+  }
+
+  /** What writes rows that come one after the other; undefined where they are NDJSON. A table needs all of them at once. */
+  protected async streamWriter(): Promise<ResultWriter | undefined> {
+    const {format, fields, jq} = this.globalFlags ?? {}
+    if (jq === undefined && fields === undefined && (format === undefined || /json|table/.test(format)))
+      return undefined
+    return format === undefined || format === 'table'
+      ? this.loadWriter({fields, jq, format: jq ? undefined : 'ndjson'})
+      : this.writer
   }
 
   /** Which database, and who said so, where the user did not say it on the command line. */

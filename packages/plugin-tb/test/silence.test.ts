@@ -106,7 +106,11 @@ describe('silence is an error, in every tb command', () => {
     )
     expect(zeros.length).to.be.greaterThan(25)
     for (const option of zeros)
-      await expectRefused(option, ['0', '0x0'], /must not be 0|would not filter|at least 1|reserved/)
+      await expectRefused(
+        option,
+        ['0', '0x0'],
+        /must not be 0|would not filter|at least 1|1 or more|must be a whole number|reserved/,
+      )
   })
 
   it('an empty positional argument is refused, not read as the default database', async () => {

@@ -12,14 +12,10 @@ import {
   AccountFlags,
   CreateAccountStatus,
   CreateTransferStatus,
-  QueryFilterFlags,
   type Transfer,
   TransferFlags,
 } from '@parix/ledger/schema'
-import {readRows} from '../reads/query.js'
-import {rowRecord} from '../reads/rows.js'
-import {wireObject} from '../records/wire.js'
-import {accountPages, type BookReader, transferPages} from './read-books.js'
+import {accountPages, type BookReader, newestTransfer, transferPages} from './read-books.js'
 
 export type AuditDepth = 'quick' | 'deep' | 'replay'
 
@@ -130,12 +126,6 @@ function newestOf(accounts: ReadonlyMap<bigint, Account>): bigint {
   let newest = 0n
   for (const {timestamp} of accounts.values()) if (timestamp > newest) newest = timestamp
   return newest
-}
-
-async function newestTransfer({api, databaseId}: BookReader): Promise<bigint> {
-  const filter = wireObject('query_filter', {limit: 1n, flags: BigInt(QueryFilterFlags.reversed)})
-  const {responsePayload} = await readRows(api, databaseId, 'query_transfers', filter)
-  return responsePayload[0] === undefined ? 0n : (rowRecord(responsePayload[0]).timestamp ?? 0n)
 }
 
 /** Holds that lapsed within the last minute may or may not be in the pending columns still; older ones must not. */

@@ -1,13 +1,20 @@
 /** Rows of a database as the ledger's own types, page by page, for charts, statements, reports and audits. */
 
 import type {Api} from '@parix/kit/api'
-import {type Account, AccountFilterFlags, FIELDS, PAGE_ROWS_MAX, type Transfer} from '@parix/ledger/schema'
+import {
+  type Account,
+  AccountFilterFlags,
+  FIELDS,
+  PAGE_ROWS_MAX,
+  QueryFilterFlags,
+  type Transfer,
+} from '@parix/ledger/schema'
 import type {Page} from '../reads/page.js'
 import {paginate} from '../reads/paginate.js'
 import {readRows} from '../reads/query.js'
 import {rowRecord} from '../reads/rows.js'
 import type {FieldName, LedgerRecord} from '../records/kinds.js'
-import {wireIds} from '../records/wire.js'
+import {wireIds, wireObject} from '../records/wire.js'
 
 export interface BookReader {
   api: Api
@@ -55,17 +62,25 @@ export async function* transferPages(
 export async function* accountTransferPages(
   {api, databaseId}: BookReader,
   account: bigint,
-  {from, to}: BookFilter = {},
+  {from, to, code}: BookFilter = {},
 ): AsyncGenerator<Transfer[]> {
   const filter: LedgerRecord = {
     account_id: account,
     ...(from !== undefined && {timestamp_min: from}),
     ...(to !== undefined && {timestamp_max: to}),
+    ...(code !== undefined && {code: BigInt(code)}),
     limit: BigInt(PAGE_ROWS_MAX),
     flags: BigInt(AccountFilterFlags.debits | AccountFilterFlags.credits),
   }
   const read = {api, databaseId, operation: 'get_account_transfers', kind: 'account_filter', filter} as const
   for await (const page of paginate(read, TRANSFER_COLUMNS)) yield rowsOf<Transfer>(page, 'transfer')
+}
+
+/** The timestamp of the newest transfer; 0 where there is none. */
+export async function newestTransfer({api, databaseId}: BookReader): Promise<bigint> {
+  const filter = wireObject('query_filter', {limit: 1n, flags: BigInt(QueryFilterFlags.reversed)})
+  const {responsePayload} = await readRows(api, databaseId, 'query_transfers', filter)
+  return responsePayload[0] === undefined ? 0n : (rowRecord(responsePayload[0]).timestamp ?? 0n)
 }
 
 /** Accounts by their ids, those that exist. */
