@@ -1,6 +1,8 @@
 import {existsSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import type {Plugin} from 'esbuild'
+import {type CommandEntry, globalFlags} from '../../src/help/catalog.js'
+import type {IndexedCommand} from '../../src/runner/bundled.js'
 import {type Manifest, makeManifest} from './manifest.js'
 import {foreignPlugins, type PackageJson, pluginWorkspaces, ROOT, type Workspace} from './workspaces.js'
 
@@ -31,13 +33,15 @@ function withoutShadowed(parts: Part[]): Part[] {
   })
 }
 
-/** The modules `parix:baked`, the manifests of the CLI and its plugins, and `parix:modules`, what oclif loads of them. */
+/** The modules `parix:baked`, where the files of `bakedFiles` are, and `parix:modules`, what oclif loads of commands and hooks. */
 export function bakedModule(parts: Part[]): Plugin {
   return {
     name: 'parix-baked',
     setup(build) {
       build.onResolve({filter: /^parix:/}, ({path}) => ({path, namespace: 'parix'}))
-      build.onLoad({filter: /^parix:baked$/, namespace: 'parix'}, () => ({contents: bakedSource(), resolveDir: '/'}))
+      build.onLoad({filter: /^parix:baked$/, namespace: 'parix'}, () => ({
+        contents: 'export const directory = __dirname',
+      }))
       build.onLoad({filter: /^parix:modules$/, namespace: 'parix'}, () => ({
         contents: modulesSource(parts),
         resolveDir: '/',
@@ -46,15 +50,43 @@ export function bakedModule(parts: Part[]): Plugin {
   }
 }
 
-/** The manifests, which the bundle reads from a file beside it: in the bundle, the code cache would hold them once more. */
-export function bakedManifests(parts: Part[]): string {
+/** Two files beside the bundle: in the bundle, the code cache would hold them once more. */
+export interface BakedFiles {
+  /** All packages, with their manifests; read whole where a command looks at other commands. */
+  manifests: string
+  /** A `CommandIndex` of `manifests`: what a list of commands shows, and where the rest of each command is. */
+  index: string
+}
+
+export function bakedFiles(parts: Part[]): BakedFiles {
   const packages = parts.map(({workspace, manifest}, index) => ({
     json: shortPackage(workspace.json, index === 0),
     manifest,
   }))
   const bundled = Object.fromEntries(packages.slice(1).map(({json}) => [json.name, json.version]))
   packages[0]!.json.oclif = {...packages[0]!.json.oclif, bundled}
-  return JSON.stringify(packages)
+  const commands: IndexedCommand[] = []
+  let text = ''
+  let bytes = 0
+  const add = (more: string) => {
+    text += more
+    bytes += Buffer.byteLength(more)
+  }
+  for (const [owner, {json, manifest}] of packages.entries()) {
+    add(`${owner === 0 ? '[' : ','}{"json":${JSON.stringify(json)},"manifest":{"commands":{`)
+    for (const [place, [id, entry]] of Object.entries(manifest.commands).entries()) {
+      add(`${place === 0 ? '' : ','}${JSON.stringify(id)}:`)
+      const start = bytes
+      add(JSON.stringify(entry))
+      const {summary, aliases, hiddenAliases, hidden} = entry as Partial<IndexedCommand>
+      commands.push({id, summary, aliases, hiddenAliases, hidden, owner, at: [start, bytes]})
+    }
+    add(`},"version":${JSON.stringify(manifest.version)}}}`)
+  }
+  add(']')
+  const entries = packages.flatMap(({manifest}) => Object.values(manifest.commands) as CommandEntry[])
+  const index = {packages: packages.map(({json}) => json), commands, globalFlags: globalFlags(entries)}
+  return {manifests: text, index: JSON.stringify(index)}
 }
 
 /** Ids of all commands, with their aliases. */
@@ -73,14 +105,6 @@ export function topicsAlone(parts: Part[]): string[] {
       .map((_, index, words) => words.slice(0, index + 1).join(':')),
   )
   return [...new Set(starts)].filter((start) => !ids.includes(start)).sort()
-}
-
-function bakedSource(): string {
-  return [
-    "import {readFileSync} from 'node:fs'",
-    "import {join} from 'node:path'",
-    "export const packages = JSON.parse(readFileSync(join(__dirname, 'manifests.json'), 'utf8'))",
-  ].join('\n')
 }
 
 /** A table that evaluates a module when its command or hook is first looked at. */

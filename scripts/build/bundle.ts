@@ -2,7 +2,7 @@ import {createHash} from 'node:crypto'
 import {existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {dirname, join, relative} from 'node:path'
 import {type BuildOptions, build, type Plugin} from 'esbuild'
-import {bakedManifests, bakedModule, bakedParts, commandIds, HELP_FILE, OCLIF_FILE, topicsAlone} from './baked.js'
+import {bakedFiles, bakedModule, bakedParts, commandIds, HELP_FILE, OCLIF_FILE, topicsAlone} from './baked.js'
 import {engineIsGot, leanGot} from './got.js'
 import {lazyCore} from './lazy-core.js'
 import {lazyModules, NAMESPACE} from './lazy-modules.js'
@@ -20,7 +20,7 @@ const SHARED: BuildOptions = {
   absWorkingDir: ROOT,
   write: false,
   metafile: true,
-  define: {'import.meta.url': '__parixBundleUrl'},
+  define: {'import.meta.url': '__parixBundle.url'},
   logLevel: 'warning',
 }
 
@@ -66,7 +66,7 @@ const LIBRARIES_APART: Record<string, {file: string; from: string; contents: str
  */
 export async function bundle(dist = join(ROOT, 'dist')): Promise<ReadonlySet<string>> {
   const parts = await bakedParts()
-  const manifests = bakedManifests(parts)
+  const baked = bakedFiles(parts)
   const got = leanGot()
   const plugins = [apart(), engineIsGot(), bakedModule(parts), shims(), got.plugin, lazyBuiltins()]
   const main = asFunction(
@@ -84,8 +84,9 @@ export async function bundle(dist = join(ROOT, 'dist')): Promise<ReadonlySet<str
       plugins: [lazyModules(got.edit), ...plugins],
     }),
   )
-  const hash = createHash('sha256').update(main).update(help).update(manifests).digest('hex').slice(0, 16)
-  writeWhole(join(dist, hash, 'manifests.json'), manifests)
+  const hash = createHash('sha256').update(main).update(help).update(baked.manifests).digest('hex').slice(0, 16)
+  writeWhole(join(dist, hash, 'manifests.json'), baked.manifests)
+  writeWhole(join(dist, hash, 'index.json'), baked.index)
   await Promise.all(
     Object.entries(APART)
       .filter(([entry]) => existsSync(join(ROOT, entry)))
@@ -134,7 +135,7 @@ const MAIN: BuildOptions = {external: COMPILERS}
 const PART: BuildOptions = {
   // Both load a binary that lies beside them.
   external: ['libsql', 'tigerbeetle-node', ...COMPILERS],
-  banner: {js: "const __parixBundleUrl = require('node:url').pathToFileURL(__filename).href;"},
+  banner: {js: "const __parixBundle = {url: require('node:url').pathToFileURL(__filename).href};"},
 }
 
 /** For what start.cjs calls as a function. */
@@ -176,7 +177,7 @@ function apart(): Plugin {
 /** The first look at the global `performance` loads a part of Node that nothing else needs; this clock is as good. */
 const CLOCK = 'const __parixNow = () => Number(process.hrtime.bigint()) / 1e6;'
 
-const PARAMETERS = ['exports', 'require', 'module', '__filename', '__dirname', '__parixImport', '__parixBundleUrl']
+const PARAMETERS = ['exports', 'require', 'module', '__filename', '__dirname', '__parixImport', '__parixBundle']
 
 /**
  * The bundle as one function, as start.cjs calls it. A script that is compiled from a cache has no `import()` of its own

@@ -49,7 +49,7 @@ export function lazyCore(): Plugin {
 }
 
 /** tsc's form of an import in CommonJS; the numbered name never means anything else in the file. */
-const REQUIRE = /^const (\w+_\d+) = ((?:__importDefault|__importStar)?\(?require\("[^"]+"\)\)?);$/gm
+const REQUIRE = /^(?:const|var) (\w+_\d+) = ((?:__importDefault|__importStar)?\(?require\("[^"]+"\)\)?);$/gm
 
 /** `source` with `const x_1 = require(…)` made lazy. */
 export function lazyRequires(source: string): string {

@@ -44,7 +44,7 @@ async function asCommonJs(source: string, path: string): Promise<string> {
     target: 'node20',
     platform: 'node',
     sourcefile: path,
-    define: {'import.meta.url': '__parixBundleUrl'},
+    define: {'import.meta.url': '__parixBundle.url'},
   })
   return `const {${NAMES.join(',')}} = require("parix:interop");\n${code.replace(HELPERS, '')}`
 }

@@ -13,10 +13,10 @@ const SHIMS: Record<string, string> = {
     module.exports = process.env.DEBUG ? require("debug") : Object.assign(silent, {enabled: () => false})`,
   // Of files of plugins alone.
   'get-package-type': 'let real; module.exports = {sync: (path) => (real ??= require("get-package-type")).sync(path)}',
-  // oclif asks it for one fact; the rest of it is for starting PowerShell.
+  // oclif asks it for one fact, which the package looks up in four files. Of a shell in WSL, the environment says so.
   'wsl-utils': `
-    import isWsl from "is-wsl"
-    export {isWsl}
+    const {WSL_DISTRO_NAME, WSL_INTEROP} = process.env
+    export const isWsl = (WSL_DISTRO_NAME ?? WSL_INTEROP) !== undefined && require("is-wsl").default
     export const powerShellPath = async () => (await import("wsl-utils")).powerShellPath()`,
 }
 

@@ -12,7 +12,11 @@ export interface Catalog {
   examples: string[]
   commands: CommandEntry[]
   topics: TopicEntry[]
+  /** The flags of every command; those that `globalFlags` finds when left out. */
+  globalFlags?: GlobalFlag[]
 }
+
+export type GlobalFlag = Pick<FlagEntry, 'name' | 'char' | 'type'>
 
 /** The part of oclif's cached command that help reads. Ids are joined by colons. */
 export interface CommandEntry {
@@ -46,7 +50,7 @@ export interface ArgEntry {
 export interface FlagEntry {
   name: string
   char?: string | undefined
-  type?: 'boolean' | 'option'
+  type?: 'boolean' | 'option' | undefined
   summary?: string | undefined
   description?: string | undefined
   helpValue?: string | string[] | undefined
@@ -112,6 +116,12 @@ export function findCommand(catalog: Catalog, id: string): CommandEntry | undefi
   return catalog.commands.find(
     (command) => command.id === id || command.aliases?.includes(id) || command.hiddenAliases?.includes(id),
   )
+}
+
+/** The flags of every command. They are taken from one that has all of them. */
+export function globalFlags(commands: readonly CommandEntry[]): GlobalFlag[] {
+  const flags = Object.values(commands.find(({id}) => id === 'version')?.flags ?? {})
+  return flags.filter(({helpGroup}) => helpGroup === 'GLOBAL').map(({name, char, type}) => ({name, char, type}))
 }
 
 export function isTopic(catalog: Catalog, name: string): boolean {

@@ -1,9 +1,6 @@
-/** What the build puts into the bundle (scripts/build/baked.ts): the packages that this CLI was built with, and their commands. */
+/** What the build puts into the bundle (scripts/build/baked.ts): where the files are that it wrote beside it. */
 declare module 'parix:baked' {
-  import type {BundledPackage} from './main.js'
-
-  /** The CLI itself first, then its plugins in the order in which their commands take precedence. */
-  export const packages: BundledPackage[]
+  export const directory: string
 }
 
 /** The modules that oclif loads from the bundle by `explicit` discovery. */

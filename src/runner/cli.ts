@@ -7,9 +7,8 @@ import {run} from '@oclif/core/run'
 import {settings} from '@oclif/core/settings'
 import {homeDirectory} from '@parix/files/paths'
 import {isParixError} from '@parix/kit/errors'
-import type {Catalog} from '../help/catalog.js'
-import {catalogOf} from '../help/catalog.js'
-import {asksForCompletion, readCommandLine} from './command-line.js'
+import {type Catalog, catalogOf, findCommand} from '../help/catalog.js'
+import {asksForCompletion, type Request, readCommandLine} from './command-line.js'
 import type {Guard} from './guard.js'
 import {loadUserPlugins} from './user-plugins.js'
 
@@ -28,10 +27,15 @@ export interface CliOptions {
   /** The directory of the CLI. */
   root: string
   guard: Guard
-  /** The plugins that come with the CLI, this first; oclif looks for them when left out. */
-  bundled?: Plugin[]
+  /** What comes with the CLI; oclif looks for its plugins when left out. */
+  bundled?: Bundled
+}
+
+export interface Bundled {
   /** What is known of commands and topics before any plugin is loaded. */
-  catalog?: Catalog
+  catalog: Catalog
+  /** The CLI itself and its plugins, in that order; with an id, only those that this command needs, with no other command. */
+  plugins(id?: string): Promise<Plugin[]>
 }
 
 /** Runs a command line to its end: errors are shown, and the exit code is set. What runs the command is oclif's own `run`. */
@@ -49,15 +53,18 @@ export async function runCli(options: CliOptions): Promise<void> {
 async function answer(options: CliOptions): Promise<void> {
   // Plugins run as they were built.
   settings.enableAutoTranspile ??= false
-  const {argv, guard, catalog: known} = options
-  const early = known && requestIn(known, argv)
+  const {argv, guard, bundled} = options
+  const early = bundled && requestIn(bundled.catalog, argv)
   if (early?.kind === 'version') return answerVersion(options, early.json)
   guard.doing('the code of the installed plugins')
   const code = early === undefined || (early.kind === 'command' && !ABOUT_THE_CLI.includes(early.id.split(':')[0]!))
-  const config = await loadConfig({
-    ...options,
-    installed: await loadUserPlugins({code: code && !asksForCompletion(argv)}),
-  })
+  const installed = await loadUserPlugins({code: code && !asksForCompletion(argv)})
+  const alone = code && installed.length === 0 && bundled && early && ownCommand(bundled.catalog, early)
+  if (alone) {
+    await run(alone.argv, await loadConfig({...options, installed, only: alone.id}))
+    return
+  }
+  const config = await loadConfig({...options, installed})
   const catalog = catalogOf(config)
   if (asksForCompletion(argv)) {
     const {completionText} = await import('../completion/answer.js')
@@ -71,12 +78,21 @@ async function answer(options: CliOptions): Promise<void> {
 }
 
 /** `undefined` where only the commands of installed plugins may make sense of it. */
-function requestIn(catalog: Catalog, argv: string[]): ReturnType<typeof readCommandLine> | undefined {
+function requestIn(catalog: Catalog, argv: string[]): Request | undefined {
   try {
     return readCommandLine(catalog, argv)
   } catch {
     return undefined
   }
+}
+
+/**
+ * A command of the CLI, with its own id. But for those about the CLI itself, none looks at another: where no code of a plugin
+ * runs either, nothing more has to be known.
+ */
+function ownCommand(catalog: Catalog, request: Request): {id: string; argv: string[]} | undefined {
+  const found = request.kind === 'command' ? findCommand(catalog, request.id) : undefined
+  return found && request.kind === 'command' ? {id: found.id, argv: request.argv} : undefined
 }
 
 /** The version is said before anything of a plugin is loaded; then `init` hooks run, as oclif has it. */
@@ -103,15 +119,18 @@ async function showHelp(catalog: Catalog, words: string[], argv: string[]): Prom
 interface ConfigOptions {
   root: string
   guard: Guard
-  bundled?: Plugin[] | undefined
+  bundled?: Bundled
   installed: Plugin[]
+  /** The id of the one command that is needed. */
+  only?: string
 }
 
 /**
  * oclif's configuration. A user's copy of one of our plugins takes the place of the bundled one; any other plugin may neither
  * hide nor describe the topics that the CLI has.
  */
-async function loadConfig({root, guard, bundled, installed}: ConfigOptions): Promise<Config> {
+async function loadConfig({root, guard, bundled: own, installed, only}: ConfigOptions): Promise<Config> {
+  const bundled = await own?.plugins(only)
   const all = [...installed, ...(bundled ?? []).filter(({name}) => !installed.some((plugin) => plugin.name === name))]
   const topics = new Set((bundled ?? []).flatMap((plugin) => plugin.commands.map(({id}) => id.split(':')[0]!)))
   for (const plugin of installed.filter(({name}) => !(bundled ?? []).some((one) => one.name === name))) {

@@ -1,5 +1,5 @@
 import {ParixError} from '@parix/kit/errors'
-import {type Catalog, findCommand, typed} from '../help/catalog.js'
+import {type Catalog, findCommand, type GlobalFlag, globalFlags, typed} from '../help/catalog.js'
 
 /** What a command line asks for. */
 export type Request =
@@ -8,12 +8,6 @@ export type Request =
   | {kind: 'help'; words: string[]; json: boolean}
   /** `argv` begins with the words of the command; the global flags that were before its last word come after it. */
   | {kind: 'command'; id: string; argv: string[]}
-
-interface GlobalFlag {
-  name: string
-  char?: string | undefined
-  type?: string | undefined
-}
 
 /**
  * Reads the beginning of a command line. A global flag may be anywhere, also between a topic and its command; any other flag
@@ -58,12 +52,13 @@ interface Leading {
 }
 
 function leadingWords(catalog: Catalog, argv: readonly string[]): Leading {
-  const flags = globalFlags(catalog)
+  let flags: GlobalFlag[] | undefined
   const words: string[] = []
   const moved: string[] = []
   let at = 0
   for (let word = argv[at]; word !== undefined && word !== '--'; word = argv[at]) {
     if (word.startsWith('-') && word !== '-') {
+      flags ??= catalog.globalFlags ?? globalFlags(catalog.commands)
       const taken = wordsOfFlag(flags, argv, at)
       if (taken === 0) break
       moved.push(...argv.slice(at, at + taken))
@@ -76,12 +71,6 @@ function leadingWords(catalog: Catalog, argv: readonly string[]): Leading {
     at += 1
   }
   return {words, moved, rest: argv.slice(at)}
-}
-
-/** The flags of every command. They are taken from one of them: the catalog has no list of its own. */
-function globalFlags(catalog: Catalog): GlobalFlag[] {
-  const flags = Object.values(findCommand(catalog, 'version')?.flags ?? {})
-  return flags.filter(({helpGroup}) => helpGroup === 'GLOBAL')
 }
 
 /**

@@ -1,7 +1,5 @@
-import {packages} from 'parix:baked'
 import {isParixError} from '@parix/kit/errors'
-import type {Catalog, CommandEntry, TopicEntry} from '../help/catalog.js'
-import {aboutTheCli} from '../help/catalog.js'
+import {bundledCatalog} from './bundled.js'
 import {asksForCompletion, readCommandLine} from './command-line.js'
 
 /**
@@ -15,7 +13,6 @@ export async function answer(argv: string[]): Promise<void> {
     process.stdout.write(completionText(catalog, argv.slice(1)))
     return
   }
-  // Here, because the whole CLI takes the catalog from this module, and seldom needs these.
   const [{helpAnswer}, {terminalLook}] = await Promise.all([import('../help/show.js'), import('../help/layout.js')])
   try {
     const request = readCommandLine(catalog, argv)
@@ -25,23 +22,5 @@ export async function answer(argv: string[]): Promise<void> {
     if (!isParixError(error)) throw error
     const {printFailure} = await import('./failure.js')
     printFailure(error, argv)
-  }
-}
-
-/** What help and completion need, from the bundled manifests alone. */
-export function bundledCatalog(): Catalog {
-  const {json} = packages[0]!
-  const topics = packages.flatMap(({json: {oclif}}) =>
-    Object.entries((oclif.topics ?? {}) as Record<string, Omit<TopicEntry, 'name'>>).map(([name, topic]) => ({
-      ...topic,
-      name,
-    })),
-  )
-  return {
-    ...aboutTheCli(json),
-    bin: json.oclif.bin ?? 'parix',
-    version: json.version,
-    commands: packages.flatMap(({manifest}) => Object.values(manifest.commands) as unknown as CommandEntry[]),
-    topics,
   }
 }

@@ -95,7 +95,12 @@ function loadBundle(path: string, part: string): unknown {
   const importer = (specifier: string) =>
     import(specifier.startsWith('./') ? pathToFileURL(join(dirname(path), specifier)).href : specifier)
   const run = script.runInThisContext() as (...values: unknown[]) => void
-  run(module.exports, requireBeside(path), module, path, dirname(path), importer, pathToFileURL(path).href)
+  run(module.exports, requireBeside(path), module, path, dirname(path), importer, {
+    // Of `import.meta`: few ask for it, and it takes a parser of URLs.
+    get url() {
+      return pathToFileURL(path).href
+    },
+  })
   return module.exports
 }
 

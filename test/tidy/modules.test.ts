@@ -5,14 +5,16 @@ import {type RecordingService, run, type TestHome, withHome, withService} from '
 import {expect} from 'chai'
 import {bundle} from '../../scripts/build/bundle.js'
 import {ROOT} from '../../scripts/build/workspaces.js'
+import type {IndexedCommand} from '../../src/runner/bundled.js'
 import {allCommands} from './built.js'
+import {sources} from './sources.js'
 
 /** Packages that cost more than most commands do: loaded only where they are used. */
 const HEAVY =
   /^(openid-client|oauth4webapi|jose|hono|@hono\/.*|better-auth|@better-auth\/.*|libsql|zod|kysely|jq-wasm|packages\/ledger|https-proxy-agent|tigerbeetle-node|ejs|cli-spinners|typescript)$/
 
-/** What every command stands on; oclif asks at each start whether this is WSL. */
-const BASE = ['@oclif/core', 'is-docker', 'is-inside-container', 'is-wsl', 'lossless-json']
+/** What every command stands on. */
+const BASE = ['@oclif/core', 'lossless-json']
 
 /** What a request loads besides. */
 const REQUEST = ['@sindresorhus/is', 'byte-counter', 'got', 'lowercase-keys', 'p-cancelable']
@@ -88,6 +90,56 @@ describe('what a command loads, in the bundle', function () {
         expect(names.filter((name) => HEAVY.test(name))).to.deep.equal([])
       }))
   }
+})
+
+describe('what is read of the manifests, which grow with each command', function () {
+  this.timeout(60_000)
+  let dist: string
+  let folder: string
+  let whole: Buffer
+  before(async () => {
+    dist = mkdtempSync(join(tmpdir(), 'parix-manifests-'))
+    await bundle(join(dist, 'dist'))
+    cpSync(join(ROOT, 'bin'), join(dist, 'bin'), {recursive: true})
+    folder = join(dist, 'dist', readdirSync(join(dist, 'dist')).find((name) => !name.endsWith('.cjs'))!)
+    whole = readFileSync(join(folder, 'manifests.json'))
+  })
+  after(() => rmSync(dist, {recursive: true, force: true}))
+
+  /** Everything but the entries of these commands becomes blanks. */
+  function leave(ids: string[]): void {
+    const {commands} = JSON.parse(readFileSync(join(folder, 'index.json'), 'utf8')) as {commands: IndexedCommand[]}
+    const rest = Buffer.alloc(whole.length, ' ')
+    for (const {id, at} of commands) if (ids.includes(id)) whole.copy(rest, at[0], at[0], at[1])
+    writeFileSync(join(folder, 'manifests.json'), rest)
+  }
+
+  for (const [words, ids] of [
+    ['--help', []],
+    ['auth --help', []],
+    ['__complete tb look', []],
+    ['tb id --help', ['tb:id']],
+    ['tb id --count 2', ['tb:id']],
+    ['db ls', ['database:list']],
+    ['--base-url http://127.0.0.1:9 tb id', ['tb:id']],
+  ] as const) {
+    it(`parix ${words}: ${ids.length === 0 ? 'nothing' : `the entry of ${ids.join(' and ')}`}`, () =>
+      withHome(async (home) => {
+        const env = {...home.environment, PARIX_BASE_URL: 'http://127.0.0.1:9', PARIX_API_KEY: 'px_key'}
+        leave([...ids])
+        const {stdout, stderr, code} = await run(process.execPath, [join(dist, 'bin/run.js'), ...words.split(' ')], {
+          env,
+        })
+        expect([code, stderr]).to.satisfy(() => (words === 'db ls' ? code === 75 : code === 0), stderr + stdout)
+        expect(stderr).not.to.contain('JSON')
+      }))
+  }
+
+  it('only what is about the CLI itself looks at other commands', () => {
+    const looks = /\bconfig\.(commands|commandIDs|find\w+|getAll\w+|topics|plugins|getPluginsList|runCommand|runHook)\b/
+    const others = sources().filter(({path, text}) => looks.test(text) && !/^src\/(plugins|runner|help)\//.test(path))
+    expect(others.map(({path}) => path)).to.deep.equal([])
+  })
 })
 
 /** The bundle, which writes the path of each module that it evaluates to the file PARIX_MODULES. */
