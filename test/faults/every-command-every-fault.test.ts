@@ -28,6 +28,8 @@ describe('every command, whatever happens to its requests', function () {
   let service: RunningService
   let proxies: FaultyProxy[]
   let home: TestHome
+  /** Writes the peak of a process's memory, in KiB. */
+  let preload: string
   let session: string
   let sessionUrl: string
   let direct: Record<string, string>
@@ -37,6 +39,10 @@ describe('every command, whatever happens to its requests', function () {
     service = await startService({port: 0, dataDir})
     proxies = await Promise.all(Array.from({length: LANES}, () => startFaultyProxy(service.baseUrl)))
     home = makeHome()
+    preload = home.write(
+      'memory.cjs',
+      `process.on('exit', () => require('node:fs').writeFileSync(process.env.MEMORY_FILE, String(process.resourceUsage().maxRSS)))`,
+    )
     direct = {PARIX_BASE_URL: service.baseUrl, PARIX_API_KEY: service.apiKey}
     for (const line of ['books', 'still'].flatMap((name) => [
       `database create ${name} --wait`,
@@ -139,11 +145,7 @@ describe('every command, whatever happens to its requests', function () {
 
   async function measured(words: string[], own: TestHome, env: Record<string, string>): Promise<RunResult> {
     const memory = own.write('memory', '0')
-    const preload = own.write(
-      'memory.cjs',
-      `process.on('exit', () => require('node:fs').writeFileSync(${JSON.stringify(memory)}, String(process.resourceUsage().maxRSS)))`,
-    )
-    const result = await built(words, own, {...env, NODE_OPTIONS: `--require ${preload}`})
+    const result = await built(words, own, {...env, NODE_OPTIONS: `--require ${preload}`, MEMORY_FILE: memory})
     expect(Number(readFileSync(memory, 'utf8')), 'peak memory in KiB').to.be.below(MEMORY_KIB_MAX)
     return result
   }

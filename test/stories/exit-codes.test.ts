@@ -130,7 +130,7 @@ describe('exit codes, whoever reads the output', function () {
         )
         // Most of them wait for something; the ones that are interrupted are told apart by when they ask.
         if (code === 130) for (const one of runs) await one()
-        else await Promise.all(runs.map((one) => one()))
+        else await allOf(runs.map((one) => one()))
       } finally {
         home.remove()
       }
@@ -157,6 +157,11 @@ describe('exit codes, whoever reads the output', function () {
     return running.result
   }
 })
+
+/** Ends when the last has ended, so that the home isn't removed under one of them; then throws what the first threw. */
+async function allOf(running: readonly Promise<void>[]): Promise<void> {
+  for (const each of await Promise.allSettled(running)) if (each.status === 'rejected') throw each.reason
+}
 
 function expectJson({stdout}: RunResult, code: number): void {
   const value = JSON.parse(stdout) as {error?: {exitCode: number}}

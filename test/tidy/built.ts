@@ -1,6 +1,6 @@
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {type RunResult, run, type TestHome} from '@parix/testkit'
+import {type RunResult, startProgram, type TestHome} from '@parix/testkit'
 import {pluginWorkspaces, ROOT} from '../../scripts/build/workspaces.js'
 import type {CommandEntry} from '../../src/help/catalog.js'
 
@@ -16,9 +16,5 @@ export function allCommands(): CommandEntry[] {
 
 /** Runs the built CLI. */
 export function built(words: readonly string[], home: TestHome, env: Record<string, string> = {}): Promise<RunResult> {
-  return run(process.execPath, [join(ROOT, 'bin/run.js'), ...words], {
-    cwd: home.path,
-    env: {...home.environment, ...env},
-    timeoutMs: 120_000,
-  })
+  return startProgram([join(ROOT, 'bin/run.js')], words, {cwd: home.path, home, env, timeoutMs: 120_000}).result
 }

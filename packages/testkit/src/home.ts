@@ -40,8 +40,7 @@ export function makeHome(under = tmpdir()): TestHome {
     },
     read: (relative) => readFileSync(absolute(relative), 'utf8'),
     mode: (relative) => statSync(absolute(relative)).mode & 0o777,
-    // A process that a test let go may still be writing its code cache: the directory that was just emptied is not empty then.
-    remove: () => rmSync(path, {recursive: true, force: true, maxRetries: 10, retryDelay: 50}),
+    remove: () => removeAll(path),
   }
 }
 
@@ -52,5 +51,18 @@ export async function withHome<T>(work: (home: TestHome) => Promise<T> | T): Pro
     return await work(home)
   } finally {
     home.remove()
+  }
+}
+
+/**
+ * A process that a test let go may still be writing: a directory that was just emptied is not empty then. rmSync tries only the
+ * directory itself again, not what is new in it.
+ */
+function removeAll(path: string, tries = 10): void {
+  try {
+    rmSync(path, {recursive: true, force: true, maxRetries: 3, retryDelay: 50})
+  } catch (error) {
+    if (tries === 1 || (error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error
+    removeAll(path, tries - 1)
   }
 }

@@ -8,7 +8,7 @@ export {
 } from './browser.js'
 export {makeHome, type TestHome, withHome} from './home.js'
 export {startOnTerminal, type TerminalRunOptions} from './on-terminal.js'
-export {type ParixOptions, parix, program, startParix} from './parix.js'
+export {type ParixOptions, parix, program, startParix, startProgram} from './parix.js'
 export {startBetterAuth16} from './peers/better-auth-1-6.js'
 export {type OidcProviderOptions, startOidcProvider} from './peers/oidc-provider.js'
 export type {Peer, TokenRequest} from './peers/peer.js'

@@ -1,5 +1,6 @@
 import {createRequire} from 'node:module'
 import {fileURLToPath, pathToFileURL} from 'node:url'
+import {keepCodeCache, lendCodeCache} from './code-cache.js'
 import type {TestHome} from './home.js'
 import {type Running, type RunOptions, type RunResult, start} from './run.js'
 
@@ -28,6 +29,14 @@ export function parix(words: string | readonly string[], options: ParixOptions):
 
 export function startParix(words: string | readonly string[], options: ParixOptions): Running {
   const args = typeof words === 'string' ? words.split(' ').filter((word) => word !== '') : words
+  return startProgram(program(), args, options)
+}
+
+/** A CLI by the path of its `run.js` (with what Node needs before it), with the code that earlier runs compiled. */
+export function startProgram(file: readonly string[], args: readonly string[], options: ParixOptions): Running {
   const {home, env, ...rest} = options
-  return start(process.execPath, [...program(), ...args], {...rest, env: {...home.environment, ...env}})
+  lendCodeCache(home, args)
+  const running = start(process.execPath, [...file, ...args], {...rest, env: {...home.environment, ...env}})
+  running.child.once('exit', () => keepCodeCache(home))
+  return running
 }

@@ -1,0 +1,67 @@
+import {createHash} from 'node:crypto'
+import {linkSync, mkdirSync, readdirSync, rmSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import type {TestHome} from './home.js'
+
+/**
+ * The CLI keeps the code that it compiled in its user's cache directory. Each test has a home of its own, so that it would
+ * compile everything again, a third of the time of a run. What one run compiled is therefore given to the next as a hard link;
+ * the CLI reads it as a file of its own, with all of its checks.
+ */
+const CHECKOUT = createHash('sha256')
+  .update(fileURLToPath(import.meta.url))
+  .digest('hex')
+  .slice(0, 16)
+const SHARED = join(tmpdir(), `parix-tests-code-${process.getuid?.() ?? ''}-${CHECKOUT}`)
+/** The cache has a directory for each build and each set of options of Node. */
+const DIRECTORIES_MAX = 16
+
+/** Gives `home` the code that a command with these words will want, if some run has compiled it. */
+export function lendCodeCache(home: TestHome, words: readonly string[]): void {
+  for (const build of list(SHARED)) {
+    for (const part of partsOf(words)) link(join(SHARED, build), codeIn(home, build), `${part}.bin`)
+  }
+}
+
+/** Keeps what a run has compiled in `home` for the tests to come. */
+export function keepCodeCache(home: TestHome): void {
+  for (const build of list(codeIn(home))) {
+    const kept = list(SHARED)
+    if (!kept.includes(build) && kept.length >= DIRECTORIES_MAX) {
+      for (const old of kept) rmSync(join(SHARED, old), {recursive: true, force: true})
+    }
+    for (const file of list(codeIn(home, build))) {
+      if (file.endsWith('.bin')) link(codeIn(home, build), join(SHARED, build), file)
+    }
+  }
+}
+
+function codeIn({environment}: TestHome, ...more: string[]): string {
+  return join(environment.XDG_CACHE_HOME!, 'parix', 'code', ...more)
+}
+
+/** The ids of commands that these words may begin with, as files of the cache are named. */
+function partsOf(words: readonly string[]): string[] {
+  const plain = words.filter((word) => !word.startsWith('-')).flatMap((word) => word.split(':'))
+  return ['other', 'help-bundle', ...[1, 2, 3, 4].map((length) => plain.slice(0, length).join('.'))].filter(
+    (part) => part !== '' && !part.includes('/'),
+  )
+}
+
+/** Whatever fails (another file system, a full disk, a file that is there), the CLI compiles for itself. */
+function link(from: string, to: string, file: string): void {
+  try {
+    mkdirSync(to, {recursive: true, mode: 0o700})
+    linkSync(join(from, file), join(to, file))
+  } catch {}
+}
+
+function list(directory: string): string[] {
+  try {
+    return readdirSync(directory)
+  } catch {
+    return []
+  }
+}
