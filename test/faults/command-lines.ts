@@ -110,6 +110,11 @@ export const COMMAND_LINES: readonly CommandLine[] = [
   },
   {id: 'tb:query-accounts', words: ['tb', 'query-accounts', 'books', '--ledger', '700']},
   {id: 'tb:query-transfers', words: ['tb', 'query-transfers', 'books', '--ledger', '700', '--all']},
+  {
+    id: 'tb:reconcile',
+    words: ['tb', 'reconcile', 'still', '1', '--against', 'bank.csv', '--from', '2000-01-01', '--to', '2000-01-02'],
+    files: {'bank.csv': 'time,amount\n2000-01-01,0\n'},
+  },
   {id: 'tb:report', words: ['tb', 'report', 'trial-balance', 'still']},
   {id: 'tb:statement', words: ['tb', 'statement', 'still', '1']},
   {id: 'tb:trace', words: ['tb', 'trace', 'still', '1000']},

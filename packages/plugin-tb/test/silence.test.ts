@@ -19,6 +19,7 @@ const WORDS: Readonly<Record<string, string[]>> = {
   'lookup-accounts': ['--id', '1'],
   'lookup-transfers': ['--id', '1'],
   balance: ['1'],
+  reconcile: ['1', '--against', 'bank.csv'],
   report: ['trial-balance'],
   statement: ['1'],
   post: ['1'],

@@ -1,7 +1,6 @@
 /** `tb import`: from a file and flags to what became of it. */
 
 import {rmSync, statSync} from 'node:fs'
-import type {Chart} from '@parix/books/chart'
 import {currentDirectory} from '@parix/files/paths'
 import {parseDuration} from '@parix/kit/duration'
 import {ParixError} from '@parix/kit/errors'
@@ -16,11 +15,10 @@ import {checkImport} from './check-import.js'
 import {createEventReader, type ReadEvent} from './events.js'
 import type {ImportCall, ImportReport} from './import-call.js'
 import {importDirectory} from './import-directory.js'
-import type {ImportFlags} from './import-flags.js'
 import {type ImportInput, prepareInput} from './import-input.js'
 import {Job, type JobKey} from './job.js'
 import type {Totals} from './job-log.js'
-import {compileMapping, parseMapArgument} from './mapping.js'
+import {compileMapping, mappingSpecs} from './mapping.js'
 import {type OpenRows, openRows, type Position} from './read-rows.js'
 import {type ImportResult, runImport} from './run-import.js'
 
@@ -37,7 +35,7 @@ export async function importFile(call: ImportCall): Promise<ImportReport> {
   loaded?.chart.assertUsableWith(database.name, isLoopback(api.base.url))
   const input = await prepareInput(call, directory)
   const rows = await openRows({name: input.name, path: input.path, format: input.format})
-  const specs = specsOf(flags, loaded?.chart)
+  const specs = mappingSpecs(flags, loaded?.chart)
   const idFrom = flags['id-from']?.split(',').map((column) => column.trim()) ?? []
   const mapper =
     rows.header && compileMapping({kind, specs, idFrom, namespace: flags.namespace}, rows.header, loaded?.chart)
@@ -75,15 +73,6 @@ export async function importFile(call: ImportCall): Promise<ImportReport> {
   } finally {
     job.close()
   }
-}
-
-function specsOf({map = [], mapping}: ImportFlags, chart: Chart | undefined): Record<string, string> {
-  const named = mapping === undefined ? {} : chart?.compiled.imports[mapping]
-  if (named === undefined)
-    throw new ParixError('BAD_INPUT', `There is no mapping ${JSON.stringify(mapping)} in the chart.`, {
-      code: 'bad_mapping',
-    })
-  return {...named, ...Object.fromEntries(map.map(parseMapArgument))}
 }
 
 async function* readEvents(

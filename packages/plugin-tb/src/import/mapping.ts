@@ -22,6 +22,19 @@ export interface Mapping {
 const SHORT: Readonly<Record<string, string>> = {from: 'debit_account_id', to: 'credit_account_id'}
 const EXTRA = ['amountText']
 
+/** The mapping of the chart that `--mapping` names, and on top of it every `--map`. @throws ParixError BAD_INPUT, USAGE */
+export function mappingSpecs(
+  {map = [], mapping}: {map?: readonly string[] | undefined; mapping?: string | undefined},
+  chart: Chart | undefined,
+): Record<string, string> {
+  const named = mapping === undefined ? {} : chart?.compiled.imports[mapping]
+  if (named === undefined)
+    throw new ParixError('BAD_INPUT', `There is no mapping ${JSON.stringify(mapping)} in the chart.`, {
+      code: 'bad_mapping',
+    })
+  return {...named, ...Object.fromEntries(map.map(parseMapArgument))}
+}
+
 /** `debit_account_id=konto`. @throws ParixError USAGE */
 export function parseMapArgument(text: string): [field: string, spec: string] {
   const at = text.indexOf('=')

@@ -1,0 +1,205 @@
+/** Lines of a bank statement from the cells of a CSV: which column is what, and how its dates and amounts are written. */
+
+import {ParixError} from '@parix/kit/errors'
+import {suggest} from '@parix/kit/suggest'
+import {endOfDay, startOfDay} from './periods.js'
+import type {BankLine} from './reconcile.js'
+
+/** What a column can be. `in` and `out` are amounts without a sign: received and paid. */
+export const BANK_FIELDS = ['time', 'amount', 'in', 'out', 'reference', 'text'] as const
+type BankField = (typeof BANK_FIELDS)[number]
+
+export interface BankFormat {
+  /** Field to specification: `column`, `=constant`, `column|time:DD.MM.YYYY`, `column|money:2`. */
+  specs: Readonly<Record<string, string>>
+  /** Decimal places of the account's ledger; `|money:N` goes before it. */
+  scale: number
+  /** `1.234,56` in place of `1,234.56`. */
+  decimalComma: boolean
+  /** The bank writes what was received with a minus sign. */
+  invert: boolean
+  /** Time zone of dates. */
+  zone: string
+  /** One spelling for each reference. */
+  referenceOf: (text: string) => string
+}
+
+/** @throws ParixError BAD_INPUT for a cell that is no date or amount */
+export type BankLineReader = (line: number, cells: readonly string[]) => BankLine
+
+type Cell = (cells: readonly string[]) => string
+
+interface Column {
+  cell: Cell
+  transform: string
+  argument: string
+}
+
+/**
+ * Columns that are named as a field is need no specification.
+ *
+ * @throws ParixError BAD_INPUT for an unknown field, column or form, and where time or amount is missing
+ */
+export function bankLineReader(format: BankFormat, header: readonly string[]): BankLineReader {
+  const columns = columnsOf(format.specs, header)
+  const time = columns.get('time')
+  const [amount, received, paid] = [columns.get('amount'), columns.get('in'), columns.get('out')]
+  if (time === undefined) throw missing('time', header)
+  if (amount === undefined && received === undefined && paid === undefined) throw missing('amount', header)
+  const timeOf = timeReader(time, format.zone)
+  const money = (column: Column | undefined, cells: readonly string[], sign: bigint) =>
+    column === undefined ? 0n : sign * parseBankAmount(column.cell(cells), scaleOf(column, format.scale), format)
+  const sign = format.invert ? -1n : 1n
+  return (line, cells) => {
+    const reference = columns.get('reference')?.cell(cells) ?? ''
+    const text = columns.get('text')?.cell(cells) ?? ''
+    return {
+      line,
+      ...timeOf(time.cell(cells)),
+      amount: sign * (money(amount, cells, 1n) + money(received, cells, 1n) + money(paid, cells, -1n)),
+      ...(reference !== '' && {reference: format.referenceOf(reference)}),
+      ...(text !== '' && {text}),
+    }
+  }
+}
+
+function columnsOf(specs: Readonly<Record<string, string>>, header: readonly string[]): Map<BankField, Column> {
+  const columns = new Map<BankField, Column>()
+  const isField = (name: string): name is BankField => (BANK_FIELDS as readonly string[]).includes(name)
+  for (const name of header) if (isField(name)) columns.set(name, columnOf(name, header))
+  for (const [field, spec] of Object.entries(specs)) {
+    if (!isField(field)) throw unknown('field', field, BANK_FIELDS)
+    columns.set(field, columnOf(spec, header))
+  }
+  return columns
+}
+
+function columnOf(spec: string, header: readonly string[]): Column {
+  const constant = spec.startsWith('=') ? spec.slice(1) : undefined
+  if (constant !== undefined) return {cell: () => constant, transform: '', argument: ''}
+  const bar = spec.indexOf('|')
+  const name = (bar < 0 ? spec : spec.slice(0, bar)).trim()
+  const index = header.indexOf(name)
+  if (index < 0) throw unknown('column', name, header)
+  const [, transform = '', argument = ''] = /^\s*([a-z]+):(.*)$/s.exec(bar < 0 ? '' : spec.slice(bar + 1)) ?? []
+  if (bar >= 0 && !/^(time|money)$/.test(transform)) {
+    throw new ParixError('BAD_INPUT', `${JSON.stringify(spec.slice(bar + 1))} is not time:FORM or money:PLACES.`, {
+      code: 'bad_mapping',
+    })
+  }
+  return {cell: (cells) => cells[index]!.trim(), transform, argument: argument.trim()}
+}
+
+function scaleOf({transform, argument}: Column, scale: number): number {
+  if (transform !== 'money') return scale
+  if (/^\d{1,2}$/.test(argument) && Number(argument) <= 38) return Number(argument)
+  throw new ParixError('BAD_INPUT', `money:${argument} is not a number of decimal places, such as money:2.`, {
+    code: 'bad_mapping',
+  })
+}
+
+/**
+ * An amount with an optional sign and thousands separators, in the smallest unit. Without a point it is whole units: 100 is
+ * 100.00. An empty cell is 0. Nothing is rounded.
+ *
+ * @throws ParixError BAD_INPUT
+ */
+export function parseBankAmount(text: string, scale: number, {decimalComma}: Pick<BankFormat, 'decimalComma'>): bigint {
+  const written = text.trim()
+  if (written === '') return 0n
+  const plain = decimalComma ? written.replace(/[.,]/g, (mark) => (mark === '.' ? ',' : '.')) : written
+  const match = /^([-+\u2212]?)\s*(\d+|\d{1,3}(?:,\d{3})+)(?:\.(\d+))?$/.exec(plain)
+  const fraction = match?.[3] ?? ''
+  if (match === null) {
+    const other = decimalComma ? 'without' : 'with'
+    throw new ParixError(
+      'BAD_INPUT',
+      `${JSON.stringify(written.slice(0, 60))} is not an amount. Is it to be read ${other} --decimal-comma?`,
+    )
+  }
+  if (fraction.slice(scale).replace(/0+$/, '') !== '') {
+    throw new ParixError(
+      'BAD_INPUT',
+      `${JSON.stringify(written.slice(0, 60))} has more than ${scale} decimal places. Amounts are never rounded.`,
+    )
+  }
+  const digits = match[2]!.replaceAll(',', '') + fraction.slice(0, scale).padEnd(scale, '0')
+  return match[1] === '' || match[1] === '+' ? BigInt(digits) : -BigInt(digits)
+}
+
+type Times = Pick<BankLine, 'time' | 'until'>
+
+/** `time:RFC3339`, `time:s|ms|us|ns`, or a form of dates such as `time:DD.MM.YYYY`; left out: YYYY-MM-DD or RFC 3339. */
+function timeReader({transform, argument}: Column, zone: string): (text: string) => Times {
+  const factor = {s: 1_000_000_000n, ms: 1_000_000n, us: 1000n, ns: 1n}[argument]
+  if (transform === 'time' && factor !== undefined) {
+    return (text) => {
+      if (!/^\d{1,20}$/.test(text)) throw noTime(text)
+      return {time: BigInt(text) * factor}
+    }
+  }
+  if (transform !== 'time' || /^rfc ?3339$/i.test(argument)) return (text) => dayOf(text, zone) ?? momentOf(text)
+  const form = dateForm(argument)
+  return (text) => {
+    const match = form.exec(text)
+    const {y = '', m = '', d = ''} = match?.groups ?? {}
+    const day = dayOf(`${y.length === 2 ? `20${y}` : y}-${m.padStart(2, '0')}-${d.padStart(2, '0')}`, zone)
+    if (match === null || day === undefined) throw noTime(text)
+    return day
+  }
+}
+
+/** `DD.MM.YYYY` as a pattern; days and months may have one digit. */
+function dateForm(form: string): RegExp {
+  const tokens: Record<string, string> = {
+    YYYY: '(?<y>\\d{4})',
+    YY: '(?<y>\\d{2})',
+    MM: form.includes('MMDD') || form.includes('YYMM') ? '(?<m>\\d{2})' : '(?<m>\\d{1,2})',
+    DD: form.includes('MMDD') || form.includes('DDMM') ? '(?<d>\\d{2})' : '(?<d>\\d{1,2})',
+  }
+  const pattern = form.replace(/YYYY|YY|MM|DD|[^A-Za-z0-9]/g, (part) => tokens[part] ?? `\\${part}`)
+  const isWhole = ['<y>', '<m>', '<d>'].every((name) => pattern.split(name).length === 2)
+  if (!isWhole || /[A-Za-z0-9]/.test(form.replace(/YYYY|YY|MM|DD/g, ''))) {
+    throw new ParixError(
+      'BAD_INPUT',
+      `time:${form} is not a form of dates. Use YYYY, MM and DD, such as time:DD.MM.YYYY, or RFC3339, s, ms, us, ns.`,
+      {code: 'bad_mapping'},
+    )
+  }
+  return new RegExp(`^${pattern}$`)
+}
+
+function dayOf(text: string, zone: string): Times | undefined {
+  const time = startOfDay(text, zone)
+  return time === undefined ? undefined : {time, until: endOfDay(text, zone)! - 1n}
+}
+
+function momentOf(text: string): Times {
+  const match = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)$/.exec(text)
+  const milliseconds = match === null ? Number.NaN : Date.parse(`${match[1]}T${match[2]}${match[4]}`)
+  if (Number.isNaN(milliseconds)) throw noTime(text)
+  return {time: BigInt(milliseconds) * 1_000_000n + BigInt((match![3] ?? '').padEnd(9, '0'))}
+}
+
+function noTime(text: string): ParixError {
+  return new ParixError(
+    'BAD_INPUT',
+    `${JSON.stringify(text.slice(0, 60))} is not a date. Say how dates are written: --map 'time=COLUMN|time:DD.MM.YYYY'.`,
+  )
+}
+
+function missing(field: string, header: readonly string[]): ParixError {
+  return new ParixError(
+    'BAD_INPUT',
+    `Which column is the ${field}? The columns are ${header.slice(0, 30).join(', ')}: --map ${field}=COLUMN.`,
+    {code: 'bad_mapping'},
+  )
+}
+
+function unknown(what: string, name: string, known: readonly string[]): ParixError {
+  const near = suggest(name, [...known]).slice(0, 3)
+  const hint = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `There is ${known.slice(0, 30).join(', ')}.`
+  return new ParixError('BAD_INPUT', `There is no ${what} ${JSON.stringify(name.slice(0, 60))}. ${hint}`, {
+    code: 'bad_mapping',
+  })
+}

@@ -1,0 +1,101 @@
+import {type BankFormat, bankLineReader, parseBankAmount} from '@parix/books/bank-lines'
+import {isParixError} from '@parix/kit/errors'
+import {expect} from 'chai'
+import fc from 'fast-check'
+
+const FORMAT: BankFormat = {
+  specs: {},
+  scale: 2,
+  decimalComma: false,
+  invert: false,
+  zone: 'UTC',
+  referenceOf: (text) => text,
+}
+const NOON = BigInt(Date.UTC(2026, 10, 27, 12)) * 1_000_000n
+const MIDNIGHT = BigInt(Date.UTC(2026, 10, 27)) * 1_000_000n
+
+describe('lines of a bank', () => {
+  it('columns that are named as a field is need no mapping', () => {
+    const read = bankLineReader(FORMAT, ['time', 'amount', 'reference', 'balance'])
+    expect(read(7, ['2026-11-27T12:00:00Z', '-1,234.50', 'INV-1', '9.99'])).to.deep.equal({
+      line: 7,
+      time: NOON,
+      amount: -123450n,
+      reference: 'INV-1',
+    })
+  })
+
+  it('a German statement: dates, decimal commas, received and paid in two columns', () => {
+    const specs = {time: 'Buchungstag|time:DD.MM.YYYY', in: 'Haben', out: 'Soll', text: 'Zweck', reference: 'Ref'}
+    const read = bankLineReader({...FORMAT, specs, decimalComma: true}, [
+      'Buchungstag',
+      'Soll',
+      'Haben',
+      'Ref',
+      'Zweck',
+    ])
+    const day = {time: MIDNIGHT, until: MIDNIGHT + 86_400_000_000_000n - 1n}
+    expect(read(2, ['27.11.2026', '', '1.234,5', '', 'Miete'])).to.deep.equal({
+      line: 2,
+      ...day,
+      amount: 123450n,
+      text: 'Miete',
+    })
+    expect(read(3, ['27.11.2026', '7', '', 'A', ''])).to.deep.equal({line: 3, ...day, amount: -700n, reference: 'A'})
+  })
+
+  for (const [form, text] of Object.entries({
+    'MM/DD/YYYY': '11/27/2026',
+    YYYYMMDD: '20261127',
+    'DD-MM-YY': '27-11-26',
+    ms: String(MIDNIGHT / 1_000_000n),
+  })) {
+    it(`time:${form} reads ${text}`, () => {
+      const read = bankLineReader({...FORMAT, specs: {time: `when|time:${form}`, amount: '=1'}}, ['when'])
+      expect(read(1, [text]).time).to.equal(MIDNIGHT)
+    })
+  }
+
+  it('what is not a date, an amount, a field, a column or a form is refused', () => {
+    const refused = (work: () => unknown) => expect(work).to.throw().and.satisfy(isParixError)
+    const read = bankLineReader(FORMAT, ['time', 'amount'])
+    for (const cells of [
+      ['27.11.2026', '1'],
+      ['2026-02-30', '1'],
+      ['2026-11-27', '1.005'],
+      ['2026-11-27', '1,5'],
+      ['2026-11-27', 'EUR 1'],
+    ])
+      refused(() => read(1, cells))
+    for (const specs of [
+      {x: 'time'},
+      {time: 'when'},
+      {time: 'time|time:Q'},
+      {amount: 'amount|money:x'},
+      {time: 'time|a:b'},
+    ])
+      refused(() =>
+        bankLineReader({...FORMAT, specs} as unknown as BankFormat, ['time', 'amount'])(1, ['2026-11-27', '1']),
+      )
+    refused(() => bankLineReader(FORMAT, ['time']))
+    refused(() => bankLineReader(FORMAT, ['amount']))
+  })
+
+  it('amounts are exact, with and without thousands separators, in both notations', () => {
+    fc.assert(
+      fc.property(
+        fc.bigInt(-(2n ** 127n), 2n ** 127n),
+        fc.integer({min: 0, max: 6}),
+        fc.boolean(),
+        (amount, scale, comma) => {
+          const digits = (amount < 0n ? -amount : amount).toString().padStart(scale + 1, '0')
+          const whole = digits.slice(0, digits.length - scale)
+          for (const written of [whole, whole.replace(/\B(?=(\d{3})+$)/g, comma ? '.' : ',')]) {
+            const text = `${amount < 0n ? '-' : ''}${written}${scale === 0 ? '' : (comma ? ',' : '.') + digits.slice(-scale)}`
+            expect(parseBankAmount(text, scale, {decimalComma: comma})).to.equal(amount)
+          }
+        },
+      ),
+    )
+  })
+})
