@@ -52,6 +52,15 @@ export type NextStep = string | NextCommand
 
 export type ErrorKind = keyof typeof EXIT_CODES
 
+/** A place in a file, and what is wrong there. */
+export interface FileFinding {
+  line: number
+  column?: number
+  field?: string
+  code?: string
+  message: string
+}
+
 export interface ErrorDetails {
   /** The machine-readable name shown as `error.code`; the kind in lower case when left out. */
   code?: string
@@ -71,6 +80,9 @@ export interface ErrorDetails {
   errors?: string[]
   fieldErrors?: Record<string, string[]>
   tbResults?: (RefusedEvent & {id?: string})[]
+  /** What is wrong with a file, by line (and column, both from 1): the first hundred, and how many there are. */
+  findings?: FileFinding[]
+  findingsCount?: number
   /** Objects whose outcome is not known, by id; and where they are kept: `parix tb outbox resume OUTBOX`. */
   ids?: string[]
   outbox?: string
@@ -128,13 +140,16 @@ type ShownDetail =
   | 'errors'
   | 'fieldErrors'
   | 'tbResults'
+  | 'findings'
+  | 'findingsCount'
   | 'ids'
   | 'outbox'
   | 'retryable'
 
 /** `error` as the documented JSON object (cli-conventions.md, 'The error object'). */
 export function errorObject(error: ParixError, service?: Service): ErrorObject {
-  const {status, instance, requestId, errors, fieldErrors, tbResults, ids, outbox, retryable} = error.details
+  const {status, instance, requestId, errors, fieldErrors, tbResults, findings, findingsCount, ids, outbox, retryable} =
+    error.details
   const {next, hints} = adviceOf(error, service)
   return {
     error: {
@@ -147,6 +162,7 @@ export function errorObject(error: ParixError, service?: Service): ErrorObject {
       ...(errors?.length && {errors}),
       ...(fieldErrors && Object.keys(fieldErrors).length > 0 && {fieldErrors}),
       ...(tbResults?.length && {tbResults}),
+      ...(findings?.length && {findings, findingsCount: findingsCount ?? findings.length}),
       ...(ids?.length && {ids}),
       ...(outbox !== undefined && {outbox}),
       ...(retryable !== undefined && {retryable}),

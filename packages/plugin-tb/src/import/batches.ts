@@ -1,30 +1,44 @@
 /** Events of a file in requests: at most `eventsMax` each, a linked chain never cut. */
 
 import {ParixError} from '@parix/kit/errors'
-import type {CreateKind} from '@parix/ledger/schema'
-import {hasFlag} from '../records/flags.js'
+import {parseJson} from '@parix/kit/json'
+import {type Row, rowRecord} from '../reads/rows.js'
 import type {LedgerRecord} from '../records/kinds.js'
-import {wireList} from '../records/wire.js'
-import type {Fault, ReadEvent} from './events.js'
-import type {Position} from './read-rows.js'
+import type {Position} from './blocks.js'
+import type {Fault} from './events.js'
+import {findingText} from './locate.js'
+import type {WireRows} from './wire-rows.js'
 
 export interface ImportBatch {
-  records: LedgerRecord[]
-  /** The line of each record. */
-  lines: number[]
+  count: number
+  /** The line of each event. */
+  lines: Uint32Array
   /** The first line and byte, and those after the last row. */
   from: Position
   to: Position
-  body: string
+  /** The bytes that are sent: a JSON array. */
+  body: Buffer
+  /** One event as it is sent. */
+  event(index: number): string
+  /** All of them, for what is done with few requests only. */
+  records(): LedgerRecord[]
+}
+
+export interface Finding {
+  line: number
+  /** Where in the line the value begins, from 1. */
+  column?: number
+  field?: string
+  message: string
 }
 
 /** What is wrong with a file, with its lines; the first hundred are kept, all are counted. */
 export class Findings {
   static readonly SHOWN_MAX = 100
-  readonly shown: {line: number; field?: string; message: string}[] = []
+  readonly shown: Finding[] = []
   count = 0
 
-  add(line: number, faults: readonly Fault[]): void {
+  readonly add = (line: number, faults: readonly Fault[]): void => {
     for (const {field, message} of faults) {
       this.count++
       if (this.shown.length < Findings.SHOWN_MAX) this.shown.push({line, ...(field !== undefined && {field}), message})
@@ -34,64 +48,139 @@ export class Findings {
   /** @throws ParixError BAD_INPUT with the findings by line */
   throwIfAny(name: string): void {
     if (this.count === 0) return
-    const lines = this.shown.map(({line, message}) => `line ${line}: ${message}`)
+    const lines = this.shown.map(findingText)
     const more = this.count > this.shown.length ? [`and ${this.count - this.shown.length} more`] : []
     throw new ParixError(
       'BAD_INPUT',
       `${this.count === 1 ? 'One thing is' : `${this.count} things are`} wrong with ${name}. Nothing was sent.`,
-      {
-        code: 'bad_rows',
-        errors: [...lines, ...more],
-      },
+      {code: 'bad_rows', errors: [...lines, ...more], findings: this.shown, findingsCount: this.count},
     )
   }
 }
 
 /**
- * @param from where `events` begin
+ * @param from where `rows` begin
  * @throws ParixError BAD_INPUT when a chain is longer than a request, or is open at the end of the file
  */
 export async function* batches(
-  kind: CreateKind,
-  events: AsyncIterable<ReadEvent[]>,
+  rows: AsyncIterable<WireRows>,
   from: Position,
   eventsMax: number,
 ): AsyncGenerator<ImportBatch> {
-  let records: LedgerRecord[] = []
-  let lines: number[] = []
-  let start = from
-  /** How many records at the end belong to a chain that is still open, and where it began. */
-  let chain = 0
-  let end = from
-  let chainStart = from
-  const batch = (count: number, to: Position): ImportBatch => {
-    const part = records.slice(0, count)
-    const made = {records: part, lines: lines.slice(0, count), from: start, to, body: wireList(kind, part)}
-    records = records.slice(count)
-    lines = lines.slice(count)
-    start = to
-    return made
-  }
-  for await (const chunk of events) {
-    for (const event of chunk) {
-      const findings = new Findings()
-      findings.add(event.line, event.faults)
-      findings.throwIfAny(`line ${event.line}`)
-      const record = event.record!
-      if (records.length === eventsMax) {
-        if (chain === records.length) throw chainTooLong(lines[0]!, eventsMax)
-        yield batch(records.length - chain, chain === 0 ? end : chainStart)
-      }
-      if (chain === 0) chainStart = end
-      records.push(record)
-      lines.push(event.line)
-      end = {line: event.nextLine, byte: event.end}
-      chain = hasFlag(kind, record.flags, 'linked') ? chain + 1 : 0
+  let building = new Building(eventsMax, from)
+  for await (const block of rows) {
+    for (let at = 0; at < block.count; ) {
+      at = building.take(block, at)
+      if (at === block.count) break
+      const rest = building.rest()
+      if (rest === undefined) throw chainTooLong(building.lines[0]!, eventsMax)
+      yield building.finish()
+      building = rest
     }
   }
-  if (chain > 0) throw chainOpen(lines.at(-1)!)
-  if (records.length > 0) yield batch(records.length, end)
+  if (building.isOpen) throw chainOpen(building.lines[building.count - 1]!)
+  if (building.count > 0) yield building.finish()
 }
+
+const BYTES_AN_EVENT = 160
+
+/** A request that is being filled. */
+class Building {
+  readonly lines: Uint32Array
+  count = 0
+  #body: Buffer
+  #length = 0
+  readonly #starts: Uint32Array
+  #to: Position
+  /** Events that are whole: behind them is a chain that is still open. */
+  #whole = 0
+  #wholeTo: Position
+
+  constructor(
+    private readonly eventsMax: number,
+    private readonly from: Position,
+  ) {
+    this.lines = new Uint32Array(eventsMax)
+    this.#starts = new Uint32Array(eventsMax + 1)
+    this.#body = Buffer.allocUnsafe(eventsMax * BYTES_AN_EVENT + 2)
+    this.#to = from
+    this.#wholeTo = from
+  }
+
+  get isOpen(): boolean {
+    return this.#whole < this.count
+  }
+
+  /** @returns the first event of the block that found no room */
+  take(block: WireRows, first: number): number {
+    const end = Math.min(block.count, first + this.eventsMax - this.count)
+    const offset = this.#append(block.bytes, block.starts[first]!, block.starts[end]!)
+    let whole = -1
+    for (let index = first; index < end; index++) {
+      this.lines[this.count] = block.lines[index]!
+      this.#starts[this.count++] = block.starts[index]! + offset
+      if (block.linked[index] === 1) continue
+      this.#whole = this.count
+      whole = index
+    }
+    const positionAfter = (index: number) => ({line: block.nextLines[index]!, byte: block.ends[index]!})
+    if (end > first) this.#to = positionAfter(end - 1)
+    if (whole !== -1) this.#wholeTo = positionAfter(whole)
+    return end
+  }
+
+  /** What does not belong to this request: the beginning of a chain. Undefined where there is nothing else in it. */
+  rest(): Building | undefined {
+    if (this.#whole === 0) return undefined
+    const rest = new Building(this.eventsMax, this.#wholeTo)
+    if (this.#whole === this.count) return rest
+    const start = this.#starts[this.#whole]!
+    const offset = rest.#append(this.#body, start, this.#length)
+    for (let index = this.#whole; index < this.count; index++) {
+      rest.lines[rest.count] = this.lines[index]!
+      rest.#starts[rest.count++] = this.#starts[index]! + offset
+    }
+    rest.#to = this.#to
+    this.count = this.#whole
+    this.#length = start
+    this.#to = this.#wholeTo
+    return rest
+  }
+
+  finish(): ImportBatch {
+    const {count, lines, from} = this
+    const starts = this.#starts
+    this.#append(CLOSE, 0, 1)
+    starts[count] = this.#length - 1
+    const body = this.#body.subarray(0, this.#length)
+    body[0] = 0x5b
+    return {
+      count,
+      lines,
+      from,
+      to: this.#to,
+      body,
+      event: (index) => body.toString('latin1', starts[index]! + 1, starts[index + 1]!),
+      records: () => (parseJson(body.toString('latin1')) as Row[]).map(rowRecord),
+    }
+  }
+
+  /** @returns what to add to an offset in `bytes` */
+  #append(bytes: Buffer, from: number, to: number): number {
+    const length = this.#length + to - from
+    if (length + 1 > this.#body.length) {
+      const larger = Buffer.allocUnsafe(2 * length + 1)
+      this.#body.copy(larger, 0, 0, this.#length)
+      this.#body = larger
+    }
+    bytes.copy(this.#body, this.#length, from, to)
+    const offset = this.#length - from
+    this.#length = length
+    return offset
+  }
+}
+
+const CLOSE = Buffer.from(']')
 
 export function chainTooLong(line: number, eventsMax: number): ParixError {
   return new ParixError(

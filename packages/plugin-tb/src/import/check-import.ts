@@ -7,16 +7,20 @@ import {type Account, BATCH_EVENTS_MAX, type Transfer} from '@parix/ledger/schem
 import {lookUpRecords} from '../submit/confirm-existing.js'
 import {checkFile} from './check.js'
 import {keepLargest} from './check-rows.js'
+import {noteCheck} from './checked.js'
 import type {ReadEvent} from './events.js'
 import type {ImportCall, ImportReport} from './import-call.js'
+import {type ColumnOf, findingText, locate} from './locate.js'
+import type {OpenRows} from './read-rows.js'
 
 /** `tb import --check`. @throws ParixError REFUSED with what is wrong with the file */
 export async function checkImport(
   {kind, api, database, terminal, flags}: ImportCall,
-  name: string,
+  {rows: file, columnOf, jobPath}: {rows: OpenRows; columnOf: ColumnOf | undefined; jobPath: string},
   events: () => AsyncIterable<ReadEvent[]>,
   chart: Chart | undefined,
 ): Promise<ImportReport> {
+  const {name, path} = file
   const progress = startProgress(terminal, {text: `Checking ${name}`})
   const readAt = new Date().toISOString()
   const reader = {
@@ -27,6 +31,7 @@ export async function checkImport(
   }
   const result = await checkFile(kind, events, reader, flags['batch-size'] ?? BATCH_EVENTS_MAX).finally(progress.end)
   if (result.findingsCount > 0) {
+    await locate(result.findings, file, columnOf)
     const more =
       result.findingsCount > result.findings.length ? [`and ${result.findingsCount - result.findings.length} more`] : []
     throw new ParixError(
@@ -34,20 +39,19 @@ export async function checkImport(
       `${result.findingsCount === 1 ? 'One thing is' : `${result.findingsCount} things are`} wrong with ${name}. Nothing was sent.`,
       {
         code: 'check_failed',
-        errors: [
-          ...result.findings.map(({line, message}) => (line === 0 ? message : `line ${line}: ${message}`)),
-          ...more,
-        ],
+        errors: [...result.findings.map(findingText), ...more],
         findings: result.findings,
-      } as object,
+        findingsCount: result.findingsCount,
+      },
     )
   }
+  await noteCheck(jobPath, path, result.ordered)
   keepLargest(result.accounts)
   const effects = (map: Map<number | bigint, {debits: bigint; credits: bigint}>) =>
     Object.fromEntries(
       [...map].map(([id, {debits, credits}]) => [String(id), {debits: String(debits), credits: String(credits)}]),
     )
-  const {rows, existing} = result
+  const {rows, existing, ordered = null} = result
   return {
     answer: {
       check: true,
@@ -55,6 +59,7 @@ export async function checkImport(
       database: {id: database.id, name: database.name},
       rows,
       existing,
+      ordered,
       findings: [],
       findingsCount: 0,
       readAt,

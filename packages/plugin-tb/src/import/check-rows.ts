@@ -7,6 +7,8 @@ import type {ReadEvent} from './events.js'
 export interface CheckFinding {
   /** 0 where it is about the file as a whole. */
   line: number
+  /** Where in the line the value begins, from 1. */
+  column?: number
   field?: string
   /** `bad_row`, `duplicate_id`, `chain_open`, TigerBeetle's name of a result, … */
   code: string
@@ -26,6 +28,8 @@ export interface CheckResult {
   findingsCount: number
   /** Rows whose id is in the database as it is in the file. */
   existing: number
+  /** Why the rows must be sent in order; undefined where several requests may be under way at once. */
+  ordered?: string
   /** By ledger, what would move. */
   ledgers: Map<number, Effect>
   /** The fifty accounts with the largest effect. */

@@ -5,6 +5,7 @@
 
 import {AccountFlags, type CreateKind, TransferFlags} from '@parix/ledger/schema'
 import {isSame} from '../events/compare.js'
+import {flagNames} from '../records/flags.js'
 import {asRecord, type CheckReader, type CheckResult, type Find, groups, LOOKUP_MAX} from './check-rows.js'
 import {dryRun} from './dry-run.js'
 import type {ReadEvent} from './events.js'
@@ -38,6 +39,12 @@ export async function checkFile(
   return result
 }
 
+/** Flags whose events depend on others, or on balances. */
+const ORDERED: Readonly<Record<CreateKind, number>> = {
+  account: AccountFlags.linked | AccountFlags.imported,
+  transfer: ~0,
+}
+
 /** Each row for itself, chains, and imported timestamps. */
 async function checkRows(
   kind: CreateKind,
@@ -69,6 +76,8 @@ async function checkRows(
           message: `the chain that begins here is longer than a request of ${eventsMax} events`,
         })
       const isImported = (flags & imported) !== 0
+      if ((flags & ORDERED[kind]) !== 0)
+        result.ordered ??= `line ${line} has ${flagNames(kind, BigInt(flags & ORDERED[kind])).join(', ')}`
       first ??= isImported
       if (isImported !== first)
         find({line, field: 'flags', code: 'imported_mixed', message: 'imported and other rows can not be in one file'})

@@ -71,6 +71,9 @@ export async function dryRun(
   }
 }
 
+const ORDERING =
+  AccountFlags.debits_must_not_exceed_credits | AccountFlags.credits_must_not_exceed_debits | AccountFlags.closed
+
 interface DryLedger {
   createAccounts(accounts: readonly Account[]): Promise<{status: CreateAccountStatus}[]>
   createTransfers(transfers: readonly Transfer[]): Promise<{status: CreateTransferStatus}[]>
@@ -88,7 +91,7 @@ class DryRun {
   ) {}
 
   async run(rows: readonly CheckedRow[], result: CheckResult, find: Find): Promise<void> {
-    await this.#prepare(rows)
+    await this.#prepare(rows, result)
     const transfers = rows.map(({record}) => toTransfer(record))
     const outcomes = await this.ledger.createTransfers(transfers)
     for (const [index, {status}] of outcomes.entries()) {
@@ -101,7 +104,7 @@ class DryRun {
   }
 
   /** Accounts that the rows touch, with the balances of the database, and pending transfers that they resolve. */
-  async #prepare(rows: readonly CheckedRow[]): Promise<void> {
+  async #prepare(rows: readonly CheckedRow[], result: CheckResult): Promise<void> {
     const pendingIds = rows.flatMap(({record}) =>
       record.pending_id && !this.#pending.has(record.pending_id) ? [record.pending_id] : [],
     )
@@ -119,7 +122,12 @@ class DryRun {
       ...new Set(accountIds.filter((id): id is bigint => id !== undefined && id !== 0n && !this.#known.has(id))),
     ]
     const accounts = await this.#lookUp(missing, (ids) => this.reader.accounts(ids))
-    for (const id of missing) this.#known.set(id, accounts.get(id))
+    for (const id of missing) {
+      const account = accounts.get(id)
+      this.#known.set(id, account)
+      if (account !== undefined && (account.flags & ORDERING) !== 0)
+        result.ordered ??= `account ${id} has a limit or is closed`
+    }
     await this.#open([...accounts.values()], [...pending.values()])
   }
 

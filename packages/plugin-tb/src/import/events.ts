@@ -10,7 +10,7 @@ import {parseFlags} from '../records/flags.js'
 import type {LedgerRecord} from '../records/kinds.js'
 import {createProblems} from '../records/problems.js'
 import {integerText, readField} from '../records/read.js'
-import {type FieldTexts, importId, type RowMapper} from './mapping.js'
+import type {FieldTexts, MakeId, RowMapper} from './mapping.js'
 import type {SourceRow} from './read-rows.js'
 
 /** An event, or everything that is wrong with its row. */
@@ -35,7 +35,7 @@ export interface EventOptions {
   /** CSV. */
   mapper: RowMapper | undefined
   idFrom: readonly string[]
-  namespace: string
+  makeId: MakeId
   /** Sets the flag `imported`: the row's own timestamps are kept. */
   keepTimestamps: boolean
 }
@@ -76,7 +76,7 @@ function readRow(
   faults: Fault[],
 ): LedgerRecord | undefined {
   try {
-    const texts = cells !== undefined ? options.mapper!(cells) : textsOf(value, options)
+    const texts = cells !== undefined ? options.mapper!.texts(cells) : textsOf(value, options)
     return toRecord(texts, options, faults)
   } catch (error) {
     if (!isParixError(error)) throw error
@@ -86,7 +86,7 @@ function readRow(
 }
 
 /** An object of NDJSON as texts: keys are TigerBeetle's fields, `from`, `to`, `amountText`, or columns of a mapping. */
-function textsOf(value: Json | undefined, {idFrom, namespace, kind}: EventOptions): FieldTexts {
+function textsOf(value: Json | undefined, {idFrom, makeId, kind}: EventOptions): FieldTexts {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || isLosslessNumber(value)) {
     throw fault('is not a JSON object')
   }
@@ -106,10 +106,7 @@ function textsOf(value: Json | undefined, {idFrom, namespace, kind}: EventOption
   if (idFrom.length > 0) {
     const missing = idFrom.find((key) => texts[key] === undefined)
     if (missing !== undefined) throw fault(`has no ${missing}, from which its id is made`)
-    texts.id = importId(
-      namespace,
-      idFrom.map((key) => texts[key]!),
-    )
+    texts.id = makeId(idFrom.map((key) => texts[key]!))
   }
   return texts
 }

@@ -26,6 +26,8 @@ export type ImportAnswer =
       database: {id: string; name: string}
       rows: number
       existing: number
+      /** Why the rows must be sent in order; null where --unordered may be used. */
+      ordered: string | null
       findings: CheckFinding[]
       findingsCount: number
       readAt: string

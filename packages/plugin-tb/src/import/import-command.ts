@@ -27,8 +27,8 @@ export const IMPORT_FLAGS = {
   }),
   mapping: Flags.string({
     helpGroup: 'INPUT',
-    helpValue: 'NAME',
-    description: 'a mapping of the chart (imports: in parix.chart.yaml)',
+    helpValue: 'NAME|FILE',
+    description: 'a mapping of the chart (imports: in parix.chart.yaml), or a .json or .yaml file of FIELD: COLUMN',
   }),
   'id-from': Flags.string({
     helpGroup: 'INPUT',
@@ -56,6 +56,21 @@ export const IMPORT_FLAGS = {
       'what to do when the ledger refuses rows: stop after that request, or write them to FILE.refused.ndjson and continue',
     default: 'stop',
   })(),
+  'retry-refused': Flags.integer({
+    helpGroup: 'SENDING',
+    helpValue: 'N',
+    min: 1,
+    max: 1000,
+    description:
+      'attempt N after refusals: the file is sent again, and rows whose id a refusal has used up get another (with --id-from)',
+  }),
+  unordered: Flags.integer({
+    helpGroup: 'SENDING',
+    helpValue: 'N',
+    min: 1,
+    max: 16,
+    description: 'N requests under way at once, where --check has found that the order of the rows does not matter',
+  }),
   'batch-size': Flags.integer({
     helpGroup: 'SENDING',
     helpValue: 'N',

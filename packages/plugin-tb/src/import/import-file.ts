@@ -1,26 +1,33 @@
 /** `tb import`: from a file and flags to what became of it. */
 
 import {rmSync, statSync} from 'node:fs'
+import {join} from 'node:path'
 import {currentDirectory} from '@parix/files/paths'
 import {parseDuration} from '@parix/kit/duration'
 import {ParixError} from '@parix/kit/errors'
 import {isLoopback} from '@parix/kit/origin'
 import {startProgress, type Terminal} from '@parix/kit/output'
 import {onSignalSay} from '@parix/kit/signals'
-import {BATCH_EVENTS_MAX, type CreateKind} from '@parix/ledger/schema'
+import {BATCH_EVENTS_MAX} from '@parix/ledger/schema'
 import {loadChart} from '../chart/load-chart.js'
 import {DEFAULT_LIMITS, REAL_TIME} from '../submit/send-request.js'
-import {chainOpen, Findings} from './batches.js'
+import {Findings} from './batches.js'
+import type {Position} from './blocks.js'
 import {checkImport} from './check-import.js'
-import {createEventReader, type ReadEvent} from './events.js'
+import {assertUnordered} from './checked.js'
+import {createEventReader, type Fault} from './events.js'
 import type {ImportCall, ImportReport} from './import-call.js'
 import {importDirectory} from './import-directory.js'
 import {type ImportInput, prepareInput} from './import-input.js'
-import {Job, type JobKey} from './job.js'
+import {Job, type JobKey, jobId} from './job.js'
 import type {Totals} from './job-log.js'
-import {compileMapping, mappingSpecs} from './mapping.js'
-import {type OpenRows, openRows, type Position} from './read-rows.js'
+import {compileMapping, type MakeId} from './mapping.js'
+import {mappingSpecs} from './mapping-specs.js'
+import {openRows} from './read-rows.js'
+import {beginAttempt, idMaker, readRetries} from './retries.js'
 import {type ImportResult, runImport} from './run-import.js'
+import {validate} from './validate.js'
+import {type WireReader, wireRows} from './wire-rows.js'
 
 /** @throws ParixError BAD_INPUT, REFUSED, OUTCOME_UNKNOWN, … as `runImport` */
 export async function importFile(call: ImportCall): Promise<ImportReport> {
@@ -35,24 +42,9 @@ export async function importFile(call: ImportCall): Promise<ImportReport> {
   loaded?.chart.assertUsableWith(database.name, isLoopback(api.base.url))
   const input = await prepareInput(call, directory)
   const rows = await openRows({name: input.name, path: input.path, format: input.format})
-  const specs = mappingSpecs(flags, loaded?.chart)
+  const specs = await mappingSpecs(flags, loaded?.chart)
   const idFrom = flags['id-from']?.split(',').map((column) => column.trim()) ?? []
-  const mapper =
-    rows.header && compileMapping({kind, specs, idFrom, namespace: flags.namespace}, rows.header, loaded?.chart)
-  if (rows.header === undefined && Object.keys(specs).length > 0)
-    throw new ParixError('USAGE', '--map is for the columns of a CSV; NDJSON has the names of fields.', {
-      code: 'bad_mapping',
-    })
-  const read = createEventReader({
-    kind,
-    chart: loaded?.chart,
-    mapper,
-    idFrom,
-    namespace: flags.namespace,
-    keepTimestamps: flags['keep-timestamps'],
-  })
-  const events = (from: Position) => readEvents(rows, from, read)
-  if (flags.check) return await checkImport(call, input.name, () => events(rows.first), loaded?.chart)
+  assertRetryable(flags, idFrom)
   const key: JobKey = {
     kind,
     origin: api.base.origin,
@@ -64,68 +56,77 @@ export async function importFile(call: ImportCall): Promise<ImportReport> {
     namespace: flags.namespace,
     keepTimestamps: flags['keep-timestamps'],
   }
+  const jobPath = join(directory, jobId(key))
+  let retries = readRetries(jobPath)
+  const makeId: MakeId = (values) => idMaker(flags.namespace, retries)(values)
+  const mapper = rows.header && compileMapping({kind, specs, idFrom, makeId}, rows.header, loaded?.chart)
+  if (rows.header === undefined && Object.keys(specs).length > 0)
+    throw new ParixError('USAGE', '--map is for the columns of a CSV; NDJSON has the names of fields.', {
+      code: 'bad_mapping',
+    })
+  const read = createEventReader({
+    kind,
+    chart: loaded?.chart,
+    mapper,
+    idFrom,
+    makeId,
+    keepTimestamps: flags['keep-timestamps'],
+  })
+  const events = async function* () {
+    for await (const chunk of rows.rows(rows.first)) yield chunk.map(read)
+  }
+  if (flags.check) return await checkImport(call, {rows, columnOf: mapper?.columnOf, jobPath}, events, loaded?.chart)
+  if ((flags.unordered ?? 1) > 1) await assertUnordered(jobPath, input.name, input.path)
+  const reader: WireReader = {
+    kind,
+    rows,
+    read,
+    columnOf: mapper?.columnOf,
+    columns: mapper?.plain && {...mapper.plain, delimiter: rows.delimiter, width: rows.header!.length},
+    keepTimestamps: flags['keep-timestamps'],
+    idFromKeys: idFrom.length > 0,
+  }
   const job = Job.open(directory, key, api.base.url.href.replace(/\/$/, ''), new Date())
   try {
-    if (flags.restart) job.restart()
-    if (job.progress.requests === 0 && job.progress.pending === undefined)
-      await validate(terminal, input.name, events(rows.first), kind)
-    return await send(call, job, input, rows, events)
+    if (flags.restart) job.restart(job.progress.attempt)
+    if (flags['retry-refused'] !== undefined) beginAttempt(job, kind, input.refusedPath, flags['retry-refused'])
+    retries = readRetries(jobPath).slice(0, job.progress.attempt)
+    await validateOnce(terminal, reader, job, flags['batch-size'] ?? BATCH_EVENTS_MAX)
+    return await send(call, job, input, reader)
   } finally {
     job.close()
   }
 }
 
-async function* readEvents(
-  rows: OpenRows,
-  from: Position,
-  read: ReturnType<typeof createEventReader>,
-): AsyncGenerator<ReadEvent[]> {
-  for await (const chunk of rows.rows(from)) yield chunk.map(read)
+function assertRetryable(flags: ImportFlags, idFrom: readonly string[]): void {
+  if (flags['retry-refused'] === undefined || idFrom.length > 0) return
+  throw new ParixError(
+    'USAGE',
+    '--retry-refused makes new ids, so it goes with --id-from: in this file the ids are a column.',
+    {
+      code: 'bad_attempt',
+      hint: 'Give the refused rows other ids in the file, and use --restart.',
+    },
+  )
 }
 
-/** Every row once before the first is sent: a fault in the last line must not leave half of the file in the ledger. */
-async function validate(
-  terminal: Terminal,
-  name: string,
-  events: AsyncIterable<ReadEvent[]>,
-  kind: CreateKind,
-): Promise<void> {
-  const progress = startProgress(terminal, {text: `Reading ${name}`})
-  const findings = new Findings()
-  const linked = 1n
-  let rows = 0
-  let open = 0
-  try {
-    for await (const chunk of events) {
-      for (const {line, record, faults} of chunk) {
-        rows++
-        findings.add(line, faults)
-        open = record !== undefined && ((record.flags ?? 0n) & linked) !== 0n ? line : 0
-      }
-      progress.update({text: `Reading ${name}: ${rows} ${kind}s`})
-    }
-  } finally {
-    progress.end()
-  }
-  if (open > 0) throw chainOpen(open)
-  findings.throwIfAny(name)
-  if (rows === 0) throw new ParixError('BAD_INPUT', `${name} has no rows. Nothing was sent.`)
+/** What is new in the file since it was read last. */
+async function validateOnce(terminal: Terminal, reader: WireReader, job: Job, eventsMax: number): Promise<void> {
+  const {next, validated, pending} = job.progress
+  const bytes = statSync(reader.rows.path).size
+  if (validated?.bytes === bytes || pending.size > 0) return
+  const rows = await validate(terminal, reader, next ?? reader.rows.first, eventsMax)
+  job.validated({rows: rows + job.progress.totals.rows, bytes})
 }
 
-async function send(
-  call: ImportCall,
-  job: Job,
-  input: ImportInput,
-  rows: OpenRows,
-  events: (from: Position) => AsyncIterable<ReadEvent[]>,
-): Promise<ImportReport> {
+async function send(call: ImportCall, job: Job, input: ImportInput, reader: WireReader): Promise<ImportReport> {
   const {kind, flags, api, database, terminal} = call
-  const bytes = statSync(input.path).size
-  const state = (totals: Totals) => ({
-    text: `Importing ${kind}s, ${totals.rows} rows`,
-    done: job.progress.next?.byte ?? 0,
-    total: bytes,
-    unit: 'bytes',
+  const total = job.progress.validated?.rows
+  const state = ({rows}: Totals) => ({
+    text: `Importing into ${database.name}`,
+    done: rows,
+    ...(total !== undefined && {total: Math.max(total, rows)}),
+    unit: `${kind}s`,
   })
   const progress = startProgress(terminal, state(job.progress.totals))
   onSignalSay(() =>
@@ -146,9 +147,10 @@ async function send(
       name: input.name,
       path: input.path,
       refusedPath: input.refusedPath,
-      first: rows.first,
-      events,
+      first: reader.rows.first,
+      rows: (from: Position) => wireRows(reader, from, throwFaults),
       batchEventsMax: flags['batch-size'] ?? BATCH_EVENTS_MAX,
+      underWayMax: flags.unordered ?? 1,
       onRefused: flags.refused,
       progress: (totals) => progress.update(state(totals)),
     })
@@ -159,6 +161,13 @@ async function send(
     progress.end()
     removeIfEmpty(input.refusedPath)
   }
+}
+
+/** Rows were checked before: the file has changed since, or an earlier run began with other flags. */
+function throwFaults(line: number, faults: readonly Fault[]): void {
+  const findings = new Findings()
+  findings.add(line, faults)
+  findings.throwIfAny(`line ${line}`)
 }
 
 function report(

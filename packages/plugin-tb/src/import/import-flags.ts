@@ -8,6 +8,8 @@ export interface ImportFlags {
   'keep-timestamps': boolean
   check: boolean
   refused: 'stop' | 'collect'
+  'retry-refused'?: number | undefined
+  unordered?: number | undefined
   'batch-size'?: number | undefined
   'retry-for'?: string | undefined
   restart: boolean

@@ -1,5 +1,4 @@
-import {createHash} from 'node:crypto'
-import {createReadStream, createWriteStream, mkdtempSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {createWriteStream, mkdtempSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {join, resolve} from 'node:path'
 import {pipeline} from 'node:stream/promises'
 import {makeDirectory} from '@parix/files/atomic-write'
@@ -10,6 +9,7 @@ import type {Terminal} from '@parix/kit/output'
 import {readItems} from '../input/documents.js'
 import {readSource} from '../input/source.js'
 import {createProblems} from '../records/problems.js'
+import {digestOfFile} from './checked.js'
 import type {ImportCall} from './import-call.js'
 import {formatOf, type RowFormat} from './read-rows.js'
 
@@ -81,10 +81,4 @@ async function writeItems(file: string, terminal: Terminal, path: string): Promi
   const items = readItems(source, problems)
   problems.throwIfAny(source.name)
   writeFileSync(path, items.map(({value}) => `${stringifyJson(value, 0)}\n`).join(''), {mode: 0o600})
-}
-
-async function digestOfFile(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
-  return hash.digest('hex')
 }

@@ -2,7 +2,7 @@
 
 import {fsyncSync, ftruncateSync, openSync} from 'node:fs'
 import {readPrivateText} from '@parix/files/read-private-file'
-import type {Position} from './read-rows.js'
+import type {Position} from './blocks.js'
 
 export interface Totals {
   rows: number
@@ -35,15 +35,22 @@ export interface Done {
 
 export interface Progress {
   totals: Totals
-  /** Where the next row is; undefined before the first request. */
+  /** Behind the last request that has a response, as have all before it; undefined before the first. */
   next: Position | undefined
-  /** Sent, without a response so far. */
-  pending: Sent | undefined
+  /** How many those are. */
   requests: number
+  /** Sent, without a response so far, by number. */
+  pending: Map<number, Sent>
+  /** Requests behind `next` that have a response: where several are under way, a later one may be first. */
+  ahead: Map<number, Sent>
   refusedBytes: number
   /** Requests that have a response, to hold the file against. */
   done: Sent[]
   finished: {bytes: number; at: string} | undefined
+  /** `--retry-refused` of the pass that is under way. */
+  attempt: number
+  /** How many rows the file was found to have, and its size then. */
+  validated: {rows: number; bytes: number} | undefined
 }
 
 export function openLog(path: string): {fd: number; progress: Progress} {
@@ -59,12 +66,23 @@ export function emptyProgress(): Progress {
   return {
     totals: {rows: 0, created: 0, existed: 0, refused: 0},
     next: undefined,
-    pending: undefined,
     requests: 0,
+    pending: new Map(),
+    ahead: new Map(),
     refusedBytes: 0,
     done: [],
     finished: undefined,
+    attempt: 0,
+    validated: undefined,
   }
+}
+
+interface LogLine {
+  send?: Sent
+  done?: Done
+  finished?: Progress['finished']
+  attempt?: number
+  validated?: Progress['validated']
 }
 
 export function readLog(text = ''): {progress: Progress; length: number} {
@@ -72,23 +90,29 @@ export function readLog(text = ''): {progress: Progress; length: number} {
   const end = text.lastIndexOf('\n') + 1
   for (const line of text.slice(0, end).split('\n')) {
     if (line === '') continue
-    const {send, done, finished} = JSON.parse(line) as {send?: Sent; done?: Done; finished?: Progress['finished']}
-    if (send !== undefined) progress.pending = send
-    if (done !== undefined && progress.pending?.n === done.n) apply(progress, progress.pending, done)
+    const {send, done, finished, attempt, validated} = JSON.parse(line) as LogLine
+    if (send !== undefined) progress.pending.set(send.n, send)
+    if (done !== undefined && progress.pending.has(done.n)) apply(progress, progress.pending.get(done.n)!, done)
     if (finished !== undefined) progress.finished = finished
+    if (attempt !== undefined) progress.attempt = attempt
+    if (validated !== undefined) progress.validated = validated
   }
   return {progress, length: Buffer.byteLength(text.slice(0, end))}
 }
 
 export function apply(progress: Progress, sent: Sent, {created, existed, refused, refusedBytes}: Done): void {
-  const {totals} = progress
+  const {totals, pending, ahead} = progress
   totals.rows += sent.rows
   totals.created += created
   totals.existed += existed
   totals.refused += refused
-  progress.next = {line: sent.lines[1], byte: sent.bytes[1]}
-  progress.pending = undefined
-  progress.requests = sent.n + 1
+  pending.delete(sent.n)
+  ahead.set(sent.n, sent)
+  for (let next = ahead.get(progress.requests); next !== undefined; next = ahead.get(progress.requests)) {
+    ahead.delete(next.n)
+    progress.next = {line: next.lines[1], byte: next.bytes[1]}
+    progress.requests = next.n + 1
+  }
   progress.refusedBytes = refusedBytes
   progress.done.push(sent)
   progress.finished = undefined

@@ -23,7 +23,7 @@ export interface JobSummary {
 export function summarizeJob({file, progress}: {file: JobFile; progress: Progress}): JobSummary {
   const {id, kind, baseUrl, database, createdAt} = file
   const {totals, finished, pending} = progress
-  const state = finished !== undefined ? 'complete' : pending !== undefined ? 'unanswered' : 'interrupted'
+  const state = finished !== undefined ? 'complete' : pending.size > 0 ? 'unanswered' : 'interrupted'
   const path = file.file?.startsWith('stdin:') ? null : file.file
   return {id, kind, file: path, baseUrl, database, createdAt, finishedAt: finished?.at ?? null, ...totals, state}
 }

@@ -12,7 +12,7 @@ import {createHash} from 'node:crypto'
 import {
   closeSync,
   existsSync,
-  fsyncSync,
+  fdatasyncSync,
   ftruncateSync,
   openSync,
   readdirSync,
@@ -79,18 +79,17 @@ export function jobId(key: JobKey): string {
 }
 
 export class Job {
-  readonly #path: string
   readonly #log: number
   #lock: Lock | undefined
 
   private constructor(
     readonly file: JobFile,
-    path: string,
+    /** Its directory. */
+    readonly path: string,
     log: number,
     lock: Lock,
     readonly progress: Progress,
   ) {
-    this.#path = path
     this.#log = log
     this.#lock = lock
   }
@@ -123,17 +122,20 @@ export class Job {
     }
   }
 
-  get inputPath(): string {
-    return join(this.#path, 'input')
+  /** The file was read to its end, and all of it can be sent. */
+  validated(validated: {rows: number; bytes: number}): void {
+    this.#append({validated})
+    this.progress.validated = validated
   }
 
   /** Before a request goes out. On disk when this returns. @throws ParixError FAILED: nothing of it may be sent then */
   sending(sent: Sent): void {
     this.#append({send: sent})
-    this.progress.pending = sent
+    this.#sync()
+    this.progress.pending.set(sent.n, sent)
   }
 
-  /** After its response. */
+  /** After its response. On disk with the next request: where that is lost, this one is sent again and its rows exist. */
   answered(sent: Sent, {created, existed, refused, refusedBytes}: Omit<Done, 'n'>): void {
     this.#append({done: {n: sent.n, created, existed, refused, refusedBytes}})
     apply(this.progress, sent, {n: sent.n, created, existed, refused, refusedBytes})
@@ -142,14 +144,16 @@ export class Job {
   /** The end of the file was reached. */
   finish(bytes: number, at: Date): void {
     this.#append({finished: {bytes, at: at.toISOString()}})
+    this.#sync()
     this.progress.finished = {bytes, at: at.toISOString()}
   }
 
   /** Forgets the progress, so that the whole file is sent again: what is in the ledger is answered `exists`. */
-  restart(): void {
+  restart(attempt = 0): void {
     ftruncateSync(this.#log, 0)
-    fsyncSync(this.#log)
-    Object.assign(this.progress, emptyProgress())
+    Object.assign(this.progress, emptyProgress(), {attempt})
+    if (attempt > 0) this.#append({attempt})
+    this.#sync()
   }
 
   close(): void {
@@ -160,11 +164,20 @@ export class Job {
   }
 
   #append(line: object): void {
-    try {
+    this.#writing(() => {
       const bytes = Buffer.from(`${JSON.stringify(line)}\n`)
       let written = 0
       while (written < bytes.length) written += writeSync(this.#log, bytes, written)
-      fsyncSync(this.#log)
+    })
+  }
+
+  #sync(): void {
+    this.#writing(() => fdatasyncSync(this.#log))
+  }
+
+  #writing(write: () => void): void {
+    try {
+      write()
     } catch (error) {
       throw new ParixError(
         'FAILED',
@@ -224,7 +237,7 @@ export function forgetJob(directory: string, id: string): void {
  * @throws ParixError BAD_INPUT naming the first lines that changed
  */
 export function assertUnchanged(name: string, path: string, {done, pending}: Progress): void {
-  const requests = [...done, ...(pending === undefined ? [] : [pending])]
+  const requests = [...done, ...pending.values()]
   if (requests.length === 0) return
   const fd = openSync(path, 'r')
   try {

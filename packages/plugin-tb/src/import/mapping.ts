@@ -5,6 +5,8 @@ import {type Chart, hashId} from '@parix/books/chart'
 import {ParixError} from '@parix/kit/errors'
 import {suggest} from '@parix/kit/suggest'
 import {type CreateKind, FIELDS} from '@parix/ledger/schema'
+import type {PlainColumns} from '../rows/plain-csv.js'
+import type {ColumnOf} from './locate.js'
 
 /** Texts by field, before names and numbers are read. */
 export type FieldTexts = Record<string, string>
@@ -15,25 +17,12 @@ export interface Mapping {
   specs: Readonly<Record<string, string>>
   /** Columns whose values make the id, in order. */
   idFrom: readonly string[]
-  namespace: string
+  makeId: MakeId
 }
 
 /** What a column may be called where it needs no mapping, beside TigerBeetle's names of fields. */
 const SHORT: Readonly<Record<string, string>> = {from: 'debit_account_id', to: 'credit_account_id'}
 const EXTRA = ['amountText']
-
-/** The mapping of the chart that `--mapping` names, and on top of it every `--map`. @throws ParixError BAD_INPUT, USAGE */
-export function mappingSpecs(
-  {map = [], mapping}: {map?: readonly string[] | undefined; mapping?: string | undefined},
-  chart: Chart | undefined,
-): Record<string, string> {
-  const named = mapping === undefined ? {} : chart?.compiled.imports[mapping]
-  if (named === undefined)
-    throw new ParixError('BAD_INPUT', `There is no mapping ${JSON.stringify(mapping)} in the chart.`, {
-      code: 'bad_mapping',
-    })
-  return {...named, ...Object.fromEntries(map.map(parseMapArgument))}
-}
 
 /** `debit_account_id=konto`. @throws ParixError USAGE */
 export function parseMapArgument(text: string): [field: string, spec: string] {
@@ -43,8 +32,15 @@ export function parseMapArgument(text: string): [field: string, spec: string] {
   return [text.slice(0, at).trim(), text.slice(at + 1)]
 }
 
-/** Reads the cells of one row. */
-export type RowMapper = (cells: readonly string[]) => FieldTexts
+/** How the cells of a row are read: as texts, or as bytes where every field is a column or a constant. */
+export interface RowMapper {
+  texts(cells: readonly string[]): FieldTexts
+  plain: Pick<PlainColumns, 'columns' | 'constants' | 'id'> | undefined
+  columnOf: ColumnOf
+}
+
+/** Makes the id of a row from the values of its columns. */
+export type MakeId = (values: readonly string[]) => string
 
 /**
  * Compiles the mapping against the header of a file. Columns without a mapping count where they are named as a field is.
@@ -52,7 +48,7 @@ export type RowMapper = (cells: readonly string[]) => FieldTexts
  * @throws ParixError BAD_INPUT for an unknown field or column, and for columns that nothing uses where no mapping was given
  */
 export function compileMapping(
-  {kind, specs, idFrom, namespace}: Mapping,
+  {kind, specs, idFrom, makeId}: Mapping,
   header: readonly string[],
   chart: Chart | undefined,
 ): RowMapper {
@@ -69,21 +65,40 @@ export function compileMapping(
   }
   const idColumns = idFrom.map((column) => columnIndex(column, header))
   if (idColumns.length > 0)
-    readers.set('id', (cells) =>
-      importId(
-        namespace,
-        idColumns.map((index) => cells[index]!),
-      ),
-    )
+    readers.set('id', {
+      read: (cells) => makeId(idColumns.map((index) => cells[index]!)),
+      plain: undefined,
+      column: idColumns[0]!,
+    })
   if (Object.keys(specs).length === 0) assertAllUsed(header, idFrom, fields)
-  return (cells) => {
-    const texts: FieldTexts = {}
-    for (const [field, read] of readers) {
+  const texts = (cells: readonly string[]) => {
+    const found: FieldTexts = {}
+    for (const [field, {read}] of readers) {
       const text = read(cells)
-      if (text !== undefined && text !== '') texts[field] = text
+      if (text !== undefined && text !== '') found[field] = text
     }
-    return texts
+    return found
   }
+  const columnOf = new Map([...readers].flatMap(([field, {column}]) => (column === undefined ? [] : [[field, column]])))
+  return {texts, plain: plainColumns(kind, readers, idColumns, makeId), columnOf}
+}
+
+function plainColumns(
+  kind: CreateKind,
+  readers: ReadonlyMap<string, Reader>,
+  idColumns: readonly number[],
+  makeId: MakeId,
+): RowMapper['plain'] {
+  const columns: {column: number; field: number; scale?: number}[] = []
+  const constants: {field: number; digits: string}[] = []
+  for (const [name, {plain}] of readers) {
+    if (name === 'id' && idColumns.length > 0) continue
+    const field = FIELDS[kind].findIndex((one) => one.name === name)
+    if (plain === undefined || field < 0) return undefined
+    if ('digits' in plain) constants.push({field, digits: plain.digits})
+    else columns.push({field, ...plain})
+  }
+  return {columns, constants, ...(idColumns.length > 0 && {id: {columns: idColumns, make: makeId}})}
 }
 
 /** The first 128 bits of SHA-256 over the namespace and the fields; the same row always has the same id. */
@@ -91,20 +106,27 @@ export function importId(namespace: string, fields: readonly string[]): string {
   return hashId('parix-import/1', namespace, ...fields).toString()
 }
 
-type Reader = (cells: readonly string[]) => string | undefined
+interface Reader {
+  read: (cells: readonly string[]) => string | undefined
+  /** The same, where it is nothing but digits of a cell, or of the mapping. */
+  plain: {column: number; scale?: number} | {digits: string} | undefined
+  /** Undefined for a constant. */
+  column: number | undefined
+}
 
 function cellReader(index: number): Reader {
-  return (cells) => cells[index]!.trim()
+  return {read: (cells) => cells[index]!.trim(), plain: {column: index}, column: index}
 }
 
 /** `column`, `=constant`, `column|money:USD`, `column|time:RFC3339`, `column|map:{a:1,b:2}`, `column|name:customer/*`. */
 function compileSpec(field: string, spec: string, header: readonly string[], chart: Chart | undefined): Reader {
   if (spec.startsWith('=')) {
     const constant = spec.slice(1)
-    return () => constant
+    return {read: () => constant, plain: /^\d+$/.test(constant) ? {digits: constant} : undefined, column: undefined}
   }
   const bar = spec.indexOf('|')
-  const column = cellReader(columnIndex((bar < 0 ? spec : spec.slice(0, bar)).trim(), header))
+  const index = columnIndex((bar < 0 ? spec : spec.slice(0, bar)).trim(), header)
+  const column = cellReader(index)
   if (bar < 0) return column
   const [, transform = '', argument = ''] = /^\s*([a-z]+):(.*)$/s.exec(spec.slice(bar + 1)) ?? []
   const convert = transformOf(field, transform, argument.trim(), chart)
@@ -115,10 +137,17 @@ function compileSpec(field: string, spec: string, header: readonly string[], cha
       {code: 'bad_mapping'},
     )
   }
-  return (cells) => {
-    const text = column(cells)
+  const read = (cells: readonly string[]) => {
+    const text = column.read(cells)
     return text === undefined || text === '' ? undefined : convert(text)
   }
+  const scale = transform === 'money' ? moneyUnit(field, argument.trim(), chart).scale : undefined
+  return {read, plain: scale === undefined ? undefined : {column: index, scale}, column: index}
+}
+
+function moneyUnit(field: string, argument: string, chart: Chart | undefined): {name: string; scale: number} {
+  if (/^\d+$/.test(argument)) return {name: `10^-${argument}`, scale: Number(argument)}
+  return needChart(field, chart).ledger(argument)
 }
 
 function transformOf(
@@ -128,9 +157,7 @@ function transformOf(
   chart: Chart | undefined,
 ): ((text: string) => string) | undefined {
   if (transform === 'money') {
-    const unit = /^(\d+)$/.test(argument)
-      ? {name: `10^-${argument}`, scale: Number(argument)}
-      : needChart(field, chart).ledger(argument)
+    const unit = moneyUnit(field, argument, chart)
     return (text) => parseMoney(field, explicit(text, unit.scale), unit).toString()
   }
   if (transform === 'time') return timeReader(field, argument)

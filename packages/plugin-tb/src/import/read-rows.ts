@@ -1,16 +1,19 @@
 /**
- * Rows of a file of any size, one chunk in memory at a time: CSV (RFC 4180) or NDJSON. Each row knows its line (from 1) and the
+ * Rows of a file of any size, one block in memory at a time: CSV (RFC 4180) or NDJSON. Each row knows its line (from 1) and the
  * byte after it, so that an import can go on from there.
  */
 
-import {createReadStream} from 'node:fs'
+import {isUtf8} from 'node:buffer'
 import {ParixError} from '@parix/kit/errors'
 import {type Json, parseJson} from '@parix/kit/json'
 import {parse} from 'csv-parse/sync'
+import {type Block, LINE_BYTES_MAX, markLength, type Position, readBlocks} from './blocks.js'
+
+export type {Position} from './blocks.js'
 
 export type RowFormat = 'csv' | 'ndjson'
 
-/** Columns or keys with their text; undefined where a cell is empty. */
+/** A row with its text, or why it can't be read. */
 export interface SourceRow {
   /** The line on which it begins, from 1. */
   line: number
@@ -33,22 +36,15 @@ export interface RowSource {
   format: RowFormat
 }
 
-/** Where to begin: the start of the file, or the end of the row before. */
-export interface Position {
-  line: number
-  byte: number
-}
-
-const CHUNK_BYTES = 1 << 20
-/** No row of a ledger has a fraction of this; a file without line ends would fill the memory. */
-const LINE_BYTES_MAX = 1 << 20
-
-export interface OpenRows {
-  /** CSV: the names in the header. */
+export interface OpenRows extends RowSource {
+  /** CSV: the names in the header, and what is between cells. */
   header: string[] | undefined
+  delimiter: string
   /** The first row after the header. */
   first: Position
   rows(from: Position): AsyncGenerator<SourceRow[]>
+  /** Reads lines one after the other, for those who cut them. */
+  parser(): LineParser
 }
 
 /**
@@ -57,38 +53,80 @@ export interface OpenRows {
  * @throws ParixError BAD_INPUT for UTF-16, an empty file, or a CSV without a usable header
  */
 export async function openRows(source: RowSource): Promise<OpenRows> {
-  for await (const lines of readLines(source, {line: 1, byte: 0}, true)) {
-    const first = lines[0]
-    if (first === undefined) continue
+  for await (const block of readBlocks(source.name, source.path, 0)) {
+    const [first] = linesOf(block, 1)
     if (first.fault !== undefined)
       throw new ParixError('BAD_INPUT', `${source.name} line 1: ${first.fault}. Nothing was sent.`)
     if (source.format === 'ndjson')
-      return {header: undefined, first: {line: 1, byte: first.bom}, rows: (from) => ndjsonRows(source, from)}
+      return opened(source, undefined, ',', {line: 1, byte: markLength(block.buffer)}, () => new JsonLines())
     const delimiter = delimiterOf(first.text)
     const header = headerOf(source.name, first.text, delimiter)
-    return {header, first: {line: 2, byte: first.end}, rows: (from) => csvRows(source, from, delimiter, header.length)}
+    const parser = () => new CsvLines(delimiter, header.length)
+    return opened(source, header, delimiter, {line: 2, byte: first.end}, parser)
   }
   throw new ParixError('BAD_INPUT', `${source.name} is empty. Nothing was sent.`)
+}
+
+function opened(
+  source: RowSource,
+  header: string[] | undefined,
+  delimiter: string,
+  first: Position,
+  parser: () => LineParser,
+): OpenRows {
+  return {...source, header, delimiter, first, parser, rows: (from) => readRows(source, from, parser())}
+}
+
+async function* readRows({name, path}: RowSource, from: Position, parser: LineParser): AsyncGenerator<SourceRow[]> {
+  let {line} = from
+  for await (const block of readBlocks(name, path, from.byte)) {
+    const lines = linesOf(block, line)
+    line += lines.length
+    yield lines.flatMap((one) => parser.next(one) ?? [])
+  }
+  const last = parser.end()
+  if (last !== undefined) yield [last]
 }
 
 /** `.csv` or `.ndjson` by the name, else by the first character. */
 export async function formatOf(name: string, path: string): Promise<RowFormat> {
   if (/\.(csv|tsv)$/i.test(name)) return 'csv'
   if (/\.(ndjson|jsonl)$/i.test(name)) return 'ndjson'
-  for await (const lines of readLines({name, path, format: 'ndjson'}, {line: 1, byte: 0}, true)) {
-    if (lines[0] !== undefined) return lines[0].text.trimStart().startsWith('{') ? 'ndjson' : 'csv'
+  for await (const {buffer} of readBlocks(name, path, 0)) {
+    const start = buffer.toString('latin1', markLength(buffer), 200).trimStart()
+    return start.startsWith('{') ? 'ndjson' : 'csv'
   }
   return 'csv'
 }
 
-async function* ndjsonRows(source: RowSource, from: Position): AsyncGenerator<SourceRow[]> {
-  for await (const lines of readLines(source, from)) {
-    const rows: SourceRow[] = []
-    for (const {text, line, end, fault} of lines) {
-      if (fault !== undefined) rows.push({line, nextLine: line + 1, end, fault})
-      else if (text.trim() !== '') rows.push(jsonRow(text, line, end))
-    }
-    yield rows
+/** A line as text. */
+export interface Line {
+  text: string
+  line: number
+  end: number
+  fault?: string
+}
+
+/** Makes rows of lines, which are given one after the other. */
+export interface LineParser {
+  /** A row of the line before goes on in the next. */
+  readonly open: boolean
+  /** Undefined for an empty line, and for one that the row does not end with. */
+  next(line: Line): SourceRow | undefined
+  /** What the end of the file cut short. */
+  end(): SourceRow | undefined
+}
+
+class JsonLines implements LineParser {
+  readonly open = false
+
+  next({text, line, end, fault}: Line): SourceRow | undefined {
+    if (fault !== undefined) return {line, nextLine: line + 1, end, fault}
+    return text.trim() === '' ? undefined : jsonRow(text, line, end)
+  }
+
+  end(): undefined {
+    return undefined
   }
 }
 
@@ -102,46 +140,45 @@ function jsonRow(text: string, line: number, end: number): SourceRow {
   }
 }
 
+const OPEN_QUOTE = 'has a quotation mark that is never closed'
+
 /**
  * A line without a quotation mark is cut at its delimiters; everything else goes to csv-parse, which knows the rest of
  * RFC 4180. A property test holds the two against each other.
  */
-async function* csvRows(
-  source: RowSource,
-  from: Position,
-  delimiter: string,
-  width: number,
-): AsyncGenerator<SourceRow[]> {
-  let open: CsvRecord | undefined
-  for await (const lines of readLines(source, from)) {
-    const rows: SourceRow[] = []
-    for (const {text, line, end, fault} of lines) {
-      if (fault !== undefined) {
-        rows.push({line, nextLine: line + 1, end, fault})
-        open = undefined
-        continue
-      }
-      const nextLine = line + 1
-      const whole: CsvRecord =
-        open === undefined
-          ? {text, line, nextLine, end}
-          : {text: `${open.text}\n${text}`, line: open.line, nextLine, end}
-      if (whole.text.includes('"') && hasOpenQuote(whole.text)) {
-        open = whole
-        if (whole.text.length <= LINE_BYTES_MAX) continue
-        rows.push({line: whole.line, nextLine, end, fault: 'has a quotation mark that is never closed'})
-        open = undefined
-        continue
-      }
-      open = undefined
-      if (whole.text !== '') rows.push(csvRow(whole, delimiter, width))
-    }
-    yield rows
+class CsvLines implements LineParser {
+  #record: CsvRecord | undefined
+
+  constructor(
+    private readonly delimiter: string,
+    private readonly width: number,
+  ) {}
+
+  get open(): boolean {
+    return this.#record !== undefined
   }
-  if (open !== undefined)
-    yield [
-      {line: open.line, nextLine: open.nextLine, end: open.end, fault: 'has a quotation mark that is never closed'},
-    ]
+
+  next({text, line, end, fault}: Line): SourceRow | undefined {
+    const before = this.#record
+    this.#record = undefined
+    const nextLine = line + 1
+    if (fault !== undefined) return {line, nextLine, end, fault}
+    const record: CsvRecord =
+      before === undefined
+        ? {text, line, nextLine, end}
+        : {text: `${before.text}\n${text}`, line: before.line, nextLine, end}
+    if (record.text.includes('"') && hasOpenQuote(record.text)) {
+      if (record.text.length > LINE_BYTES_MAX) return {line: record.line, nextLine, end, fault: OPEN_QUOTE}
+      this.#record = record
+      return undefined
+    }
+    return record.text === '' ? undefined : csvRow(record, this.delimiter, this.width)
+  }
+
+  end(): SourceRow | undefined {
+    const record = this.#record
+    return record && {line: record.line, nextLine: record.nextLine, end: record.end, fault: OPEN_QUOTE}
+  }
 }
 
 /** A record of a CSV: one line, or several where a quoted cell has line ends. */
@@ -196,89 +233,37 @@ function headerOf(name: string, text: string, delimiter: string): string[] {
   return header
 }
 
-interface Line {
-  text: string
-  line: number
-  end: number
-  /** Bytes of a byte order mark before the first line. */
-  bom: number
-  fault?: string
-}
-
-/** @param once stops after the first lines */
-async function* readLines({name, path}: RowSource, from: Position, once = false): AsyncGenerator<Line[]> {
-  const stream = createReadStream(path, {start: from.byte, highWaterMark: CHUNK_BYTES})
-  let rest: Buffer = Buffer.alloc(0)
-  let {line, byte} = from
-  let skipping = false
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    let buffer = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
-    rest = Buffer.alloc(0)
-    if (byte === 0) assertUtf8Start(name, buffer)
-    if (skipping) {
-      const newline = buffer.indexOf(0x0a)
-      byte += newline < 0 ? buffer.length : newline + 1
-      if (newline < 0) continue
-      yield [tooLong(line++, byte)]
-      skipping = false
-      buffer = buffer.subarray(newline + 1)
-    }
-    const last = buffer.lastIndexOf(0x0a)
-    if (last >= 0) {
-      const lines = cut(buffer.subarray(0, last), line, byte)
-      line += lines.length
-      byte += last + 1
-      yield lines
-      if (once) return
-    }
-    rest = buffer.subarray(last + 1)
-    if (rest.length <= LINE_BYTES_MAX) continue
-    // Passed over rather than kept: a file without line ends would fill the memory.
-    skipping = true
-    byte += rest.length
-    rest = Buffer.alloc(0)
-  }
-  if (skipping) yield [tooLong(line, byte)]
-  else if (rest.length > 0) yield cut(rest, line, byte, true)
-}
-
-function tooLong(line: number, end: number): Line {
-  return {text: '', line, end, bom: 0, fault: 'is longer than 1 MB'}
-}
-
-/** Lines of whole text: the last has no line end in `buffer`, but one in the file unless it is `atEnd`. */
-function cut(buffer: Buffer, line: number, byte: number, atEnd = false): Line[] {
-  const bom = byte === 0 && buffer[0] === 0xef && buffer[1] === 0xbb && buffer[2] === 0xbf ? 3 : 0
-  const text = buffer.toString('latin1', bom)
-  const ascii = !/[\x80-\xff]/.test(text)
+/** All lines of a block. */
+function linesOf({buffer, byte, tooLong}: Block, line: number): [Line, ...Line[]] {
+  if (tooLong !== undefined) return [lineTooLong(line, tooLong.end)]
   const lines: Line[] = []
-  for (let start = 0; start <= text.length; ) {
-    const newline = text.indexOf('\n', start)
-    const stop = newline < 0 ? text.length : newline
-    const last = stop > start && text.charCodeAt(stop - 1) === 13 ? stop - 1 : stop
-    const content = ascii ? text.slice(start, last) : buffer.toString('utf8', bom + start, bom + last)
-    const end = byte + bom + stop + (newline < 0 && atEnd ? 0 : 1)
-    const item: Line = {text: content, line: line + lines.length, end, bom}
-    if (content.length > LINE_BYTES_MAX) item.fault = 'is longer than 1 MB'
-    else if (!ascii && content.includes('\ufffd')) item.fault = 'is not UTF-8'
-    else if (content.includes('\0')) item.fault = 'has a NUL character'
+  for (let start = byte === 0 ? markLength(buffer) : 0; start < buffer.length; ) {
+    const item = lineAt(buffer, start, byte, line + lines.length)
     lines.push(item)
-    if (newline < 0) break
-    start = newline + 1
+    start = item.end - byte
   }
-  return lines
+  // A file that is a byte order mark and nothing else.
+  if (lines.length === 0) lines.push({text: '', line, end: byte + buffer.length})
+  return lines as [Line, ...Line[]]
 }
 
-function assertUtf8Start(name: string, buffer: Buffer): void {
-  const [first, second] = buffer
-  const utf16 =
-    (first === 0xff && second === 0xfe) ||
-    (first === 0xfe && second === 0xff) ||
-    (first !== 0 && second === 0 && buffer[3] === 0)
-  if (utf16)
-    throw new ParixError(
-      'BAD_INPUT',
-      `${name} is UTF-16; UTF-8 is needed: iconv -f UTF-16 -t UTF-8. Nothing was sent.`,
-      {code: 'utf16'},
-    )
+export function lineTooLong(line: number, end: number): Line {
+  return {text: '', line, end, fault: 'is longer than 1 MB'}
+}
+
+/**
+ * The line that begins at `buffer[start]`.
+ *
+ * @param byte where the buffer is in the file
+ */
+export function lineAt(buffer: Buffer, start: number, byte: number, line: number): Line {
+  const newline = buffer.indexOf(0x0a, start)
+  const stop = newline < 0 ? buffer.length : newline
+  const last = stop > start && buffer[stop - 1] === 13 ? stop - 1 : stop
+  const text = buffer.toString('utf8', start, last)
+  const item: Line = {text, line, end: byte + Math.min(stop + 1, buffer.length)}
+  if (last - start > LINE_BYTES_MAX) return lineTooLong(line, item.end)
+  if (text.includes('\ufffd') && !isUtf8(buffer.subarray(start, last))) item.fault = 'is not UTF-8'
+  else if (text.includes('\0')) item.fault = 'has a NUL character'
+  return item
 }

@@ -1,4 +1,4 @@
-/** Sends a file to the ledger, request by request, one under way while the next is being built. */
+/** Sends a file to the ledger, request by request, while the next one is being built. */
 
 import {createHash} from 'node:crypto'
 import {closeSync, fsyncSync, ftruncateSync, openSync, statSync, writeSync} from 'node:fs'
@@ -8,17 +8,18 @@ import {ParixError} from '@parix/kit/errors'
 import type {CreateKind} from '@parix/ledger/schema'
 import {chainsOf} from '../events/batches.js'
 import type {LedgerRecord} from '../records/kinds.js'
-import {wireList, wireObject} from '../records/wire.js'
+import {wireList} from '../records/wire.js'
 import type {EventOutcome} from '../results/outcome.js'
 import {statusByName} from '../results/statuses.js'
 import {confirmExisting} from '../submit/confirm-existing.js'
+import type {Counts} from '../submit/count-rows.js'
 import type {SubmitContext} from '../submit/send-request.js'
-import {sendRequest} from '../submit/send-request.js'
+import {sendCounted, sendRequest} from '../submit/send-request.js'
 import {batches, type ImportBatch} from './batches.js'
-import type {ReadEvent} from './events.js'
+import type {Position} from './blocks.js'
 import {assertUnchanged, digestOf, type Job} from './job.js'
 import type {Sent, Totals} from './job-log.js'
-import type {Position} from './read-rows.js'
+import type {WireRows} from './wire-rows.js'
 
 export interface ImportRun {
   context: Omit<SubmitContext, 'outbox'>
@@ -31,8 +32,10 @@ export interface ImportRun {
   /** Rows that were refused are written here, one JSON object per line. */
   refusedPath: string
   first: Position
-  events(from: Position): AsyncIterable<ReadEvent[]>
+  rows(from: Position): AsyncIterable<WireRows>
   batchEventsMax: number
+  /** Requests under way at once: more than one where their order does not matter. */
+  underWayMax: number
   /** `stop`: a request with a refused row is the last. */
   onRefused: 'stop' | 'collect'
   progress(totals: Totals): void
@@ -57,90 +60,170 @@ export async function runImport(run: ImportRun): Promise<ImportResult> {
   assertUnchanged(name, path, progress)
   const size = statSync(path).size
   if (progress.finished?.bytes === size) return {...progress.totals, unchanged: true, complete: true}
-  const from =
-    progress.pending === undefined
-      ? (progress.next ?? first)
-      : {line: progress.pending.lines[0], byte: progress.pending.bytes[0]}
-  const iterator = batches(run.kind, run.events(from), from, run.batchEventsMax)[Symbol.asyncIterator]()
   const source = openSync(path, 'r')
   const refused = openSync(run.refusedPath, 'a', 0o600)
   try {
     ftruncateSync(refused, progress.refusedBytes)
-    let next = iterator.next()
-    for (;;) {
-      const {done, value: batch} = await next
-      if (done === true) break
-      next = iterator.next()
-      next.catch(() => {})
-      const refusedRows = await sendOne(run, batch, source, refused)
-      run.progress(progress.totals)
-      if (refusedRows > 0 && run.onRefused === 'stop') return {...progress.totals, unchanged: false, complete: false}
-    }
-    job.finish(size, new Date(run.context.now()))
-    return {...progress.totals, unchanged: false, complete: true}
+    const complete = await sendAll(
+      run,
+      batches(run.rows(progress.next ?? first), progress.next ?? first, run.batchEventsMax),
+      {source, refused},
+    )
+    if (complete) job.finish(size, new Date(run.context.now()))
+    return {...progress.totals, unchanged: false, complete}
   } finally {
     closeSync(source)
     closeSync(refused)
   }
 }
 
-async function sendOne(run: ImportRun, batch: ImportBatch, source: number, refused: number): Promise<number> {
+interface Files {
+  source: number
+  refused: number
+}
+
+/** @returns whether the end was reached */
+async function sendAll(run: ImportRun, all: AsyncGenerator<ImportBatch>, files: Files): Promise<boolean> {
+  const {progress} = run.job
+  const underWay = new Set<Promise<void>>()
+  let failure: {error: unknown} | undefined
+  let stopped = false
+  const start = (n: number, batch: ImportBatch) => {
+    const one: Promise<void> = sendOne(run, n, batch, files)
+      .then((refused) => {
+        run.progress(progress.totals)
+        if (refused > 0 && run.onRefused === 'stop') stopped = true
+      })
+      .catch((error: unknown) => {
+        failure ??= {error}
+      })
+      .finally(() => underWay.delete(one))
+    underWay.add(one)
+  }
+  for (let n = progress.requests, next = all.next(); ; n++) {
+    const {done, value: batch} = await next
+    while (underWay.size >= run.underWayMax) await Promise.race(underWay)
+    if (done === true || stopped || failure !== undefined) break
+    start(n, batch)
+    // The request goes out before the processor is taken for the next one.
+    await new Promise((resolve) => setImmediate(resolve))
+    next = all.next()
+    next.catch(() => {})
+  }
+  await Promise.all(underWay)
+  if (failure !== undefined) throw failure.error
+  return !stopped
+}
+
+/** @returns how many of its rows were refused */
+async function sendOne(run: ImportRun, n: number, batch: ImportBatch, {source, refused}: Files): Promise<number> {
   const {job} = run
   const {progress} = job
   const sent: Sent = {
-    n: progress.requests,
+    n,
     lines: [batch.from.line, batch.to.line],
     bytes: [batch.from.byte, batch.to.byte],
-    rows: batch.records.length,
+    rows: batch.count,
     source: digestOf(source, batch.from.byte, batch.to.byte),
     body: createHash('sha256').update(batch.body).digest('hex'),
   }
-  const {pending} = progress
-  if (pending !== undefined && (pending.body !== sent.body || pending.bytes[1] !== sent.bytes[1])) {
+  const before = progress.ahead.get(n) ?? progress.pending.get(n)
+  if (before !== undefined && (before.body !== sent.body || before.bytes[1] !== sent.bytes[1])) {
     throw new ParixError(
       'BAD_INPUT',
-      `Lines ${pending.lines[0]} to ${pending.lines[1] - 1} of ${run.name} were sent, and its response was lost. They now make another request: the mapping, the chart or --batch-size has changed. Nothing was sent.`,
+      `Lines ${before.lines[0]} to ${before.lines[1] - 1} of ${run.name} were sent, and its response was lost. They now make another request: the mapping, the chart or --batch-size has changed. Nothing was sent.`,
       {code: 'mapping_changed'},
     )
   }
-  if (pending === undefined) job.sending(sent)
-  const events = await submit(run, batch.records, batch.body, pending !== undefined)
+  if (progress.ahead.has(n)) return 0
+  if (before === undefined) job.sending(sent)
+  const outcome = await submit(run, batch, before !== undefined)
+  const counts = 'events' in outcome ? countEvents(outcome.events) : {...outcome, refused: 0}
+  const written = 'events' in outcome ? writeRefused(run, batch, outcome.events, refused) : 0
+  job.answered(sent, {...counts, refusedBytes: progress.refusedBytes + written})
+  return counts.refused
+}
+
+function countEvents(events: readonly EventOutcome[]): Counts & {refused: number} {
   const counts = {created: 0, existed: 0, refused: 0}
   for (const {state} of events)
     counts[state === 'created' || state === 'stored' ? 'created' : state === 'exists' ? 'existed' : 'refused']++
-  const refusedBytes = progress.refusedBytes + writeRefused(run, batch, events, refused)
-  job.answered(sent, {...counts, refusedBytes})
-  return counts.refused
+  return counts
 }
 
 /** One request, or its halves where the service takes less at once. Every event has an outcome afterwards. */
 async function submit(
   run: ImportRun,
-  records: LedgerRecord[],
-  body: string,
+  batch: ImportBatch,
   sentBefore: boolean,
+): Promise<Counts | {events: EventOutcome[]}> {
+  const {context, kind, database} = run
+  const request = {
+    operation: operationOf(kind),
+    kind,
+    database,
+    body: batch.body,
+    events: batch.count,
+    sentBefore,
+    get ids() {
+      return batch.records().map(({id}) => String(id))
+    },
+  }
+  const {outcome, mayHaveBeenDone} = await sendCounted(context as SubmitContext, request)
+  if (outcome.kind === 'all_there') return {created: outcome.created, existed: outcome.existed}
+  const records = batch.records()
+  if (outcome.kind === 'too_much') return {events: await submitHalves(run, records, sentBefore, outcome.error)}
+  return {events: await eventsOf(run, records, outcome, mayHaveBeenDone)}
+}
+
+async function submitHalves(
+  run: ImportRun,
+  records: LedgerRecord[],
+  sentBefore: boolean,
+  tooMuch: ParixError,
 ): Promise<EventOutcome[]> {
   const {context, kind, database} = run
-  const operation = kind === 'account' ? 'create_accounts' : 'create_transfers'
-  const ids = records.map(({id}) => String(id))
-  const request = {operation, kind, database, body, ids, sentBefore} as const
-  const {outcome, mayHaveBeenDone} = await sendRequest(context as SubmitContext, request, () => {})
-  if (outcome.kind === 'too_much') {
-    const halves = halvesOf(kind, records)
-    if (halves === undefined) throw outcome.error
-    const results: EventOutcome[] = []
-    for (const half of halves) results.push(...(await submit(run, half, wireList(kind, half), sentBefore)))
-    return results.map((event, index) => ({...event, index}))
+  const halves = halvesOf(kind, records)
+  if (halves === undefined) throw tooMuch
+  const results: EventOutcome[] = []
+  for (const half of halves) {
+    const body = wireList(kind, half)
+    const ids = half.map(({id}) => String(id))
+    const request = {operation: operationOf(kind), kind, database, body, ids, sentBefore}
+    const {outcome, mayHaveBeenDone} = await sendRequest(context as SubmitContext, request, () => {})
+    const events =
+      outcome.kind === 'too_much'
+        ? await submitHalves(run, half, sentBefore, outcome.error)
+        : await eventsOf(run, half, outcome, mayHaveBeenDone)
+    results.push(...events)
   }
-  if (outcome.kind === 'rejected') throw outcome.error
+  return results.map((event, index) => ({...event, index}))
+}
+
+type Outcome = Awaited<ReturnType<typeof sendRequest>>['outcome']
+
+/** @throws ParixError where an event has no outcome */
+async function eventsOf(
+  run: ImportRun,
+  records: LedgerRecord[],
+  outcome: Outcome,
+  mayHaveBeenDone: boolean,
+): Promise<EventOutcome[]> {
+  const {context, kind, database} = run
+  if (outcome.kind === 'rejected' || outcome.kind === 'too_much') throw outcome.error
   if (outcome.kind !== 'answered') {
     const reason = outcome.kind === 'stub' ? 'the gateway is a stub and stores nothing' : outcome.reason
     throw unknownOutcome(run, records, reason, mayHaveBeenDone)
   }
-  const events = await confirmExisting(context.api as Api, {operation, database}, records, outcome.events)
+  const call = {operation: operationOf(kind), database}
+  const events = await confirmExisting(context.api as Api, call, records, outcome.events)
   if (events.some(({state}) => state === 'unnamed'))
     throw unknownOutcome(run, records, outcome.doubt ?? 'the response does not name every event', true)
   return events
+}
+
+function operationOf(kind: CreateKind): 'create_accounts' | 'create_transfers' {
+  return kind === 'account' ? 'create_accounts' : 'create_transfers'
 }
 
 function halvesOf(kind: CreateKind, records: LedgerRecord[]): [LedgerRecord[], LedgerRecord[]] | undefined {
@@ -168,17 +251,13 @@ function unknownOutcome(
   )
 }
 
-function writeRefused(
-  run: ImportRun,
-  {records, lines}: ImportBatch,
-  events: readonly EventOutcome[],
-  fd: number,
-): number {
+function writeRefused(run: ImportRun, batch: ImportBatch, events: readonly EventOutcome[], fd: number): number {
   const rows = events.flatMap(({state, result, code}, index) => {
     if (state !== 'refused') return []
     const reason = statusByName(run.kind, result)?.meaning ?? 'A result that this version does not know.'
-    const head = JSON.stringify({line: lines[index], result, ...(code !== undefined && {code}), reason}).slice(0, -1)
-    return [`${head},"row":${wireObject(run.kind, records[index]!)}}\n`]
+    const line = batch.lines[index]
+    const head = JSON.stringify({line, result, ...(code !== undefined && {code}), reason}).slice(0, -1)
+    return [`${head},"row":${batch.event(index)}}\n`]
   })
   if (rows.length === 0) return 0
   const bytes = Buffer.from(rows.join(''))

@@ -1,14 +1,18 @@
 import {existsSync} from 'node:fs'
+import {join} from 'node:path'
 import {currentDirectory} from '@parix/files/paths'
 import type {Api} from '@parix/kit/api'
 import {ParixError} from '@parix/kit/errors'
 import {startProgress, type Terminal} from '@parix/kit/output'
 import {loadChart} from '../chart/load-chart.js'
 import {lookUpRecords} from '../submit/confirm-existing.js'
+import type {Position} from './blocks.js'
 import {createEventReader} from './events.js'
+import {importDirectory} from './import-directory.js'
 import type {JobFile} from './job.js'
 import {compileMapping} from './mapping.js'
-import {openRows, type Position} from './read-rows.js'
+import {openRows} from './read-rows.js'
+import {idMaker, readRetries} from './retries.js'
 import {type VerifyFinding, verifyFile} from './verify.js'
 
 export interface VerifyAnswer {
@@ -35,8 +39,9 @@ export async function verifyJob(
   }
   const loaded = await loadChart({environment, cwd: currentDirectory()})
   const rows = await openRows({name: path, path, format})
-  const mapper = rows.header && compileMapping({kind, specs, idFrom, namespace}, rows.header, loaded?.chart)
-  const read = createEventReader({kind, chart: loaded?.chart, mapper, idFrom, namespace, keepTimestamps})
+  const makeId = idMaker(namespace, readRetries(join(importDirectory(environment), id)))
+  const mapper = rows.header && compileMapping({kind, specs, idFrom, makeId}, rows.header, loaded?.chart)
+  const read = createEventReader({kind, chart: loaded?.chart, mapper, idFrom, makeId, keepTimestamps})
   const events = async function* (from: Position) {
     for await (const chunk of rows.rows(from)) yield chunk.map(read)
   }

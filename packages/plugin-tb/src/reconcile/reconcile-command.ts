@@ -16,7 +16,7 @@ import {type Period, readPeriod} from '../books/period.js'
 import {accountsById} from '../books/read-books.js'
 import {readStatement} from '../books/read-statement.js'
 import {parseId} from '../database-and-id.js'
-import {mappingSpecs} from '../import/mapping.js'
+import {mappingSpecs} from '../import/mapping-specs.js'
 import {readFilter} from '../input/filter.js'
 import {lookUpAccount} from '../reads/lookup.js'
 import {bookLine, correctAmount, type Proposals, type ReferenceField, referenceOf, referenceText} from './propose.js'
@@ -103,7 +103,7 @@ export async function runReconcile(call: ReconcileCall): Promise<Result> {
   if (account === undefined) await lookUpAccount(api, database.id, database.name, id)
   const unit = chart?.ledgerOf(account!.ledger)
   const lines = await readBank(flags.against, {
-    specs: mappingSpecs(flags, chart),
+    specs: await mappingSpecs(flags, chart),
     scale: unit?.scale ?? 0,
     decimalComma: flags['decimal-comma'],
     invert: flags.invert,

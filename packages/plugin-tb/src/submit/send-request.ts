@@ -1,7 +1,8 @@
-import type {Api} from '@parix/kit/api'
+import type {Api, ApiResponse} from '@parix/kit/api'
 import {PAGE_BYTES_MAX} from '@parix/kit/api'
 import type {Outbox} from '../outbox/store.js'
 import {type Classified, classifyError, classifyResponse, type SentRequest} from './classify-response.js'
+import {type Counts, countRows} from './count-rows.js'
 
 /** What a submission works with; tests bring a clock of their own. */
 export interface SubmitContext {
@@ -45,14 +46,23 @@ export const REAL_TIME = {
 /** One request of an entry, ready to be sent. */
 export interface EntryRequest extends SentRequest {
   /** The same bytes at every attempt. */
-  body: string
+  body: string | Uint8Array
   /** Whether it may have been sent before this command: then 'exists' is what a retry sees. */
   sentBefore: boolean
 }
 
+/** A request whose events nobody asks about one by one as long as all of them are there. */
+export interface CountedRequest extends EntryRequest {
+  body: Uint8Array
+  events: number
+}
+
+/** Every event was created or exists. */
+export type AllThere = {kind: 'all_there'} & Counts
+
 /** How sending ended, and what may have happened meanwhile. */
-export interface SendResult {
-  outcome: Classified
+export interface SendResult<Outcome = Classified> {
+  outcome: Outcome
   attempts: number
   /** An attempt before the last may have been carried out. */
   mayHaveBeenDone: boolean
@@ -65,16 +75,42 @@ const UNREACHABLE_ATTEMPTS_MAX = 4
  * Sends the request until it is answered, refused for good, or the limits are reached: the same bytes every time, so that
  * the ledger makes each event at most once. `afterFailure` is called with each fault before the next attempt.
  */
-export async function sendRequest(
+export function sendRequest(
   context: SubmitContext,
   request: EntryRequest,
   afterFailure: (reason: string) => void,
 ): Promise<SendResult> {
+  return sendUntil(
+    context,
+    request,
+    (response) => classifyResponse(request, response, context.api.refusal),
+    afterFailure,
+  )
+}
+
+/** The same, where a response in which every event is there is not taken apart. */
+export function sendCounted(
+  context: SubmitContext,
+  request: CountedRequest,
+): Promise<SendResult<Classified | AllThere>> {
+  const classify = (response: ApiResponse): Classified | AllThere => {
+    const counts = countRows(request, response)
+    return counts ? {kind: 'all_there', ...counts} : classifyResponse(request, response, context.api.refusal)
+  }
+  return sendUntil(context, request, classify, () => {})
+}
+
+async function sendUntil<Outcome extends AllThere | Classified>(
+  context: SubmitContext,
+  request: EntryRequest,
+  classify: (response: ApiResponse) => Outcome,
+  afterFailure: (reason: string) => void,
+): Promise<SendResult<Outcome | Classified>> {
   const {limits} = context
   const lastStart = context.now() + limits.retryForMs
   let mayHaveBeenDone = request.sentBefore
   for (let attempts = 1; ; attempts++) {
-    const outcome = await attempt(context, request)
+    const outcome = await attempt(context, request, classify)
     mayHaveBeenDone ||= outcome.kind === 'unclear'
     if (outcome.kind !== 'unclear' && outcome.kind !== 'later') return {outcome, attempts, mayHaveBeenDone}
     afterFailure(outcome.reason)
@@ -86,7 +122,11 @@ export async function sendRequest(
   }
 }
 
-async function attempt(context: SubmitContext, request: EntryRequest): Promise<Classified> {
+async function attempt<Outcome>(
+  context: SubmitContext,
+  request: EntryRequest,
+  classify: (response: ApiResponse) => Outcome,
+): Promise<Outcome | Classified> {
   const {operation, database, body} = request
   try {
     const response = await context.api.request({
@@ -98,13 +138,13 @@ async function attempt(context: SubmitContext, request: EntryRequest): Promise<C
       responseTimeoutMs: context.limits.responseTimeoutMs,
       responseBytesMax: PAGE_BYTES_MAX,
     })
-    return classifyResponse(request, response, context.api.refusal)
+    return classify(response)
   } catch (error) {
     return classifyError(request, error)
   }
 }
 
-function isUnreachable(outcome: Classified): boolean {
+function isUnreachable(outcome: Classified | AllThere): boolean {
   return outcome.kind === 'later' && outcome.unreachable === true
 }
 

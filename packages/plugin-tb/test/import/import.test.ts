@@ -4,6 +4,7 @@ import {join} from 'node:path'
 import {type RunningService, startService} from '@parix/plugin-local/server'
 import {makeHome, parix, type RunResult, startParix, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
+import {startLossyProxy} from '../support/lossy-proxy.js'
 
 describe('tb import, against the local service', function () {
   this.timeout(120_000)
@@ -102,6 +103,28 @@ describe('tb import, against the local service', function () {
     expect((await run(`tb lookup-transfers ${name} --id 6`)).code).to.equal(3)
   })
 
+  it('says with --json what is wrong as a list: line, column, field and message', async () => {
+    const name = await database()
+    file('bad.csv', ['id,from,to,amount,ledger,code', '5,1,2,x,700,1', '6,1,2,5,700,1', '6,1,2,5,700,1', '8,1,2,5'])
+    const {code, stdout} = await run(`tb import transfers bad.csv ${name} --json`)
+    expect(code).to.equal(2)
+    const {error} = JSON.parse(stdout)
+    expect(error).to.include({code: 'bad_rows', findingsCount: 3})
+    expect(error.findings).to.deep.equal([
+      {line: 2, column: 7, field: 'amount', message: error.findings[0].message},
+      {line: 5, column: 8, message: 'has 4 cells, the header has 6'},
+      {line: 4, column: 1, field: 'id', message: 'id 6 is that of line 3 as well'},
+    ])
+    file('bad.ndjson', ['{"id": 5, "from": 1, "to": "1", "amount": 3, "ledger": 700, "code": 1}', '{"id": 5,}'])
+    const checked = await run(`tb import transfers bad.ndjson ${name} --check --json`)
+    expect(checked.code).to.equal(6)
+    const {findings} = JSON.parse(checked.stdout).error
+    expect(findings.map(({line, column}: {line: number; column: number}) => [line, column])).to.deep.equal([
+      [1, 28],
+      [2, 10],
+    ])
+  })
+
   it('--check finds what the ledger would refuse, and nothing is sent', async () => {
     const name = await database()
     const rows = transfers(300).map((line, index) =>
@@ -131,12 +154,23 @@ describe('tb import, against the local service', function () {
     const name = await database()
     file('t.csv', transfers(4000))
     const words = `tb import transfers t.csv ${name} --id-from ref --map amount=amount --batch-size 50`
-    for (const rows of [50, 400, 1500, 3000]) {
-      const running = startParix(words, {home, env, cwd: home.path})
-      await running.saw(new RegExp(`Importing transfers, (${rows}|[1-9]\\d{3,}) rows`), 'stderr').catch(() => {})
+    const proxy = await startLossyProxy(service.port)
+    for (const [request, fate] of [
+      [1, 'hold-request'],
+      [8, 'hold-answer'],
+      [30, 'hold-answer'],
+      [20, 'hold-request'],
+    ] as const) {
+      let requests = 0
+      proxy.choose = (path) => (path.endsWith('/create_transfers') && ++requests === request ? fate : 'pass')
+      const held = proxy.held()
+      const running = startParix(words, {home, env: {...env, PARIX_BASE_URL: proxy.baseUrl}, cwd: home.path})
+      await held
       running.child.kill('SIGKILL')
       await running.result
     }
+    proxy.choose = () => 'pass'
+    env = {...env, PARIX_BASE_URL: proxy.baseUrl}
     expect(json(await ok(`${words} --json`))).to.include({rows: 4000, refused: 0, complete: true})
     expect(await count(name)).to.equal(4000)
     const [imported] = json(await ok('tb import list --json')).imports.filter(
@@ -148,6 +182,8 @@ describe('tb import, against the local service', function () {
       rows: 4000,
       findings: [],
     })
+    env = {...env, PARIX_BASE_URL: service.baseUrl}
+    await proxy.stop()
   })
 
   it('stops when the file has changed behind what was sent, and continues with --restart', async () => {
@@ -223,6 +259,73 @@ describe('tb import, against the local service', function () {
     expect(results.map(({code}) => code).filter((code) => code !== 0 && code !== 6)).to.deep.equal([])
     expect(results.some(({code}) => code === 0)).to.equal(true)
     expect(await count(name)).to.equal(3000)
+  })
+
+  it('gives refused rows other ids with --retry-refused, and the others keep theirs', async () => {
+    const name = await database()
+    const rows = ['ref,from,to,amount,ledger,code', 'a,1,2,5,700,1', 'b,3,1,50,700,1', 'c,1,2,5,700,1']
+    const words = `tb import transfers ${file('t.csv', rows)} ${name} --id-from ref --map amount=amount --refused collect --json`
+    expect((await run(words)).code).to.equal(6)
+    const refusedIds = () =>
+      readFileSync(join(home.path, 't.csv.refused.ndjson'), 'utf8')
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line).row.id)
+    const first = refusedIds()
+    await run([
+      ...`tb import transfers ${file('more.csv', ['id,from,to,amount,ledger,code', '1,1,3,60,700,1'])} ${name}`.split(
+        ' ',
+      ),
+    ])
+    expect((await run(`${words} --restart`)).code, 'the id is used up').to.equal(6)
+    expect(refusedIds()).to.deep.equal(first)
+    expect((await run(`${words} --retry-refused 2`)).code).to.equal(2)
+    const retried = json(await ok(`${words} --retry-refused 1`))
+    expect(retried).to.include({rows: 3, created: 1, existed: 2, refused: 0})
+    expect(json(await ok(`${words} --retry-refused 1`))).to.include({unchanged: true})
+    expect(json(await ok(words))).to.include({unchanged: true})
+    expect(json(await ok(`tb import verify ${retried.job} --json`)).findings).to.deep.equal([])
+    expect((await run(`tb import transfers more.csv ${name} --retry-refused 1`)).code, 'ids of a column').to.equal(2)
+  })
+
+  it('--unordered has several requests under way, where --check has seen that their order does not matter', async () => {
+    const name = await database()
+    file(
+      'free.csv',
+      transfers(400).map((line) => line.replace(/^(r\d+),1,[23],/, '$1,1,4,')),
+    )
+    await ok(`tb import accounts ${file('four.csv', ['id,ledger,code', '4,700,1'])} ${name}`)
+    const words = (of: string) => `tb import transfers ${of} ${name} --id-from ref --map amount=amount --batch-size 25`
+    expect((await run(`${words('free.csv')} --unordered 4`)).code, 'not checked').to.equal(2)
+    expect(json(await ok(`${words('free.csv')} --check --json`))).to.include({ordered: null})
+    expect(json(await ok(`${words('free.csv')} --unordered 4 --json`))).to.include({created: 400, complete: true})
+    expect(json(await ok(`${words('free.csv')} --json`))).to.include({unchanged: true})
+    file('limited.csv', transfers(30))
+    const limited = `${words('limited.csv')} --namespace limited`
+    expect(json(await ok(`${limited} --check --json`)).ordered).to.match(/account 2 has a limit/)
+    const refused = await run(`${limited} --unordered 4`)
+    expect(refused.code).to.equal(2)
+    expect(refused.stderr).to.match(/must be sent in order: account 2 has a limit/)
+  })
+
+  it('reads the mapping from a file', async () => {
+    const name = await database()
+    file('t.csv', ['Ref;Von;An;Betrag', 'x;1;2;12.50', 'y;1;2;3'])
+    file('map.yaml', [
+      'debit_account_id: Von',
+      'credit_account_id: An',
+      'amount: Betrag|money:2',
+      'ledger: "=700"',
+      'code: "=1"',
+    ])
+    const words = `tb import transfers t.csv ${name} --id-from Ref --mapping map.yaml --json`
+    expect(json(await ok(words))).to.include({created: 2})
+    expect(json(await ok(`tb balance ${name} 2 --json`)).credits_posted).to.equal('1550')
+    expect((await run(`tb import transfers t.csv ${name} --id-from Ref --mapping none.yaml`)).code).to.equal(2)
+    file('bad.yaml', ['- a'])
+    expect((await run(`tb import transfers t.csv ${name} --id-from Ref --mapping bad.yaml`)).stderr).to.match(
+      /bad\.yaml is not a list of FIELD: COLUMN/,
+    )
   })
 
   it('forget removes what is known of an import, and the ledger keeps its rows', async () => {

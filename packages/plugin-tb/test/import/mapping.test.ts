@@ -13,8 +13,9 @@ function mapped(
   overrides: Partial<Mapping> = {},
   withChart = true,
 ): Record<string, string> {
-  const mapping: Mapping = {kind: 'transfer', specs: {}, idFrom: [], namespace: '', ...overrides}
-  return compileMapping(mapping, header, withChart ? chart : undefined)(cells)
+  const makeId = (values: readonly string[]) => importId('', values)
+  const mapping: Mapping = {kind: 'transfer', specs: {}, idFrom: [], makeId, ...overrides}
+  return compileMapping(mapping, header, withChart ? chart : undefined).texts(cells)
 }
 
 describe('a mapping', () => {
@@ -63,7 +64,8 @@ describe('a mapping', () => {
   })
 
   it('makes ids from columns: the same for the same row, others for another namespace or another cut', () => {
-    const id = (cells: string[], namespace = 'bank') => mapped(['a', 'b'], cells, {idFrom: ['a', 'b'], namespace}).id
+    const id = (cells: string[], namespace = 'bank') =>
+      mapped(['a', 'b'], cells, {idFrom: ['a', 'b'], makeId: (values) => importId(namespace, values)}).id
     expect(id(['x', 'y']))
       .to.equal(id(['x', 'y']))
       .and.to.equal(importId('bank', ['x', 'y']))

@@ -1,0 +1,181 @@
+/**
+ * The rows of a file as the bytes that are sent. A plain row goes from bytes to bytes; any other by way of text and a record,
+ * which gives the same bytes (a property test holds the two together) or says what is wrong.
+ */
+
+import type {CreateKind} from '@parix/ledger/schema'
+import {hasFlag} from '../records/flags.js'
+import {wireObject} from '../records/wire.js'
+import {CsvScanner, type PlainColumns} from '../rows/plain-csv.js'
+import {EVENT_BYTES_MAX, PlainEvent} from '../rows/plain-event.js'
+import {JsonScanner, type PlainScanner} from '../rows/plain-json.js'
+import {type Block, markLength, type Position, readBlocks} from './blocks.js'
+import type {Fault, ReadEvent} from './events.js'
+import type {ColumnOf} from './locate.js'
+import {type Line, lineAt, lineTooLong, type OpenRows, type SourceRow} from './read-rows.js'
+
+/** Events of one block. It is filled again when the next is asked for. */
+export interface WireRows {
+  count: number
+  /** `,{…},{…}`: each event with a comma before it. */
+  bytes: Buffer
+  /** Where each event begins, with its comma; one more for the end of the last. */
+  starts: Uint32Array
+  /** The line of each, and the line after it. */
+  lines: Uint32Array
+  nextLines: Uint32Array
+  /** The byte of the file after each. */
+  ends: Float64Array
+  linked: Uint8Array
+}
+
+export interface WireReader {
+  kind: CreateKind
+  rows: OpenRows
+  read(row: SourceRow): ReadEvent
+  /** Undefined where the mapping needs the exact reader for every row of a CSV. */
+  columns: PlainColumns | undefined
+  /** CSV: the column of each field. */
+  columnOf: ColumnOf | undefined
+  keepTimestamps: boolean
+  /** Ids are made from keys of the objects of NDJSON. */
+  idFromKeys: boolean
+}
+
+export type OnFaults = (line: number, faults: readonly Fault[]) => void
+
+/**
+ * @param onFaults for each row that can't be sent, which is left out
+ * @param only `ids`: `bytes` holds the digits of each id and nothing else, for those who only look at rows
+ */
+export async function* wireRows(
+  reader: WireReader,
+  from: Position,
+  onFaults: OnFaults,
+  only?: 'ids',
+): AsyncGenerator<WireRows> {
+  const {name, path} = reader.rows
+  const pass = new Pass(reader, onFaults, from.line, only === 'ids')
+  for await (const block of readBlocks(name, path, from.byte)) {
+    const rows = pass.read(block)
+    if (rows.count > 0) yield rows
+  }
+  const rows = pass.end()
+  if (rows.count > 0) yield rows
+}
+
+class Pass {
+  readonly #out: WireRows = {
+    count: 0,
+    bytes: Buffer.allocUnsafe(1 << 21),
+    starts: new Uint32Array(1 << 14),
+    lines: new Uint32Array(1 << 14),
+    nextLines: new Uint32Array(1 << 14),
+    ends: new Float64Array(1 << 14),
+    linked: new Uint8Array(1 << 14),
+  }
+  readonly #event: PlainEvent
+  readonly #scanner: PlainScanner | undefined
+  readonly #parser: ReturnType<OpenRows['parser']>
+  #at = 0
+
+  constructor(
+    private readonly reader: WireReader,
+    private readonly onFaults: OnFaults,
+    private line: number,
+    private readonly idsOnly: boolean,
+  ) {
+    this.#event = new PlainEvent(reader)
+    this.#scanner = scannerOf(reader)
+    this.#parser = reader.rows.parser()
+  }
+
+  read({buffer, byte, tooLong}: Block): WireRows {
+    this.#clear()
+    if (tooLong !== undefined) this.#exact(lineTooLong(this.line, tooLong.end))
+    const scanner = this.#scanner
+    const event = this.#event
+    for (let start = byte === 0 ? markLength(buffer) : 0; start < buffer.length; ) {
+      const next = scanner === undefined || this.#parser.open ? -1 : scanner.scan(buffer, start, event)
+      if (next !== -1 && event.isRight()) {
+        this.#grow()
+        this.#at = this.idsOnly ? event.writeId(this.#out.bytes, this.#at) : event.writeTo(this.#out.bytes, this.#at)
+        this.#add(this.line, this.line + 1, byte + next, event.linked)
+        this.line++
+        start = next
+        continue
+      }
+      const line = lineAt(buffer, start, byte, this.line)
+      this.#exact(line)
+      start = line.end - byte
+    }
+    return this.#out
+  }
+
+  end(): WireRows {
+    this.#clear()
+    const row = this.#parser.end()
+    if (row !== undefined) this.#take(this.reader.read(row))
+    return this.#out
+  }
+
+  #clear(): void {
+    this.#out.count = 0
+    this.#at = 0
+  }
+
+  #exact(line: Line): void {
+    this.line = line.line + 1
+    const row = this.#parser.next(line)
+    if (row !== undefined) this.#take(this.reader.read(row))
+  }
+
+  #take({line, nextLine, end, record, faults}: ReadEvent): void {
+    if (record === undefined || faults.length > 0) {
+      this.onFaults(line, faults)
+      return
+    }
+    const {kind} = this.reader
+    this.#grow()
+    const text = this.idsOnly ? String(record.id) : `,${wireObject(kind, record)}`
+    this.#at += this.#out.bytes.write(text, this.#at, 'latin1')
+    this.#add(line, nextLine, end, hasFlag(kind, record.flags, 'linked'))
+  }
+
+  #add(line: number, nextLine: number, end: number, linked: boolean): void {
+    const out = this.#out
+    const index = out.count++
+    out.lines[index] = line
+    out.nextLines[index] = nextLine
+    out.ends[index] = end
+    out.linked[index] = linked ? 1 : 0
+    out.starts[out.count] = this.#at
+  }
+
+  /** Room for one more event. */
+  #grow(): void {
+    const out = this.#out
+    if (out.bytes.length - this.#at < EVENT_BYTES_MAX) {
+      const bytes = Buffer.allocUnsafe(out.bytes.length * 2)
+      out.bytes.copy(bytes, 0, 0, this.#at)
+      out.bytes = bytes
+    }
+    if (out.count + 2 < out.starts.length) return
+    out.starts = larger(out.starts, Uint32Array)
+    out.lines = larger(out.lines, Uint32Array)
+    out.nextLines = larger(out.nextLines, Uint32Array)
+    out.ends = larger(out.ends, Float64Array)
+    out.linked = larger(out.linked, Uint8Array)
+  }
+}
+
+function larger<T extends Uint32Array | Float64Array | Uint8Array>(old: T, make: new (length: number) => T): T {
+  const array = new make(old.length * 2)
+  array.set(old)
+  return array
+}
+
+function scannerOf({kind, rows, columns, idFromKeys}: WireReader): PlainScanner | undefined {
+  if (rows.format === 'ndjson') return idFromKeys ? undefined : new JsonScanner(kind)
+  return columns && new CsvScanner(columns)
+}

@@ -1,0 +1,145 @@
+/** Lines of NDJSON as plain events: flat objects whose keys are fields and whose values are digits. */
+
+import {type CreateKind, FIELDS} from '@parix/ledger/schema'
+import type {PlainEvent} from './plain-event.js'
+
+const [NEWLINE, RETURN, SPACE, TAB, QUOTE, COMMA, COLON, OPEN, CLOSE] = [10, 13, 32, 9, 0x22, 0x2c, 0x3a, 0x7b, 0x7d]
+const [ZERO, NINE] = [0x30, 0x39]
+const PLACES_MAX = 16
+/** Rows with and without flags or a timeout most often; each that is tried in vain costs time. */
+const LAYOUTS_MAX = 4
+
+/** Reads one line into `event`. */
+export type PlainScanner = {
+  /** @returns where the next line begins, or -1 where the line is not plain */
+  scan(buffer: Uint8Array, start: number, event: PlainEvent): number
+}
+
+/** How the last rows were written: the bytes before each value, and those behind the last. The next row most often has the same. */
+interface Layout {
+  literals: Uint8Array[]
+  fields: Int32Array
+  tail: Uint8Array
+  present: number
+}
+
+export class JsonScanner implements PlainScanner {
+  readonly #fieldOf: ReadonlyMap<string, number>
+  #layouts: Layout[] = []
+  // Of the line that was read last, by the order in which its values come.
+  readonly #from = new Int32Array(PLACES_MAX)
+  readonly #to = new Int32Array(PLACES_MAX)
+  readonly #fields = new Int32Array(PLACES_MAX)
+
+  constructor(kind: CreateKind) {
+    const names = FIELDS[kind].map(({name}, index): [string, number] => [name, index])
+    const short: [string, number][] =
+      kind === 'transfer'
+        ? [
+            ['from', 1],
+            ['to', 2],
+          ]
+        : []
+    this.#fieldOf = new Map([...names, ...short])
+  }
+
+  scan(buffer: Uint8Array, start: number, event: PlainEvent): number {
+    for (const layout of this.#layouts) {
+      const next = scanAs(layout, buffer, start, event)
+      if (next !== -1) return next
+    }
+    return this.#read(buffer, start, event)
+  }
+
+  /** Any flat object, with white space where JSON has it. */
+  #read(buffer: Uint8Array, start: number, event: PlainEvent): number {
+    let at = blanks(buffer, start)
+    if (buffer[at++] !== OPEN) return -1
+    let present = 0
+    let count = 0
+    for (;;) {
+      at = blanks(buffer, at)
+      if (buffer[at++] !== QUOTE || count === PLACES_MAX) return -1
+      const name = at
+      while (at < buffer.length && buffer[at] !== QUOTE && buffer[at]! > SPACE) at++
+      const field = this.#fieldOf.get(
+        Buffer.from(buffer.buffer, buffer.byteOffset + name, at - name).toString('latin1'),
+      )
+      if (field === undefined || buffer[at++] !== QUOTE || (present & (1 << field)) !== 0) return -1
+      present |= 1 << field
+      at = blanks(buffer, at)
+      if (buffer[at++] !== COLON) return -1
+      at = blanks(buffer, at)
+      const quoted = buffer[at] === QUOTE
+      if (quoted) at++
+      const from = at
+      while (buffer[at]! >= ZERO && buffer[at]! <= NINE) at++
+      this.#from[count] = from
+      this.#to[count] = at
+      this.#fields[count++] = field
+      if (at === from || (quoted && buffer[at++] !== QUOTE)) return -1
+      at = blanks(buffer, at)
+      const after = buffer[at++]
+      if (after === CLOSE) break
+      if (after !== COMMA) return -1
+    }
+    at = blanks(buffer, at)
+    if (at < buffer.length && buffer[at] !== NEWLINE) return -1
+    for (let place = 0; place < count; place++) {
+      const field = this.#fields[place]!
+      event.sources[field] = buffer
+      event.from[field] = this.#from[place]!
+      event.to[field] = this.#to[place]!
+    }
+    event.present = present
+    this.#learn(buffer, start, at, count, present)
+    return Math.min(at + 1, buffer.length)
+  }
+
+  #learn(buffer: Uint8Array, start: number, end: number, count: number, present: number): void {
+    const literals = Array.from({length: count}, (_, place) =>
+      copy(buffer, place === 0 ? start : this.#to[place - 1]!, this.#from[place]!),
+    )
+    const tail = copy(buffer, this.#to[count - 1]!, end)
+    const layout = {literals, fields: this.#fields.slice(0, count), tail, present}
+    this.#layouts = [layout, ...this.#layouts.slice(0, LAYOUTS_MAX - 1)]
+  }
+}
+
+function scanAs(
+  {literals, fields, tail, present}: Layout,
+  buffer: Uint8Array,
+  start: number,
+  event: PlainEvent,
+): number {
+  const {from, to, sources} = event
+  let at = start
+  for (let place = 0; place < literals.length; place++) {
+    const literal = literals[place]!
+    for (let index = 0; index < literal.length; index++) if (buffer[at + index] !== literal[index]) return -1
+    at += literal.length
+    const field = fields[place]!
+    const begin = at
+    while (buffer[at]! >= ZERO && buffer[at]! <= NINE) at++
+    if (at === begin) return -1
+    sources[field] = buffer
+    from[field] = begin
+    to[field] = at
+  }
+  for (let index = 0; index < tail.length; index++) if (buffer[at + index] !== tail[index]) return -1
+  at += tail.length
+  if (at < buffer.length && buffer[at] !== NEWLINE) return -1
+  event.present = present
+  return Math.min(at + 1, buffer.length)
+}
+
+function blanks(buffer: Uint8Array, start: number): number {
+  let at = start
+  while (buffer[at] === SPACE || buffer[at] === TAB || buffer[at] === RETURN) at++
+  return at
+}
+
+/** Of a Buffer, `slice` is a view. */
+function copy(buffer: Uint8Array, from: number, to: number): Uint8Array {
+  return Uint8Array.prototype.slice.call(buffer, from, to)
+}

@@ -1,0 +1,125 @@
+/** A response in which every event was created or exists, counted without parsing its rows. */
+
+import type {ApiResponse} from '@parix/kit/api'
+import {type Json, parseJson} from '@parix/kit/json'
+import {type Asked, envelopeDoubt} from '../results/envelope.js'
+
+export interface Counts {
+  created: number
+  existed: number
+}
+
+const REQUEST_KEY = Buffer.from('"requestPayload":')
+const ROWS_KEY = Buffer.from('"responsePayload":')
+const INDEX = Buffer.from('{"index":')
+const RESULT = Buffer.from(',"result":"')
+const CREATED = Buffer.from('created","timestamp":"')
+const EXISTS = Buffer.from('exists","timestamp":"')
+const END = Buffer.from('"}')
+const [QUOTE, BACKSLASH, COMMA, OPEN, CLOSE, ZERO, NINE] = [0x22, 0x5c, 0x2c, 0x5b, 0x5d, 0x30, 0x39]
+
+/**
+ * @returns undefined for every response that is not, byte for byte, a row for each event in order and an envelope that does not
+ *   contradict: the exact reader is for those
+ */
+export function countRows(
+  asked: Asked & {events: number; body: Uint8Array},
+  {status, body}: ApiResponse,
+): Counts | undefined {
+  const {events, body: sent} = asked
+  if (status !== 200 && status !== 201) return undefined
+  const echo = echoOf(body, sent)
+  const key = body.indexOf(ROWS_KEY, echo?.to ?? 0)
+  if (key === -1) return undefined
+  const scan = new RowScan(body, key + ROWS_KEY.length)
+  if (!scan.run(events)) return undefined
+  const head =
+    echo === undefined ? [body.subarray(0, key)] : [body.subarray(0, echo.from), NULL, body.subarray(echo.to, key)]
+  const envelope = tryJson(Buffer.concat([...head, ROWS_KEY, EMPTY, body.subarray(scan.at)]))
+  if (envelope === undefined || envelopeDoubt(envelope, asked) !== undefined) return undefined
+  const rows = envelope.responsePayload
+  return Array.isArray(rows) && rows.length === 0 ? {created: scan.created, existed: events - scan.created} : undefined
+}
+
+const NULL = Buffer.from('null')
+const EMPTY = Buffer.from('[]')
+
+/** Where the service repeats the request; it is as long as all else. */
+function echoOf(body: Buffer, sent: Uint8Array): {from: number; to: number} | undefined {
+  const key = body.subarray(0, 4096).indexOf(REQUEST_KEY)
+  if (key === -1) return undefined
+  const from = key + REQUEST_KEY.length
+  const to = from + sent.length
+  if (body.subarray(from, to).equals(sent)) return {from, to}
+  return body[from] === OPEN ? {from, to: endOfArray(body, from)} : undefined
+}
+
+function endOfArray(body: Buffer, from: number): number {
+  let depth = 0
+  let quoted = false
+  for (let at = from; at < body.length; at++) {
+    const byte = body[at]
+    if (quoted) {
+      if (byte === BACKSLASH) at++
+      else if (byte === QUOTE) quoted = false
+    } else if (byte === QUOTE) quoted = true
+    else if (byte === OPEN) depth++
+    else if (byte === CLOSE && --depth === 0) return at + 1
+  }
+  return body.length
+}
+
+/** `[{"index":0,"result":"created","timestamp":"1795"},…]` */
+class RowScan {
+  created = 0
+
+  constructor(
+    private readonly body: Buffer,
+    public at: number,
+  ) {}
+
+  run(events: number): boolean {
+    if (this.body[this.at++] !== OPEN) return false
+    for (let index = 0; index < events; index++) {
+      if (index > 0 && this.body[this.at++] !== COMMA) return false
+      if (!this.#row(index)) return false
+    }
+    return this.body[this.at++] === CLOSE
+  }
+
+  #row(index: number): boolean {
+    if (!this.#is(INDEX) || this.#digits() !== index || !this.#is(RESULT)) return false
+    if (this.#is(CREATED)) this.created++
+    else if (!this.#is(EXISTS)) return false
+    return this.#digits() > 0 && this.#is(END)
+  }
+
+  #is(expected: Uint8Array): boolean {
+    const {body, at} = this
+    for (let index = 0; index < expected.length; index++) if (body[at + index] !== expected[index]) return false
+    this.at = at + expected.length
+    return true
+  }
+
+  /** @returns their value, inexact beyond 2^53; -1 where there are none */
+  #digits(): number {
+    const {body} = this
+    const start = this.at
+    let at = start
+    let value = 0
+    for (let digit = body[at]!; digit >= ZERO && digit <= NINE; digit = body[++at]!) value = value * 10 + digit - ZERO
+    this.at = at
+    return at === start ? -1 : value
+  }
+}
+
+function tryJson(bytes: Buffer): {[key: string]: Json} | undefined {
+  try {
+    const value = parseJson(bytes.toString('utf8'))
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as {[key: string]: Json})
+      : undefined
+  } catch {
+    return undefined
+  }
+}
