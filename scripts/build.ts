@@ -8,6 +8,7 @@ import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {bundle} from './build/bundle.js'
 import {writeEngine} from './build/got.js'
+import {linkWorkspaces} from './build/links.js'
 import {writeManifests} from './build/manifest.js'
 import {removeStaleOutputs} from './build/stale.js'
 import {isFresh, STAMP} from './build/stamp.js'
@@ -17,6 +18,7 @@ if (process.argv.includes('--if-stale') && isFresh()) process.exit(0)
 
 const started = performance.now()
 removeStaleOutputs()
+linkWorkspaces()
 const typescript = spawnSync(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-b'], {
   cwd: ROOT,
   stdio: 'inherit',

@@ -56,6 +56,8 @@ const LIBRARIES_APART: Record<string, {file: string; from: string; contents: str
   },
   // A ledger for a dry run and for a replay; without data of its own in common with the schema, which stays in the bundle.
   '@parix/ledger': {file: 'ledger', from: 'packages/plugin-tb', contents: "export * from '@parix/ledger'"},
+  // The pages of the console: for `parix console`, and for the local service, which is a part of its own.
+  '@parix/console': {file: 'console', from: 'packages/plugin-tb', contents: "export * from '@parix/console'"},
   'csv-parse/sync': {file: 'csv-parse', from: 'packages/plugin-tb', contents: "export * from 'csv-parse/sync'"},
 }
 
@@ -91,7 +93,10 @@ export async function bundle(dist = join(ROOT, 'dist')): Promise<ReadonlySet<str
     Object.entries(APART)
       .filter(([entry]) => existsSync(join(ROOT, entry)))
       .map(async ([entry, file]) =>
-        writeWhole(join(dist, hash, file), await outputOf({entryPoints: [join(ROOT, entry)], ...PART})),
+        writeWhole(
+          join(dist, hash, file),
+          await outputOf({entryPoints: [join(ROOT, entry)], ...PART, plugins: [beside(['@parix/console'])]}),
+        ),
       ),
   )
   await Promise.all(
@@ -103,7 +108,8 @@ export async function bundle(dist = join(ROOT, 'dist')): Promise<ReadonlySet<str
   await Promise.all(
     Object.entries(LIBRARIES_APART).map(async ([, {file, from, contents}]) => {
       const stdin = {contents, resolveDir: join(ROOT, from)}
-      writeWhole(join(dist, hash, `${file}.cjs`), await outputOf({stdin, ...PART}))
+      const plugins = file === 'console' ? [beside(['zod', 'yaml'])] : []
+      writeWhole(join(dist, hash, `${file}.cjs`), await outputOf({stdin, ...PART, plugins}))
     }),
   )
   writeWhole(join(dist, hash, 'parix.cjs'), main)
@@ -153,6 +159,19 @@ async function outputOf(options: BuildOptions): Promise<string> {
 /** As esbuild names the files of its own `file` namespace. */
 function asPath(input: string): string {
   return input.startsWith(`${NAMESPACE}:`) ? relative(ROOT, input.slice(NAMESPACE.length + 1)) : input
+}
+
+/** For a part that shares another part: it is loaded from its file beside it, when it is first needed. */
+function beside(names: readonly string[]): Plugin {
+  return {
+    name: 'beside',
+    setup({onResolve}) {
+      onResolve({filter: new RegExp(`^(${names.join('|')})$`)}, ({path}) => ({
+        path: `./${LIBRARIES_APART[path]!.file}.cjs`,
+        external: true,
+      }))
+    },
+  }
 }
 
 function apart(): Plugin {

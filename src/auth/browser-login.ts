@@ -1,8 +1,8 @@
 import {setTimeout as delay} from 'node:timers/promises'
+import type {BrowserPlan, Launcher} from '@parix/kit/browser'
 import {ParixError} from '@parix/kit/errors'
 import type {AuthorizationRequest, Tokens} from '@parix/kit/oauth'
 import type {Terminal} from '@parix/kit/output'
-import type {BrowserPlan, Launcher} from './browser.js'
 import {acceptPasted, type CallbackAnswer, type ExpectedCallback, expectCallback, refusalError} from './callback.js'
 import type {Loopback, LoopbackOptions} from './loopback.js'
 

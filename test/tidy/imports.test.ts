@@ -11,16 +11,21 @@ const MAY_IMPORT: Record<string, RegExp> = {
   kit: /^@parix\/files\//,
   ledger: /^@parix\/files\//,
   books: /^@parix\/(kit\/(contract|errors|integers|json|suggest|text)|ledger)/,
+  console: /^@parix\/(books\/|kit\/(errors|integers|next-command|text)$|ledger\/schema$)/,
   'plugin-api': /^@parix\/(kit\/|ledger\/schema$)/,
   'plugin-database': /^@parix\/(kit|files)\//,
   // The ledger itself, loaded lazily, replays transfers for audits and dry runs of imports.
-  'plugin-tb': /^@parix\/(kit\/|files\/|ledger(\/schema)?$|books)/,
-  'plugin-local': /^@parix\/(kit\/|files\/|ledger)/,
+  'plugin-tb': /^@parix\/(kit\/|files\/|ledger(\/schema)?$|books|console$)/,
+  'plugin-local': /^@parix\/(kit\/|files\/|ledger|console$)/,
   testkit: /^@parix\/kit\//,
 }
-/** The local service must not share code with the client: one mistake could hide on both sides. */
+/**
+ * The local service must not share code with the client: one mistake could hide on both sides. The console only shows what a
+ * reader gives it, and commands are written by the module that writes all of them.
+ */
 const SERVER = /^packages\/plugin-local\/src\/server\//
-const SERVER_MAY_IMPORT = /^@parix\/(kit\/(contract|json|errors|integers)|files\/|ledger)/
+const SERVER_MAY_IMPORT =
+  /^@parix\/(kit\/(contract|json|errors|integers)|files\/|ledger|console$)|^@parix\/kit\/next-command$/
 
 /** Imported where it is there, or only for development; each with its reason. */
 const OPTIONAL: Record<string, string[]> = {

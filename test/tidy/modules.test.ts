@@ -11,7 +11,7 @@ import {sources} from './sources.js'
 
 /** Packages that cost more than most commands do: loaded only where they are used. */
 const HEAVY =
-  /^(openid-client|oauth4webapi|jose|hono|@hono\/.*|better-auth|@better-auth\/.*|libsql|zod|kysely|jq-wasm|packages\/ledger|https-proxy-agent|tigerbeetle-node|ejs|cli-spinners|typescript)$/
+  /^(openid-client|oauth4webapi|jose|hono|@hono\/.*|better-auth|@better-auth\/.*|libsql|zod|kysely|jq-wasm|packages\/ledger|packages\/console|https-proxy-agent|tigerbeetle-node|ejs|cli-spinners|typescript)$/
 
 /** What every command stands on. */
 const BASE = ['@oclif/core', 'lossless-json']

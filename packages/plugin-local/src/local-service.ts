@@ -91,7 +91,7 @@ const KEY_START = 6
 
 /** What to do with it. */
 export function howToUse({baseUrl}: LocalService): string {
-  return `Sign in: parix auth login --base-url ${baseUrl}\nFor development and tests only, not for production.`
+  return `Console: ${baseUrl}/console\nSign in: parix auth login --base-url ${baseUrl}\nFor development and tests only, not for production.`
 }
 
 /** @throws ParixError FAILED `already_running`, with who runs there */

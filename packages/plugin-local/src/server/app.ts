@@ -7,6 +7,9 @@ import {faultRoutes} from './api/fault-routes.js'
 import {problem, type RequestIdVariables, renderFault, requestId} from './api/problem.js'
 import {describeApi} from './api/route.js'
 import {apiRoutes} from './api/routes.js'
+import {chartRoutes} from './console/charts.js'
+import {CONSOLE_PATH, consoleOf} from './console/console-routes.js'
+import {createRequestLog, noteRequests} from './console/request-log.js'
 import {describeCluster} from './databases/backend.js'
 import {cliRedirectRoutes} from './oauth/cli-redirect.js'
 import {OAUTH_BASE, oauthRoutes} from './oauth/oauth-routes.js'
@@ -36,10 +39,16 @@ export function createApp(service: Service): App {
     const cluster = describeCluster(backend, state)
     return c.json({ok: true, instance: service.instance, ...(cluster && {cluster})})
   })
+  const requests = createRequestLog()
+  app.use(`${PATHS.api}/*`, noteRequests(requests))
   const api = apiRoutes(service)
   app.route(PATHS.api, api)
   app.get(DOCS_PATH, () => docsPage(describeApi(api, service), service.baseUrl))
   app.route('/', faultRoutes(service))
+  app.route('/', chartRoutes(service))
+  const console = consoleOf(service, requests)
+  app.all(CONSOLE_PATH, (c) => console(c.req.raw))
+  app.all(`${CONSOLE_PATH}/*`, (c) => console(c.req.raw))
   app.route(OAUTH_BASE, oauthRoutes(service))
   app.route('/', cliRedirectRoutes())
   app.route('/', pages(service))

@@ -33,6 +33,8 @@ export interface LoadedChart {
   lockPath: string
   /** The chart as it is written. */
   text: string
+  /** The files of names that it refers to, by their names. */
+  names: ReadonlyMap<string, string>
 }
 
 /**
@@ -45,15 +47,19 @@ export async function loadChart(question: ChartQuestion): Promise<LoadedChart | 
   if (path === undefined) return undefined
   const text = readText(path, CHART_BYTES_MAX)
   if (text === undefined) throw new ParixError('BAD_INPUT', `There is no chart ${path}.`, {code: 'no_chart'})
-  const compiled = await compiledChart(path, text, question.environment)
+  const {compiled, names} = await compiledChart(path, text, question.environment)
   const lockPath = join(dirname(path), LOCK_FILE)
   const lockText = readText(lockPath, CHART_BYTES_MAX)
   const lock = lockText === undefined ? undefined : readLock(lockPath, lockText)
   if (lock !== undefined) assertMatchesLock(compiled, lock)
-  return {chart: new Chart(compiled), path, lock, lockPath, text}
+  return {chart: new Chart(compiled), path, lock, lockPath, text, names}
 }
 
-async function compiledChart(path: string, text: string, environment: Environment): Promise<CompiledChart> {
+async function compiledChart(
+  path: string,
+  text: string,
+  environment: Environment,
+): Promise<{compiled: CompiledChart; names: Map<string, string>}> {
   const names = new Map<string, string>()
   const readNames = (file: string) => {
     const known = names.get(file)
@@ -74,14 +80,14 @@ async function compiledChart(path: string, text: string, environment: Environmen
   for (const [file, content] of [...names].sort(([a], [b]) => (a < b ? -1 : 1))) digest.update(`\0${file}\0${content}`)
   const cached = cachePath(environment, digest.digest('hex'))
   const known = cached === undefined ? undefined : readCached(cached)
-  if (known !== undefined) return known
+  if (known !== undefined) return {compiled: known, names}
   const covered = names.size
   const {compileChart} = await import('@parix/books/chart/compile')
   const compiled = compileChart(text, {file: basename(path), readNames})
   // A file of names that was only found by the parser is not in the digest.
   if (cached !== undefined && names.size === covered) writeCached(cached, compiled)
   writeNames(text, compiled, environment)
-  return compiled
+  return {compiled, names}
 }
 
 /** A file that the chart names lies beside it or below: a chart in a repository must not read elsewhere. */

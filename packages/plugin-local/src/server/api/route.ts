@@ -8,7 +8,11 @@ import {ApiFault, type RequestIdVariables} from './problem.js'
 /** What every route under `/api/v1` finds in its context. */
 export interface ApiEnvironment {
   Bindings: {incoming?: IncomingMessage | undefined}
-  Variables: RequestIdVariables & {principal: Principal}
+  Variables: RequestIdVariables & {
+    principal: Principal
+    /** As it came, where a route has read it: for the log of requests. */
+    requestBody?: Uint8Array
+  }
 }
 
 export type ApiRoutes = OpenAPIHono<ApiEnvironment>

@@ -10,6 +10,7 @@ export function homePage(baseUrl: string): Promise<Response> {
 <p>Sign in from a terminal:</p>
 <p class="secret">parix auth login --base-url ${baseUrl}</p>
 <ul class="ways">
+<li><a href="/console/"><b>Console</b><span class="soft">Look at your databases: balances, transfers, holds, requests</span></a></li>
 <li><a href="${PATHS.apiKeys}"><b>API keys</b><span class="soft">Create and revoke keys for scripts and CI</span></a></li>
 <li><a href="/docs"><b>API reference</b><span class="soft">Every route, with samples for curl, JavaScript and the CLI</span></a></li>
 <li><a href="/device"><b>Enter a device code</b><span class="soft">Sign in a terminal on another machine</span></a></li>

@@ -31,7 +31,7 @@ export async function renderPage(page: Page): Promise<Response> {
 </head>
 <body class="${page.layout ?? 'narrow'}">
 <header><a class="brand" href="/">parix<span class="tag">local</span></a>
-<nav aria-label="Site"><a href="/">Home</a><a href="${PATHS.apiKeys}">API keys</a><a href="/docs">API</a></nav></header>
+<nav aria-label="Site"><a href="/">Home</a><a href="/console/">Console</a><a href="${PATHS.apiKeys}">API keys</a><a href="/docs">API</a></nav></header>
 <main>
 ${page.body}
 </main>

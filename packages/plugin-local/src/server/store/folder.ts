@@ -16,6 +16,8 @@ export const FILES = {
   log: 'service.log',
   /** One directory per ledger. */
   ledgers: 'ledgers',
+  /** Charts of accounts that the console shows names from, one file per database. */
+  charts: 'charts',
 } as const
 
 /**

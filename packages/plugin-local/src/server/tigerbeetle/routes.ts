@@ -65,6 +65,7 @@ async function answerOperation(
   requireScope(c.get('principal'), OPERATION_FACTS[operation].scope)
   requireDatabase(service, c)
   const body = await readBody(c.req.raw, OPERATION_BYTES_MAX, c.env?.incoming)
+  c.set('requestBody', body)
   const prepared = prepareOperation(operation, body, pool)
   // Looked up again: a body takes time to arrive, and the database may be on its way out by now.
   const database = requireDatabase(service, c)

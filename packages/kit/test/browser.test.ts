@@ -1,8 +1,8 @@
 import {chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {type Machine, openBrowser, planBrowser, thisMachine} from '@parix/kit/browser'
 import {expect} from 'chai'
-import {type Machine, openBrowser, planBrowser, thisMachine} from '../../src/auth/browser.js'
 
 /** Everything that a shell would take apart: flaw 7 was a URL cut at its first `&`. */
 const URL_TO_OPEN = new URL('https://parix.example/authorize?a=1&b=%22x%22&c=$(id)&d=%25PATH%25')

@@ -1,0 +1,138 @@
+/**
+ * The sums of all accounts by ledger and code. Accounts are read page by page: the first page at once, further ones in the
+ * background, so that no page of the console waits for a scan of a large database.
+ */
+
+import {setImmediate as nextTurn} from 'node:timers/promises'
+import type {Chart} from '@parix/books/chart'
+import {type TrialLedger, trialBalance} from '@parix/books/report'
+import type {Posted} from '@parix/books/statement'
+import type {Account} from '@parix/ledger/schema'
+import type {LedgerReader, ReadLimits} from '../host.js'
+import {queryFilter} from './filters.js'
+
+export interface Group extends Posted {
+  ledger: number
+  code: number
+  accounts: number
+  /** Of accounts that are debited by holds: the sum of what is held. */
+  held: bigint
+}
+
+export interface AccountSums {
+  /** One for each ledger and code, by ledger and code. */
+  groups: readonly Group[]
+  accounts: number
+  /** Every account is in it. */
+  complete: boolean
+  /** Nothing was created while the pages were read, so that debits and credits can be compared. */
+  consistent: boolean
+}
+
+const FRESH_MS = 400
+
+export class AccountSumsCache {
+  #known: AccountSums | undefined
+  #knownAt = 0
+  #reading: Promise<void> | undefined
+
+  constructor(
+    private readonly reader: LedgerReader,
+    private readonly limits: ReadLimits,
+  ) {}
+
+  async current(): Promise<AccountSums> {
+    // Large databases are read again less often than small ones: the scan goes on in the background.
+    const freshMs = this.#known !== undefined && this.#known.accounts > this.limits.pageRows ? 10_000 : FRESH_MS
+    if (this.#known === undefined || Date.now() - this.#knownAt > freshMs) await this.#read()
+    return this.#known!
+  }
+
+  async #read(): Promise<void> {
+    if (this.#known !== undefined && this.#known.accounts > this.limits.pageRows) {
+      this.#reading ??= this.#scan().finally(() => {
+        this.#reading = undefined
+      })
+      this.#reading.catch(() => undefined)
+      return
+    }
+    const first = await this.#page(0n)
+    const sums = new Sums()
+    sums.add(first)
+    const complete = first.length < this.limits.pageRows
+    if (complete || this.#known === undefined) this.#set(sums.result(complete, complete))
+    if (complete) return
+    this.#reading ??= this.#scan().finally(() => {
+      this.#reading = undefined
+    })
+    this.#reading.catch(() => undefined)
+  }
+
+  async #scan(): Promise<void> {
+    const before = await this.#lastTransfer()
+    const sums = new Sums()
+    let from = 0n
+    for (let pages = 0; pages < this.limits.accountPagesMax; pages++) {
+      const page = await this.#page(from)
+      sums.add(page)
+      await nextTurn()
+      if (page.length < this.limits.pageRows) {
+        this.#set(sums.result(true, before === (await this.#lastTransfer())))
+        return
+      }
+      from = page.at(-1)!.timestamp + 1n
+    }
+    this.#set(sums.result(false, false))
+  }
+
+  #page(from: bigint): Promise<Account[]> {
+    return this.reader.queryAccounts(queryFilter({timestamp_min: from, limit: this.limits.pageRows}))
+  }
+
+  async #lastTransfer(): Promise<bigint> {
+    const [last] = await this.reader.queryTransfers(queryFilter({limit: 1, newestFirst: true}))
+    return last?.timestamp ?? 0n
+  }
+
+  #set(sums: AccountSums): void {
+    this.#known = sums
+    this.#knownAt = Date.now()
+  }
+}
+
+class Sums {
+  readonly #groups = new Map<number, Group>()
+  #accounts = 0
+
+  add(accounts: readonly Account[]): void {
+    this.#accounts += accounts.length
+    for (const {ledger, code, debits_posted, credits_posted, debits_pending} of accounts) {
+      const key = ledger * 0x1_0000 + code
+      let group = this.#groups.get(key)
+      if (group === undefined) {
+        group = {ledger, code, accounts: 0, debits: 0n, credits: 0n, held: 0n}
+        this.#groups.set(key, group)
+      }
+      group.accounts++
+      group.debits += debits_posted
+      group.credits += credits_posted
+      group.held += debits_pending
+    }
+  }
+
+  result(complete: boolean, consistent: boolean): AccountSums {
+    const groups = [...this.#groups.values()].sort((a, b) => a.ledger - b.ledger || a.code - b.code)
+    return {groups, accounts: this.#accounts, complete, consistent}
+  }
+}
+
+/** The trial balance of sums, one row for each code, by the rules of every other report. */
+export function trialOf(groups: readonly Group[], chart: Chart | undefined): TrialLedger[] {
+  const ids = groups.map((group, index): [bigint, Group] => [BigInt(index), group])
+  return trialBalance(new Map(ids), new Map(ids), 'code', chart)
+}
+
+/** The key that `trialBalance` has for a group: the name of its code, or the code. */
+export function keyOfGroup({code}: Group, chart: Chart | undefined): string {
+  return chart?.codeName('account', code) ?? String(code)
+}

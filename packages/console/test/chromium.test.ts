@@ -1,0 +1,181 @@
+import {expect} from 'chai'
+import type {Browser} from 'playwright-core'
+import {
+  type Listening,
+  launchChromium,
+  listen,
+  OUT_OF_REACH,
+  openPage,
+  seriousViolations,
+  withChromium,
+} from './support/chromium.js'
+import {type SampleBooks, sampleBooks, transfer} from './support/sample-books.js'
+import {consoleOf, LIMITS} from './support/visit.js'
+
+withChromium('the console in Chromium', function () {
+  this.timeout(120_000)
+  let books: SampleBooks
+  let browser: Browser
+  let site: Listening
+  let pages: string[]
+  before(async () => {
+    books = await sampleBooks(120)
+    const app = consoleOf([books.database])
+    site = await listen((request) => app.fetch(request))
+    const {open, chained} = books.ids
+    pages = [
+      '',
+      'shop',
+      'shop/accounts',
+      'shop/accounts/1003',
+      'shop/transfers',
+      `shop/transfers/${open}`,
+      `shop/transfers/${chained}`,
+      'shop/holds',
+      'shop/reports',
+      'shop/nothing',
+    ]
+    browser = await launchChromium()
+  })
+  after(async () => {
+    await browser?.close()
+    await site?.close()
+    await books?.ledger.close()
+  })
+
+  const url = (path: string) => `${site.url}/console/${path}`
+
+  for (const width of [375, 1280, 1920]) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      it(`every page at ${width} px in ${colorScheme}: nothing out of reach, no complaint, nothing serious for axe-core`, async () => {
+        const {page, complaints} = await openPage(browser, {viewport: {width, height: 800}, colorScheme})
+        for (const path of pages) {
+          await page.goto(url(path))
+          expect(await page.evaluate(OUT_OF_REACH), path).to.deep.equal([])
+          // The colours differ by scheme, and the layout by width: two of the six see every combination of pages and rules.
+          if ((width === 375) === (colorScheme === 'dark') && width !== 1920)
+            expect(await seriousViolations(page), path).to.deep.equal([])
+        }
+        expect(complaints.filter((text) => !text.includes('404'))).to.deep.equal([])
+        await page.context().close()
+      })
+    }
+  }
+
+  it('shows the same text without scripts', async () => {
+    const text = `document.querySelectorAll('.copy').forEach((button) => button.remove()),
+      document.querySelector('main').innerText.replace(/\\d+ (d|h|min|s)( \\d+ (h|min|s))?/g, '').replace(/\\s+/g, ' ')`
+    const withScripts = await openPage(browser, {})
+    const without = await openPage(browser, {javaScriptEnabled: false})
+    for (const path of pages) {
+      await withScripts.page.goto(url(path))
+      await without.page.goto(url(path))
+      expect(await without.page.evaluate(text), path).to.equal(await withScripts.page.evaluate(text))
+    }
+    await withScripts.page.context().close()
+    await without.page.context().close()
+  })
+
+  it('is used without a mouse: / finds an account, j and k move through rows, Enter opens one', async () => {
+    const {page} = await openPage(browser, {})
+    await page.goto(url('shop'))
+    await page.keyboard.press('/')
+    await page.keyboard.type('@customer/3')
+    await page.keyboard.press('Enter')
+    await page.waitForURL('**/accounts/1003')
+    await page.keyboard.press('j')
+    await page.keyboard.press('j')
+    await page.keyboard.press('k')
+    const target = await page.evaluate<string>('document.activeElement.getAttribute("href")')
+    expect(target).to.match(/^\/console\/shop\/transfers\/\d+$/)
+    await page.keyboard.press('Enter')
+    await page.waitForURL(`**${target}`)
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate('document.activeElement.textContent')).to.equal('Skip to the content')
+    await page.context().close()
+  })
+
+  it('shows a new transfer by itself, with new sums, and a burst without growing', async () => {
+    const {page} = await openPage(browser, {})
+    await page.goto(url('shop'))
+    await page.waitForSelector('.live.on')
+    const first = 900_000_000n
+    await books.ledger.createTransfers([
+      transfer({id: first, debit_account_id: 1n, credit_account_id: 1001n, amount: 4_242n}),
+    ])
+    await page.waitForSelector(`tbody a[href$="/transfers/${first}"]`)
+    const burst = Array.from({length: 5_000}, (_, n) =>
+      transfer({id: first + 1n + BigInt(n), debit_account_id: 1n, credit_account_id: 1001n, amount: 1n}),
+    )
+    await books.ledger.createTransfers(burst)
+    await page.waitForSelector(`tbody a[href$="/transfers/${first + 5_000n}"]`)
+    expect(await page.evaluate('document.querySelector("tbody[data-live]").children.length')).to.equal(12)
+    const [bank] = await books.ledger.lookupAccounts([1n])
+    expect(bank!.debits_posted > 4_242n).to.equal(true)
+    await page.context().close()
+  })
+
+  it('sends new rows as soon as it looks again, in at most 20 rows an event', async () => {
+    const app = consoleOf([books.database], {limits: {...LIMITS, livePollMs: 5}})
+    const [last] = await books.ledger.queryTransfers({...NEWEST, limit: 1})
+    const response = await app.request(`${url('shop/live')}?after=${last!.timestamp}`)
+    const reader = response.body!.getReader()
+    await books.ledger.createTransfers(
+      Array.from({length: 100}, (_, n) =>
+        transfer({id: 800_000_000n + BigInt(n), debit_account_id: 1n, credit_account_id: 1001n, amount: 1n}),
+      ),
+    )
+    let text = ''
+    while (!text.includes('event: rows')) text += Buffer.from((await reader.read()).value!).toString()
+    await reader.cancel()
+    const {html, skipped} = JSON.parse(/^data: (.*)$/m.exec(text.slice(text.indexOf('event: rows')))![1]!) as {
+      html: string
+      skipped: number
+    }
+    expect(html.match(/<tr>/g)).to.have.length(20)
+    expect(skipped).to.equal(80)
+    expect(html).to.not.match(/[\r\n]event:/)
+  })
+
+  it('can not be framed, read or used by a page of another origin', async () => {
+    const other = await listen(
+      () =>
+        new Response(`<!doctype html><iframe src="${url('shop')}"></iframe><script src="${url('shop')}"></script>`, {
+          headers: {'content-type': 'text/html'},
+        }),
+    )
+    const {page, complaints} = await openPage(browser, {})
+    await page.goto(other.url)
+    await expectSoon(() => complaints.some((text) => /frame/i.test(text)))
+    const frame = page.frames().find((candidate) => candidate.url().includes('/console'))
+    expect(frame === undefined || (await frame.content().catch(() => '')).includes('Overview')).to.equal(
+      frame === undefined,
+    )
+    const read = (mode: string) =>
+      page.evaluate<string>(
+        `fetch(${JSON.stringify(url('shop'))}, {mode: '${mode}', credentials: 'include'}).then((r) => r.text(), () => 'refused')`,
+      )
+    expect(await read('cors')).to.equal('refused')
+    expect(await read('no-cors')).to.equal('refused')
+    const live = `new Promise((resolve) => { const source = new EventSource(${JSON.stringify(url('shop/live'))}); source.onerror = () => resolve('refused'); source.onmessage = () => resolve('read') })`
+    expect(await page.evaluate(live)).to.equal('refused')
+    await page.context().close()
+    await other.close()
+  })
+})
+
+const NEWEST = {
+  user_data_128: 0n,
+  user_data_64: 0n,
+  user_data_32: 0,
+  ledger: 0,
+  code: 0,
+  timestamp_min: 0n,
+  timestamp_max: 0n,
+  flags: 1,
+}
+
+/** Looks again at each turn of the event loop until it is so, or mocha's time is over. */
+async function expectSoon(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setImmediate(resolve))
+}
