@@ -47,7 +47,7 @@ describe('the pages', () => {
     }
 
     it('a page that does not exist is a 404 that says so and gives no advice about signing in', async () => {
-      for (const path of ['/nope', '/console', '/settings', '/settings/api-keys/nope', '/docs/nope']) {
+      for (const path of ['/nope', '/consoles', '/settings', '/settings/api-keys/nope', '/docs/nope']) {
         const browser = createBrowser()
         const page = await browser.open(local.url(path))
         if (path.startsWith('/settings/api-keys')) continue
