@@ -59,38 +59,68 @@ function limitFindings(account: Account): AuditFinding[] {
   return findings
 }
 
+/** What a comparison allows for, because the ledger lives on. */
+export interface AuditSlack {
+  /** What each account may still hold of lapsed holds, by account id. */
+  justLapsed?: ReadonlyMap<bigint, {debits: bigint; credits: bigint}>
+  /** What accounts were at while they were read and others wrote: each may be as of any of these moments. */
+  moments?: ReadonlyMap<bigint, readonly Columns[]>
+}
+
 /**
  * Compares every account with the fold of all transfers up to the moment at which the accounts were read.
  *
  * Pending columns may still contain holds that lapsed within the last seconds: TigerBeetle releases them with its next
  * operation, not at the very instant.
  *
- * @param justLapsed what each account may still hold of lapsed holds, by account id
  */
 export function auditFold(
   accounts: Iterable<Account>,
   fold: Fold,
-  justLapsed: ReadonlyMap<bigint, {debits: bigint; credits: bigint}> = new Map(),
+  {justLapsed = new Map(), moments = new Map()}: AuditSlack = {},
 ): AuditFinding[] {
   const findings: AuditFinding[] = fold.findings.map(({code, transfer, message}) => ({
     code,
     transfer,
     message: `transfer ${transfer}: ${message}`,
   }))
-  const nothing: Columns = {debitsPosted: 0n, creditsPosted: 0n, debitsPending: 0n, creditsPending: 0n}
   for (const account of accounts) {
-    const computed = fold.columns.get(account.id) ?? nothing
     const slack = justLapsed.get(account.id) ?? {debits: 0n, credits: 0n}
-    for (const [column, actual, expected, more] of [
-      ['debits_posted', account.debits_posted, computed.debitsPosted, 0n],
-      ['credits_posted', account.credits_posted, computed.creditsPosted, 0n],
-      ['debits_pending', account.debits_pending, computed.debitsPending, slack.debits],
-      ['credits_pending', account.credits_pending, computed.creditsPending, slack.credits],
-    ] as const) {
-      if (actual >= expected && actual <= expected + more) continue
-      const message = `account ${account.id}: ${column} is ${actual}, its transfers make ${expected}`
-      findings.push({code: 'account_differs', account: account.id, message})
-    }
+    const now = differencesOf(account, fold.columns.get(account.id) ?? NOTHING, slack)
+    if (now.length === 0 || moments.get(account.id)?.some((then) => differencesOf(account, then, slack).length === 0))
+      continue
+    findings.push(...now)
   }
   return findings
+}
+
+const NOTHING: Columns = {debitsPosted: 0n, creditsPosted: 0n, debitsPending: 0n, creditsPending: 0n}
+
+function differencesOf(account: Account, computed: Columns, slack: {debits: bigint; credits: bigint}): AuditFinding[] {
+  const findings: AuditFinding[] = []
+  for (const [column, actual, expected, more] of [
+    ['debits_posted', account.debits_posted, computed.debitsPosted, 0n],
+    ['credits_posted', account.credits_posted, computed.creditsPosted, 0n],
+    ['debits_pending', account.debits_pending, computed.debitsPending, slack.debits],
+    ['credits_pending', account.credits_pending, computed.creditsPending, slack.credits],
+  ] as const) {
+    if (actual >= expected && actual <= expected + more) continue
+    const message = `account ${account.id}: ${column} is ${actual}, its transfers make ${expected}`
+    findings.push({code: 'account_differs', account: account.id, message})
+  }
+  return findings
+}
+
+/** Accounts with the balances that their transfers make, in place of their own. */
+export function* accountsOf(accounts: Iterable<Account>, fold: Fold): Generator<Account> {
+  for (const account of accounts) {
+    const {debitsPosted, creditsPosted, debitsPending, creditsPending} = fold.columns.get(account.id) ?? NOTHING
+    yield {
+      ...account,
+      debits_posted: debitsPosted,
+      credits_posted: creditsPosted,
+      debits_pending: debitsPending,
+      credits_pending: creditsPending,
+    }
+  }
 }

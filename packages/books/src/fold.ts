@@ -33,8 +33,10 @@ export class Fold {
   rows = 0
   lastTimestamp = 0n
   #lastLinked: bigint | undefined
+  /** Transfers whose account was not known when they came; it may have been created since the accounts were read. */
+  readonly #unknown: {transfer: bigint; account: bigint}[] = []
 
-  /** @param accounts when given, every transfer must be between two of them and on their ledger */
+  /** @param accounts when given, every transfer must be between two of them and on their ledger; more may be added until the end */
   constructor(private readonly accounts?: ReadonlyMap<bigint, Account>) {}
 
   add(transfer: Transfer): void {
@@ -71,6 +73,8 @@ export class Fold {
     if (this.#lastLinked !== undefined)
       this.#find('open_chain', this.#lastLinked, 'the last transfer is linked to a next one that does not exist')
     this.#lastLinked = undefined
+    for (const {transfer, account} of this.#unknown.splice(0))
+      if (!this.accounts!.has(account)) this.#find('unknown_account', transfer, `account ${account} does not exist`)
   }
 
   /** A chain is consecutive in time: whatever follows a linked transfer was created in the same batch, 1 ns later. */
@@ -89,8 +93,9 @@ export class Fold {
     if (this.accounts === undefined) return
     for (const id of [transfer.debit_account_id, transfer.credit_account_id]) {
       const account = this.accounts.get(id)
-      if (account === undefined) this.#find('unknown_account', transfer.id, `account ${id} does not exist`)
-      else if (account.ledger !== transfer.ledger) {
+      if (account === undefined) {
+        if (this.#unknown.length < FINDINGS_MAX) this.#unknown.push({transfer: transfer.id, account: id})
+      } else if (account.ledger !== transfer.ledger) {
         this.#find(
           'other_ledger',
           transfer.id,

@@ -33,7 +33,7 @@ export interface Seal {
 /** Digests rows one after the other; memory does not grow with them. */
 export class SealDigest {
   readonly #chunks: string[] = []
-  /** Eight bytes of digest for each row, in the order of rows: they name the first row that differs. */
+  /** Eight bytes of digest for each row, in the order of rows, a buffer for each chunk: they name the first row that differs. */
   readonly #rowDigests: Buffer[] = []
   readonly #record = Buffer.alloc(128)
   #chunk: Hash = createHash('sha256')
@@ -67,7 +67,7 @@ export class SealDigest {
 
   /** Digests of rows, 8 bytes each. */
   rowDigests(): Buffer {
-    return Buffer.concat(this.#rowDigests)
+    return Buffer.concat(this.#rowDigests).subarray(0, 8 * (this.keepRows ? this.#rows : 0))
   }
 
   finish(): {chunks: string[]; sha256: string} {
@@ -78,7 +78,14 @@ export class SealDigest {
 
   #add(record: Buffer): void {
     this.#chunk.update(record)
-    if (this.keepRows) this.#rowDigests.push(createHash('sha256').update(record).digest().subarray(0, 8))
+    if (this.keepRows) {
+      const row = this.#rows % CHUNK_ROWS
+      if (row === 0) this.#rowDigests.push(Buffer.alloc(8 * CHUNK_ROWS))
+      createHash('sha256')
+        .update(record)
+        .digest()
+        .copy(this.#rowDigests.at(-1)!, 8 * row, 0, 8)
+    }
     this.#rows++
     if (this.#rows % CHUNK_ROWS !== 0) return
     this.#chunks.push(this.#chunk.digest('hex'))

@@ -2,7 +2,7 @@
 
 import {formatAmount} from './amounts.js'
 import type {Chart} from './chart/chart.js'
-import {dateOf, dateTimeOf, isoOf} from './periods.js'
+import {dateOf, dateTimeOf, endOfDay, isoOf} from './periods.js'
 import {accountLabel} from './present.js'
 import type {Statement, StatementRow} from './statement.js'
 
@@ -23,6 +23,11 @@ const LABELS: Readonly<Record<StatementRow['state'], string>> = {
   lapsed: 'hold lapsed',
 }
 
+/** When a row happened, where that is known, else when it was recorded. */
+export function timeOf({occurred, timestamp}: StatementRow): bigint {
+  return occurred ?? timestamp
+}
+
 /** What became of a hold, in words: `held 2026-11-20, posted 60.00 of 100.00`. */
 export function describeRow(row: StatementRow, {ledger, zone}: StatementContext): string {
   if (row.heldSince === undefined || row.heldAmount === undefined) return LABELS[row.state]
@@ -38,7 +43,7 @@ export function statementCsv(statement: Statement, context: StatementContext): s
   const {ledger, chart} = context
   const money = (amount: bigint) => formatAmount(amount, ledger.scale)
   const rows = statement.rows.map((row) => [
-    isoOf(row.timestamp),
+    isoOf(timeOf(row)),
     row.id.toString(),
     textCell(accountLabel(row.counterpart, chart)),
     textCell(chart?.codeName('transfer', row.code) ?? String(row.code)),
@@ -89,8 +94,8 @@ export function statementHledger(statement: Statement, context: StatementContext
   const entries = statement.rows
     .filter((row) => row.debit + row.credit > 0n)
     .flatMap((row) => [
-      `${dateOf(row.timestamp, zone)} ${codeLabel(row, context)}  ; id:${row.id}, ts:${row.timestamp}, code:${row.code}`,
-      `    ${own}  ${money(row.debit - row.credit)}`,
+      `${dateOf(timeOf(row), zone)} ${codeLabel(row, context)}  ; id:${row.id}, ts:${row.timestamp}, code:${row.code}`,
+      `    ${own}  ${money(row.debit - row.credit)} = ${money(sign * row.balance)}`,
       `    ${name(row.counterpart)}  ${money(row.credit - row.debit)}`,
       '',
     ])
@@ -116,7 +121,7 @@ export function statementBeancount(statement: Statement, context: StatementConte
     ...new Set([own, ...statement.rows.map(({counterpart}) => name(counterpart)), 'Equity:Opening']),
   ].sort()
   const first = dateOf(statement.from, zone)
-  const afterLast = dateOf(statement.to - 1n + 86_400_000_000_000n, zone)
+  const days = dayEnds(statement, zone)
   return [
     `; ${context.source}`,
     'option "operating_currency" '.concat(`"${commodity}"`),
@@ -129,16 +134,28 @@ export function statementBeancount(statement: Statement, context: StatementConte
     ...statement.rows
       .filter((row) => row.debit + row.credit > 0n)
       .flatMap((row) => [
-        `${dateOf(row.timestamp, zone)} * "${codeLabel(row, context)}"`,
+        `${dateOf(timeOf(row), zone)} * "${codeLabel(row, context)}"`,
         `  id: "${row.id}"`,
         `  ts: "${row.timestamp}"`,
         `  ${own}  ${money(row.debit - row.credit)}`,
         `  ${name(row.counterpart)}  ${money(row.credit - row.debit)}`,
         '',
       ]),
-    `${afterLast} balance ${own}  ${money(sign * statement.closing)}`,
+    ...days.map(([day, balance]) => `${day} balance ${own}  ${money(sign * balance)}`),
     '',
   ].join('\n')
+}
+
+/** The balance at the end of each day with rows, and at the end, by the day after: beancount checks at its beginning. */
+function dayEnds({rows, to, closing}: Statement, zone: string): [day: string, balance: bigint][] {
+  const ends = new Map<string, bigint>()
+  for (const row of rows) ends.set(dayAfter(timeOf(row), zone), row.balance)
+  ends.set(dayAfter(to - 1n, zone), closing)
+  return [...ends]
+}
+
+function dayAfter(time: bigint, zone: string): string {
+  return dateOf(endOfDay(dateOf(time, zone), zone)!, zone)
 }
 
 const ROOTS = {
@@ -187,7 +204,7 @@ export function statementHtml(statement: Statement, context: StatementContext): 
   const title = `${accountLabel(statement.account, chart)}, ${dateOf(statement.from, zone)} to ${dateOf(statement.to - 1n, zone)}`
   const rows = statement.rows.map(
     (row) =>
-      `<tr>${cell(dateTimeOf(row.timestamp, zone))}${cell(accountLabel(row.counterpart, chart))}${cell(codeLabel(row, context))}` +
+      `<tr>${cell(dateTimeOf(timeOf(row), zone))}${cell(accountLabel(row.counterpart, chart))}${cell(codeLabel(row, context))}` +
       `${number(row.debit, true)}${number(row.credit, true)}${number(row.balance)}<td class="note">${escapeHtml(describeRow(row, context))}</td></tr>`,
   )
   return `<!doctype html>

@@ -33,6 +33,8 @@ export interface StatementRow {
   userData32: number
   /** The transfer that reversed it, where one is known. */
   reversedBy?: bigint
+  /** When it happened, where the statement is ordered by that and not by when it was recorded. */
+  occurred?: bigint
 }
 
 export interface Statement {
@@ -176,4 +178,33 @@ class StatementBuilder {
   #balance({debits, credits}: Posted = this.#sum): bigint {
     return this.#side === 'debit' ? debits - credits : credits - debits
   }
+}
+
+/**
+ * The rows of a period by the time at which they happened, which may be long before they were recorded. Opening and closing
+ * balance are then those of what happened before the period and up to its end.
+ *
+ * @param whole from the first transfer of the account to the last: what was recorded late may belong to any period
+ * @param occurredOf nanoseconds since 1970
+ */
+export function byOccurrence(
+  whole: Statement,
+  {from, to}: {from: bigint; to: bigint},
+  occurredOf: (row: StatementRow) => bigint,
+): Statement {
+  const moved = ({debit, credit}: StatementRow) => (whole.side === 'debit' ? debit - credit : credit - debit)
+  const before = (a: bigint, b: bigint) => (a < b ? -1 : a > b ? 1 : 0)
+  const sorted = whole.rows
+    .map((row) => ({...row, occurred: occurredOf(row)}))
+    .sort((a, b) => before(a.occurred, b.occurred) || before(a.timestamp, b.timestamp))
+  let balance = whole.opening
+  let opening = balance
+  const rows: StatementRow[] = []
+  for (const row of sorted) {
+    if (row.occurred >= to) break
+    balance += moved(row)
+    if (row.occurred < from) opening = balance
+    else rows.push({...row, balance})
+  }
+  return {...whole, from, to, opening, rows, closing: balance}
 }

@@ -19,8 +19,9 @@ export interface History {
  * expiries, balancing transfers and chains, on two ledgers.
  *
  * @param random a seeded generator of numbers in [0, 1)
+ * @param closings whether accounts are closed and reopened as well
  */
-export async function randomHistory(random: () => number, steps: number): Promise<History> {
+export async function randomHistory(random: () => number, steps: number, closings = false): Promise<History> {
   const directory = mkdtempSync(join(tmpdir(), 'parix-books-'))
   const clock = {now: START}
   const ledger = await openLedger({directory, now: () => clock.now})
@@ -31,7 +32,9 @@ export async function randomHistory(random: () => number, steps: number): Promis
     for (let step = 0; step < steps; step++) {
       clock.now += BigInt(Math.floor(random() * 20)) * SECOND
       await ledger.expirePendingTransfers()
-      const batch = Array.from({length: 1 + Math.floor(random() * 5)}, () => event(random, nextId++, pending))
+      const batch = Array.from({length: 1 + Math.floor(random() * 5)}, () =>
+        closings && random() < 0.03 ? closing(random, nextId++, pending) : event(random, nextId++, pending),
+      )
       const chained = random() < 0.3
       await ledger.createTransfers(
         batch.map((item, i) => ({...item, flags: item.flags | (chained && i < batch.length - 1 ? 1 : 0)})),
@@ -87,6 +90,21 @@ function event(random: () => number, id: bigint, pending: Transfer[]): Transfer 
   }
   if (kind < 0.6) return {...base, flags: random() < 0.5 ? 16 : 32}
   return base
+}
+
+/** Closes one of two accounts; voided, or when its time is over, it opens it again. */
+function closing(random: () => number, id: bigint, pending: Transfer[]): Transfer {
+  const made = {
+    ...event(() => 0.7, id, []),
+    debit_account_id: BigInt(1 + Math.floor(random() * 2)),
+    credit_account_id: BigInt(3 + Math.floor(random() * 2)),
+    ledger: 1,
+    amount: 0n,
+    flags: 2 | (random() < 0.5 ? 64 : 128),
+    timeout: random() < 0.7 ? 1 + Math.floor(random() * 20) : 0,
+  }
+  pending.push(made)
+  return made
 }
 
 async function createAccounts(ledger: Ledger): Promise<void> {

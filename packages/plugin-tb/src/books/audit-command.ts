@@ -28,6 +28,8 @@ export interface AuditCall {
   seal: string | undefined
   against: string | undefined
   previous: string | undefined
+  /** The books as of this moment, in nanoseconds. */
+  at: bigint | undefined
 }
 
 /** @throws ParixError REFUSED with what is wrong with the books, or where they differ from a seal */
@@ -39,15 +41,17 @@ export async function runAudit({
   seal,
   against,
   previous,
+  at,
 }: AuditCall): Promise<{answer: AuditAnswer; text: string}> {
   const sealed = against === undefined ? undefined : readSeal(against)
   const progress = startProgress(terminal, {text: `Auditing ${database.name}`})
   const update = (rows: number) => progress.update({text: `Auditing ${database.name}: ${rows} transfers`})
   const result = await audit({
     reader: {api, databaseId: database.id},
-    depth: seal !== undefined && depth === 'quick' ? 'deep' : depth,
+    depth: (seal !== undefined || at !== undefined) && depth === 'quick' ? 'deep' : depth,
     seal: seal !== undefined || sealed !== undefined,
-    until: sealed === undefined ? undefined : BigInt(sealed.until),
+    until: sealed === undefined ? at : BigInt(sealed.until),
+    digestOnly: sealed !== undefined,
     progress: update,
   }).finally(progress.end)
   if (result.findingsCount > 0) throw wrongBooks(database.name, result)
@@ -55,7 +59,7 @@ export async function runAudit({
   const made = seal === undefined ? undefined : sealOf(result, api, database, previous)
   if (made !== undefined) {
     replaceFile(seal!, `${JSON.stringify(made, null, 2)}\n`, 'keep')
-    replaceFile(`${seal}.rows`, result.digest!.rowDigests(), 'keep')
+    replaceFile(`${seal}.rows`, result.sealed!.digest.rowDigests(), 'keep')
   }
   const {accounts, transfers, until} = result
   const words = {
@@ -96,21 +100,17 @@ function wrongBooks(name: string, {findings, findingsCount}: AuditResult): Parix
   )
 }
 
-function sealOf(
-  {digest, until, accounts, transfers, ledgers}: AuditResult,
-  api: Api,
-  database: ResolvedDatabase,
-  previous: string | undefined,
-): Seal {
+function sealOf({sealed}: AuditResult, api: Api, database: ResolvedDatabase, previous: string | undefined): Seal {
+  const {digest, until, ledgers} = sealed!
   return {
     format: 'parix-seal/1',
     service: api.base.origin,
     databaseId: database.id,
     clusterId: null,
     until: String(until),
-    accounts,
-    transfers,
-    ...digest!.finish(),
+    accounts: digest.accounts,
+    transfers: digest.transfers,
+    ...digest.finish(),
     ledgers: Object.fromEntries([...ledgers].map(([ledger, debits]) => [String(ledger), String(debits)])),
     previous: previous === undefined ? null : digestOfSeal(readSeal(previous)),
   }
@@ -138,12 +138,13 @@ function readSeal(path: string): Seal {
   throw new ParixError('BAD_INPUT', `${path} is not a seal of this version.`, {code: 'bad_seal'})
 }
 
-function compare(was: Seal, path: string, {digest}: AuditResult, name: string): void {
-  const is = digest!.finish()
+function compare(was: Seal, path: string, {sealed}: AuditResult, name: string): void {
+  const {digest} = sealed!
+  const is = digest.finish()
   if (is.sha256 === was.sha256) return
   const chunk = firstChunkThatDiffers(was, is) ?? 0
   const rows = readIfThere(`${path}.rows`)
-  const row = rows === undefined ? undefined : firstRowThatDiffers(rows, digest!.rowDigests())
+  const row = rows === undefined ? undefined : firstRowThatDiffers(rows, digest.rowDigests())
   const which =
     row === undefined
       ? `in rows ${chunk * 100_000 + 1} to ${(chunk + 1) * 100_000}`

@@ -1,21 +1,13 @@
 /** Reads a whole database and checks its books: accounts alone, every transfer, or history executed again. */
 
-import {mkdtempSync, rmSync} from 'node:fs'
-import {tmpdir} from 'node:os'
-import {join} from 'node:path'
-import {type AuditFinding, auditAccounts, auditFold} from '@parix/books/audit'
-import {Fold} from '@parix/books/fold'
+import {type AuditFinding, accountsOf, auditAccounts, auditFold} from '@parix/books/audit'
+import {type Columns, Fold} from '@parix/books/fold'
+import {movedBy} from '@parix/books/holds'
 import {SealDigest} from '@parix/books/seal'
 import {ParixError} from '@parix/kit/errors'
-import {
-  type Account,
-  AccountFlags,
-  CreateAccountStatus,
-  CreateTransferStatus,
-  type Transfer,
-  TransferFlags,
-} from '@parix/ledger/schema'
+import type {Account, Transfer} from '@parix/ledger/schema'
 import {accountPages, type BookReader, newestTransfer, transferPages} from './read-books.js'
+import {Replay} from './replay.js'
 
 export type AuditDepth = 'quick' | 'deep' | 'replay'
 
@@ -27,8 +19,14 @@ export interface AuditResult {
   until: bigint
   findings: AuditFinding[]
   findingsCount: number
-  digest: SealDigest | undefined
-  /** Posted debits by ledger. */
+  sealed: Sealed | undefined
+}
+
+/** What a seal is made from. */
+export interface Sealed {
+  digest: SealDigest
+  until: bigint
+  /** Posted debits by ledger at `until`. */
   ledgers: Map<number, bigint>
 }
 
@@ -37,83 +35,182 @@ export interface AuditOptions {
   depth: AuditDepth
   /** Digests every row as well, for a seal. */
   seal: boolean
-  /** Only what is not newer; for a comparison with a seal. */
+  /** The books as of this moment: what is newer is left out, of the seal as well. */
   until?: bigint | undefined
+  /** Only digests; for a comparison with a seal. */
+  digestOnly?: boolean
   progress(rows: number): void
 }
 
-/** How often the accounts are read again because somebody wrote meanwhile. */
+/** How often accounts that don't balance are read again, because somebody wrote while they were read page by page. */
 const ROUNDS_MAX = 3
 /** Lapsed holds are released with the next operation of the ledger, not at the very instant. */
 const JUST_LAPSED_NS = 60_000_000_000n
 
-/** @throws ParixError UNAVAILABLE when others write so fast that accounts and transfers can't be read for one moment */
+/** @throws ParixError UNAVAILABLE when others write so fast that the accounts alone can't be read for one moment */
 export async function audit(options: AuditOptions): Promise<AuditResult> {
-  const {reader, depth, seal, until} = options
-  if (depth === 'quick' && !seal) {
-    const accounts = await readAccounts(reader)
-    return resultOf(depth, accounts, 0, newestOf(accounts), auditAccounts(accounts.values()), undefined)
-  }
-  const digest = seal ? new SealDigest(true) : undefined
-  let accounts = await readAccounts(reader)
-  const fold = new Fold()
-  const replay = depth === 'replay' ? await Replay.open() : undefined
+  if (options.depth === 'quick' && !options.seal && options.until === undefined) return auditQuick(options.reader)
+  const accounts = await readAccounts(options.reader)
+  const run = new Audit(options, accounts, options.until ?? (await newestOf(options.reader, accounts)))
   try {
-    if (digest !== undefined)
-      for (const account of accounts.values())
-        if (until === undefined || account.timestamp <= until) digest.addAccount(account)
-    replay?.accounts(accounts.values())
-    let newest = 0n
-    for (let round = 1; ; round++) {
-      for await (const page of transferPages(reader, {from: newest + 1n, ...(until !== undefined && {to: until})})) {
-        for (const transfer of page) {
-          fold.add(transfer)
-          digest?.addTransfer(transfer)
-        }
-        await replay?.transfers(page)
-        newest = page.at(-1)?.timestamp ?? newest
-        options.progress(fold.rows)
-      }
-      if (until !== undefined) return resultOf(depth, accounts, fold.rows, until, [], digest)
-      accounts = await readAccounts(reader)
-      if ((await newestTransfer(reader)) === newest) break
-      if (round === ROUNDS_MAX)
-        throw new ParixError(
-          'UNAVAILABLE',
-          'Others write to the database faster than it can be read: the accounts and the transfers are never of one moment. Audit it when it is quieter, or a copy of it.',
-          {code: 'busy_ledger', retryable: true},
-        )
-    }
-    fold.finish()
-    const findings = [...auditAccounts(accounts.values()), ...auditFold(accounts.values(), fold, justLapsed(fold))]
-    if (replay !== undefined) findings.push(...(await replay.compare(accounts)))
-    return resultOf(depth, accounts, fold.rows, newest, findings, digest)
+    await run.readUntil()
+    if (options.digestOnly) return run.result([])
+    const findings = await run.checkAt()
+    return run.result([...findings, ...(await run.checkNow())])
   } finally {
-    await replay?.close()
+    await run.close()
   }
 }
 
-function resultOf(
-  depth: AuditDepth,
-  accounts: ReadonlyMap<bigint, Account>,
-  transfers: number,
-  until: bigint,
-  findings: AuditFinding[],
-  digest: SealDigest | undefined,
-): AuditResult {
-  const ledgers = new Map<number, bigint>()
-  for (const {ledger, debits_posted} of accounts.values())
-    ledgers.set(ledger, (ledgers.get(ledger) ?? 0n) + debits_posted)
-  return {
-    depth,
-    accounts: accounts.size,
-    transfers,
-    until,
-    findings: findings.slice(0, 1000),
-    findingsCount: findings.length,
-    digest,
-    ledgers,
+async function auditQuick(reader: BookReader): Promise<AuditResult> {
+  for (let round = 1; ; round++) {
+    const before = await newestTransfer(reader)
+    const accounts = await readAccounts(reader)
+    const findings = auditAccounts(accounts.values())
+    if (findings.length === 0 || (await newestTransfer(reader)) === before) {
+      const until = await newestOf(reader, accounts, before)
+      return {...shown(findings), depth: 'quick', accounts: accounts.size, transfers: 0, until, sealed: undefined}
+    }
+    if (round === ROUNDS_MAX)
+      throw new ParixError(
+        'UNAVAILABLE',
+        'Others write to the database while its accounts are read page by page, so they are never of one moment. --deep allows for that.',
+        {code: 'busy_ledger', retryable: true},
+      )
   }
+}
+
+/** One pass over all transfers, which stops at `until` and then goes on to the present. */
+class Audit {
+  readonly #fold: Fold
+  readonly #digest: SealDigest | undefined
+  readonly #ledgers = new Map<number, bigint>()
+  #replay: Replay | undefined
+  #newest = 0n
+  /** Counted at `until`. */
+  #transfers = 0
+  #end: bigint
+
+  constructor(
+    private readonly options: AuditOptions,
+    private readonly accounts: Map<bigint, Account>,
+    private readonly until: bigint,
+  ) {
+    this.#fold = new Fold(accounts)
+    this.#digest = options.seal ? new SealDigest(true) : undefined
+    this.#end = until
+  }
+
+  /** Everything up to `until`: folded, digested, executed again. */
+  async readUntil(): Promise<void> {
+    const accounts = this.#accountsAt()
+    for (const account of accounts) this.#digest?.addAccount(account)
+    if (this.options.depth === 'replay') {
+      this.#replay = await Replay.open()
+      this.#replay.accounts(accounts)
+    }
+    for await (const page of this.#pages(this.until)) {
+      for (const transfer of page) {
+        this.#fold.add(transfer)
+        this.#digest?.addTransfer(transfer)
+        const {ledger} = transfer
+        if (this.options.seal) this.#ledgers.set(ledger, (this.#ledgers.get(ledger) ?? 0n) + movedBy(transfer))
+      }
+      await this.#replay?.transfers(page)
+    }
+    this.#transfers = this.#fold.rows
+  }
+
+  /** The books at `until`: of a moment in the past only the transfers can tell. */
+  async checkAt(): Promise<AuditFinding[]> {
+    this.#fold.release(this.until)
+    const accounts = [...accountsOf(this.#accountsAt(), this.#fold)]
+    const findings = this.options.until === undefined ? [] : auditAccounts(accounts)
+    const replayed = await this.#replay?.compare(new Map(accounts.map((account) => [account.id, account])), this.until)
+    return [...findings, ...(replayed ?? [])]
+  }
+
+  /**
+   * The accounts as they are, against all transfers. While they are read others may write: each account is then as of some
+   * moment between the transfer that was the newest before and the one that is the newest after.
+   */
+  async checkNow(): Promise<AuditFinding[]> {
+    const {reader} = this.options
+    const before = await newestTransfer(reader)
+    for await (const page of this.#pages(before)) for (const transfer of page) this.#fold.add(transfer)
+    for (const account of (await readAccounts(reader)).values()) this.accounts.set(account.id, account)
+    const moments = await this.#moments(before)
+    this.#fold.finish()
+    if (this.options.until === undefined) {
+      if (this.#newest > this.#end) this.#end = this.#newest
+      this.#transfers = this.#fold.rows
+    }
+    const justLapsed = justLapsedIn(this.#fold)
+    const moved = moments.size > 0
+    return [
+      ...auditAccounts(moved ? accountsOf(this.accounts.values(), this.#fold) : this.accounts.values()),
+      ...auditFold(this.accounts.values(), this.#fold, {justLapsed, moments}),
+    ]
+  }
+
+  result(findings: AuditFinding[]): AuditResult {
+    const digest = this.#digest
+    return {
+      ...shown(findings),
+      depth: this.options.depth,
+      accounts: this.options.until === undefined ? this.accounts.size : this.#accountsAt().length,
+      transfers: this.#transfers,
+      until: this.#end,
+      sealed: digest && {digest, until: this.until, ledgers: this.#ledgers},
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#replay?.close()
+  }
+
+  /** What each account was at, for those that transfers after `before` have touched. */
+  async #moments(before: bigint): Promise<Map<bigint, Columns[]>> {
+    const moments = new Map<bigint, Columns[]>()
+    const note = (id: bigint) => {
+      const known = moments.get(id)
+      const columns = {...(this.#fold.columns.get(id) ?? NOTHING)}
+      if (known === undefined) moments.set(id, [columns])
+      else known.push(columns)
+    }
+    const now = await newestTransfer(this.options.reader)
+    if (now === before) return moments
+    for await (const page of this.#pages(now)) {
+      for (const transfer of page) {
+        const ids = [transfer.debit_account_id, transfer.credit_account_id]
+        for (const id of ids) if (!moments.has(id)) note(id)
+        this.#fold.add(transfer)
+        for (const id of ids) note(id)
+      }
+    }
+    return moments
+  }
+
+  /** Pages behind the last row, up to a moment. */
+  async *#pages(to: bigint): AsyncGenerator<Transfer[]> {
+    if (to <= this.#newest) return
+    for await (const page of transferPages(this.options.reader, {from: this.#newest + 1n, to})) {
+      yield page
+      this.#newest = page.at(-1)?.timestamp ?? this.#newest
+      this.options.progress(this.#fold.rows)
+    }
+  }
+
+  /** In the order of creation. */
+  #accountsAt(): Account[] {
+    return [...this.accounts.values()].filter(({timestamp}) => timestamp <= this.until)
+  }
+}
+
+const NOTHING: Columns = {debitsPosted: 0n, creditsPosted: 0n, debitsPending: 0n, creditsPending: 0n}
+
+function shown(findings: AuditFinding[]): Pick<AuditResult, 'findings' | 'findingsCount'> {
+  return {findings: findings.slice(0, 1000), findingsCount: findings.length}
 }
 
 async function readAccounts(reader: BookReader): Promise<Map<bigint, Account>> {
@@ -122,14 +219,19 @@ async function readAccounts(reader: BookReader): Promise<Map<bigint, Account>> {
   return accounts
 }
 
-function newestOf(accounts: ReadonlyMap<bigint, Account>): bigint {
-  let newest = 0n
+/** The newest account or transfer. */
+async function newestOf(
+  reader: BookReader,
+  accounts: ReadonlyMap<bigint, Account>,
+  newestRow?: bigint,
+): Promise<bigint> {
+  let newest = newestRow ?? (await newestTransfer(reader))
   for (const {timestamp} of accounts.values()) if (timestamp > newest) newest = timestamp
   return newest
 }
 
 /** Holds that lapsed within the last minute may or may not be in the pending columns still; older ones must not. */
-function justLapsed(fold: Fold): Map<bigint, {debits: bigint; credits: bigint}> {
+function justLapsedIn(fold: Fold): Map<bigint, {debits: bigint; credits: bigint}> {
   const now = BigInt(Date.now()) * 1_000_000n
   fold.release(now - JUST_LAPSED_NS)
   const slack = new Map<bigint, {debits: bigint; credits: bigint}>()
@@ -142,132 +244,4 @@ function justLapsed(fold: Fold): Map<bigint, {debits: bigint; credits: bigint}> 
     add(transfer.credit_account_id, 0n, transfer.amount)
   }
   return slack
-}
-
-/**
- * History executed again by the embedded ledger, an implementation of TigerBeetle's rules of its own, with its clock set to the
- * timestamp of each row. Rows with consecutive timestamps run as one request, which keeps chains together.
- */
-class Replay {
-  readonly #findings: AuditFinding[] = []
-  #group: Transfer[] = []
-  #accounts: Account[] = []
-  #next = 0
-
-  private constructor(
-    private readonly directory: string,
-    private readonly clock: {now: bigint},
-    private readonly ledger: Awaited<ReturnType<typeof import('@parix/ledger').openLedger>>,
-  ) {}
-
-  static async open(): Promise<Replay> {
-    const {openLedger} = await import('@parix/ledger')
-    const directory = mkdtempSync(join(tmpdir(), 'parix-replay-'))
-    const clock = {now: 1n}
-    return new Replay(directory, clock, await openLedger({directory, now: () => clock.now}))
-  }
-
-  /** To be called before the transfers: accounts are created at their own time, between them. */
-  accounts(accounts: Iterable<Account>): void {
-    this.#accounts = [...accounts].sort((a, b) => (a.timestamp < b.timestamp ? -1 : 1))
-  }
-
-  /** Creates the accounts that are older than a moment; all that are left where none is given. */
-  async #createAccounts(before?: bigint): Promise<void> {
-    while (this.#next < this.#accounts.length) {
-      const account = this.#accounts[this.#next]!
-      if (before !== undefined && account.timestamp >= before) return
-      this.#next++
-      const imported = (account.flags & AccountFlags.imported) !== 0
-      this.clock.now = account.timestamp
-      const fresh = {
-        ...account,
-        flags: account.flags & ~(AccountFlags.closed | AccountFlags.linked),
-        debits_pending: 0n,
-        debits_posted: 0n,
-        credits_pending: 0n,
-        credits_posted: 0n,
-        timestamp: imported ? account.timestamp : 0n,
-      }
-      const [result] = await this.ledger.createAccounts([fresh])
-      if (result?.status === CreateAccountStatus.created) continue
-      this.#find({
-        account: account.id,
-        code: 'replay_refused',
-        message: `account ${account.id} would be refused: ${CreateAccountStatus[result!.status]}`,
-      })
-    }
-  }
-
-  async transfers(page: readonly Transfer[]): Promise<void> {
-    for (const transfer of page) {
-      const last = this.#group.at(-1)
-      if (last !== undefined && transfer.timestamp !== last.timestamp + 1n) await this.#flush()
-      this.#group.push(transfer)
-      // A chain is not cut: it ends with the first transfer that is not linked.
-      if (this.#group.length >= 8189 && (transfer.flags & TransferFlags.linked) === 0) await this.#flush()
-    }
-  }
-
-  async compare(accounts: ReadonlyMap<bigint, Account>): Promise<AuditFinding[]> {
-    await this.#flush()
-    await this.#createAccounts()
-    this.clock.now = BigInt(Date.now()) * 1_000_000n
-    await this.ledger.expirePendingTransfers()
-    const ids = [...accounts.keys()]
-    for (let from = 0; from < ids.length; from += 8189) {
-      for (const replayed of await this.ledger.lookupAccounts(ids.slice(from, from + 8189))) {
-        const actual = accounts.get(replayed.id)!
-        for (const column of ['debits_posted', 'credits_posted'] as const) {
-          if (replayed[column] === actual[column]) continue
-          this.#find({
-            account: actual.id,
-            code: 'replay_differs',
-            message: `account ${actual.id}: ${column} is ${actual[column]}, history makes ${replayed[column]}`,
-          })
-        }
-      }
-    }
-    return this.#findings
-  }
-
-  async close(): Promise<void> {
-    await this.ledger.close()
-    rmSync(this.directory, {recursive: true, force: true})
-  }
-
-  async #flush(): Promise<void> {
-    const group = this.#group
-    if (group.length === 0) return
-    this.#group = []
-    await this.#createAccounts(group[0]!.timestamp)
-    this.clock.now = group[0]!.timestamp - 1n
-    await this.ledger.expirePendingTransfers()
-    this.clock.now = group.at(-1)!.timestamp
-    const results = await this.ledger.createTransfers(
-      group.map((transfer) => ({
-        ...transfer,
-        timestamp: (transfer.flags & TransferFlags.imported) === 0 ? 0n : transfer.timestamp,
-      })),
-    )
-    for (const [index, {status, timestamp}] of results.entries()) {
-      const {id, timestamp: expected} = group[index]!
-      if (status !== CreateTransferStatus.created)
-        this.#find({
-          transfer: id,
-          code: 'replay_refused',
-          message: `transfer ${id} would be refused: ${CreateTransferStatus[status]}`,
-        })
-      else if (timestamp !== expected)
-        this.#find({
-          transfer: id,
-          code: 'replay_differs',
-          message: `transfer ${id} would be recorded at ${timestamp}, not at ${expected}`,
-        })
-    }
-  }
-
-  #find(finding: AuditFinding): void {
-    this.#findings.push(finding)
-  }
 }

@@ -3,7 +3,14 @@
 import type {Chart} from '@parix/books/chart'
 import {reversalId} from '@parix/books/corrections'
 import {movedBy, resolvesHold} from '@parix/books/holds'
-import {buildStatement, type Posted, type Statement, StatementError} from '@parix/books/statement'
+import {
+  buildStatement,
+  byOccurrence,
+  type Posted,
+  type Statement,
+  StatementError,
+  type StatementRow,
+} from '@parix/books/statement'
 import {ParixError} from '@parix/kit/errors'
 import {type Account, AccountFlags, type Transfer} from '@parix/ledger/schema'
 import {readRows} from '../reads/query.js'
@@ -28,7 +35,9 @@ export async function readStatement(
   period: Period,
   holds: 'fold' | 'show' | 'hide',
   chart: Chart | undefined,
+  by: 'recorded' | 'occurred' = 'recorded',
 ): Promise<StatementRead> {
+  if (by === 'occurred') return readByOccurrence(reader, id, period, holds, chart)
   for (let attempt = 1; ; attempt++) {
     try {
       return await readOnce(reader, id, period, holds, chart)
@@ -45,6 +54,34 @@ export async function readStatement(
         },
       )
     }
+  }
+}
+
+/** What was recorded late may have happened in any period, so every row of the account is read, and proved by its balance. */
+async function readByOccurrence(
+  reader: BookReader,
+  id: bigint,
+  {from, to}: Period,
+  holds: 'fold' | 'show' | 'hide',
+  chart: Chart | undefined,
+): Promise<StatementRead> {
+  const now = BigInt(Date.now()) * 1_000_000n
+  const {statement, account} = await readStatement(reader, id, {from: 0n, to: now + 1n, now: true}, holds, chart)
+  const earlier = statement.rows.length
+  const periodic = byOccurrence(statement, {from, to}, occurrence(chart))
+  return {statement: periodic, account, folded: earlier - periodic.rows.length}
+}
+
+/** No calendar goes beyond this, in nanoseconds. */
+const TIME_MAX = 8_640_000_000_000_000n * 1_000_000n
+
+/** The user data that the chart calls a time; without one user_data_64, which TigerBeetle recommends for it. */
+function occurrence(chart: Chart | undefined): (row: StatementRow) => bigint {
+  const meanings = Object.entries(chart?.compiled.userData.transfer ?? {})
+  const bits = meanings.find(([, {as}]) => as === 'time')?.[0] ?? '64'
+  return ({timestamp, userData128, userData64, userData32}) => {
+    const time = bits === '128' ? userData128 : bits === '64' ? userData64 : BigInt(userData32)
+    return time === 0n || time > TIME_MAX ? timestamp : time
   }
 }
 

@@ -10,12 +10,12 @@ import {
   statementCsv,
   statementHledger,
   statementHtml,
+  timeOf,
 } from '@parix/books/statement-formats'
-import {replaceFile} from '@parix/files/atomic-write'
 import type {Api} from '@parix/kit/api'
 import type {ResolvedDatabase} from '@parix/kit/databases'
-import {isLoopback} from '@parix/kit/origin'
 import type {View} from '@parix/kit/output'
+import {cleanLine} from '@parix/kit/text'
 import {accountId} from './account-argument.js'
 import {type PeriodFlags, readPeriod} from './period.js'
 import {readStatement} from './read-statement.js'
@@ -52,20 +52,33 @@ interface RowAnswer {
   heldAmount?: string
   code: number
   reversedBy?: string
+  /** With --by occurred: RFC 3339. */
+  occurred?: string
 }
+
+/** Forms of a statement that are text of their own; the others are made from the answer as every command makes them. */
+export const TEXT_FORMATS = ['csv', 'hledger', 'beancount', 'html'] as const
+export type TextFormat = (typeof TEXT_FORMATS)[number]
 
 export interface StatementCall {
   api: Api
   database: ResolvedDatabase
   account: string
-  flags: PeriodFlags & {
-    holds: 'fold' | 'show' | 'hide'
-    as: 'table' | 'csv' | 'hledger' | 'beancount' | 'html'
-    output: string
-  }
+  flags: PeriodFlags & {holds: 'fold' | 'show' | 'hide'; by: 'recorded' | 'occurred'}
+  text: TextFormat | undefined
   chart: Chart | undefined
   /** Nanoseconds since 1970. */
   now: bigint
+}
+
+export interface ShownStatement {
+  answer: StatementAnswer
+  view: View
+  /** Set where the statement has a text of its own. */
+  text: string | undefined
+  notices: string[]
+  /** What a file of it has in it, in a sentence. */
+  summary: string
 }
 
 /** @throws ParixError as `readStatement` */
@@ -74,46 +87,37 @@ export async function showStatement({
   database,
   account,
   flags,
+  text,
   chart,
   now,
-}: StatementCall): Promise<{answer: StatementAnswer; view: View | undefined; notices: string[]}> {
-  chart?.assertUsableWith(database.name, isLoopback(api.base.url))
+}: StatementCall): Promise<ShownStatement> {
   const id = accountId(account, chart)
   const period = readPeriod(flags, now)
-  const {
-    statement,
-    account: row,
-    folded,
-  } = await readStatement({api, databaseId: database.id}, id, period, flags.holds, chart)
+  const reader = {api, databaseId: database.id}
+  const {statement, account: row, folded} = await readStatement(reader, id, period, flags.holds, chart, flags.by)
   const unit = chart?.ledgerOf(row.ledger) ?? {id: row.ledger, name: `L${row.ledger}`, scale: 0}
   const context: StatementContext = {
     ledger: unit,
     chart,
     zone: flags.tz,
-    source: `${database.name} at ${api.base.url.host}`,
+    // Names of the service become text of a journal, where a line end would begin another entry.
+    source: cleanLine(`${database.name} at ${api.base.url.host}`),
   }
-  const answer = answerOf(statement, database, chart, unit.scale, now, folded)
-  const notices =
-    folded > 0 ? [`The account has no history of balances: ${folded} earlier transfers were added up.`] : []
-  const text = textOf(flags.as, statement, context)
-  if (text === undefined) return {answer, view: tableOf(statement, context), notices}
-  if (flags.output === '-') return {answer, view: text, notices}
-  replaceFile(flags.output, text, 'keep')
+  const why = flags.by === 'occurred' ? 'Ordered by when things happened' : 'The account has no history of balances'
   return {
-    answer,
-    view: undefined,
-    notices: [
-      ...notices,
-      `Written to ${flags.output}: ${statement.rows.length} rows, closing balance ${formatAmount(statement.closing, unit.scale)} ${unit.name}.`,
-    ],
+    answer: answerOf(statement, database, chart, unit.scale, now, folded),
+    view: tableOf(statement, context),
+    text: text && TEXTS[text](statement, context),
+    notices: folded > 0 ? [`${why}: ${folded} other transfers were added up.`] : [],
+    summary: `${statement.rows.length} rows, closing balance ${formatAmount(statement.closing, unit.scale)} ${unit.name}`,
   }
 }
 
-function textOf(as: StatementCall['flags']['as'], statement: Statement, context: StatementContext): string | undefined {
-  if (as === 'csv') return statementCsv(statement, context)
-  if (as === 'hledger') return statementHledger(statement, context)
-  if (as === 'beancount') return statementBeancount(statement, context)
-  return as === 'html' ? statementHtml(statement, context) : undefined
+const TEXTS: Readonly<Record<TextFormat, (statement: Statement, context: StatementContext) => string>> = {
+  csv: statementCsv,
+  hledger: statementHledger,
+  beancount: statementBeancount,
+  html: statementHtml,
 }
 
 function tableOf(statement: Statement, context: StatementContext): View {
@@ -134,7 +138,7 @@ function tableOf(statement: Statement, context: StatementContext): View {
     rows: [
       [first, 'opening balance', '', '', '', money(statement.opening), ''],
       ...[...statement.rows, ...statement.open].map((row) => [
-        dateTimeOf(row.timestamp, zone),
+        dateTimeOf(timeOf(row), zone),
         accountLabel(row.counterpart, chart),
         chart?.codeName('transfer', row.code) ?? row.code,
         moved(row.debit),
@@ -179,6 +183,7 @@ function answerOf(
       ...(item.heldAmount !== undefined && {heldAmount: String(item.heldAmount)}),
       code: item.code,
       ...(item.reversedBy !== undefined && {reversedBy: String(item.reversedBy)}),
+      ...(item.occurred !== undefined && {occurred: isoOf(item.occurred)}),
     }
   }
   return {

@@ -1,7 +1,6 @@
 import type {Api} from '@parix/kit/api'
 import type {ResolvedDatabase} from '@parix/kit/databases'
 import {ParixError} from '@parix/kit/errors'
-import {nextCommand} from '@parix/kit/next-command'
 import {FLAGS, hasFlag} from '../records/flags.js'
 import {formatTimestamp} from '../records/times.js'
 import {wireObject} from '../records/wire.js'
@@ -25,12 +24,15 @@ export interface Balance {
   available: string | null
   /** The moment that was asked for; null: now. */
   at: string | null
+  /** Transfers that were added up, where the ledger keeps no balances of the past for the account. */
+  folded?: number
 }
 
 /**
- * The balance now, or at a moment: then of the last transfer up to it, which only an account with the flag `history` keeps.
+ * The balance now, or at a moment: then of the last transfer up to it. An account without the flag `history` keeps no such
+ * balances, so all its transfers up to then are added up.
  *
- * @throws ParixError NOT_FOUND where there is no such account, or was none then; FAILED where it keeps no history
+ * @throws ParixError NOT_FOUND where there is no such account, or was none then
  */
 export async function readBalance(
   api: Api,
@@ -40,33 +42,38 @@ export async function readBalance(
 ): Promise<Balance> {
   const account = await lookUpAccount(api, database.id, database.name, id)
   if (at === undefined) return shape(account, account, null)
-  return shape(account, await balanceAt(api, database, account, at), formatTimestamp(at))
+  if (numberIn(account, 'timestamp') > at) throw notYet(account, at)
+  const when = formatTimestamp(at)
+  if (hasFlag('account', numberIn(account, 'flags'), 'history'))
+    return shape(account, await balanceAt(api, database, account, at), when)
+  const {balance, rows} = await foldedAt(api, database, id, at)
+  return {...shape(account, balance, when), folded: rows}
+}
+
+/** Every transfer of the account up to `at`, and the holds that expired by then. */
+async function foldedAt(
+  api: Api,
+  database: ResolvedDatabase,
+  id: bigint,
+  at: bigint,
+): Promise<{balance: Row; rows: number}> {
+  const {Fold} = await import('@parix/books/fold')
+  const {accountTransferPages} = await import('../books/read-books.js')
+  const fold = new Fold()
+  for await (const page of accountTransferPages({api, databaseId: database.id}, id, {to: at}))
+    for (const transfer of page) fold.add(transfer)
+  fold.release(at)
+  const {debitsPosted = 0n, debitsPending = 0n, creditsPosted = 0n, creditsPending = 0n} = fold.columns.get(id) ?? {}
+  const balance = {
+    debits_posted: String(debitsPosted),
+    debits_pending: String(debitsPending),
+    credits_posted: String(creditsPosted),
+    credits_pending: String(creditsPending),
+  }
+  return {balance, rows: fold.rows}
 }
 
 async function balanceAt(api: Api, database: ResolvedDatabase, account: Row, at: bigint): Promise<Row> {
-  const when = formatTimestamp(at)
-  if (numberIn(account, 'timestamp') > at) {
-    throw new ParixError(
-      'NOT_FOUND',
-      `Account ${account.id} did not exist at ${when}: it was created at ${formatTimestamp(numberIn(account, 'timestamp'))}.`,
-      {
-        code: 'account_not_found',
-      },
-    )
-  }
-  if (!hasFlag('account', numberIn(account, 'flags'), 'history')) {
-    throw new ParixError(
-      'FAILED',
-      `Account ${account.id} was created without the flag history, so the ledger does not know what it held at ${when}.`,
-      {
-        code: 'no_history',
-        next: nextCommand('tb get-account-transfers', {
-          args: [database.name],
-          flags: {'account-id': String(account.id), 'timestamp-max': when, all: true},
-        }),
-      },
-    )
-  }
   const {debits, credits, reversed} = FLAGS.account_filter
   const filter = {
     account_id: numberIn(account, 'id'),
@@ -93,6 +100,15 @@ function shape(account: Row, balance: Row, at: string | null): Balance {
     available: available(numberIn(account, 'flags'), of),
     at,
   }
+}
+
+function notYet(account: Row, at: bigint): ParixError {
+  const created = formatTimestamp(numberIn(account, 'timestamp'))
+  return new ParixError(
+    'NOT_FOUND',
+    `Account ${account.id} did not exist at ${formatTimestamp(at)}: it was created at ${created}.`,
+    {code: 'account_not_found'},
+  )
 }
 
 /** semantics §11.2. */

@@ -28,13 +28,18 @@ export interface PendingSearch {
   account?: bigint | undefined
   /** Milliseconds since 1970. */
   now: number
+  /** Only those that expire within this many milliseconds, the next first. */
+  expiringMs?: number | undefined
+  /** Those whose time was over before they were posted or voided, in place of those that are open. */
+  lapsed?: boolean
   /** Called with the number of transfers read so far. */
   progress: (read: number) => void
 }
 
 /**
  * What is pending: TigerBeetle keeps that out of sight (semantics §10.1), so every transfer of the account, or of
- * the ledger, is read, and those taken out that a later one posted or voided, or whose time is over.
+ * the ledger, is read, and those taken out that a later one posted or voided, or whose time is over. Posting a part releases
+ * the rest, so the amount of an open one is what is left of it.
  *
  * @throws ParixError NOT_FOUND when there is no such account
  */
@@ -44,6 +49,8 @@ export async function findPending({
   databaseName,
   account,
   now,
+  expiringMs,
+  lapsed = false,
   progress,
 }: PendingSearch): Promise<PendingTransfer[]> {
   const open = new Map<string, PendingTransfer & {expiry: bigint | undefined}>()
@@ -66,7 +73,8 @@ export async function findPending({
     for (let row = 0; row < page.count; row++) {
       if ((page.number(row, 'flags') & pendingBit) !== 0) {
         const pending = shape(page, row)
-        if (pending.expiry === undefined || pending.expiry > nowNs) open.set(pending.id, pending)
+        const isOver = pending.expiry !== undefined && pending.expiry <= nowNs
+        if (isOver === lapsed) open.set(pending.id, pending)
       } else {
         // A post or void comes after what it resolves, and touches the same accounts.
         const resolved = page.text(row, 'pending_id')
@@ -78,7 +86,11 @@ export async function findPending({
   }
   // An account that does not exist has no transfers either.
   if (read === 0 && account !== undefined) await lookUpAccount(api, databaseId, databaseName, account)
-  return [...open.values()].map(({expiry: _, ...pending}) => pending)
+  const found = [...open.values()]
+  const until = expiringMs === undefined ? undefined : nowNs + BigInt(Math.round(expiringMs)) * 1_000_000n
+  const wanted = until === undefined ? found : found.filter(({expiry}) => expiry !== undefined && expiry <= until)
+  if (until !== undefined) wanted.sort((a, b) => (a.expiry! < b.expiry! ? -1 : 1))
+  return wanted.map(({expiry: _, ...pending}) => pending)
 }
 
 const COLUMNS = [

@@ -103,13 +103,61 @@ describe('the books of a database', function () {
     }
   })
 
-  it('a statement is written for hledger and as a page', async () => {
-    await ok('tb statement @bank --as hledger -o bank.journal')
-    await ok('tb statement @bank --as html -o bank.html')
+  it('a statement is written for hledger and beancount, which agree on every balance, and as a page', async () => {
+    for (const account of ['@bank', '@customer/1', '@sales']) {
+      await ok(`tb statement ${account} --format hledger -o s.journal`)
+      await ok(`tb statement ${account} --as beancount -o s.beancount`)
+      const programs = {hledger: ['-f', 's.journal', 'check', '-s'], 'bean-check': ['s.beancount']}
+      for (const [program, args] of Object.entries(programs)) {
+        if (spawnSync(program, ['--version']).status !== 0) continue
+        const checked = spawnSync(program, args, {encoding: 'utf8', cwd: home.path})
+        expect(checked.status, checked.stdout + checked.stderr).to.equal(0)
+      }
+    }
+    const {stderr} = await ok('tb statement @bank --format html -o bank.html')
+    expect(stderr).to.match(/Written to bank\.html: 62 rows, closing balance \d+\.\d\d USD\./)
     expect(readFileSync(join(home.path, 'bank.html'), 'utf8')).to.match(/^<!doctype html>/)
-    if (spawnSync('hledger', ['--version']).status !== 0) return
-    const checked = spawnSync('hledger', ['-f', join(home.path, 'bank.journal'), 'check', '-s'], {encoding: 'utf8'})
-    expect(checked.status, checked.stderr).to.equal(0)
+  })
+
+  it('the forms of every command are those of a statement, too: rows by line, fields, jq, files', async () => {
+    const lines = (await ok('tb statement @bank --format ndjson')).stdout.trimEnd().split('\n')
+    const {rows, closing} = await json('tb statement @bank')
+    expect(lines.map((line) => JSON.parse(line))).to.deep.equal(rows)
+    expect(JSON.parse(lines.at(-1)!).balance).to.equal(closing)
+    const picked = (await ok('tb statement @bank --format csv --fields id,debit')).stdout.trimEnd().split('\r\n')
+    expect(picked.slice(0, 2)).to.deep.equal(['id,debit', `${rows[0].id},${rows[0].debit}`])
+    const csv = (await ok('tb statement @bank --format csv')).stdout.trimEnd().split('\r\n')
+    expect([csv[0], csv.length]).to.deep.equal([
+      'time,transfer,counterpart,code,debit,credit,balance,note',
+      rows.length + 1,
+    ])
+    expect((await ok(['tb', 'statement', '@bank', '--jq', '.rows | length'])).stdout.trim()).to.equal(
+      String(rows.length),
+    )
+    expect((await ok('tb statement @bank --json -o s.json')).stdout).to.equal('')
+    expect(JSON.parse(readFileSync(join(home.path, 's.json'), 'utf8')).closing).to.equal(closing)
+    await ok('tb statement @bank -o s.txt')
+    expect(readFileSync(join(home.path, 's.txt'), 'utf8')).to.match(/^TIME .*\n.* opening balance/)
+    expect((await run('tb statement @bank --json --format html')).code).to.equal(2)
+    expect((await run('tb statement @bank --format html --fields id')).code).to.equal(2)
+  })
+
+  it('a statement by when things happened cuts its period by user_data_64', async () => {
+    const time = (text: string) => String(BigInt(Date.parse(text)) * 1_000_000n)
+    await ok(`tb create-accounts --id @customer/9`)
+    for (const [day, amount] of [
+      ['2026-10-30', '5.00'],
+      ['2026-10-31', '7.00'],
+      ['2026-11-01', '9.00'],
+    ])
+      await ok(
+        `tb create-transfers --from @sales --to @customer/9 --amount ${amount} --code payment --user-data-64 ${time(`${day}T12:00:00Z`)}`,
+      )
+    const october = await json('tb statement @customer/9 --by occurred --from 2026-10-31 --to 2026-10-31')
+    expect(october).to.include({opening: '500', closing: '1200'})
+    expect(october.rows.map(({occurred}: {occurred: string}) => occurred)).to.deep.equal([
+      '2026-10-31T12:00:00.000000000Z',
+    ])
   })
 
   it('reports are balanced, and the balance sheet has the result of the income statement', async () => {
@@ -133,7 +181,7 @@ describe('the books of a database', function () {
   it('an audit proves the books: by accounts, by all transfers, and by executing history again', async () => {
     for (const flags of ['', ' --deep', ' --replay'])
       expect(await json(`tb audit${flags}`), flags).to.deep.include({findings: []})
-    expect(await json('tb audit --replay')).to.include({transfers: 124, accounts: 6})
+    expect(await json('tb audit --replay')).to.include({transfers: 127, accounts: 7})
   })
 
   it('a seal proves later that no row has changed, and names the first that has', async () => {
@@ -141,7 +189,7 @@ describe('the books of a database', function () {
     await ok('tb create-transfers --from 1 --to 2 --amount 0.05 --ledger 700 --code 1 --id 9000')
     await ok('tb audit --against november.json')
     const rows = readFileSync(join(home.path, 'november.json.rows'))
-    rows[8 * 7] = rows[8 * 7]! ^ 1
+    rows[8 * 8] = rows[8 * 8]! ^ 1
     writeFileSync(join(home.path, 'november.json.rows'), rows)
     const seal = JSON.parse(readFileSync(join(home.path, 'november.json'), 'utf8'))
     writeFileSync(join(home.path, 'november.json'), JSON.stringify({...seal, sha256: '0'.repeat(64)}))
@@ -176,7 +224,7 @@ describe('the books of a database', function () {
     expect((await run('chart check --chart wrong.yaml')).code).to.equal(6)
     mkdirSync(join(home.path, 'drafts'))
     const drafted = await json('chart init --from books -o drafts/draft.yaml')
-    expect(drafted).to.include({accounts: 6, ledgers: 1})
+    expect(drafted).to.include({accounts: 7, ledgers: 1})
     await ok('chart check --chart drafts/draft.yaml --json')
     expect((await run('chart init -o drafts/draft.yaml')).code).to.equal(2)
   })

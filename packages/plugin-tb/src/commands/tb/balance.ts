@@ -13,7 +13,7 @@ import {TbCommand} from '../../tb-command.js'
 export default class TbBalanceCommand extends TbCommand<Balance> {
   static override summary = 'show what an account holds, now or at a moment'
   static override description =
-    'Posted and pending amounts of both sides, and what the limit of the account leaves. --at needs an account that was created with the flag history; a pending transfer that expired meanwhile still counts as pending there until the next transfer.'
+    'Posted and pending amounts of both sides, and what the limit of the account leaves. --at reads the balance that the ledger keeps for an account that was created with the flag history; a pending transfer that expired meanwhile still counts as pending there until the next transfer. For any other account all transfers up to then are added up.'
 
   static override usage = '<%= command.id %> [DATABASE-ID] ACCOUNT [--at TIME]'
   static override examples = [
@@ -58,6 +58,8 @@ export default class TbBalanceCommand extends TbCommand<Balance> {
           ['flags', flagNames('account', BigInt(balance.flags)).join(' ')],
         ],
       })
+      if (balance.folded !== undefined)
+        this.terminal.say(`The account has no history of balances: ${balance.folded} transfers were added up.`)
       return balance
     })
   }

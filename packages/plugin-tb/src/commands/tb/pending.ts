@@ -1,4 +1,5 @@
 import * as Flags from '@oclif/core/flags'
+import {parseDuration} from '@parix/kit/duration'
 import {startProgress} from '@parix/kit/output'
 import {parseId} from '../../database-and-id.js'
 import {CHART_FLAGS} from '../../flags.js'
@@ -19,11 +20,12 @@ interface PendingAnswer {
 export default class TbPendingCommand extends TbCommand<PendingAnswer> {
   static override summary = 'list transfers that wait to be posted or voided'
   static override description =
-    'TigerBeetle does not list them, so all transfers are read, or those of one account (faster). Expired ones are left out, by the clock of this machine.'
+    'TigerBeetle does not list them, so all transfers are read, or those of one account (faster). Expired ones are left out, by the clock of this machine; --lapsed lists those. What is posted of a pending transfer releases the rest: the amount of an open one is all of it.'
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> books --account 1',
-    '<%= config.bin %> <%= command.id %> books --json',
+    '<%= config.bin %> <%= command.id %> books --expiring 1h',
+    '<%= config.bin %> <%= command.id %> books --lapsed --json',
   ]
 
   static override args = DATABASE_ARGUMENT
@@ -33,6 +35,14 @@ export default class TbPendingCommand extends TbCommand<PendingAnswer> {
       aliases: ['account-id'],
       description: 'only those that debit or credit this account',
     }),
+    expiring: Flags.string({
+      helpValue: 'TIME',
+      description: 'only those that expire within this time, the next first: 90 (seconds), 10m, 1h, 7d',
+    }),
+    lapsed: Flags.boolean({
+      description: 'those that expired before they were posted or voided',
+      exclusive: ['expiring'],
+    }),
     ...CHART_FLAGS,
   }
 
@@ -40,9 +50,11 @@ export default class TbPendingCommand extends TbCommand<PendingAnswer> {
     const {args, flags} = await this.parse(TbPendingCommand)
     const chart = await this.useChart(flags)
     const account = flags.account === undefined ? undefined : parseId('--account', flags.account, 'account', chart)
+    const expiringMs = flags.expiring === undefined ? undefined : parseDuration('--expiring', flags.expiring)
     const {findPending} = await import('../../reads/pending.js')
     const {pendingTable} = await import('../../views/pending.js')
     return this.inDatabase(args['database-id'], async (api, {id, name}) => {
+      const now = Date.now()
       const bar = startProgress(this.terminal, {text: `Reading transfers of ${name}`})
       const progress = (done: number) => bar.update({text: `Reading transfers of ${name}`, done, unit: 'transfers'})
       const pending = await findPending({
@@ -50,11 +62,13 @@ export default class TbPendingCommand extends TbCommand<PendingAnswer> {
         databaseId: id,
         databaseName: name,
         account,
-        now: Date.now(),
+        now,
+        expiringMs,
+        lapsed: flags.lapsed,
         progress,
       }).finally(bar.end)
-      this.show(pendingTable(pending, name, chart))
-      if (pending[0])
+      this.show(pendingTable(pending, {databaseName: name, chart, now, lapsed: flags.lapsed}))
+      if (pending[0] && !flags.lapsed)
         this.terminal.say(`Post or void one: ${this.commandText('tb post', {args: [name, pending[0].id]})}`)
       return {databaseId: id, databaseName: name, pending}
     })

@@ -1,6 +1,6 @@
 import {makeHome, type TestHome, withService} from '@parix/testkit'
 import {expect} from 'chai'
-import {account, BOOKS, on, rows, sent} from '../../support/answers.js'
+import {account, BOOKS, on, rows, sent, transfer} from '../../support/answers.js'
 import {tb} from '../../support/tb.js'
 
 describe('parix tb balance', () => {
@@ -44,11 +44,25 @@ describe('parix tb balance', () => {
       expect((await tb(`balance ${BOOKS} 1 --at 999`, {home, service})).code).to.equal(3)
     }))
 
-  it('an account without history has no past: exit code 1, and another way', () =>
+  it('an account without history: its transfers up to then are added up, and that is said', () =>
     withService(async (service) => {
       on(service, 'lookup_accounts', rows('lookup_accounts', [account({timestamp: '1000'})]))
-      const {code, stderr} = await tb(`balance ${BOOKS} 1 --at 2000`, {home, service})
-      expect(code).to.equal(1)
-      expect(stderr).to.contain('get-account-transfers')
+      on(
+        service,
+        'get_account_transfers',
+        rows('get_account_transfers', [
+          transfer({id: '10', amount: '9', timestamp: '1500'}),
+          transfer({id: '11', amount: '5', timestamp: '1501', flags: 2}),
+          transfer({id: '12', amount: '4', timestamp: '1502', debit_account_id: '2', credit_account_id: '1'}),
+        ]),
+      )
+      const {stdout, stderr, json} = await tb(`balance ${BOOKS} 1 --at 2000 --json`, {home, service})
+      expect(JSON.parse(sent(service, 'get_account_transfers')[0]!)).to.include({
+        account_id: '1',
+        timestamp_max: '2000',
+      })
+      expect(json(), stdout).to.include({debits_posted: '9', debits_pending: '5', credits_posted: '4', folded: 3})
+      expect(stderr).to.contain('no history of balances: 3 transfers were added up')
+      expect(sent(service, 'get_account_balances')).to.deep.equal([])
     }))
 })

@@ -1,0 +1,141 @@
+import {mkdtempSync, rmSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import type {AuditFinding} from '@parix/books/audit'
+import {
+  type Account,
+  AccountFlags,
+  CreateAccountStatus,
+  CreateTransferStatus,
+  type Transfer,
+  TransferFlags,
+} from '@parix/ledger/schema'
+
+/**
+ * History executed again by the embedded ledger, an implementation of TigerBeetle's rules of its own, with its clock set to the
+ * timestamp of each row. Rows with consecutive timestamps run as one request, which keeps chains together.
+ */
+export class Replay {
+  readonly #findings: AuditFinding[] = []
+  #group: Transfer[] = []
+  #accounts: Account[] = []
+  #next = 0
+
+  private constructor(
+    private readonly directory: string,
+    private readonly clock: {now: bigint},
+    private readonly ledger: Awaited<ReturnType<typeof import('@parix/ledger').openLedger>>,
+  ) {}
+
+  static async open(): Promise<Replay> {
+    const {openLedger} = await import('@parix/ledger')
+    const directory = mkdtempSync(join(tmpdir(), 'parix-replay-'))
+    const clock = {now: 1n}
+    return new Replay(directory, clock, await openLedger({directory, now: () => clock.now}))
+  }
+
+  /** To be called before the transfers: accounts are created at their own time, between them. */
+  accounts(accounts: Iterable<Account>): void {
+    this.#accounts = [...accounts].sort((a, b) => (a.timestamp < b.timestamp ? -1 : 1))
+  }
+
+  /** Creates the accounts that are older than a moment; all that are left where none is given. */
+  async #createAccounts(before?: bigint): Promise<void> {
+    while (this.#next < this.#accounts.length) {
+      const account = this.#accounts[this.#next]!
+      if (before !== undefined && account.timestamp >= before) return
+      this.#next++
+      const imported = (account.flags & AccountFlags.imported) !== 0
+      this.clock.now = account.timestamp
+      const fresh = {
+        ...account,
+        flags: account.flags & ~(AccountFlags.closed | AccountFlags.linked),
+        debits_pending: 0n,
+        debits_posted: 0n,
+        credits_pending: 0n,
+        credits_posted: 0n,
+        timestamp: imported ? account.timestamp : 0n,
+      }
+      const [result] = await this.ledger.createAccounts([fresh])
+      if (result?.status === CreateAccountStatus.created) continue
+      this.#find({
+        account: account.id,
+        code: 'replay_refused',
+        message: `account ${account.id} would be refused: ${CreateAccountStatus[result!.status]}`,
+      })
+    }
+  }
+
+  async transfers(page: readonly Transfer[]): Promise<void> {
+    for (const transfer of page) {
+      const last = this.#group.at(-1)
+      if (last !== undefined && transfer.timestamp !== last.timestamp + 1n) await this.#flush()
+      this.#group.push(transfer)
+      // A chain is not cut: it ends with the first transfer that is not linked.
+      if (this.#group.length >= 8189 && (transfer.flags & TransferFlags.linked) === 0) await this.#flush()
+    }
+  }
+
+  /** @param accounts as they have to be at `now` */
+  async compare(accounts: ReadonlyMap<bigint, Account>, now: bigint): Promise<AuditFinding[]> {
+    await this.#flush()
+    await this.#createAccounts()
+    this.clock.now = now
+    await this.ledger.expirePendingTransfers()
+    const ids = [...accounts.keys()]
+    for (let from = 0; from < ids.length; from += 8189) {
+      for (const replayed of await this.ledger.lookupAccounts(ids.slice(from, from + 8189))) {
+        const actual = accounts.get(replayed.id)!
+        for (const column of ['debits_posted', 'credits_posted', 'debits_pending', 'credits_pending'] as const) {
+          if (replayed[column] === actual[column]) continue
+          this.#find({
+            account: actual.id,
+            code: 'replay_differs',
+            message: `account ${actual.id}: ${column} is ${actual[column]}, history makes ${replayed[column]}`,
+          })
+        }
+      }
+    }
+    return this.#findings
+  }
+
+  async close(): Promise<void> {
+    await this.ledger.close()
+    rmSync(this.directory, {recursive: true, force: true})
+  }
+
+  async #flush(): Promise<void> {
+    const group = this.#group
+    if (group.length === 0) return
+    this.#group = []
+    await this.#createAccounts(group[0]!.timestamp)
+    this.clock.now = group[0]!.timestamp - 1n
+    await this.ledger.expirePendingTransfers()
+    this.clock.now = group.at(-1)!.timestamp
+    const results = await this.ledger.createTransfers(
+      group.map((transfer) => ({
+        ...transfer,
+        timestamp: (transfer.flags & TransferFlags.imported) === 0 ? 0n : transfer.timestamp,
+      })),
+    )
+    for (const [index, {status, timestamp}] of results.entries()) {
+      const {id, timestamp: expected} = group[index]!
+      if (status !== CreateTransferStatus.created)
+        this.#find({
+          transfer: id,
+          code: 'replay_refused',
+          message: `transfer ${id} would be refused: ${CreateTransferStatus[status]}`,
+        })
+      else if (timestamp !== expected)
+        this.#find({
+          transfer: id,
+          code: 'replay_differs',
+          message: `transfer ${id} would be recorded at ${timestamp}, not at ${expected}`,
+        })
+    }
+  }
+
+  #find(finding: AuditFinding): void {
+    this.#findings.push(finding)
+  }
+}
