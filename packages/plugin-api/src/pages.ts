@@ -23,6 +23,8 @@ type JsonObject = {[key: string]: Json}
  */
 export async function* pages(api: Api, first: WrittenRequest): AsyncGenerator<Page> {
   const asked = new Set<string>()
+  let count = Number(first.target.searchParams.get('offset') ?? 0)
+  let before = ''
   for (let request: WrittenRequest | undefined = first; request !== undefined; ) {
     const key = `${request.target.href} ${String(request.body ?? '')}`
     if (asked.has(key))
@@ -32,10 +34,15 @@ export async function* pages(api: Api, first: WrittenRequest): AsyncGenerator<Pa
     if (answer.status < 200 || answer.status > 299) throw api.refusal({...answer, body: await beginning(answer.body)})
     const body = await collect(answer.body, '--paginate')
     const text = body.toString('utf8')
+    if (request !== first && text === before) throw samePage(request.target)
+    before = text
     const document = parsePage(text)
     const rows = rowsOf(document)
     yield {body: text, rows}
-    request = isLedgerQuery(request.target) ? nextQuery(request, rows) : nextInList(api, request, answer, document)
+    count += rows.length
+    request = isLedgerQuery(request.target)
+      ? nextQuery(request, rows)
+      : (nextInList(api, request, answer, document) ?? behind(request, rows, totalOf(answer, document), count))
   }
 }
 
@@ -113,6 +120,36 @@ function nextInList(api: Api, request: WrittenRequest, answer: ApiStream, docume
     )
   }
   return undefined
+}
+
+/** It would be taken for further rows. */
+function samePage({pathname}: URL): ParixError {
+  return new ParixError(
+    'FAILED',
+    `The service gives the same page again when it is asked for the next (${pathname}).`,
+    {
+      code: 'page_loop',
+    },
+  )
+}
+
+/** How many rows there are in all, where the service says so. */
+function totalOf({headers}: ApiStream, document: Json): number | undefined {
+  const total = (isObject(document) ? document.total : undefined) ?? headers['x-total-count']
+  return /^\d{1,9}$/.test(String(total)) ? Number(total) : undefined
+}
+
+/** The rows behind the first `count`, while there are more and the last page had some. */
+function behind(
+  request: WrittenRequest,
+  rows: Json[],
+  total: number | undefined,
+  count: number,
+): WrittenRequest | undefined {
+  if (total === undefined || rows.length === 0 || count >= total) return undefined
+  const target = new URL(request.target)
+  target.searchParams.set('offset', String(count))
+  return {...request, target}
 }
 
 function unknownMore(document: JsonObject): string | undefined {

@@ -1,14 +1,30 @@
-import {type Api, type ApiRequest, readDatabaseInfo, readDatabaseList} from '@parix/kit/api'
+import {type Api, type ApiRequest, type JsonObject, readDatabaseInfo, readDatabaseList} from '@parix/kit/api'
 import type {DatabaseInfoAnswer, DatabaseRow, ListDatabasesAnswer} from '@parix/kit/contract'
-import {searchDatabases} from '@parix/kit/databases'
+import {databasePages, looksCut, searchDatabases, withoutPaging} from '@parix/kit/databases'
+import type {Json} from '@parix/kit/json'
 
 export interface ListOptions {
   search?: string | undefined
   limit?: number | undefined
 }
 
-export function listDatabases(api: Api, {search, limit}: ListOptions): Promise<ListDatabasesAnswer> {
-  return api.get('/databases', {search, limit}, readDatabaseList)
+/** All of them, or the first `limit`. `complete`: false where the service may have more, and does not show them. */
+export async function listDatabases(
+  api: Api,
+  {search, limit = Number.POSITIVE_INFINITY}: ListOptions,
+): Promise<{answer: ListDatabasesAnswer; complete: boolean}> {
+  const query = {search, ...(limit < Number.POSITIVE_INFINITY && {limit})}
+  const read = (body: Json) => readDatabaseList(body).databases
+  const databases: DatabaseRow[] = []
+  let envelope: JsonObject | undefined
+  let complete = true
+  for await (const {rows, body, ended} of databasePages(api, query, {read})) {
+    envelope = envelope === undefined ? body : withoutPaging(envelope)
+    databases.push(...rows)
+    complete = ended !== 'unknown' || !looksCut(databases.length)
+    if (databases.length >= limit) break
+  }
+  return {answer: {...envelope, databases: databases.slice(0, limit)} as unknown as ListDatabasesAnswer, complete}
 }
 
 export function databaseInfo(api: Api, id: string): Promise<DatabaseInfoAnswer> {

@@ -44,7 +44,7 @@ export function readNamedDatabases(body: Json): DatabaseRow[] {
   return named.map((row) => withTexts(row, ROW_TEXTS)) as unknown as DatabaseRow[]
 }
 
-const ROW_TEXTS = ['provider', 'region', 'status', 'createdAt', 'updatedAt']
+const ROW_TEXTS = ['provider', 'region', 'status', 'ledgerId', 'createdAt', 'updatedAt']
 
 function databaseRow(fields: JsonObject, name: string): JsonObject {
   const named = {...fields, id: readText(fields.id, `${name}.id`), name: readText(fields.name, `${name}.name`)}

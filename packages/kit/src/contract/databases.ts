@@ -39,6 +39,8 @@ export interface DatabaseRow {
   provider: string | null
   region: string | null
   status: string
+  /** As in `DatabaseInfoAnswer`. */
+  ledgerId?: string | null
   createdAt: string
   updatedAt: string
 }

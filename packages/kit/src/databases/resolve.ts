@@ -2,6 +2,7 @@ import {type Api, type ApiRequest, readDatabaseInfo, readNamedDatabases} from '.
 import type {DatabaseRow} from '../contract/index.js'
 import {isParixError, ParixError} from '../errors.js'
 import {suggest} from '../suggest.js'
+import {databasePages, looksCut} from './list.js'
 
 /** A database of the service. */
 export interface ResolvedDatabase {
@@ -10,6 +11,8 @@ export interface ResolvedDatabase {
   name: string
   /** Where the service was asked. */
   status?: string
+  /** Which ledger is behind it, where the service said so along with the name. */
+  ledger?: string
   /** Whether the service was asked: an id is tried as it is, so that a command needs one request. */
   checked: boolean
 }
@@ -65,12 +68,13 @@ async function findDatabase(api: Api, nameOrId: string): Promise<ResolvedDatabas
 /** The contract doesn't say what ids look like, so whatever is not a name is tried as one. */
 async function byUnusualId(api: Api, id: string): Promise<ResolvedDatabase> {
   try {
-    const {database, profile} = await api.get(`/databases/${encodeURIComponent(id)}`, {}, readDatabaseInfo)
+    const {database, profile, ledgerId} = await api.get(`/databases/${encodeURIComponent(id)}`, {}, readDatabaseInfo)
     return {
       id: database.id,
       name: database.name || database.id,
       checked: true,
       ...(profile?.status && {status: profile.status}),
+      ...(typeof ledgerId === 'string' && {ledger: ledgerId}),
     }
   } catch (error) {
     if (isParixError(error) && (error.kind === 'NOT_FOUND' || error.details.status === 400))
@@ -80,9 +84,8 @@ async function byUnusualId(api: Api, id: string): Promise<ResolvedDatabase> {
 }
 
 /**
- * What the service lists for a search. The search also finds names that merely contain the text (`ci-main-1` for `main`), and
- * the contract has no pages, so a full list is asked for again with a higher limit until the name is in it, the list is not
- * full, or the service gives no more rows: one that ignores or caps the limit is not asked for ever.
+ * What the service lists for a search. The search also finds names that merely contain the text (`ci-main-1` for `main`), so
+ * the list is read page by page until the name is in it.
  *
  * @returns `complete`: whether a name that is not in the list does not exist
  */
@@ -91,29 +94,16 @@ export async function searchDatabases(
   name: string,
   limits: Pick<ApiRequest, 'responseTimeoutMs' | 'retries'> = {},
 ): Promise<{databases: DatabaseRow[]; complete: boolean}> {
-  let databases: DatabaseRow[] = []
-  for (const limit of LIMITS) {
-    const query = {search: name, limit}
-    let rows: DatabaseRow[]
-    try {
-      rows = await api.json({method: 'GET', target: '/databases', query, ...limits}, readNamedDatabases)
-    } catch (error) {
-      // A limit that is beyond the service's own; the lower one was accepted.
-      if (databases.length > 0 && isParixError(error) && error.kind === 'BAD_INPUT') break
-      throw error
-    }
-    const more = rows.length > databases.length
-    if (more) databases = rows
-    if (databases.some((row) => row.name === name || row.id === name)) return {databases, complete: true}
-    if (rows.length < limit && rows.length < NAMES_MAX) return {databases, complete: true}
-    if (!more) break
-    // Fewer than asked for, and not a round number that a service may cap at: this is all there is.
-    if (rows.length < limit && rows.length % NAMES_MAX !== 0) return {databases, complete: true}
+  const databases: DatabaseRow[] = []
+  let complete = false
+  const options = {read: readNamedDatabases, pageRowsMin: 1, limits}
+  for await (const {rows, ended} of databasePages(api, {search: name, limit: NAMES_MAX}, options)) {
+    databases.push(...rows)
+    complete = ended === 'yes' || !looksCut(databases.length)
+    if (rows.some((row) => row.name === name || row.id === name)) return {databases, complete: true}
   }
-  return {databases, complete: false}
+  return {databases, complete}
 }
-
-const LIMITS = [100, 1000, 10_000, 100_000]
 
 function tooMany(api: Api, name: string, count: number): ParixError {
   return new ParixError(
@@ -127,8 +117,8 @@ function listDatabases(api: Api, query: {search?: string; limit: number}): Promi
   return api.get('/databases', query, readNamedDatabases)
 }
 
-function checked({id, name, status}: DatabaseRow): ResolvedDatabase {
-  return {id, name, status, checked: true}
+function checked({id, name, status, ledgerId}: DatabaseRow): ResolvedDatabase {
+  return {id, name, status, checked: true, ...(typeof ledgerId === 'string' && {ledger: ledgerId})}
 }
 
 /** UUIDs and prefixed ids such as `db_01h…`: nobody calls a database like this. */

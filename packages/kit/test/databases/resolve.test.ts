@@ -60,6 +60,71 @@ describe('which database is meant', () => {
       expect(service.requests).to.have.length(2)
     }))
 
+  /** A service that gives at most `cap` rows a page, and tells of further ones as `paging` does. */
+  const capped = (
+    rows: [string, string][],
+    cap: number,
+    paging: (from: number, query: Record<string, string>) => {fields?: object; headers?: Record<string, string>},
+    first = (query: Record<string, string>) => Number(query.offset ?? 0),
+  ) => {
+    return ({query}: {query: Record<string, string>}) => {
+      const from = first(query)
+      const {json} = databases(...rows.slice(from, from + Math.min(cap, Number(query.limit ?? cap))))
+      const {fields, headers} = paging(from, query)
+      return {json: {...json, ...fields}, ...(headers && {headers})}
+    }
+  }
+  const rows = [...others(57), ['b', 'books'] as [string, string]]
+  const SERVICES = {
+    'knows an offset and says nothing': capped(rows, 25, () => ({})),
+    'caps at a number that is not round': capped(rows, 7, () => ({})),
+    'says how many there are': capped(rows, 25, () => ({fields: {total: rows.length}})),
+    'says so in a header': capped(rows, 25, () => ({headers: {'x-total-count': String(rows.length)}})),
+    'says that there are more': capped(rows, 25, (from) => ({fields: {hasMore: from + 25 < rows.length}})),
+    'gives a cursor': capped(
+      rows,
+      25,
+      (from) => ({fields: {nextCursor: from + 25 < rows.length ? `c${from + 25}` : null}}),
+      ({cursor = 'c0'}) => Number(cursor.slice(1)),
+    ),
+    'names the next page': capped(
+      rows,
+      25,
+      (from) => ({headers: {link: `</api/v1/databases?page=${from + 25}>; rel="next"`}}),
+      ({page = '0'}) => Number(page),
+    ),
+  }
+
+  for (const [title, script] of Object.entries(SERVICES)) {
+    it(`a name is found behind the first page of a service that ${title}`, () =>
+      withService(async (service) => {
+        service.answer('GET', '/api/v1/databases', script)
+        service.answer('GET', /^\/api\/v1\/databases\//, {status: 404, json: {detail: 'no'}})
+        expect(await resolveDatabase(apiOf(service), 'books')).to.include({id: 'b', name: 'books'})
+        expect(await thrown(resolveDatabase(apiOf(service), 'ooks'))).to.include({code: 'database_not_found'})
+      }))
+  }
+
+  it('a service that refuses to be asked for more is taken at its word, unless its list looks cut', () =>
+    withService(async (service) => {
+      const strict = (count: number) =>
+        service.answer('GET', '/api/v1/databases', ({query}) =>
+          query.offset === undefined ? databases(...others(count)) : {status: 422, json: {detail: 'offset?'}},
+        )
+      service.answer('GET', /^\/api\/v1\/databases\//, {status: 404, json: {detail: 'no'}})
+      strict(3)
+      expect(await thrown(resolveDatabase(apiOf(service), 'books'))).to.include({code: 'database_not_found'})
+      strict(50)
+      expect(await thrown(resolveDatabase(apiOf(service), 'books'))).to.include({code: 'too_many_databases'})
+    }))
+
+  it('the ledger behind it is known where the service says so along with the name', () =>
+    withService(async (service) => {
+      const {json} = databases(['b', 'books'])
+      service.answer('GET', '/api/v1/databases', {json: {...json, databases: [{...json.databases[0], ledgerId: 'l1'}]}})
+      expect(await resolveDatabase(apiOf(service), 'books')).to.include({id: 'b', ledger: 'l1'})
+    }))
+
   it('a name that several have is an error that lists them', () =>
     withService(async (service) => {
       service.answer('GET', '/api/v1/databases', databases(['a', 'books'], ['b', 'books']))

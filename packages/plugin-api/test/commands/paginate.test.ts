@@ -76,6 +76,23 @@ describe('parix api --paginate', () => {
       expect((await parix(['api', 'databases', '--paginate'])).stdout).to.equal('{"id":"x"}\n')
     }))
 
+  it('lists: asks for the rows behind the last one where the service says how many there are, and never prints a page twice', () =>
+    withParix(async ({service, parix}) => {
+      const page = (offset: number) => ({items: [1, 2, 3, 4, 5].slice(offset, offset + 2)})
+      service
+        .answer('GET', '/api/v1/header', ({query}) => ({
+          json: page(Number(query.offset ?? 0)),
+          headers: {'x-total-count': '5'},
+        }))
+        .answer('GET', '/api/v1/field', ({query}) => ({json: {...page(Number(query.offset ?? 0)), total: 5}}))
+        .answer('GET', '/api/v1/deaf', {json: {items: [1, 2], total: 5}})
+      expect((await parix(['api', 'header', '--paginate'])).stdout).to.equal('1\n2\n3\n4\n5\n')
+      expect((await parix(['api', 'field', '-X', 'GET', '-f', 'offset=2', '--paginate'])).stdout).to.equal('3\n4\n5\n')
+      const deaf = await parix(['api', 'deaf', '--paginate'])
+      expect(deaf).to.include({code: 1, stdout: '1\n2\n'})
+      expect(deaf.stderr).to.match(/gives the same page again/)
+    }))
+
   it('threat 3.1: a next page of another origin is not asked for', () =>
     withParix(({service, parix}) =>
       withService(async (stranger) => {

@@ -26,11 +26,16 @@ describe('GET /databases', () => {
           provider: 'gcp',
           region: 'us-central1',
           status: 'READY',
+          ledgerId: row.ledgerId,
           createdAt: row.createdAt,
           updatedAt: row.updatedAt,
         },
       ],
     })
+    const {json: info} = await api.call('GET', `/databases/${row.id}`)
+    expect(row.ledgerId)
+      .to.match(/^[0-9a-f]{32}$/)
+      .and.equal(info.ledgerId)
   })
 
   it('is sorted by name', async () => {
@@ -49,6 +54,15 @@ describe('GET /databases', () => {
     expect(await names('?limit=1')).to.deep.equal(['100%_sure'])
     expect(await names('?search=book&limit=1')).to.deep.equal(['Books'])
     expect(await names('?limit=1000')).to.have.length(5)
+  })
+
+  it('gives the rows behind an offset, and says how many there are in all', async () => {
+    expect(await names('?offset=3')).to.deep.equal(['payroll', 'Ümlaut'])
+    expect(await names('?offset=1&limit=1')).to.deep.equal(['Books'])
+    expect(await names('?offset=9')).to.deep.equal([])
+    const {headers} = await api.call('GET', '/databases?search=book&limit=1')
+    expect(headers.get('x-total-count')).to.equal('2')
+    expect((await api.call('GET', '/databases?offset=-1')).status).to.equal(422)
   })
 
   it('422 for a limit that is none', async () => {

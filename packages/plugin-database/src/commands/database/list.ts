@@ -20,10 +20,14 @@ export default class DatabaseListCommand extends ParixCommand<ListDatabasesAnswe
 
   async run(): Promise<ListDatabasesAnswer> {
     const {flags} = await this.parse(DatabaseListCommand)
-    const answer = await listDatabases(await this.api(), flags)
+    const {answer, complete} = await listDatabases(await this.api(), flags)
     this.show(databaseTable(answer.databases, flags.search, this.commandText('database list')))
     if (answer.databases.length === flags.limit) {
       this.terminal.say(`These are ${flags.limit}, as --limit says; there may be more.`)
+    } else if (!complete) {
+      this.terminal.warn(
+        `The service may have more than these ${answer.databases.length}: it shows no further ones. Narrow the list with --search.`,
+      )
     }
     return answer
   }

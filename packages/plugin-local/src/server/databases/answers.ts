@@ -51,9 +51,9 @@ export function createdAnswer(record: DatabaseRecord, job: Job, backend: Backend
 }
 
 export function listRow(record: DatabaseRecord, backend: Backend): DatabaseRow {
-  const {id, name, status, createdAt, updatedAt} = record
+  const {id, name, status, ledgerId, createdAt, updatedAt} = record
   const {provider, region} = placeOf(record, backend)
-  return {id, name, provider, region, status, createdAt, updatedAt}
+  return {id, name, provider, region, status, ledgerId, createdAt, updatedAt}
 }
 
 /** @param gatewayUrl where the operations are, without the operation */

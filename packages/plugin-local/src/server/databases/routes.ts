@@ -150,7 +150,7 @@ function listDatabases(service: Service, c: ApiContext): Response {
   requireScope(principal, 'db:read')
   const parsed = ListQuerySchema.safeParse(c.req.query())
   if (!parsed.success) throw invalid('The query is not valid.', fieldErrorsOf(parsed.error))
-  const {search, limit} = parsed.data
+  const {search, limit, offset} = parsed.data
   const one = principal.databaseId
   const wanted = search.toLowerCase()
   const records = service.databases
@@ -158,9 +158,11 @@ function listDatabases(service: Service, c: ApiContext): Response {
     .filter(({id, name}) => (one === undefined || id === one) && name.toLowerCase().includes(wanted))
     // A name is found however many others contain it, also by clients that read one page.
     .sort((a, b) => Number(b.name === search) - Number(a.name === search))
-    .slice(0, limit)
   const {backend} = service.databases.source
-  return c.json({ok: true, databases: records.map((record) => listRow(record, backend))} satisfies ListDatabasesAnswer)
+  const page = records.slice(offset, offset + limit).map((record) => listRow(record, backend))
+  return c.json({ok: true, databases: page} satisfies ListDatabasesAnswer, 200, {
+    'x-total-count': String(records.length),
+  })
 }
 
 function showDatabase(service: Service, c: ApiContext): Response {

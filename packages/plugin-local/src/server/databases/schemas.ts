@@ -62,6 +62,12 @@ export const ListQuerySchema = z.object({
     .max(LIST_LIMIT_MAX, `must be at most ${LIST_LIMIT_MAX}.`)
     .default(LIST_LIMIT_MAX)
     .openapi({description: 'At most this many.'}),
+  offset: z.coerce
+    .number('must be a whole number of 0 or more.')
+    .int('must be a whole number of 0 or more.')
+    .min(0, 'must be 0 or more.')
+    .default(0)
+    .openapi({description: 'Leave out so many of the first. `x-total-count` of the response says how many there are.'}),
 })
 
 const DatabaseRowSchema = z
@@ -71,6 +77,7 @@ const DatabaseRowSchema = z
     provider: z.string().nullable(),
     region: z.string().nullable(),
     status: z.enum(['PROVISIONING', 'READY', 'FAILED', 'DECOMMISSIONING']),
+    ledgerId: z.string().nullable().openapi({description: LEDGER_ID_WORDS}),
     createdAt: Time,
     updatedAt: Time,
   })
