@@ -3,13 +3,18 @@
 import {rmSync, statSync} from 'node:fs'
 import {join} from 'node:path'
 import {currentDirectory} from '@parix/files/paths'
+import type {Api} from '@parix/kit/api'
 import {parseDuration} from '@parix/kit/duration'
-import {ParixError} from '@parix/kit/errors'
+import {isParixError, ParixError} from '@parix/kit/errors'
+import {nextCommand} from '@parix/kit/next-command'
 import {isLoopback} from '@parix/kit/origin'
 import {startProgress, type Terminal} from '@parix/kit/output'
 import {onSignalSay} from '@parix/kit/signals'
 import {BATCH_EVENTS_MAX} from '@parix/ledger/schema'
 import {loadChart} from '../chart/load-chart.js'
+import {readRows} from '../reads/query.js'
+import {wireIds} from '../records/wire.js'
+import {type Envelope, ledgerIn, otherLedgerIn} from '../results/envelope.js'
 import {DEFAULT_LIMITS, REAL_TIME} from '../submit/send-request.js'
 import {Findings} from './batches.js'
 import type {Position} from './blocks.js'
@@ -93,6 +98,7 @@ export async function importFile(call: ImportCall): Promise<ImportReport> {
     if (flags['retry-refused'] !== undefined) beginAttempt(job, kind, input.refusedPath, flags['retry-refused'])
     retries = readRetries(jobPath).slice(0, job.progress.attempt)
     await validateOnce(terminal, reader, job, flags['batch-size'] ?? BATCH_EVENTS_MAX)
+    await holdToLedger(call, job, input.name)
     return await send(call, job, input, reader)
   } finally {
     job.close()
@@ -118,6 +124,44 @@ async function validateOnce(terminal: Terminal, reader: WireReader, job: Job, ev
   if (validated?.bytes === bytes || pending.size > 0) return
   const rows = await validate(terminal, reader, next ?? reader.rows.first, eventsMax)
   job.validated({rows: rows + job.progress.totals.rows, bytes})
+}
+
+/**
+ * Rows that were imported into one ledger are not in another, and rows that may have been sent would be new there.
+ *
+ * @throws ParixError CONFLICT where the database is another ledger than the one that the import began at
+ */
+async function holdToLedger({api, database}: ImportCall, job: Job, name: string): Promise<void> {
+  const {requests, pending, ahead, ledger} = job.progress
+  const envelope = database.ledger === undefined ? await lookedUp(api, database.id) : {ledgerId: database.ledger}
+  const now = ledger === undefined ? ledgerIn(envelope) : otherLedgerIn(envelope, ledger)
+  if (now === undefined) return
+  if (ledger === undefined) {
+    // Where it began at is not known of an import of an earlier version.
+    if (requests === 0 && pending.size === 0 && ahead.size === 0) job.noteLedger(now)
+    return
+  }
+  throw new ParixError(
+    'CONFLICT',
+    `${database.name} is another ledger now (${now}) than the one that ${name} was imported into (${ledger}).`,
+    {
+      code: 'other_ledger',
+      retryable: false,
+      hint: 'If the whole file is to be imported into this one, too, give --restart.',
+      next: nextCommand('tb import show', {args: [job.file.id]}),
+    },
+  )
+}
+
+/** What a database that was named by its id says of its ledger; nothing where it may not be read. */
+async function lookedUp(api: Api, databaseId: string): Promise<Envelope> {
+  try {
+    const {responsePayload: _, ...envelope} = await readRows(api, databaseId, 'lookup_accounts', wireIds([1n]))
+    return envelope as unknown as Envelope
+  } catch (error) {
+    if (!isParixError(error)) throw error
+    return {}
+  }
 }
 
 async function send(call: ImportCall, job: Job, input: ImportInput, reader: WireReader): Promise<ImportReport> {

@@ -51,6 +51,8 @@ export interface Progress {
   attempt: number
   /** How many rows the file was found to have, and its size then. */
   validated: {rows: number; bytes: number} | undefined
+  /** Which ledger the rows were sent to, as far as the service says; see `ledgerIn`. */
+  ledger: string | undefined
 }
 
 export function openLog(path: string): {fd: number; progress: Progress} {
@@ -74,6 +76,7 @@ export function emptyProgress(): Progress {
     finished: undefined,
     attempt: 0,
     validated: undefined,
+    ledger: undefined,
   }
 }
 
@@ -83,6 +86,7 @@ interface LogLine {
   finished?: Progress['finished']
   attempt?: number
   validated?: Progress['validated']
+  ledger?: string
 }
 
 export function readLog(text = ''): {progress: Progress; length: number} {
@@ -90,12 +94,13 @@ export function readLog(text = ''): {progress: Progress; length: number} {
   const end = text.lastIndexOf('\n') + 1
   for (const line of text.slice(0, end).split('\n')) {
     if (line === '') continue
-    const {send, done, finished, attempt, validated} = JSON.parse(line) as LogLine
+    const {send, done, finished, attempt, validated, ledger} = JSON.parse(line) as LogLine
     if (send !== undefined) progress.pending.set(send.n, send)
     if (done !== undefined && progress.pending.has(done.n)) apply(progress, progress.pending.get(done.n)!, done)
     if (finished !== undefined) progress.finished = finished
     if (attempt !== undefined) progress.attempt = attempt
     if (validated !== undefined) progress.validated = validated
+    if (ledger !== undefined) progress.ledger = ledger
   }
   return {progress, length: Buffer.byteLength(text.slice(0, end))}
 }

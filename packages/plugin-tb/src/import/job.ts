@@ -141,6 +141,12 @@ export class Job {
     apply(this.progress, sent, {n: sent.n, created, existed, refused, refusedBytes})
   }
 
+  /** Which ledger the rows go to. */
+  noteLedger(ledger: string): void {
+    this.#append({ledger})
+    this.progress.ledger = ledger
+  }
+
   /** The end of the file was reached. */
   finish(bytes: number, at: Date): void {
     this.#append({finished: {bytes, at: at.toISOString()}})
@@ -151,8 +157,9 @@ export class Job {
   /** Forgets the progress, so that the whole file is sent again: what is in the ledger is answered `exists`. */
   restart(attempt = 0): void {
     ftruncateSync(this.#log, 0)
-    Object.assign(this.progress, emptyProgress(), {attempt})
-    if (attempt > 0) this.#append({attempt})
+    const {ledger} = this.progress
+    Object.assign(this.progress, emptyProgress(), {attempt, ...(attempt > 0 && {ledger})})
+    if (attempt > 0) this.#append({attempt, ledger})
     this.#sync()
   }
 

@@ -58,7 +58,8 @@ export function placeInOutbox(context: SubmitContext, call: CreateCall): PlacedC
     body: wireList(call.kind, batch),
     records: batch,
   }))
-  const ledger = context.outbox.ledgerOf(origin, id)
+  // What the service said along with the name is newer than what it said to an earlier call.
+  const ledger = call.database.ledger ?? context.outbox.ledgerOf(origin, id)
   const entry = context.outbox.add(
     {operation, baseUrl, origin, database: {id, name}, contentKey, ...(ledger !== undefined && {ledger}), batches},
     new Date(context.now()),

@@ -153,9 +153,11 @@ async function confirm(
 
 function noteLedger(context: SubmitContext, entry: Entry, envelope: Envelope): void {
   const ledger = ledgerIn(envelope)
-  if (ledger === undefined || ledger === entry.file.ledger) return
+  if (ledger === undefined) return
   const {origin, database} = entry.file
-  noted(context, () => context.outbox.noteLedger(origin, database.id, ledger))
+  // Known for a call that names the database by its id, which asks for nothing before it is sent.
+  if (context.outbox.ledgerOf(origin, database.id) !== ledger)
+    noted(context, () => context.outbox.noteLedger(origin, database.id, ledger))
   if (entry.file.ledger !== undefined) return
   entry.file.ledger = ledger
   if (entry.file.batches.length > 1) noted(context, () => context.outbox.save(entry))

@@ -131,4 +131,25 @@ describe('parix tb outbox resume', () => {
         expect((await tb('outbox resume', {home, service})).code).to.equal(0)
       }))
   }
+
+  it('sends nothing to another ledger, also where not even the first call had a response', () =>
+    withService(async (service) => {
+      const listed = (ledgerId: string) =>
+        service.answer('GET', '/api/v1/databases', {
+          json: {ok: true, databases: [{id: BOOKS, name: 'books', status: 'READY', ledgerId}]},
+        })
+      const words = MOVE.replace(BOOKS, 'books')
+      listed('ledger-1')
+      const id = await leave(service, words)
+      listed('ledger-2')
+      const calls = sent(service, 'create_transfers').length
+      on(service, 'create_transfers', rows('create_transfers', [{index: 0, result: 'created'}]))
+      on(service, 'lookup_transfers', rows('lookup_transfers', [], {ledgerId: 'ledger-2'}))
+      for (const again of ['outbox resume', `outbox resume ${id}`, words]) {
+        const {code, stderr} = await tb(again, {home, service})
+        expect(code, again).to.equal(6)
+        expect(stderr).to.match(/another ledger now \(ledger-2\).*\(ledger-1\)/)
+      }
+      expect(sent(service, 'create_transfers')).to.have.length(calls)
+    }))
 })
