@@ -80,6 +80,8 @@ export interface ErrorDetails {
   errors?: string[]
   fieldErrors?: Record<string, string[]>
   tbResults?: (RefusedEvent & {id?: string})[]
+  /** Events of the same call that are in the ledger beside refused ones; `timestamp` in nanoseconds since 1970. */
+  created?: {index: number; id: string; result: string; timestamp?: string}[]
   /** What is wrong with a file, by line (and column, both from 1): the first hundred, and how many there are. */
   findings?: FileFinding[]
   findingsCount?: number
@@ -140,6 +142,7 @@ type ShownDetail =
   | 'errors'
   | 'fieldErrors'
   | 'tbResults'
+  | 'created'
   | 'findings'
   | 'findingsCount'
   | 'ids'
@@ -148,8 +151,8 @@ type ShownDetail =
 
 /** `error` as the documented JSON object (cli-conventions.md, 'The error object'). */
 export function errorObject(error: ParixError, service?: Service): ErrorObject {
-  const {status, instance, requestId, errors, fieldErrors, tbResults, findings, findingsCount, ids, outbox, retryable} =
-    error.details
+  const {status, instance, requestId, errors, fieldErrors, tbResults, created, findings, findingsCount} = error.details
+  const {ids, outbox, retryable} = error.details
   const {next, hints} = adviceOf(error, service)
   return {
     error: {
@@ -162,6 +165,7 @@ export function errorObject(error: ParixError, service?: Service): ErrorObject {
       ...(errors?.length && {errors}),
       ...(fieldErrors && Object.keys(fieldErrors).length > 0 && {fieldErrors}),
       ...(tbResults?.length && {tbResults}),
+      ...(created?.length && {created}),
       ...(findings?.length && {findings, findingsCount: findingsCount ?? findings.length}),
       ...(ids?.length && {ids}),
       ...(outbox !== undefined && {outbox}),

@@ -5,7 +5,10 @@ import type {ResolvedDatabase} from '@parix/kit/databases'
 import {ParixError} from '@parix/kit/errors'
 import type {View} from '@parix/kit/output'
 import {BATCH_EVENTS_MAX} from '@parix/ledger/schema'
+import type {LedgerRecord} from '../records/kinds.js'
+import {wireObject} from '../records/wire.js'
 import type {CreateAnswer} from '../results/report.js'
+import {settleEarlier, together} from '../submit/resume.js'
 import {type SubmissionOptions, submitRecords} from '../submit/submit.js'
 import {differencesOf, lockScales} from './check-chart.js'
 import type {LoadedChart} from './load-chart.js'
@@ -46,37 +49,51 @@ export async function applyChart({
   dryRun,
   submission,
 }: ApplyCall): Promise<{answer: ApplyAnswer; view: View; notices: string[]}> {
+  const listed = new Map(loaded.chart.listed().map((account) => [String(account.id), account]))
+  const calls = {...submission, announce: together(submission.announce)}
+  const known = new Set([...listed.values()].map((account) => wireObject('account', recordOf(account))))
+  const settled = dryRun ? [] : await settleEarlier(calls, database, 'account', known)
   const {differences, missing} = await differencesOf(loaded, api, database)
   const others = differences.filter(({difference}) => difference !== 'missing')
   if (others.length > 0) {
-    throw new ParixError('REFUSED', `Accounts of ${database.name} differ from the chart. Nothing was sent.`, {
-      code: 'chart_differs',
-      errors: others.map(
-        ({name, id, difference, expected, actual}) =>
-          `@${name} (${id}): the chart says ${difference} ${expected}, the database ${actual}`,
-      ),
-    })
+    throw new ParixError(
+      'REFUSED',
+      `Accounts of ${database.name} differ from the chart. Nothing ${settled.length > 0 ? 'else ' : ''}was sent.`,
+      {
+        code: 'chart_differs',
+        errors: others.map(
+          ({name, id, difference, expected, actual}) =>
+            `@${name} (${id}): the chart says ${difference} ${expected}, the database ${actual}`,
+        ),
+      },
+    )
   }
   const planned = missing.map(plannedAccount)
   const answer = {chart: loaded.path, database: {id: database.id, name: database.name}}
-  const notices =
+  const earlier = settled.flatMap(({ids}) => ids.map((id) => plannedAccount(listed.get(id)!)))
+  const notices = settled.map(
+    ({outbox, ids}) =>
+      `${ids.length === 1 ? '1 account' : `${ids.length} accounts`} of an earlier apply, whose outcome was unknown or not shown: settled (outbox ${outbox}).`,
+  )
+  const locked =
     !dryRun && lockScales(loaded, new Date())
       ? [`Scales are noted down in ${loaded.lockPath}. Commit it with the chart.`]
       : []
+  notices.push(...locked)
+  const last = settled.at(-1)
   if (planned.length === 0)
     return {
-      answer: {...answer, ...(dryRun ? {planned} : {created: []})},
-      view: `${database.name} has every account of the chart. Nothing was sent.`,
-      notices,
+      answer: {
+        ...answer,
+        ...(dryRun ? {planned} : {created: earlier}),
+        ...(last && {response: last.report.answer}),
+      },
+      view: last ? plannedView(earlier) : `${database.name} has every account of the chart. Nothing was sent.`,
+      notices: [...settled.flatMap(({report}) => report.notices), ...notices],
     }
   if (dryRun) return {answer: {...answer, planned}, view: plannedView(planned), notices: ['Nothing was sent.']}
-  const records = missing.map((account) => ({
-    id: account.id,
-    ledger: BigInt(account.ledger.id),
-    code: BigInt(account.code),
-    flags: BigInt(flagBits(account.flags)),
-  }))
-  const report = await submitRecords(submission, {
+  const records = missing.map(recordOf)
+  const report = await submitRecords(calls, {
     kind: 'account',
     records,
     generated: new Set(),
@@ -84,10 +101,14 @@ export async function applyChart({
     batchEventsMax: BATCH_EVENTS_MAX,
   })
   return {
-    answer: {...answer, created: planned, response: report.answer},
-    view: plannedView(planned),
+    answer: {...answer, created: [...earlier, ...planned], response: report.answer},
+    view: plannedView([...earlier, ...planned]),
     notices: [...report.notices, ...notices],
   }
+}
+
+function recordOf({id, ledger, code, flags}: NamedAccount): LedgerRecord {
+  return {id, ledger: BigInt(ledger.id), code: BigInt(code), flags: BigInt(flagBits(flags))}
 }
 
 function plannedAccount({name, id, ledger, codeName, flags}: NamedAccount): PlannedAccount {

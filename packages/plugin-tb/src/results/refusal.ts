@@ -1,4 +1,4 @@
-import {ParixError} from '@parix/kit/errors'
+import {type ErrorDetails, ParixError} from '@parix/kit/errors'
 import {type NextCommand, nextCommand} from '@parix/kit/next-command'
 import {type CreateKind, existsDifferently} from '@parix/ledger/schema'
 import {hasFlag} from '../records/flags.js'
@@ -38,9 +38,17 @@ export function refusalError(refusal: Refusal): ParixError | undefined {
     status: 409,
     errors: lines(refusal, refused),
     tbResults: refused.map(({index, result, code, id}) => ({index, result, code: code ?? -1, id})),
+    created: inLedger(events),
     retryable: false,
     next: nextSteps(refusal, cause, records[cause.index]),
   })
+}
+
+/** Those of `events` that are in the ledger, as an error lists them. */
+export function inLedger(events: readonly EventOutcome[]): NonNullable<ErrorDetails['created']> {
+  return events
+    .filter(({state}) => state === 'created' || state === 'exists' || state === 'stored')
+    .map(({index, id, result, timestamp}) => ({index, id, result, ...(timestamp !== undefined && {timestamp})}))
 }
 
 function isFollower(result: string): boolean {

@@ -1,12 +1,17 @@
 import type {Api} from '@parix/kit/api'
+import type {Effect} from '@parix/kit/command'
+import type {ResolvedDatabase} from '@parix/kit/databases'
 import {isParixError, ParixError} from '@parix/kit/errors'
 import {nextCommand} from '@parix/kit/next-command'
+import type {CreateKind} from '@parix/ledger/schema'
 import {outboxPlace} from '../outbox/directory.js'
-import type {Entry} from '../outbox/entry.js'
+import {type Entry, kindOf} from '../outbox/entry.js'
 import {noEntry} from '../outbox/entry-contents.js'
 import {entryHeld, isHeld, isLock, lockEntry, release} from '../outbox/entry-lock.js'
 import {type Outbox, openOutbox, unreadableError} from '../outbox/store.js'
+import {wireObject} from '../records/wire.js'
 import type {CreateAnswer, Report} from '../results/report.js'
+import {recordsOf} from './place-call.js'
 import {resumeEntry, type SubmissionOptions} from './submit.js'
 
 /** The current service, and how to reach another one. */
@@ -93,6 +98,39 @@ export async function resumeAll(
   )
 }
 
+/**
+ * Resumes the earlier calls to one database that are wholly of `records`: what they created needs no new call, so that
+ * nothing else would ever show their outcomes and take them out of the outbox.
+ *
+ * @param records as they are sent, see `wireObject`
+ * @throws ParixError as submitting does
+ */
+export async function settleEarlier(
+  options: Options & {api: Api},
+  database: ResolvedDatabase,
+  kind: CreateKind,
+  records: ReadonlySet<string>,
+): Promise<{outbox: string; ids: string[]; report: Report}[]> {
+  const outbox = openOutbox(outboxPlace(options.environment))
+  const settled: {outbox: string; ids: string[]; report: Report}[] = []
+  for (const found of outbox.ofDatabase(options.api.base.origin, database.id)) {
+    if (kindOf(found.file.operation) !== kind || isHeld(found)) continue
+    const sent = recordsOf(outbox, found)
+    if (!sent.every((record) => records.has(wireObject(kind, record)))) continue
+    const lock = lockEntry(found.folder)
+    if (!isLock(lock)) continue
+    const entry = {...found, lock}
+    try {
+      const report = await resumeEntry(options, entry)
+      settled.push({outbox: entry.file.id, ids: sent.map(({id}) => String(id)), report})
+    } catch (error) {
+      release(entry)
+      throw error
+    }
+  }
+  return settled
+}
+
 async function serviceOf({file}: Entry, {api, usesApiKey, explicit, connectTo}: ServiceAtHand): Promise<Api> {
   if (api.base.origin === file.origin) return api
   if (!usesApiKey && !explicit) return connectTo(file.baseUrl)
@@ -104,4 +142,30 @@ async function serviceOf({file}: Entry, {api, usesApiKey, explicit, connectTo}: 
       next: nextCommand('tb outbox resume', {args: [file.id], flags: {'base-url': file.baseUrl}}),
     },
   )
+}
+
+/**
+ * `announce` for several calls of one command: they are shown, or not shown, together; with `--json` there is one document.
+ */
+export function together(announce: (effect: Effect) => void): (effect: Effect) => void {
+  const effects: Effect[] = []
+  return (latest) => {
+    effects.push(latest)
+    announce({
+      shown() {
+        for (const {shown} of effects) shown?.()
+      },
+      unshown(why) {
+        const errors = effects.map((effect) => effect.unshown(why))
+        const last = errors.at(-1)!
+        if (errors.length === 1) return last
+        return new ParixError(last.kind, `${errors.length} calls have an outcome. ${why}`, {
+          ...last.details,
+          errors: errors.map(({message}) => message.replace(why, '').trim()),
+          ids: errors.flatMap(({details}) => details.ids ?? []),
+          next: errors.flatMap(({details}) => details.next ?? []),
+        })
+      },
+    })
+  }
 }

@@ -1,8 +1,9 @@
 import {ParixError} from '@parix/kit/errors'
-import {commandLine} from '@parix/kit/shell-words'
+import {nextCommand} from '@parix/kit/next-command'
 import {type Entry, eventsOf, kindOf} from '../outbox/entry.js'
 import {CALLED} from '../records/kinds.js'
 import type {EventOutcome} from '../results/outcome.js'
+import {inLedger} from '../results/refusal.js'
 
 /** How a submission ends that did not get all its responses: in words, with the ids and the command that resumes it. */
 export interface Ending {
@@ -34,6 +35,7 @@ export function outcomeUnknown(ending: Ending): ParixError {
     ...(refused.length > 0 && {
       tbResults: refused.map(({index, result, code, id}) => ({index, result, code: code ?? -1, id})),
     }),
+    created: inLedger(known),
     hint: 'Repeating the same command does the same: what is in the outbox is resumed, not sent as a new call.',
     next: resume,
   })
@@ -58,6 +60,7 @@ export function keptAfterRefusal(error: ParixError, ending: Ending, inDoubt: boo
     {
       ...error.details,
       errors: [...(error.details.errors ?? []), ...progressLines(ending), ...idLines(ids)],
+      created: inLedger(ending.known),
       ids: [...ids],
       outbox: entry.file.id,
       next: [...(error.details.next === undefined ? [] : [error.details.next].flat()), resume],
@@ -78,7 +81,7 @@ export function databaseGone({entry, ids}: Ending): ParixError {
       ids: [...ids],
       outbox: id,
       retryable: false,
-      next: commandLine(['parix', 'tb', 'outbox', 'forget', id, '--confirm', id]),
+      next: nextCommand('tb outbox forget', {args: [id], flags: {confirm: id}}),
     },
   )
 }
@@ -95,7 +98,7 @@ export function otherLedger({entry, ids}: Omit<Ending, 'reason'>, now: string): 
       ids: [...ids],
       outbox: id,
       retryable: false,
-      next: commandLine(['parix', 'tb', 'outbox', 'show', id]),
+      next: nextCommand('tb outbox show', {args: [id]}),
     },
   )
 }

@@ -163,6 +163,9 @@ for (const kind of Object.keys(KINDS) as Kind[]) {
         expect(code).to.equal(75)
         expect(json().error.ids).to.deep.equal(['3'])
         expect(json().error.tbResults).to.deep.equal([{index: 1, ...refusal, id: '2'}])
+        expect(json().error.created).to.deep.equal([
+          {index: 0, id: '1', result: 'stored', timestamp: String(stored(1).timestamp)},
+        ])
         expect(await entries()).to.have.length(1)
       }))
 
@@ -174,6 +177,10 @@ for (const kind of Object.keys(KINDS) as Kind[]) {
         const {code, json} = await tb(command, {home, service, stdin})
         expect(code).to.equal(6)
         expect(json().error.tbResults).to.deep.equal([{index: 2, result: 'moon_too_full', code: -1, id: '3'}])
+        // The events beside it are in the ledger, each with its time.
+        expect(json().error.created).to.deep.equal(
+          [0, 1].map((index) => ({index, id: `${index + 1}`, result: 'created', timestamp: '5'})),
+        )
         expect(sent(service, lookup)).to.deep.equal(['["3"]'])
       }))
   })

@@ -1,6 +1,5 @@
 import * as Args from '@oclif/core/args'
 import {type Effect, ParixCommand} from '@parix/kit/command'
-import {ParixError} from '@parix/kit/errors'
 import {SENDING} from '../../../flags.js'
 import type {Resumed} from '../../../submit/resume.js'
 
@@ -24,7 +23,7 @@ An entry goes to the service that it was created for. With an API key that must 
 
   async run(): Promise<{resumed: Resumed[]}> {
     const {args, flags} = await this.parse(TbOutboxResumeCommand)
-    const {resumeAll, resumeOne} = await import('../../../submit/resume.js')
+    const {resumeAll, resumeOne, together} = await import('../../../submit/resume.js')
     const {api, credentials} = await this.connection()
     const service = {
       api,
@@ -32,12 +31,11 @@ An entry goes to the service that it was created for. With an API key that must 
       explicit: this.globalFlags?.['base-url'] !== undefined,
       connectTo: async (baseUrl: string) => (await this.connectionTo(baseUrl)).api,
     }
-    const effects: Effect[] = []
     const options = {
       terminal: this.terminal,
       environment: process.env,
       retryFor: flags['retry-for'],
-      announce: (effect: Effect) => this.announce(together(effects, effect)),
+      announce: together((effect: Effect) => this.announce(effect)),
     }
     const resumed: Resumed[] = []
     const done = (outbox: string, {answer, view, notices}: Awaited<ReturnType<typeof resumeOne>>) => {
@@ -49,26 +47,5 @@ An entry goes to the service that it was created for. With an API key that must 
     else done(args.id, await resumeOne(args.id, service, options))
     if (resumed.length === 0) this.terminal.say('There is nothing to resume.')
     return {resumed}
-  }
-}
-
-/** Several entries are shown, or not shown, together: with `--json` there is one document. */
-function together(effects: Effect[], latest: Effect): Effect {
-  effects.push(latest)
-  return {
-    shown() {
-      for (const {shown} of effects) shown?.()
-    },
-    unshown(why) {
-      const errors = effects.map((effect) => effect.unshown(why))
-      const last = errors.at(-1)!
-      if (errors.length === 1) return last
-      return new ParixError(last.kind, `${errors.length} calls have an outcome. ${why}`, {
-        ...last.details,
-        errors: errors.map(({message}) => message.replace(why, '').trim()),
-        ids: errors.flatMap(({details}) => details.ids ?? []),
-        next: errors.flatMap(({details}) => details.next ?? []),
-      })
-    },
   }
 }
