@@ -2,6 +2,7 @@ import {Command} from '@oclif/core/command'
 import type {Input, ParserOutput} from '@oclif/core/interfaces'
 import type {Api} from './api/index.js'
 import type {Connection} from './connection.js'
+import {parseDashed} from './dashed-values.js'
 import {errorObject, isParixError, ParixError} from './errors.js'
 import {GLOBAL_FLAGS, type GlobalFlags} from './global-flags.js'
 import {stringifyJson} from './json.js'
@@ -164,7 +165,11 @@ export abstract class ParixCommand<Result = unknown> extends Command {
     // oclif warns, in development, of a command that didn't parse; one whose arguments are wrong did.
     this.parsed = true
     neverFromStdin(options?.args ?? this.ctor.args)
-    const result = await super.parse(options, argv)
+    const typed = argv ?? this.argv
+    const given = options ?? (this.ctor as Input<F, B, A>)
+    const result = await parseDashed(given, typed, (own, words) => super.parse(own, words)).finally(() => {
+      this.argv = [...typed]
+    })
     this.globalFlags = result.flags as GlobalFlags
     this.realTerminal = undefined
     refuseEmpty(result.raw)

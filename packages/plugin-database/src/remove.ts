@@ -37,10 +37,9 @@ export async function confirmRemoval(
   terminal: Pick<Terminal, 'ask' | 'warn'>,
 ) {
   const {name} = doomed
-  // oclif takes `--confirm=--json` for a flag without a value: a name that begins with a dash is confirmed by its id.
-  const expected = name.startsWith('-') ? doomed.id : name
   if (consent.confirm !== undefined) {
-    if (consent.confirm === name || consent.confirm === expected) return
+    // A name that begins with a dash may be confirmed by the id as well: not every shell and script passes it on.
+    if (consent.confirm === name || (name.startsWith('-') && consent.confirm === doomed.id)) return
     throw new ParixError(
       'BAD_INPUT',
       `Nothing was removed: --confirm says ${quoted(consent.confirm)}, but this is ${quoted(name)}.`,
@@ -53,7 +52,7 @@ export async function confirmRemoval(
   if (terminal.ask === undefined) {
     throw new ParixError('USAGE', 'Nothing was removed: nobody can be asked here.', {
       code: 'confirmation_needed',
-      next: nextCommand('database remove', {args: [name], flags: {confirm: expected}}),
+      next: nextCommand('database remove', {args: [name], flags: {confirm: name}}),
     })
   }
   terminal.warn(question(doomed, await doomed.organization()))
