@@ -59,6 +59,25 @@ async function readUpTo(body: AsyncIterable<Buffer>, bytesMax: number): Promise<
   return {bytes: Buffer.concat(chunks, bytes), whole: true}
 }
 
+/** A body, and the whole of it where it is small; `body` is still whole either way. */
+export async function hold(
+  body: AsyncIterable<Buffer>,
+): Promise<{whole: Buffer | undefined; body: AsyncIterable<Buffer>}> {
+  const chunks = body[Symbol.asyncIterator]()
+  const held: Buffer[] = []
+  let bytes = 0
+  while (bytes <= ERROR_BYTES_MAX) {
+    const {value, done} = await chunks.next()
+    if (done === true) {
+      const whole = Buffer.concat(held)
+      return {whole, body: again(whole, chunks)}
+    }
+    held.push(value)
+    bytes += value.length
+  }
+  return {whole: undefined, body: again(Buffer.concat(held), chunks)}
+}
+
 /** The first bytes of a body, and the same body, still whole. */
 export async function peek(body: AsyncIterable<Buffer>): Promise<{first: Buffer; body: AsyncIterable<Buffer>}> {
   const chunks = body[Symbol.asyncIterator]()

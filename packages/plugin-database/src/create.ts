@@ -1,11 +1,10 @@
 import {setTimeout as sleep} from 'node:timers/promises'
-import {type Api, type ApiResponse, readCatalog, readChecked, readCreatedDatabase} from '@parix/kit/api'
+import {type Api, type ApiResponse, billingError, readCatalog, readChecked, readCreatedDatabase} from '@parix/kit/api'
 import type {CreateDatabaseAnswer, CreateDatabaseRequest, DatabaseRow} from '@parix/kit/contract'
 import {isParixError, ParixError} from '@parix/kit/errors'
 import {isTransportError} from '@parix/kit/http'
 import {stringifyExact} from '@parix/kit/json'
 import {nextCommand} from '@parix/kit/next-command'
-import {billingError} from './billing.js'
 import {chooseFromCatalog, type Wishes} from './choices.js'
 import {databaseInfo, findByName} from './databases.js'
 

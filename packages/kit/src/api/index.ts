@@ -8,7 +8,7 @@ export {
   PAGE_BYTES_MAX,
 } from './client.js'
 export {isUnreadable, readChecked, readJsonResponse} from './json-response.js'
-export {problemError, problemText} from './problem.js'
+export {type Billing, billingError, billingIn, problemError, problemText} from './problem.js'
 export {fetchProfile, fetchProfileByToken, type Profile} from './profile.js'
 export {
   readCatalog,

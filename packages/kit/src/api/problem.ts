@@ -1,8 +1,9 @@
-import type {Problem, RefusedEvent} from '../contract/index.js'
+import type {CreateDatabaseAnswer, Problem, RefusedEvent} from '../contract/index.js'
 import {type ErrorDetails, type ErrorKind, ParixError} from '../errors.js'
 import {isWebPage, retryAfterSeconds, webPageSentence} from '../http/response.js'
 import type {HttpResponse} from '../http.js'
 import {type Json, parseJson} from '../json.js'
+import {isLoopback} from '../origin.js'
 import {excerpt} from '../text.js'
 
 /**
@@ -22,6 +23,11 @@ export function problemError(answer: Pick<HttpResponse, 'status' | 'headers' | '
   }
   const problem = readProblem(answer.body)
   const kind = kindOf(status, problem)
+  const billing = kind === 'BILLING' ? billingIn(parseOrUndefined(answer.body)) : undefined
+  if (billing !== undefined) {
+    const error = billingError(billing)
+    return new ParixError('BILLING', error.message, {...error.details, status, ...reference(headers, problem)})
+  }
   const seconds = retryAfterSeconds(headers)
   return new ParixError(kind, sentence(problem, status, url), {
     code: codeOf(problem, kind, status),
@@ -158,4 +164,39 @@ function toText(value: Json): string {
   if (typeof value === 'string') return value
   if (isFields(value) && typeof value.message === 'string') return value.message
   return JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? String(part) : part))
+}
+
+/** What has to be paid before anything is created. */
+export type Billing = NonNullable<CreateDatabaseAnswer['billing']>
+
+/** The billing block of a response: with 402, or with 200 and `success: false`. */
+export function billingIn(body: Json | undefined): Billing | undefined {
+  if (!isFields(body) || !isFields(body.billing)) return undefined
+  const text = (value: Json | undefined) => (typeof value === 'string' ? value : '')
+  const {code, message, checkoutUrl} = body.billing
+  return {code: text(code), message: text(message), checkoutUrl: text(checkoutUrl) || null}
+}
+
+/**
+ * Nothing was created, because something has to be paid first. The address is shown only if it is https, or of this machine:
+ * a service must not be able to hand out `javascript:` or `file:` (threats 7.8).
+ *
+ * @param again the command to repeat afterwards
+ */
+export function billingError(billing: Billing, again?: string): ParixError {
+  const url = billing.checkoutUrl ? webAddress(billing.checkoutUrl) : undefined
+  const refused = billing.checkoutUrl && url === undefined
+  return new ParixError('BILLING', `Nothing was created: ${billing.message || 'billing has to be set up first'}`, {
+    code: billing.code || 'billing',
+    ...(refused && {errors: ['The service named an address that is not plain https, so it is not shown.']}),
+    ...(url !== undefined && {hint: `Pay at ${url}, then run the command again.`}),
+    ...(again !== undefined && {next: again}),
+  })
+}
+
+function webAddress(text: string): string | undefined {
+  if (!URL.canParse(text)) return undefined
+  const url = new URL(text)
+  const safe = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url))
+  return safe && url.username === '' && url.password === '' ? url.href : undefined
 }

@@ -1,14 +1,14 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
-import {type Api, type ApiStream, problemError} from '@parix/kit/api'
+import {type Api, type ApiStream, billingError, billingIn, problemError, problemText} from '@parix/kit/api'
 import {ParixCommand} from '@parix/kit/command'
 import {ParixError} from '@parix/kit/errors'
 import type {FormatFlags, ResultWriter} from '@parix/kit/format'
 import {isTransportError, isWebPage, webPageSentence} from '@parix/kit/http'
 import {compileJq, type JqFilter} from '@parix/kit/jq'
-import {escapeControls, parseJson, stringifyExact} from '@parix/kit/json'
-import {clean} from '@parix/kit/text'
-import {beginning, collect, headText, jsonDocument, keepBeginning, passOn, peek, shownJson} from '../answer.js'
+import {escapeControls, type Json, parseJson, stringifyExact} from '@parix/kit/json'
+import {clean, excerpt} from '@parix/kit/text'
+import {beginning, collect, headText, hold, jsonDocument, keepBeginning, passOn, peek, shownJson} from '../answer.js'
 import {assertPages, pages} from '../pages.js'
 import {type WrittenRequest, writeRequest} from '../request.js'
 import {isLedgerCreate, missingPathHint} from '../target.js'
@@ -99,10 +99,17 @@ A request without a body is a GET, one with a body a POST. Fields: -f name=books
       await this.showPages(api, request, filter)
       return undefined
     }
-    const answer = await this.notAPage(request, await this.send(api, request))
+    const {refusal, ...answer} = await this.notDone(
+      request,
+      await this.notAPage(request, await this.send(api, request)),
+    )
     const include = flags.include || (request.method === 'HEAD' && !flags.json && !flags.silent)
     if (include) this.terminal.answer(headText(answer))
     if (!isFine(answer.status)) return this.refused(api, request, answer, include)
+    if (refusal !== undefined) {
+      if (include) await passOn(answer, this.terminal)
+      throw refusal
+    }
     if (flags.silent) for await (const _ of answer.body);
     else if (filter !== undefined) {
       const body = await collect(answer.body, '--jq', JQ_BYTES_MAX)
@@ -132,7 +139,7 @@ A request without a body is a GET, one with a body a POST. Fields: -f name=books
 
   /** A proxy or a login page that answers a write with 200 has not carried it out; who reads a page by GET may want it. */
   private async notAPage(request: WrittenRequest, response: ApiStream): Promise<ApiStream> {
-    if (!isFine(response.status) || /^(GET|HEAD|OPTIONS)$/.test(request.method)) return response
+    if (!isFine(response.status) || isRead(request)) return response
     const {first, body} = await peek(response.body)
     if (!isWebPage({headers: response.headers, body: first})) return {...response, body}
     await body[Symbol.asyncIterator]().return?.()
@@ -140,6 +147,45 @@ A request without a body is a GET, one with a body a POST. Fields: -f name=books
     const message = `${url.origin} ${webPageSentence({status, body: first})}.`
     const error = new ParixError('UNAVAILABLE', message, {code: 'web_page', status})
     throw request.idempotent === true ? error : this.unknownOutcome(error, request)
+  }
+
+  /**
+   * A write that is answered with 200 may say in its body that it was not carried out: the contract says so of billing, and
+   * of a gateway that stores nothing. `refusal` is what it says.
+   */
+  private async notDone(request: WrittenRequest, response: ApiStream): Promise<ApiStream & {refusal?: ParixError}> {
+    if (!isFine(response.status) || isRead(request)) return response
+    const {whole, body} = await hold(response.body)
+    const refusal = whole === undefined ? undefined : this.refusalIn(whole, response.status, request)
+    return {...response, body, ...(refusal && {refusal})}
+  }
+
+  private refusalIn(body: Buffer, status: number, request: WrittenRequest): ParixError | undefined {
+    const said = objectIn(body)
+    const billing = billingIn(said)
+    if (said?.success === false && billing !== undefined) {
+      const {message, details} = billingError(billing, this.again)
+      return new ParixError('BILLING', message, {...details, status})
+    }
+    const byIds = isLedgerCreate(request.target)
+    const stub = byIds && (said?.persisted === false || said?.mode === 'stub')
+    if (!stub && said?.success !== false && said?.ok !== false) return undefined
+    const words = said === undefined ? '' : excerpt(problemText(said), 300)
+    const reason = words === '' ? '' : ` It says: ${words}`
+    if (stub) {
+      return new ParixError(
+        'FAILED',
+        `NOTHING WAS STORED: this database is a stub, with no ledger behind it.${reason}`,
+        {
+          code: 'not_persisted',
+          status,
+          retryable: false,
+        },
+      )
+    }
+    const message = `The service responded ${status}, and its body says that the ${request.method} was not carried out.${reason}`
+    const error = new ParixError('FAILED', message, {code: 'not_done', status})
+    return byIds ? this.unknownOutcome(error, request) : error
   }
 
   /** A write that was sent, and whose answer does not say what became of it. */
@@ -204,6 +250,21 @@ A request without a body is a GET, one with a body a POST. Fields: -f name=books
 
   private text(value: string): string {
     return `${this.terminal.is.stdout ? clean(value) : value}\n`
+  }
+}
+
+function isRead({method}: WrittenRequest): boolean {
+  return /^(GET|HEAD|OPTIONS)$/.test(method)
+}
+
+function objectIn(body: Buffer): {[name: string]: Json} | undefined {
+  try {
+    const value = parseJson(body.toString('utf8'))
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as {[name: string]: Json})
+      : undefined
+  } catch {
+    return undefined
   }
 }
 

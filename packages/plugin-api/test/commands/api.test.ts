@@ -47,6 +47,79 @@ describe('parix api', () => {
       expect(service.requests[1]!.headers).to.include({'content-type': 'text/plain', 'x-one': '1'})
     }))
 
+  describe('flaw 8: a write that is answered with 200 and was not carried out is no success', () => {
+    const BILLING = {
+      success: false,
+      message: 'Pay.',
+      billing: {code: 'card_missing', message: 'Add a card.', checkoutUrl: 'https://pay.example/x'},
+    }
+    for (const flags of [
+      [],
+      ['--json'],
+      ['-i'],
+      ['--silent'],
+      ['--jq', '.message'],
+      ['--format', 'json'],
+      ['-d', '{}'],
+      ['-X', 'PUT', '-d', '{}'],
+    ]) {
+      it(`billing is exit 5, with the address to pay at: ${flags.join(' ')}`, () =>
+        withParix(async ({service, parix}) => {
+          for (const method of ['POST', 'PUT']) service.answer(method, '/api/v1/databases', {json: BILLING})
+          const body = flags.includes('-d') ? [] : ['-f', 'name=books']
+          const {code, stdout, stderr} = await parix(['api', 'databases', ...body, ...flags])
+          expect(code).to.equal(5)
+          const json = flags.includes('--json') || flags.includes('--format')
+          expect(json ? stdout : stderr)
+            .to.contain('Nothing was created: Add a card.')
+            .and.contain('https://pay.example/x')
+          if (json) expect(JSON.parse(stdout).error).to.include({code: 'card_missing', exitCode: 5, status: 200})
+          else if (flags.includes('-i')) expect(stdout).to.contain('"checkoutUrl"')
+          else expect(stdout).to.equal('')
+        }))
+    }
+
+    it('the same block with 402 says the same', () =>
+      withParix(async ({service, parix}) => {
+        service.answer('POST', '/api/v1/databases', {status: 402, json: BILLING})
+        const {code, stderr} = await parix(['api', 'databases', '-f', 'name=books'])
+        expect(code).to.equal(5)
+        expect(stderr).to.contain('Nothing was created: Add a card.').and.contain('https://pay.example/x')
+      }))
+
+    const CREATE = 'databases/db_1/tb/create_transfers'
+    const CASES: [title: string, path: string, body: object, code: number, says: RegExp][] = [
+      [
+        'success: false',
+        'databases',
+        {success: false, message: 'No room.'},
+        1,
+        /was not carried out\. It says: No room\./,
+      ],
+      ['ok: false', 'things', {ok: false}, 1, /was not carried out\./],
+      ['ok: false of a create', CREATE, {ok: false, message: 'queued'}, 75, /may have been carried out/],
+      ['a stub', CREATE, {ok: true, mode: 'stub', persisted: false, responsePayload: []}, 1, /NOTHING WAS STORED/],
+    ]
+    for (const [title, path, body, code, says] of CASES) {
+      it(`${title}: exit ${code}, in words, and stdout stays empty`, () =>
+        withParix(async ({service, parix}) => {
+          service.answer('POST', `/api/v1/${path}`, {json: body})
+          const result = await parix(['api', path, '-d', '[]'])
+          expect(result).to.include({code, stdout: ''})
+          expect(result.stderr).to.match(says)
+        }))
+    }
+
+    it('a large response of a write is passed on byte for byte, and a read is the user’s own to judge', () =>
+      withParix(async ({service, parix}) => {
+        const large = JSON.stringify({rows: 'x'.repeat(3_000_000), success: false})
+        service.answer('POST', '/api/v1/x', {body: large, headers: {'content-type': 'application/json'}})
+        service.answer('GET', '/api/v1/x', {json: {ok: false}})
+        expect((await parix(['api', 'x', '-d', '{}'])).stdout).to.equal(large)
+        expect(await parix(['api', 'x'])).to.include({code: 0, stdout: '{"ok":false}'})
+      }))
+  })
+
   describe('flaw 8: the exit code follows the status, with and without --json', () => {
     const codes: [number, number][] = [
       [200, 0],
