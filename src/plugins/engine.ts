@@ -8,6 +8,7 @@ import {cleanLine} from '@parix/kit/text'
 import {type InstalledPlugin, readPluginList} from '../runner/user-plugins.js'
 import {type InstallOptions, npmEnvironment, READ_LIMIT_MS, readLogs, removeTraces} from './npm.js'
 import {npmFailure} from './npm-failure.js'
+import {packageJsonOf} from './source.js'
 
 /** What the engine's process (engine-main.ts) is asked to do. */
 export type EngineJob =
@@ -87,7 +88,7 @@ export async function linkEntry(
  * @throws ParixError BAD_INPUT when it is not a plugin, or can't be loaded
  */
 export async function readContents(root: string): Promise<PluginContents> {
-  if (!existsSync(join(root, 'package.json'))) throw new ParixError('BAD_INPUT', `There is no package.json in ${root}.`)
+  packageJsonOf(root)
   const {PARIX_API_KEY: _key, ...env} = process.env
   const {contents, error} = await runEngine({do: 'read', root}, {env, timeoutMs: READ_LIMIT_MS})
   if (contents === undefined) throw broken(nameAt(root), error?.message ?? 'it exits while it is loaded')

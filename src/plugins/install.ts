@@ -2,12 +2,13 @@ import {existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wri
 import {basename, dirname, join} from 'node:path'
 import {distrust} from '@parix/files/ownership'
 import {ParixError} from '@parix/kit/errors'
+import {systemCommand} from '@parix/kit/next-command'
 import satisfies from 'semver/functions/satisfies.js'
 import {type InstalledPlugin, isReservedName} from '../runner/user-plugins.js'
 import {installInto, linkEntry, type PluginContents, readContents} from './engine.js'
 import {listPlugins, rememberPlugin} from './list.js'
 import {type InstallOptions, versionsOf} from './npm.js'
-import type {Source} from './source.js'
+import {packageJsonOf, type Source} from './source.js'
 
 /** What a plugin brings. */
 export interface Contents {
@@ -55,6 +56,7 @@ export async function linkPlugin(
   root: string,
   options: Pick<InstallOptions, 'cli' | 'dataFolder' | 'environment'>,
 ): Promise<Contents> {
+  packageJsonOf(root)
   assertOnlyOurs(root)
   const needs = nodeNeeded(root)
   if (needs !== undefined) throw wrongNode(root, needs)
@@ -135,7 +137,7 @@ async function newestThatRuns(
 }
 
 function nodeNeeded(root: string): string | undefined {
-  const {node} = (readJson(root) as {engines?: {node?: unknown}}).engines ?? {}
+  const {node} = (packageJsonOf(root).engines ?? {}) as {node?: unknown}
   return typeof node === 'string' && !satisfies(process.version, node, {includePrerelease: true}) ? node : undefined
 }
 
@@ -163,7 +165,7 @@ function assertOnlyOurs(root: string): void {
     if (found === undefined || sticky || distrust(found, {root: true}) === undefined) continue
     throw new ParixError('BAD_INPUT', `Others may write to ${path}, or it belongs to another user: it is not linked.`, {
       code: 'not_trusted',
-      next: `chmod go-w ${path}`,
+      next: systemCommand('chmod', 'go-w', path),
     })
   }
 }

@@ -1,4 +1,5 @@
 import {ParixError} from '@parix/kit/errors'
+import {nextCommand} from '@parix/kit/next-command'
 import {cleanLine} from '@parix/kit/text'
 
 const UNREACHABLE = [
@@ -29,7 +30,7 @@ export function npmFailure(spec: string, error: {message: string; exit?: number}
       `${spec} is, or needs, a package from a git repository. Nothing was installed.`,
       {
         code: 'git_not_allowed',
-        next: `parix plugins install ${spec} --allow-git`,
+        next: nextCommand('plugins install', {args: [spec], flags: {'allow-git': true}}),
       },
     )
   }
@@ -38,7 +39,7 @@ export function npmFailure(spec: string, error: {message: string; exit?: number}
     return new ParixError('UNAVAILABLE', `Can't reach ${address}. Nothing was installed.`, {
       code: 'registry_unreachable',
       retryable: true,
-      next: 'Install from a file with everything in it instead: parix plugins install ./plugin.tgz',
+      hint: 'Install from a file with everything in it instead: parix plugins install ./plugin.tgz',
       errors,
     })
   }

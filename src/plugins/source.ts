@@ -1,8 +1,10 @@
-import {existsSync, statSync} from 'node:fs'
+import {readFileSync, type Stats, statSync} from 'node:fs'
 import {homedir} from 'node:os'
 import {join, resolve} from 'node:path'
 import {fileURLToPath} from 'node:url'
+import {errnoOf, reasonOf} from '@parix/files/errors'
 import {ParixError} from '@parix/kit/errors'
+import {nextCommand} from '@parix/kit/next-command'
 
 /** What to install, as npm takes it. */
 export interface Source {
@@ -50,6 +52,67 @@ function looksLikePath(word: string): boolean {
 
 function localSource(word: string, cwd: string): Source {
   const path = resolve(cwd, word.startsWith('~') ? join(homedir(), word.slice(1)) : word)
-  if (!existsSync(path)) throw new ParixError('NOT_FOUND', `There is no file or directory ${path}.`)
-  return {kind: statSync(path).isDirectory() ? 'folder' : 'file', spec: `file:${path}`}
+  const found = statOf(path, 'file or directory')
+  if (found.isDirectory()) {
+    packageJsonOf(path)
+    return {kind: 'folder', spec: `file:${path}`}
+  }
+  if (found.isFile()) return {kind: 'file', spec: `file:${path}`}
+  throw new ParixError('BAD_INPUT', `${path} is neither a file nor a directory.`, {code: 'not_a_plugin'})
+}
+
+/**
+ * The package.json of the plugin in the directory `root`.
+ *
+ * @throws ParixError NOT_FOUND, BAD_INPUT, FAILED: why there is no plugin that could be used
+ */
+export function packageJsonOf(root: string): {name: string; [field: string]: unknown} {
+  const found = statOf(root, 'directory')
+  if (!found.isDirectory()) {
+    const packed = /\.(tgz|tar\.gz)$/.test(root)
+    throw new ParixError('BAD_INPUT', `${root} is not a directory.`, {
+      code: 'not_a_plugin',
+      ...(packed && {next: nextCommand('plugins install', {args: [root]})}),
+    })
+  }
+  const path = join(root, 'package.json')
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') throw notAPlugin(`There is no package.json in ${root}.`)
+    throw unreadable(path, error)
+  }
+  let json: unknown
+  try {
+    json = JSON.parse(text.replace(/^\ufeff/, ''))
+  } catch {
+    throw notAPlugin(`${path} is not JSON.`)
+  }
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) throw notAPlugin(`${path} is not an object.`)
+  const {name} = json as {name?: unknown}
+  if (typeof name !== 'string' || name === '') throw notAPlugin(`${path} has no "name".`)
+  if (!NAME.test(name))
+    throw notAPlugin(`The "name" in ${path} is no name of a package: ${JSON.stringify(name.slice(0, 60))}.`)
+  return {...json, name}
+}
+
+function statOf(path: string, what: string): Stats {
+  try {
+    return statSync(path)
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw unreadable(path, error)
+    throw new ParixError('NOT_FOUND', `There is no ${what} ${path}.`, {code: 'no_such_file'})
+  }
+}
+
+function unreadable(path: string, error: unknown): ParixError {
+  return new ParixError('FAILED', `${path} can't be read: ${reasonOf(error)}.`, {code: 'unreadable', cause: error})
+}
+
+function notAPlugin(message: string): ParixError {
+  return new ParixError('BAD_INPUT', message, {
+    code: 'not_a_plugin',
+    next: nextCommand('plugins create', {flags: {help: true}}),
+  })
 }
