@@ -5,7 +5,7 @@ import * as Flags from '@oclif/core/flags'
 import {dataDirectory} from '@parix/files/paths'
 import {ParixCommand} from '@parix/kit/command'
 import {ParixError} from '@parix/kit/errors'
-import {commandLine} from '@parix/kit/shell-words'
+import {type CommandFlags, nextCommand, renderCommand, systemCommand} from '@parix/kit/next-command'
 import type {Remedy, ServiceFault} from './server/faults.js'
 
 /** Where the local service keeps everything: `--data-dir`, else `local` in parix's data directory. */
@@ -14,8 +14,9 @@ export function localDataDir(chosen: string | undefined): string {
 }
 
 /** `parix local …` as it can be pasted: with `--data-dir` if the directory is not the default one. */
-export function localCommand(words: string, dataDir: string): string {
-  return commandLine(['parix', 'local', ...words.split(' '), ...(isDefault(dataDir) ? [] : ['--data-dir', dataDir])])
+export function localCommand(words: string, dataDir: string, flags: CommandFlags = {}): string {
+  const place = isDefault(dataDir) ? undefined : dataDir
+  return renderCommand(nextCommand(`local ${words}`, {flags: {...flags, 'data-dir': place}}))
 }
 
 function isDefault(dataDir: string): boolean {
@@ -101,8 +102,8 @@ export function toLocalError(error: unknown, dataDir: string): unknown {
 /** A reset is advised only for damaged content: it removes everything. */
 function remedyCommand(remedy: Remedy | undefined, dataDir: string): string | undefined {
   if (remedy === 'reset') return localCommand('reset', dataDir)
-  if (remedy === 'free-space') return commandLine(['df', '-h', dataDir])
-  return remedy === 'other-directory' ? 'parix local start --data-dir ./parix-data' : undefined
+  if (remedy === 'free-space') return renderCommand(systemCommand('df', '-h', dataDir))
+  return remedy === 'other-directory' ? localCommand('start', './parix-data') : undefined
 }
 
 /**
@@ -113,7 +114,7 @@ export function installCommand(wanted: string, file: string, exists: (path: stri
   const [root = '', inside] = file.split(/[\\/]node_modules[\\/]/, 2)
   if (inside === undefined) return `npm install --no-save ${wanted}`
   if (!exists(join(root, 'package.json'))) return `npm install --global ${wanted}`
-  return commandLine(['npm', 'install', '--prefix', root, wanted])
+  return renderCommand(systemCommand('npm', 'install', '--prefix', root, wanted))
 }
 
 /** By name: the command must not load the server to know its errors. */

@@ -2,7 +2,7 @@ import {existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync} fr
 import {createServer as createHttpServer} from 'node:http'
 import {createServer} from 'node:net'
 import {join} from 'node:path'
-import {makeHome, parix, type RunResult, startParix, type TestHome} from '@parix/testkit'
+import {makeHome, parix, type RunResult, startOnTerminal, startParix, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 
 interface Described {
@@ -252,6 +252,37 @@ describe('parix local', function () {
     expect(existsSync(join(dataDir(), 'secrets.json'))).to.equal(false)
     expect(readFileSync(own, 'utf8')).to.equal('mine')
     expect(json(await run('local reset --yes --json'))).to.deep.equal({removed: false, dataDir: dataDir()})
+  })
+
+  it('reset asks for the name of the directory, and any other word removes nothing', async () => {
+    const there = 'my data'
+    const path = join(home.path, there)
+    const dir = ['--data-dir', path]
+    const words = ['local', 'reset', ...dir]
+    mkdirSync(path, {mode: 0o700})
+    const isThere = () => existsSync(join(path, 'secrets.json'))
+    for (const typed of ['reset\n', 'y\n', '\n', '\u0004', 'local\n']) {
+      writeFileSync(join(path, 'secrets.json'), '{}')
+      const running = startOnTerminal(words, {home})
+      await running.saw(/Type the name of the directory, my data/)
+      running.child.stdin!.write(typed)
+      const {code, stdout} = await running.result
+      expect(code, JSON.stringify(typed) + stdout).to.equal(2)
+      expect(isThere(), JSON.stringify(typed)).to.equal(true)
+    }
+    const wrong = await parix([...words, '--confirm', 'local', '--json'], {home})
+    expect([wrong.code, failure(wrong).code, isThere()]).to.deep.equal([2, 'wrong_confirmation', true])
+    const unasked = await parix([...words, '--json'], {home})
+    expect(failure(unasked).next).to.deep.equal([`parix local reset --confirm '${there}' --data-dir '${path}'`])
+    const running = startOnTerminal(words, {home})
+    await running.saw(/Type the name of the directory/)
+    running.child.stdin!.write(`${there}\n`)
+    expect((await running.result).code).to.equal(0)
+    expect(isThere()).to.equal(false)
+    mkdirSync(path, {mode: 0o700, recursive: true})
+    writeFileSync(join(path, 'secrets.json'), '{}')
+    expect((await parix([...words, '--confirm', there], {home})).code).to.equal(0)
+    expect(isThere()).to.equal(false)
   })
 
   it('--data-dir keeps services apart', async () => {

@@ -1,6 +1,8 @@
+import {basename} from 'node:path'
 import * as Flags from '@oclif/core/flags'
 import {ParixError} from '@parix/kit/errors'
 import type {Terminal} from '@parix/kit/output'
+import {cleanLine} from '@parix/kit/text'
 import {dataDirFlag, LocalCommand, localCommand, localDataDir, toLocalError} from '../../local-command.js'
 import {findHolder} from '../../local-service.js'
 
@@ -10,16 +12,22 @@ interface Reset {
   dataDir: string
 }
 
-const WORD = 'reset'
-
 export default class LocalResetCommand extends LocalCommand<Reset> {
   static override summary = 'remove everything that the local service keeps: users, API keys, databases, ledgers'
 
-  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --yes']
+  static override description =
+    "It can't be undone, so the name of the data directory has to be typed, or given by --confirm where nobody can be asked. Not while the service runs."
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --confirm local',
+    '<%= config.bin %> <%= command.id %> --yes',
+  ]
 
   static override flags = {
     ...dataDirFlag,
-    yes: Flags.boolean({char: 'y', description: 'do not ask'}),
+    confirm: Flags.string({helpValue: 'NAME', description: 'the name of the data directory, in place of the question'}),
+    yes: Flags.boolean({char: 'y', description: 'ask nothing; --confirm is safer', exclusive: ['confirm']}),
   }
 
   async run(): Promise<Reset> {
@@ -27,7 +35,7 @@ export default class LocalResetCommand extends LocalCommand<Reset> {
     const dataDir = localDataDir(flags['data-dir'])
     try {
       await refuseWhileRunning(dataDir)
-      if (!flags.yes) await askFirst(this.terminal, dataDir)
+      await confirmReset(dataDir, flags, this.terminal)
       const {wipeDataDir} = await import('../../server/store/folder.js')
       const removed = wipeDataDir(dataDir)
       this.show(removed ? `Removed everything in ${dataDir}.` : `There is nothing in ${dataDir}.`)
@@ -51,13 +59,31 @@ async function refuseWhileRunning(dataDir: string): Promise<void> {
   })
 }
 
-async function askFirst({ask, say}: Terminal, dataDir: string): Promise<void> {
+/** @throws ParixError BAD_INPUT (another name was confirmed), USAGE (nobody can be asked), CANCELLED */
+async function confirmReset(
+  dataDir: string,
+  {confirm, yes}: {confirm?: string | undefined; yes: boolean},
+  {ask, warn}: Terminal,
+): Promise<void> {
+  const name = basename(dataDir) || dataDir
+  if (confirm !== undefined) {
+    if (confirm === name || confirm === dataDir) return
+    throw new ParixError(
+      'BAD_INPUT',
+      `Nothing was removed: --confirm says ${JSON.stringify(confirm)}, but the directory is ${JSON.stringify(name)}.`,
+      {code: 'wrong_confirmation'},
+    )
+  }
+  if (yes) return
   if (!ask) {
-    throw new ParixError('USAGE', `This removes everything in ${dataDir}. Without a terminal to ask, give --yes.`, {
-      next: localCommand('reset --yes', dataDir),
+    const flags = '--confirm with the name of the directory, or --yes'
+    throw new ParixError('USAGE', `This removes everything in ${dataDir}. Without a terminal to ask, give ${flags}.`, {
+      code: 'confirmation_needed',
+      next: localCommand('reset', dataDir, {confirm: name}),
     })
   }
-  say(`This removes all local users, API keys, databases and ledgers in ${dataDir}. It can't be undone.`)
-  const answer = await ask({text: `Type ${WORD} to continue:`})
-  if (answer.trim() !== WORD) throw new ParixError('CANCELLED', 'Cancelled. Nothing was removed.')
+  warn(`This removes all local users, API keys, databases and ledgers in ${dataDir}. It can't be undone.`)
+  const typed = await ask({text: `Type the name of the directory, ${cleanLine(name)}, to remove it all:`})
+  if (typed.trim() === name) return
+  throw new ParixError('CANCELLED', 'Cancelled: that is not its name. Nothing was removed.')
 }
