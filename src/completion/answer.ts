@@ -1,4 +1,5 @@
 import {spawn} from 'node:child_process'
+import {excerpt} from '@parix/kit/text'
 import type {Catalog} from '../help/catalog.js'
 import {usableCacheDirectory} from '../runner/directories.js'
 import {readChartNames} from './chart-names.js'
@@ -8,11 +9,14 @@ import {identity, mayLook, readNames} from './database-names.js'
 /** PowerShell before 7.3 drops an empty argument: its script sends this in its place. */
 const EMPTY = '__empty__'
 
+/** Shells show one line of it. */
+const DESCRIPTION_MAX = 300
+
 /** The answer to `parix __complete WORD…`: one candidate a line, its description behind a tab. */
 export function completionText(catalog: Catalog, words: string[]): string {
   const plain = words.map((word) => (word === EMPTY ? '' : word))
   return complete(catalog, plain, {databases: databaseNames, chart: () => readChartNames(plain)})
-    .map(({word, description}) => (description ? `${word}\t${description.replace(/\s+/g, ' ')}\n` : `${word}\n`))
+    .map(({word, description}) => (description ? `${word}\t${excerpt(description, DESCRIPTION_MAX)}\n` : `${word}\n`))
     .join('')
 }
 

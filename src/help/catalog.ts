@@ -1,4 +1,5 @@
 import type {Config, PJSON} from '@oclif/core/interfaces'
+import {clean, excerpt} from '@parix/kit/text'
 
 /**
  * All commands and topics there are, as help and suggestions need them. Made from oclif's configuration, or from the
@@ -140,19 +141,45 @@ function describe(catalog: Catalog, name: string): string | undefined {
   const topic = catalog.topics.find((one) => one.name === name)?.description
   if (isTopic(catalog, name) && topic !== undefined) return topic
   const command = findCommand(catalog, name)
-  return command?.summary ?? command?.description?.split('\n', 1)[0] ?? topic
+  return command?.summary ?? command?.description?.split('\n', 1)[0]?.slice(0, LINE_MAX) ?? topic
 }
 
 /** What oclif's configuration knows, as help reads it. */
 export function catalogOf(config: Pick<Config, 'bin' | 'version' | 'commands' | 'topics' | 'pjson'>): Catalog {
+  const commands = config.commands.map((command) => (command.pluginType === 'core' ? command : saidByPlugin(command)))
   return {
     ...aboutTheCli(config.pjson),
     bin: config.bin,
     version: config.version,
     // oclif's types are wider than what a manifest holds.
-    commands: config.commands as unknown as CommandEntry[],
-    topics: config.topics as TopicEntry[],
+    commands: commands as unknown as CommandEntry[],
+    topics: config.topics.map((topic) => ({...saidByPlugin(topic), ...oneLine(topic.description)})) as TopicEntry[],
   }
+}
+
+/** Texts of several lines, and how long they may be: nobody reads more, and a terminal would be full of it. */
+const LONG_TEXTS = ['description', 'examples', 'usage', 'command']
+const LONG_TEXT_MAX = 20_000
+const LINE_MAX = 300
+
+/**
+ * What a plugin says of itself is data, as what a service says (threats 7.9): without control characters, names and summaries
+ * on one line. What runs it is oclif's own entry, which stays as it is.
+ */
+function saidByPlugin<T>(value: T, name = ''): T {
+  if (typeof value === 'string') return (LONG_TEXTS.includes(name) ? longText(value) : excerpt(value, LINE_MAX)) as T
+  if (Array.isArray(value)) return value.map((part) => saidByPlugin(part, name)) as T
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, saidByPlugin(part, key)])) as T
+}
+
+function oneLine(description: string | undefined): {description?: string} {
+  return description === undefined ? {} : {description: excerpt(description, LINE_MAX)}
+}
+
+function longText(text: string): string {
+  const cleaned = clean(text)
+  return cleaned.length > LONG_TEXT_MAX ? `${cleaned.slice(0, LONG_TEXT_MAX)} …` : cleaned
 }
 
 /** Root help opens with what package.json says: its description, and `oclif.examples`. */

@@ -5,8 +5,10 @@ import {replaceFile} from '@parix/files/atomic-write'
 import {notWritten} from '@parix/files/errors'
 import {acquireLock, describeHolder} from '@parix/files/lock'
 import {ParixError} from '@parix/kit/errors'
-import {cleanLine, suggest} from '@parix/kit/text'
+import {nextCommand, renderCommand} from '@parix/kit/next-command'
+import {excerpt, suggest} from '@parix/kit/text'
 import gt from 'semver/functions/gt.js'
+import valid from 'semver/functions/valid.js'
 import {type InstalledPlugin, type PluginList, readPluginList} from '../runner/user-plugins.js'
 import type {Contents} from './install.js'
 import {fullName} from './source.js'
@@ -91,6 +93,9 @@ export interface ListedPlugin {
   shadowed?: string[]
 }
 
+/** Of a version that is shown: what a plugin says of itself is its own. */
+const VERSION_MAX = 60
+
 /** Every plugin in use but the CLI itself, the bundled ones first. */
 export function listedPlugins(config: Config): ListedPlugin[] {
   const bundled = bundledPlugins(config)
@@ -105,12 +110,12 @@ export function listedPlugins(config: Config): ListedPlugin[] {
         .filter((id) => config.findCommand(id)?.pluginName !== plugin.name)
       return {
         name: plugin.name,
-        version: plugin.version,
+        version: excerpt(String(plugin.version), VERSION_MAX),
         origin,
         ...(plugin.tag !== undefined && {from: plugin.tag}),
         root: plugin.root,
         commands: plugin.commands.filter(({hidden}) => hidden !== true).map(({id}) => id.replaceAll(':', ' ')),
-        ...(bundledVersion !== undefined && {bundledVersion, outdated: gt(bundledVersion, plugin.version)}),
+        ...(bundledVersion !== undefined && {bundledVersion, outdated: isOlder(plugin.version, bundledVersion)}),
         ...(shadowed.length > 0 && {shadowed: shadowed.map((id) => id.replaceAll(':', ' '))}),
       } satisfies ListedPlugin
     })
@@ -151,6 +156,11 @@ function readJson(path: string): unknown {
   }
 }
 
+/** What is no version is not compared. */
+function isOlder(version: string, than: string): boolean {
+  return valid(version) !== null && gt(than, version)
+}
+
 function rank({origin}: ListedPlugin): number {
   return ['bundled', 'installed', 'linked'].indexOf(origin)
 }
@@ -171,7 +181,7 @@ export function findInstalled(word: string, installed: InstalledPlugin[], bundle
   if (found !== undefined) return found
   if (bundled.includes(name)) {
     throw new ParixError('NOT_FOUND', `No copy of ${name} is installed: the one in use is bundled with parix.`, {
-      next: 'parix plugins',
+      next: nextCommand('plugins'),
     })
   }
   const [near] = suggest(
@@ -179,9 +189,13 @@ export function findInstalled(word: string, installed: InstalledPlugin[], bundle
     installed.map((plugin) => plugin.name),
     1,
   )
-  throw new ParixError('NOT_FOUND', `${word} is not installed.${near === undefined ? '' : ` Did you mean ${near}?`}`, {
-    next: 'parix plugins',
-  })
+  throw new ParixError(
+    'NOT_FOUND',
+    `${excerpt(word, 100)} is not installed.${near === undefined ? '' : ` Did you mean ${near}?`}`,
+    {
+      next: nextCommand('plugins'),
+    },
+  )
 }
 
 /** What a plugin adds, for a person. Its own text is data, and is cleaned. */
@@ -189,13 +203,13 @@ export function additionsText({commands, hooks}: Contents, bin: string, clashes:
   const added = commands.filter((command) => !clashes.includes(command))
   const lines =
     added.length > 0
-      ? ['It adds:', ...added.map((command) => `  ${bin} ${cleanLine(command)}`)]
+      ? ['It adds:', ...added.map((command) => `  ${bin} ${excerpt(command, 100)}`)]
       : ['It adds no commands.']
   if (clashes.length > 0) {
     lines.push('These of its commands never run, because others have the same name:')
-    lines.push(...clashes.map((command) => `  ${bin} ${cleanLine(command)}`))
+    lines.push(...clashes.map((command) => `  ${bin} ${excerpt(command, 100)}`))
   }
-  if (hooks.length > 0) lines.push(`Its code also runs at: ${hooks.map(cleanLine).join(', ')}.`)
+  if (hooks.length > 0) lines.push(`Its code also runs at: ${hooks.map((hook) => excerpt(hook, 60)).join(', ')}.`)
   return lines.join('\n')
 }
 
@@ -212,7 +226,7 @@ export function remarks(plugins: ListedPlugin[], bin: string): string[] {
   return plugins.flatMap(({name, version, origin, bundledVersion, outdated, shadowed = []}) => [
     ...(outdated === true
       ? [
-          `${name} ${version} (${origin}) is older than the ${bundledVersion} that comes with ${bin}: ${bin} plugins uninstall ${name}`,
+          `${name} ${version} (${origin}) is older than the ${bundledVersion} that comes with ${bin}: ${renderCommand(nextCommand('plugins uninstall', {args: [name]}))}`,
         ]
       : []),
     ...(shadowed.length > 0 ? [`${name} also has ${shadowed.join(', ')}, which others have, too: theirs run.`] : []),

@@ -7,6 +7,8 @@ import {run} from '@oclif/core/run'
 import {settings} from '@oclif/core/settings'
 import {homeDirectory} from '@parix/files/paths'
 import {isParixError} from '@parix/kit/errors'
+import {nextCommand} from '@parix/kit/next-command'
+import {excerpt} from '@parix/kit/text'
 import {type Catalog, catalogOf, findCommand} from '../help/catalog.js'
 import {asksForCompletion, type Request, readCommandLine} from './command-line.js'
 import type {Guard} from './guard.js'
@@ -135,7 +137,7 @@ async function loadConfig({root, guard, bundled: own, installed, only}: ConfigOp
   const topics = new Set((bundled ?? []).flatMap((plugin) => plugin.commands.map(({id}) => id.split(':')[0]!)))
   for (const plugin of installed.filter(({name}) => !(bundled ?? []).some((one) => one.name === name))) {
     const own = plugin.topics.filter(({name}) => !topics.has(name.split(':')[0]!))
-    Object.defineProperty(plugin, 'topics', {value: own})
+    Object.defineProperty(plugin, 'topics', {value: own, configurable: true})
   }
   const plugins = bundled && new Map(all.map((plugin) => [plugin.name, plugin]))
   const config = new ParixConfig({root, ...(plugins && {plugins}), devPlugins: false, userPlugins: false}, guard)
@@ -183,7 +185,9 @@ class ParixConfig extends Config {
     for (const {error, plugin} of result.failures) {
       if (error.message.startsWith('Timed out after')) {
         this.guard.hung()
-        process.stderr.write(`Plugin ${plugin.name}: its ${String(event)} hook did not end. ${error.message}\n`)
+        process.stderr.write(
+          `Plugin ${plugin.name}: its ${String(event)} hook did not end. ${excerpt(error.message, 300)}\n`,
+        )
       }
     }
     return result
@@ -228,7 +232,7 @@ async function loadOrBlame(command: Command.Loadable): Promise<Command.Class> {
     const [line] = String((error as Error).message ?? error).split('\n')
     throw new ParixError('FAILED', `Plugin ${command.pluginName} can't load this command: ${line}`, {
       code: 'plugin_broken',
-      next: `parix plugins uninstall ${command.pluginName}`,
+      next: nextCommand('plugins uninstall', {args: [command.pluginName ?? '']}),
       cause: error,
     })
   }

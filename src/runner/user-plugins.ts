@@ -4,6 +4,8 @@ import type {Plugin} from '@oclif/core/config'
 import type {FileError, FileErrorCode} from '@parix/files/errors'
 import {assertTrustedDirectory, distrust} from '@parix/files/ownership'
 import {readPrivateText} from '@parix/files/read-private-file'
+import {nextCommand, renderCommand} from '@parix/kit/next-command'
+import {cleanLine, excerpt} from '@parix/kit/text'
 import {pluginDirectory} from './directories.js'
 
 /** A plugin that the user installed or linked, as oclif writes it down in the data directory's package.json. */
@@ -95,10 +97,18 @@ export async function loadUserPlugins({code}: LoadOptions): Promise<Plugin[]> {
   const directory = process.env.PARIX_NO_PLUGINS ? undefined : pluginDirectory()
   if (directory === undefined) return []
   const {plugins, problem} = readPluginList(directory)
-  if (problem !== undefined) process.stderr.write(`${problem}: installed plugins are left out.\n`)
+  if (problem !== undefined) process.stderr.write(`${cleanLine(problem)}: installed plugins are left out.\n`)
   if (plugins.length === 0) return []
-  const loaded = await Promise.all(plugins.map((plugin) => loadOne(plugin, directory, code)))
-  return loaded.filter((plugin) => plugin !== undefined)
+  const {emitWarning} = process
+  // Node would print it as it is; oclif puts the version in it that the manifest of a plugin gives.
+  process.emitWarning = (warning: string | Error) =>
+    void process.stderr.write(`${excerpt(typeof warning === 'string' ? warning : warning.message, 300)}\n`)
+  try {
+    const loaded = await Promise.all(plugins.map((plugin) => loadOne(plugin, directory, code)))
+    return loaded.filter((plugin) => plugin !== undefined)
+  } finally {
+    process.emitWarning = emitWarning
+  }
 }
 
 async function loadOne(installed: InstalledPlugin, directory: string, code: boolean): Promise<Plugin | undefined> {
@@ -126,8 +136,33 @@ async function loadOne(installed: InstalledPlugin, directory: string, code: bool
     sayLeftOut(name, `can't be loaded: ${problems[0]!.split('\n')[0]!.replace(/^.* can't be loaded: /, '')}`)
   if (plugin.commands === undefined) return undefined
   if (isReservedName(plugin.name)) return sayLeftOut(plugin.name, 'has the name of a part of parix')
+  if (!isPackageName(plugin.name)) return sayLeftOut(name, 'calls itself by a name that no package may have')
+  leaveOutUntypable(plugin)
   if (!code) plugin.hooks = {}
   return plugin
+}
+
+/** What npm takes for a name, also one of long ago with capitals. */
+function isPackageName(name: string): boolean {
+  return name.length <= 214 && /^(@[\w.~-]+\/)?[\w.~-]+$/.test(name)
+}
+
+const COMMAND_NAME_MAX = 200
+
+/** Commands that nobody can type: a name with a blank or a control character is two words, or moves the cursor (threats 7.9). */
+function leaveOutUntypable(plugin: Plugin): void {
+  const typable = (id: string) => id.length <= COMMAND_NAME_MAX && cleanLine(id) === id && !/\s/.test(id)
+  const commands = plugin.commands.filter(({id}) => typable(id))
+  const left = plugin.commands.length - commands.length
+  if (left > 0) process.stderr.write(`Plugin ${plugin.name}: commands left out, whose names can't be typed: ${left}.\n`)
+  for (const command of commands) {
+    // A manifest may say that its commands are somebody else's.
+    Object.assign(command, {pluginName: plugin.name, pluginType: plugin.type})
+    command.aliases = command.aliases?.filter(typable) ?? []
+    command.hiddenAliases = command.hiddenAliases?.filter(typable) ?? []
+  }
+  plugin.commands = commands
+  Object.defineProperty(plugin, 'topics', {value: plugin.topics.filter(({name}) => typable(name)), configurable: true})
 }
 
 function refusalOf({name, type}: InstalledPlugin, root: string): string | undefined {
@@ -142,6 +177,7 @@ function hasManifest(root: string): boolean {
 }
 
 function sayLeftOut(name: string, problem: string): undefined {
-  process.stderr.write(`Plugin ${name} ${problem}\n  parix plugins uninstall ${name}\n`)
+  const uninstall = renderCommand(nextCommand('plugins uninstall', {args: [name]}))
+  process.stderr.write(`Plugin ${excerpt(name, 100)} ${excerpt(problem, 300)}\n  ${uninstall}\n`)
   return undefined
 }

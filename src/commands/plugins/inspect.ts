@@ -1,6 +1,8 @@
 import * as Args from '@oclif/core/args'
 import {ParixCommand} from '@parix/kit/command'
 import {ParixError} from '@parix/kit/errors'
+import {nextCommand} from '@parix/kit/next-command'
+import {cleanLine} from '@parix/kit/text'
 import {
   bundledPlugins,
   type Dependency,
@@ -29,7 +31,8 @@ export default class PluginsInspectCommand extends ParixCommand<InspectedPlugin>
     const {args} = await this.parse(PluginsInspectCommand)
     const name = fullName(args.plugin, Object.keys(bundledPlugins(this.config)))
     const plugin = listedPlugins(this.config).find((one) => one.name === name)
-    if (plugin === undefined) throw new ParixError('NOT_FOUND', `There is no plugin ${name}.`, {next: 'parix plugins'})
+    if (plugin === undefined)
+      throw new ParixError('NOT_FOUND', `There is no plugin ${cleanLine(name)}.`, {next: nextCommand('plugins')})
     const dependencies = plugin.origin === 'bundled' ? [] : dependenciesOf(plugin.root)
     this.show({
       details: [

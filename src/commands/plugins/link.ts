@@ -3,6 +3,7 @@ import * as Args from '@oclif/core/args'
 import type {Config} from '@oclif/core/config'
 import {dataDirectory} from '@parix/files/paths'
 import {ParixCommand} from '@parix/kit/command'
+import {cleanLine, excerpt} from '@parix/kit/text'
 import type {Contents} from '../../plugins/install.js'
 
 export default class PluginsLinkCommand extends ParixCommand<Contents> {
@@ -26,7 +27,7 @@ export default class PluginsLinkCommand extends ParixCommand<Contents> {
       dataFolder: dataDirectory(process.env),
       environment: process.env,
     })
-    this.show(`Linked ${contents.name} ${contents.version} in ${contents.root}.`)
+    this.show(`Linked ${contents.name} ${excerpt(contents.version, 60)} in ${cleanLine(contents.root)}.`)
     this.show(additionsText(contents, this.config.bin, clashesOf(contents, this.config)))
     if (contents.commands.length === 0) this.terminal.say('If it is not built yet: npm install && npm run build')
     return contents
