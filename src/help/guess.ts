@@ -25,9 +25,17 @@ const READS =
 
 /** Whether `id` only reads, or its verb is what was typed, but for a letter: `remve` may mean `remove`, `import` never `post`. */
 function isHarmless(id: string, words: string[]): boolean {
-  const verb = id.split(' ').at(-1)!.split('-', 1)[0]!
+  const verb = verbOf(id)
   if (READS.test(verb)) return true
   return words.some((word) => word.split('-').some((part) => isNear(part, verb)))
+}
+
+/** Words of commands that say of what, not what happens to it: `tb import accounts`. */
+const NOUNS = ['accounts', 'transfers']
+
+function verbOf(id: string): string {
+  const words = id.split(' ')
+  return (words.findLast((word) => !NOUNS.includes(word)) ?? id).split('-', 1)[0]!
 }
 
 /** One letter too many, missing, wrong or swapped with its neighbour. */

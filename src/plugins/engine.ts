@@ -5,6 +5,7 @@ import {fileURLToPath} from 'node:url'
 import type {Manifest, PJSON} from '@oclif/core/interfaces'
 import {ParixError} from '@parix/kit/errors'
 import {cleanLine} from '@parix/kit/text'
+import {sayEarly} from '../runner/say.js'
 import {type InstalledPlugin, readPluginList} from '../runner/user-plugins.js'
 import {type InstallOptions, npmEnvironment, READ_LIMIT_MS, readLogs, removeTraces} from './npm.js'
 import {npmFailure} from './npm-failure.js'
@@ -126,7 +127,7 @@ async function runEngine(job: EngineJob, {env, timeoutMs, verbose = false}: RunO
   // The output of npm and of plugins is never part of the result.
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on('data', (chunk: Buffer) => {
-      if (verbose) process.stderr.write(chunk)
+      if (verbose) sayEarly(chunk.toString('utf8'))
     })
   }
   const stop = () => stopGroup(child, ownGroup)

@@ -12,6 +12,7 @@ import {excerpt} from '@parix/kit/text'
 import {type Catalog, catalogOf, findCommand} from '../help/catalog.js'
 import {asksForCompletion, type Request, readCommandLine} from './command-line.js'
 import type {Guard} from './guard.js'
+import {sayEarly} from './say.js'
 import {loadUserPlugins} from './user-plugins.js'
 
 /** Topics about the CLI itself. They work whatever a plugin does: nothing of any is run for them. */
@@ -185,9 +186,7 @@ class ParixConfig extends Config {
     for (const {error, plugin} of result.failures) {
       if (error.message.startsWith('Timed out after')) {
         this.guard.hung()
-        process.stderr.write(
-          `Plugin ${plugin.name}: its ${String(event)} hook did not end. ${excerpt(error.message, 300)}\n`,
-        )
+        sayEarly(`Plugin ${plugin.name}: its ${String(event)} hook did not end. ${excerpt(error.message, 300)}\n`)
       }
     }
     return result

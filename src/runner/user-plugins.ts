@@ -7,6 +7,7 @@ import {readPrivateText} from '@parix/files/read-private-file'
 import {nextCommand, renderCommand} from '@parix/kit/next-command'
 import {cleanLine, excerpt} from '@parix/kit/text'
 import {pluginDirectory} from './directories.js'
+import {sayEarly} from './say.js'
 
 /** A plugin that the user installed or linked, as oclif writes it down in the data directory's package.json. */
 export interface InstalledPlugin {
@@ -97,12 +98,12 @@ export async function loadUserPlugins({code}: LoadOptions): Promise<Plugin[]> {
   const directory = process.env.PARIX_NO_PLUGINS ? undefined : pluginDirectory()
   if (directory === undefined) return []
   const {plugins, problem} = readPluginList(directory)
-  if (problem !== undefined) process.stderr.write(`${cleanLine(problem)}: installed plugins are left out.\n`)
+  if (problem !== undefined) sayEarly(`${cleanLine(problem)}: installed plugins are left out.\n`)
   if (plugins.length === 0) return []
   const {emitWarning} = process
   // Node would print it as it is; oclif puts the version in it that the manifest of a plugin gives.
   process.emitWarning = (warning: string | Error) =>
-    void process.stderr.write(`${excerpt(typeof warning === 'string' ? warning : warning.message, 300)}\n`)
+    sayEarly(`${excerpt(typeof warning === 'string' ? warning : warning.message, 300)}\n`)
   try {
     const loaded = await Promise.all(plugins.map((plugin) => loadOne(plugin, directory, code)))
     return loaded.filter((plugin) => plugin !== undefined)
@@ -154,7 +155,7 @@ function leaveOutUntypable(plugin: Plugin): void {
   const typable = (id: string) => id.length <= COMMAND_NAME_MAX && cleanLine(id) === id && !/\s/.test(id)
   const commands = plugin.commands.filter(({id}) => typable(id))
   const left = plugin.commands.length - commands.length
-  if (left > 0) process.stderr.write(`Plugin ${plugin.name}: commands left out, whose names can't be typed: ${left}.\n`)
+  if (left > 0) sayEarly(`Plugin ${plugin.name}: commands left out, whose names can't be typed: ${left}.\n`)
   for (const command of commands) {
     // A manifest may say that its commands are somebody else's.
     Object.assign(command, {pluginName: plugin.name, pluginType: plugin.type})
@@ -178,6 +179,6 @@ function hasManifest(root: string): boolean {
 
 function sayLeftOut(name: string, problem: string): undefined {
   const uninstall = renderCommand(nextCommand('plugins uninstall', {args: [name]}))
-  process.stderr.write(`Plugin ${excerpt(name, 100)} ${excerpt(problem, 300)}\n  ${uninstall}\n`)
+  sayEarly(`Plugin ${excerpt(name, 100)} ${excerpt(problem, 300)}\n  ${uninstall}\n`)
   return undefined
 }

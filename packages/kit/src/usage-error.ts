@@ -42,9 +42,11 @@ export function toParixError(error: unknown, commandName: string): ParixError {
 /** ' Did you mean --limit?' after a flag that doesn't exist, where one is near; nothing is ever run on a guess. */
 function meantFlag({flags, parse}: OclifError): string {
   if (!Array.isArray(flags)) return ''
-  const known = Object.keys(parse?.input?.flags ?? {}).map((name) => `--${name}`)
-  const meant = flags.flatMap((flag) => suggest(String(flag), known, 1))
-  return meant.length === 0 ? '' : ` Did you mean ${meant.join(' ')}?`
+  const known = Object.keys(parse?.input?.flags ?? {})
+  // Without the dashes, which every flag has: they would make `--org` look like `--port`.
+  const typed = flags.map((flag) => /^--([^=]+)/.exec(String(flag))?.[1]).filter((name) => name !== undefined)
+  const meant = typed.flatMap((name) => suggest(name, known, 1))
+  return meant.length === 0 ? '' : ` Did you mean ${meant.map((name) => `--${name}`).join(' ')}?`
 }
 
 /** @param commandName with the name of the program in front */

@@ -5,14 +5,19 @@ import {ServiceFault} from './faults.js'
 /** Both loopback addresses: `localhost` may be either, as the system likes. Never any other (threat 2.13). */
 const ADDRESSES = ['127.0.0.1', '::1'] as const
 
-/** For a whole request to arrive: 16 MiB over a slow disk or a stopped debugger. */
-const REQUEST_TIMEOUT_MS = 120_000
-/** From the first byte of a request to the end of its headers. */
-const HEADERS_TIMEOUT_MS = 20_000
-/** How long a connection stays open between requests: longer than a client pauses to read a large file. */
-const KEEP_ALIVE_MS = 75_000
-/** How long a connection may stay without its first byte. */
-const SILENT_MS = 30_000
+/** How long a connection may stay, in milliseconds. */
+export interface ConnectionLimits {
+  /** For a whole request to arrive: 16 MiB over a slow disk or a stopped debugger. */
+  requestMs: number
+  /** From the first byte of a request to the end of its headers. */
+  headersMs: number
+  /** Between requests: longer than a client pauses to read a large file. */
+  keepAliveMs: number
+  /** Without its first byte. */
+  silentMs: number
+}
+
+const LIMITS: ConnectionLimits = {requestMs: 120_000, headersMs: 20_000, keepAliveMs: 75_000, silentMs: 30_000}
 
 /** Tries to find a port that is free on both addresses, when any will do. */
 const FREE_PORT_TRIES = 10
@@ -29,10 +34,10 @@ export interface Port {
  *
  * @throws ServiceFault PORT_IN_USE, PORT_NOT_ALLOWED
  */
-export async function openPort(wanted: number, listener: RequestListener): Promise<Port> {
+export async function openPort(wanted: number, listener: RequestListener, limits = LIMITS): Promise<Port> {
   for (let tries = 1; ; tries++) {
     try {
-      return await listenOnLoopback(wanted, listener)
+      return await listenOnLoopback(wanted, listener, limits)
     } catch (error) {
       const inUse = error instanceof ServiceFault && error.code === 'PORT_IN_USE'
       if (!inUse || wanted !== 0 || tries === FREE_PORT_TRIES) throw error
@@ -40,15 +45,15 @@ export async function openPort(wanted: number, listener: RequestListener): Promi
   }
 }
 
-async function listenOnLoopback(wanted: number, listener: RequestListener): Promise<Port> {
+async function listenOnLoopback(wanted: number, listener: RequestListener, limits: ConnectionLimits): Promise<Port> {
   const hosts: string[] = []
   const guarded = ownHostOnly(hosts, listener)
-  const first = await listen(ADDRESSES[0], wanted, guarded)
+  const first = await listen(ADDRESSES[0], wanted, guarded, limits)
   const {port: number} = first.address() as {port: number}
   hosts.push(`localhost:${number}`, `127.0.0.1:${number}`, `[::1]:${number}`)
   const servers = [first]
   try {
-    const second = await listen(ADDRESSES[1], number, guarded)
+    const second = await listen(ADDRESSES[1], number, guarded, limits)
     servers.push(second)
   } catch (error) {
     // A machine without IPv6 has no ::1. Anything else: `localhost` could lead to somebody else's server.
@@ -60,12 +65,23 @@ async function listenOnLoopback(wanted: number, listener: RequestListener): Prom
   return {number, hosts, close: () => closeAll(servers)}
 }
 
-function listen(address: string, port: number, listener: RequestListener): Promise<Server> {
+function listen(
+  address: string,
+  port: number,
+  listener: RequestListener,
+  {requestMs, headersMs, keepAliveMs, silentMs}: ConnectionLimits,
+): Promise<Server> {
   const server = createServer(
-    {requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS},
+    {
+      requestTimeout: requestMs,
+      headersTimeout: headersMs,
+      keepAliveTimeout: keepAliveMs,
+      // Node looks for connections beyond the first two limits so often.
+      connectionsCheckingInterval: Math.min(headersMs, 10_000),
+    },
     listener,
   )
-  server.on('connection', endIfSilent)
+  server.on('connection', (socket) => endIfSilent(socket, silentMs))
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, port)))
     server.listen({host: address, port, ipv6Only: address === '::1'}, () => resolve(server))
@@ -84,10 +100,10 @@ function isNoSuchAddress(error: unknown): boolean {
 }
 
 /** Node's own timeouts begin with the first byte of a request. */
-function endIfSilent(socket: Socket): void {
+function endIfSilent(socket: Socket, silentMs: number): void {
   const timer = setTimeout(() => {
     if (socket.bytesRead === 0) socket.destroy()
-  }, SILENT_MS)
+  }, silentMs)
   timer.unref()
   socket.once('close', () => clearTimeout(timer))
 }
