@@ -47,6 +47,7 @@ export const COMMAND_LINES: readonly CommandLine[] = [
   {id: 'database:remove', words: ['database', 'remove', 'books', '--confirm', 'wrong-name']},
   {id: 'database:use', words: ['database', 'use', 'books']},
   {id: 'database:wait', words: ['database', 'wait', 'books', '--timeout', '1s']},
+  {id: 'tb:assert', words: ['tb', 'assert', 'still', 'ledgers balanced', 'pending = 0']},
   {id: 'tb:audit', words: ['tb', 'audit', 'still', '--deep']},
   {id: 'tb:balance', words: ['tb', 'balance', 'books', '1']},
   {
@@ -77,6 +78,7 @@ export const COMMAND_LINES: readonly CommandLine[] = [
     ],
     write: true,
   },
+  {id: 'tb:diff', words: ['tb', 'diff', 'still', '--at', '2000-01-01', '--at', '2000-01-02']},
   {id: 'tb:export:accounts', words: ['tb', 'export', 'accounts', 'still', '-o', 'accounts.ndjson']},
   {id: 'tb:export:transfers', words: ['tb', 'export', 'transfers', 'still', '-o', 'transfers.ndjson']},
   {id: 'tb:get-account-balances', words: ['tb', 'get-account-balances', 'books', '--account-id', '1']},
@@ -125,6 +127,13 @@ export const COMMAND_LINES: readonly CommandLine[] = [
     prepare: [PENDING],
   },
   {id: 'tb:watch', words: ['tb', 'watch', 'still', '--from', '0', '--until-idle']},
+  {
+    id: 'test',
+    words: ['test', 'books.test.yaml'],
+    files: {
+      'books.test.yaml': 'version: 1\ndatabase: still\ntests: [{name: a copy, expect: [ledgers balanced]}]\n',
+    },
+  },
   // Last: it ends the session of the lines before.
   {id: 'auth:logout', words: ['auth', 'logout'], session: true},
 ]

@@ -10,7 +10,7 @@ const MAY_IMPORT: Record<string, RegExp> = {
   src: /^@parix\/(kit|files)\//,
   kit: /^@parix\/files\//,
   ledger: /^@parix\/files\//,
-  books: /^@parix\/(kit\/(contract|errors|integers|json|suggest|text)|ledger)/,
+  books: /^@parix\/(kit\/(contract|duration|errors|integers|json|suggest|text)|ledger)/,
   console: /^@parix\/(books\/|kit\/(errors|integers|next-command|text)$|ledger\/schema$)/,
   'plugin-api': /^@parix\/(kit\/|ledger\/schema$)/,
   'plugin-database': /^@parix\/(kit|files)\//,

@@ -278,8 +278,11 @@ type Values = Record<string, unknown>
 function refuseEmpty(raw: ParserOutput['raw']): void {
   for (const token of raw) {
     if (typeof token.input !== 'string' || token.input.trim() !== '') continue
-    const name = token.type === 'flag' ? `--${token.flag}` : token.arg.toUpperCase()
-    throw new ParixError('USAGE', `${name} is empty. Give a value, or leave it out.`, {code: 'empty_value'})
+    // Where any number of arguments is taken, those beyond the named ones have no name.
+    const name = token.type === 'flag' ? `--${token.flag}` : (token.arg as string | undefined)?.toUpperCase()
+    throw new ParixError('USAGE', `${name ?? 'An argument'} is empty. Give a value, or leave it out.`, {
+      code: 'empty_value',
+    })
   }
 }
 

@@ -1,24 +1,25 @@
-/** What is wrong with a chart file, with the line and column of each. */
+/** What is wrong with a YAML file (a chart, a file of tests), with the line and column of each. */
 
 import {ParixError} from '@parix/kit/errors'
 import {type Document, isMap, isScalar, type LineCounter, type Node, type YAMLMap} from 'yaml'
 
-/** Something wrong in a chart file. Lines and columns are counted from 1. */
+/** Something wrong in a file. Lines and columns are counted from 1. */
 export interface ChartFinding {
   line: number
   column: number
   message: string
 }
 
-export function failed(file: string, findings: ChartFinding[]): ParixError {
+/** @param what the kind of file: `chart`; its error code is `chart_invalid` */
+export function failed(file: string, findings: ChartFinding[], what = 'chart'): ParixError {
   const sorted = [...findings].sort((a, b) => a.line - b.line || a.column - b.column)
   const shown = sorted.slice(0, 100).map(({line, column, message}) => `${file}:${line}:${column} ${message}`)
   const more = sorted.length > 100 ? [`and ${sorted.length - 100} more`] : []
   return new ParixError(
     'BAD_INPUT',
-    `The chart ${file} has ${sorted.length === 1 ? 'an error' : `${sorted.length} errors`}. Nothing was sent.`,
+    `The ${what} ${file} has ${sorted.length === 1 ? 'an error' : `${sorted.length} errors`}. Nothing was sent.`,
     {
-      code: 'chart_invalid',
+      code: `${what.replaceAll(' ', '_')}_invalid`,
       errors: [...shown, ...more],
     },
   )
@@ -35,12 +36,21 @@ export function createFindings(doc: Document.Parsed, lines: LineCounter): Findin
   return {
     all,
     add(path, message) {
-      const offset = nodeAt(doc, path)?.range?.[0] ?? 0
-      const {line, col} = lines.linePos(offset)
+      const {line, column} = positionOf(doc, lines, path)
       const where = path.map((step) => escaped(String(step))).join('.')
-      all.push({line, column: col, message: where === '' ? message : `${where}: ${message}`})
+      all.push({line, column, message: where === '' ? message : `${where}: ${message}`})
     },
   }
+}
+
+/** Where the key at `path` is, or the nearest parent's that is in the file; lines and columns from 1. */
+export function positionOf(
+  doc: Document.Parsed,
+  lines: LineCounter,
+  path: readonly PropertyKey[],
+): {line: number; column: number} {
+  const {line, col} = lines.linePos(nodeAt(doc, path)?.range?.[0] ?? 0)
+  return {line, column: col}
 }
 
 /** A key of the file with its control characters escaped, cut to 80 characters. */

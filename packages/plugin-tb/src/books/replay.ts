@@ -22,16 +22,21 @@ export class Replay {
   #next = 0
 
   private constructor(
-    private readonly directory: string,
+    private readonly temporary: string | undefined,
     private readonly clock: {now: bigint},
     private readonly ledger: Awaited<ReturnType<typeof import('@parix/ledger').openLedger>>,
   ) {}
 
-  static async open(): Promise<Replay> {
+  /** @param kept where the ledger stays when it is closed; else it is a temporary one */
+  static async open(kept?: string): Promise<Replay> {
     const {openLedger} = await import('@parix/ledger')
-    const directory = mkdtempSync(join(tmpdir(), 'parix-replay-'))
+    const directory = kept ?? mkdtempSync(join(tmpdir(), 'parix-replay-'))
     const clock = {now: 1n}
-    return new Replay(directory, clock, await openLedger({directory, now: () => clock.now}))
+    return new Replay(
+      kept === undefined ? directory : undefined,
+      clock,
+      await openLedger({directory, now: () => clock.now}),
+    )
   }
 
   /** To be called before the transfers: accounts are created at their own time, between them. */
@@ -101,7 +106,7 @@ export class Replay {
 
   async close(): Promise<void> {
     await this.ledger.close()
-    rmSync(this.directory, {recursive: true, force: true})
+    if (this.temporary !== undefined) rmSync(this.temporary, {recursive: true, force: true})
   }
 
   async #flush(): Promise<void> {

@@ -1,0 +1,91 @@
+/** `parix test`: files of tests, the chart that each is about, and the database that its tests begin with. */
+
+import {mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {dirname, join, resolve} from 'node:path'
+import {readTestFile, type TestFile} from '@parix/books/test-file'
+import {reasonOf} from '@parix/files/errors'
+import {currentDirectory} from '@parix/files/paths'
+import {ParixError} from '@parix/kit/errors'
+import type {Account} from '@parix/ledger'
+import {accountPages, type BookReader, transferPages} from '../books/read-books.js'
+import {Replay} from '../books/replay.js'
+import {loadChart} from '../chart/load-chart.js'
+import type {ChartFlagValues} from '../tb-command.js'
+import type {FileResult} from './report-tests.js'
+import {type Base, runTests} from './run-tests.js'
+
+/** 2026-01-01: tests that begin with nothing always have the same times. */
+const START = 1_767_225_600_000_000_000n
+
+/** The files that were named, else every `*.test.yaml` of the directory. @throws ParixError USAGE where there is none */
+export function testFiles(named: readonly string[]): string[] {
+  if (named.length > 0) return [...named]
+  const found = readdirSync(currentDirectory())
+    .filter((name) => /\.test\.ya?ml$/.test(name))
+    .sort()
+  if (found.length > 0) return found
+  throw new ParixError('USAGE', 'There is no *.test.yaml here. Name a file of tests.', {code: 'no_tests'})
+}
+
+export interface ReadFile {
+  path: string
+  tests: TestFile
+}
+
+/** All files, before the first test runs. @throws ParixError BAD_INPUT with line and column of what is wrong */
+export function readTestFiles(paths: readonly string[]): ReadFile[] {
+  return paths.map((path) => {
+    let text: string
+    try {
+      text = readFileSync(path, 'utf8')
+    } catch (error) {
+      throw new ParixError('BAD_INPUT', `${path} can't be read: ${reasonOf(error)}.`, {code: 'no_file', cause: error})
+    }
+    return {path, tests: readTestFile(text, path)}
+  })
+}
+
+/** @param copyOf reads the database that a file names */
+export async function runFile(
+  {path, tests}: ReadFile,
+  flags: ChartFlagValues,
+  copyOf: (database: string, work: (reader: BookReader) => Promise<FileResult>) => Promise<FileResult>,
+): Promise<FileResult> {
+  const directory = dirname(resolve(currentDirectory(), path))
+  const loaded = await loadChart({
+    flag: flags.chart ?? (tests.chart === undefined ? undefined : resolve(directory, tests.chart)),
+    none: flags['no-chart'] === true,
+    environment: process.env,
+    cwd: directory,
+  })
+  const run = async (base: Base) => ({file: path, tests: await runTests(tests, loaded?.chart, base)})
+  if (tests.database === undefined) return run({directory: undefined, now: START})
+  return copyOf(tests.database, (reader) => withCopy(reader, run))
+}
+
+/** Executes the history of a database again in a ledger on disk, of which each test takes a copy. */
+async function withCopy(reader: BookReader, work: (base: Base) => Promise<FileResult>): Promise<FileResult> {
+  const parent = mkdtempSync(join(tmpdir(), 'parix-test-'))
+  try {
+    const directory = join(parent, 'ledger')
+    const accounts: Account[] = []
+    for await (const page of accountPages(reader)) accounts.push(...page)
+    const replay = await Replay.open(directory)
+    const now = BigInt(Date.now()) * 1_000_000n
+    try {
+      replay.accounts(accounts)
+      for await (const page of transferPages(reader)) await replay.transfers(page)
+      const findings = await replay.compare(new Map(), now)
+      if (findings.length > 0)
+        throw new ParixError('FAILED', `The database could not be copied: ${findings[0]!.message}.`, {
+          code: 'not_copied',
+        })
+    } finally {
+      await replay.close()
+    }
+    return await work({directory, now})
+  } finally {
+    rmSync(parent, {recursive: true, force: true})
+  }
+}
