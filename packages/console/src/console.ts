@@ -1,24 +1,28 @@
-/** The console as a function from Request to Response. It reads; nothing that it shows is kept, and nothing is changed. */
+/** The console as a function from Request to Response. It changes nothing, unless the host gives it a writer. */
 
 import {isParixError} from '@parix/kit/errors'
-import {Hono} from 'hono'
+import {type Context, Hono} from 'hono'
+import {bodyLimit} from 'hono/body-limit'
 import type {ConsoleDatabase, ConsoleHost, Visitor} from './host.js'
 import {liveTransfers} from './live.js'
 import {accountPage} from './pages/account.js'
 import {accountsPage} from './pages/accounts.js'
 import {databasePath, databasesPage} from './pages/databases.js'
+import {endHoldPage} from './pages/end-hold.js'
 import {findInBooks} from './pages/find.js'
+import type {FormContext} from './pages/forms.js'
 import {holdsPage} from './pages/holds.js'
+import {newAccountPage} from './pages/new-account.js'
+import {newTransferPage} from './pages/new-transfer.js'
 import {overviewPage, tiles} from './pages/overview.js'
-import {BadQuery, type PageContext, type PageOf} from './pages/page-context.js'
+import {BadQuery, type PageContext} from './pages/page-context.js'
 import {reportsPage} from './pages/reports.js'
 import {idIn} from './pages/selection.js'
 import {transferPage} from './pages/transfer.js'
 import {transfersPage} from './pages/transfers.js'
 import {AccountSumsCache} from './read/account-sums.js'
 import {RecentTransfers} from './read/recent-transfers.js'
-import {ASSETS, messagePage, type Place, renderPage} from './view/layout.js'
-import {name} from './view/markup.js'
+import {ASSETS, messagePage, type Page, type Place, renderPage} from './view/layout.js'
 
 interface Environment {
   Variables: {visitor: Visitor}
@@ -47,6 +51,14 @@ export function createConsole(host: ConsoleHost): Hono<Environment> {
     c.set('visitor', visitor)
     return next()
   })
+  const tooLarge = (c: PageRequest) =>
+    messagePage(
+      {host, visitor: c.get('visitor'), section: ''},
+      413,
+      'Too large',
+      'That form is too large. Nothing was done.',
+    )
+  app.use(bodyLimit({maxSize: FORM_BYTES_MAX, onError: tooLarge}))
   app.get(base, (c) => c.redirect(`${base}/`, 308))
   app.get(`${base}/`, async (c) =>
     renderPage(await databasesPage(host, c.get('visitor')), {host, visitor: c.get('visitor'), section: 'Databases'}),
@@ -98,56 +110,69 @@ function keepBooks({limits}: ConsoleHost): (database: ConsoleDatabase) => Books 
   }
 }
 
+type PageResult = Page | Response | undefined
+
 function addPages(app: Hono<Environment>, host: ConsoleHost, books: ReturnType<typeof keepBooks>): void {
   const {base} = host
-  const open = async (visitor: Visitor, request: Request, key: string): Promise<PageContext | undefined> => {
-    const database = await visitor.database(key)
-    if (database === undefined) return undefined
+  /** Shows what `work` makes of the database in the address. */
+  const respond = async (c: PageRequest, section: string, work: (context: PageContext) => Promise<PageResult>) => {
+    const visitor = c.get('visitor')
+    const none = {host, visitor, section}
+    const database = await visitor.database(c.req.param('database') ?? '')
+    if (database === undefined)
+      return messagePage(none, 404, 'No such database', 'There is no database at this address, or it is not ready.')
+    const path = databasePath(host, database)
+    const place = {...none, database: {name: database.name, path}}
     const now = BigInt(Date.now()) * 1_000_000n
-    const query = new URL(request.url).searchParams
-    return {host, visitor, database, base: databasePath(host, database), ...books(database), query, now}
+    const query = new URL(c.req.url).searchParams
+    try {
+      const found = await work({host, visitor, database, base: path, ...books(database), query, now})
+      if (found instanceof Response) return found
+      return found === undefined
+        ? messagePage(place, 404, 'Not found', 'This database has nothing at this address.')
+        : renderPage(found, place)
+    } catch (error) {
+      return failurePage(error as Error, place)
+    }
   }
-  const add = (
-    path: string,
-    section: string,
-    page: (context: PageContext, id: string) => Promise<Response | Awaited<ReturnType<PageOf>> | undefined>,
-  ) =>
-    app.get(`${base}/:database${path}`, async (c) => {
-      const visitor = c.get('visitor')
-      const context = await open(visitor, c.req.raw, c.req.param('database'))
-      const none = {host, visitor, section}
-      if (context === undefined)
-        return messagePage(none, 404, 'No such database', 'There is no database at this address, or it is not ready.')
-      const place = {...none, database: {name: context.database.name, path: context.base}}
-      try {
-        const found = await page(context, c.req.param('id') ?? '')
-        if (found instanceof Response) return found
-        return found === undefined
-          ? messagePage(place, 404, 'Not found', 'This database has nothing with this id.')
-          : renderPage(found, place)
-      } catch (error) {
-        return failurePage(error as Error, place)
-      }
+  const idOf = (c: PageRequest) => idIn(c.req.param('id') ?? '')
+  const page = (path: string, section: string, show: (context: PageContext) => Promise<PageResult>) =>
+    app.get(`${base}/:database${path}`, (c) => respond(c, section, show))
+  const pageOfOne = (path: string, section: string, show: (context: PageContext, id: bigint) => Promise<PageResult>) =>
+    app.get(`${base}/:database${path}`, (c) =>
+      respond(c, section, async (context) => {
+        const id = idOf(c)
+        return id === undefined ? undefined : show(context, id)
+      }),
+    )
+  const form = (path: string, section: string, show: (context: FormContext, id: bigint) => Promise<PageResult>) =>
+    app.on(['GET', 'POST'], `${base}/:database${path}`, async (c) => {
+      if (c.req.method === 'POST' && !isFromOurPages(c.req.raw)) return foreignForm(host, c.get('visitor'))
+      const fields = new URLSearchParams(c.req.method === 'POST' ? await c.req.raw.text() : '')
+      return respond(c, section, async (context) => {
+        const {writer} = context.database
+        return writer && show({...context, writer, form: fields}, idOf(c) ?? 0n)
+      })
     })
-  add('', 'Overview', overviewPage)
-  add('/accounts', 'Accounts', accountsPage)
-  add('/accounts/:id', 'Accounts', async (context, text) => onePage(text, (id) => accountPage(context, id)))
-  add('/transfers', 'Transfers', transfersPage)
-  add('/transfers/:id', 'Transfers', async (context, text) => onePage(text, (id) => transferPage(context, id)))
-  add('/holds', 'Holds', holdsPage)
-  add('/reports', 'Reports', reportsPage)
-  add('/find', '', findInBooks)
-  add('/live', '', async (context) =>
+  page('', 'Overview', overviewPage)
+  form('/accounts/new', 'Accounts', newAccountPage)
+  form('/transfers/new', 'Transfers', newTransferPage)
+  form('/transfers/:id/end', 'Transfers', endHoldPage)
+  page('/accounts', 'Accounts', accountsPage)
+  pageOfOne('/accounts/:id', 'Accounts', accountPage)
+  page('/transfers', 'Transfers', transfersPage)
+  pageOfOne('/transfers/:id', 'Transfers', transferPage)
+  page('/holds', 'Holds', holdsPage)
+  page('/reports', 'Reports', reportsPage)
+  page('/find', '', findInBooks)
+  page('/live', '', async (context) =>
     liveTransfers(context, {tiles: async () => String(tiles(context, await context.sums.current()))}),
   )
 }
 
-async function onePage<T>(text: string, page: (id: bigint) => Promise<T>): Promise<T | undefined> {
-  const id = idIn(text)
-  return id === undefined ? undefined : page(id)
-}
+type PageRequest = Context<Environment>
 
-/** The host's own pages. Their forms are accepted from our pages only: browsers send `Origin` with each, and no page can change it. */
+/** The host's own pages. */
 function addTools(app: Hono<Environment>, host: ConsoleHost): void {
   for (const tool of host.tools ?? []) {
     const path = `${host.base}/-/${tool.slug}`
@@ -156,33 +181,22 @@ function addTools(app: Hono<Environment>, host: ConsoleHost): void {
       return renderPage({title: tool.label, body}, {host, visitor: c.get('visitor'), section: tool.slug})
     })
     app.post(path, async (c) => {
-      const place = {host, visitor: c.get('visitor'), section: tool.slug}
-      if (tool.submit === undefined) return messagePage(place, 405, 'Nothing to send here', 'This page has no form.')
-      if (!isFromOurPages(c.req.raw))
-        return messagePage(
-          place,
-          403,
-          'Refused',
-          'This form did not come from a page of this service. Nothing was done.',
-        )
-      const text = await c.req.raw.text()
-      if (text.length > FORM_BYTES_MAX)
-        return messagePage(place, 413, 'Too large', 'That form is too large. Nothing was done.')
-      await tool.submit(c.req.raw, new URLSearchParams(text))
+      if (!isFromOurPages(c.req.raw)) return foreignForm(host, c.get('visitor'))
+      if (tool.submit === undefined) return c.notFound()
+      await tool.submit(c.req.raw, new URLSearchParams(await c.req.raw.text()))
       return c.redirect(path, 303)
     })
   }
-  app.get(`${host.base}/-/*`, (c) =>
-    messagePage(
-      {host, visitor: c.get('visitor'), section: ''},
-      404,
-      'Page not found',
-      String(name('There is no page at this address.')),
-    ),
-  )
+  app.get(`${host.base}/-/*`, (c) => c.notFound())
 }
 
+/** Browsers send `Origin` with each form that is posted, and a page of another origin can neither omit nor change it. */
 function isFromOurPages(request: Request): boolean {
   const site = request.headers.get('sec-fetch-site')
   return request.headers.get('origin') === new URL(request.url).origin && (site === null || site === 'same-origin')
+}
+
+function foreignForm(host: ConsoleHost, visitor: Visitor): Response {
+  const message = 'This form did not come from a page of this service. Nothing was done.'
+  return messagePage({host, visitor, section: ''}, 403, 'Refused', message)
 }

@@ -2,7 +2,15 @@
 
 import type {Chart} from '@parix/books/chart'
 import type {ServiceInPrint} from '@parix/kit/next-command'
-import type {Account, AccountBalance, AccountFilter, QueryFilter, Transfer} from '@parix/ledger/schema'
+import type {
+  Account,
+  AccountBalance,
+  AccountFilter,
+  CreateAccountResult,
+  CreateTransferResult,
+  QueryFilter,
+  Transfer,
+} from '@parix/ledger/schema'
 import type {Markup} from './view/markup.js'
 
 /** TigerBeetle's six reads, in the shapes of tigerbeetle-node 0.17. Nothing else is asked of a database. */
@@ -15,10 +23,33 @@ export interface LedgerReader {
   queryTransfers(filter: QueryFilter): Promise<Transfer[]>
 }
 
+type Create<Event, Result> = (events: Event[]) => Promise<Result[]>
+
+/** What is needed to create accounts and transfers; a host that only shows has none of it. */
+export interface LedgerWriter {
+  /** A fresh 128-bit id, greater than those before. */
+  newId(): bigint
+  createAccounts: Create<Account, CreateAccountResult>
+  createTransfers: Create<Transfer, CreateTransferResult>
+  /**
+   * Runs `work` on a copy of the ledger, of which nothing is kept.
+   * @returns undefined where the ledger is too large to be copied for a page
+   */
+  onCopy<T>(work: (copy: LedgerCopy) => Promise<T>): Promise<T | undefined>
+}
+
+export interface LedgerCopy {
+  createAccounts: Create<Account, CreateAccountResult>
+  createTransfers: Create<Transfer, CreateTransferResult>
+  lookupAccounts(ids: bigint[]): Promise<Account[]>
+}
+
 export interface ConsoleDatabase {
   id: string
   name: string
   reader: LedgerReader
+  /** Left out where the console only shows. */
+  writer?: LedgerWriter
   /** Names and currencies; ids and integers are shown without one. */
   chart: Chart | undefined
 }

@@ -8,7 +8,9 @@ export type {
   ConsoleHost,
   ConsoleTool,
   DatabaseCard,
+  LedgerCopy,
   LedgerReader,
+  LedgerWriter,
   ReadLimits,
   Visitor,
 } from './host.js'

@@ -326,7 +326,7 @@ describe('what one page reads', () => {
     expect((await get(app, '/large/reports?at=2020-01-01')).text).to.contain(
       'parix tb report trial-balance large --at 2020-01-01',
     )
-    expect((await get(app, '/large')).text).to.contain('the latest 8,189 transfers, since')
+    expect((await get(app, '/large')).text).to.contain('the latest 8,192 transfers, since')
     await ledger.close()
   })
 })

@@ -112,7 +112,7 @@ function statementRow(row: StatementRow, {base, ledger, chart, balance}: RowCont
 }
 
 /** Holds among the rows that are open, against what the account says is held. */
-export function openHolds({account, statement, transfers}: AccountHistory, context: PageContext): Markup {
+export function openHolds({account, statement, transfers, more}: AccountHistory, context: PageContext): Markup {
   const {chart} = context.database
   const ids = new Set(statement.open.map(({id}) => id))
   const open = transfers.filter(({id}) => ids.has(id)).map((transfer) => ({transfer, expiresAt: expiryOf(transfer)}))
@@ -120,6 +120,7 @@ export function openHolds({account, statement, transfers}: AccountHistory, conte
   if (held === 0n && open.length === 0) return html``
   const missing = held - open.reduce((sum, {transfer}) => sum + transfer.amount, 0n)
   return html`<section class="card"><header><h2>Open holds</h2></header>${holdTable(open, context, 'all')}${
+    more &&
     missing > 0n &&
     html`<footer>${money(missing, account.ledger, chart)} is held by older transfers of ${shortLabel(account.id, chart)}.</footer>`
   }</section>`

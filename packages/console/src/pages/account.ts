@@ -23,7 +23,7 @@ export async function accountPage(context: PageContext, accountId: bigint): Prom
   return {
     title: label,
     body: html`<p class="crumbs"><a href="${base}/accounts">Accounts</a> / ${codeName('account', account.code, chart)}</p>
-<div class="head"><div><h1>${label.startsWith('@') ? label : id(accountId)}</h1></div><div>${(account.flags & AccountFlags.closed) !== 0 && badge('bad', 'closed')} ${badge('plain', `${ledgerName(ledger, chart)}`)}</div></div>
+<div class="head"><div><h1>${label.startsWith('@') ? label : id(accountId)}</h1></div><div>${database.writer && html`<a class="button" href="${base}/transfers/new?credit=${accountId.toString()}">Credit</a> <a class="button" href="${base}/transfers/new?debit=${accountId.toString()}">Debit</a> `}${(account.flags & AccountFlags.closed) !== 0 && badge('bad', 'closed')} ${badge('plain', `${ledgerName(ledger, chart)}`)}</div></div>
 ${
   isNewest &&
   html`<ul class="tiles"><li class="tile"><div class="top-line">Balance</div><div class="big">${money(balanceOf(account, chart), ledger, chart)}</div><dl><div><dt>on its ${statement.side} side</dt></div></dl></li>

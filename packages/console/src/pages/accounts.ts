@@ -18,7 +18,7 @@ export async function accountsPage(context: PageContext): Promise<Page> {
   const {rows, footer} = wanted === '' ? await page(context) : await byName(context, wanted)
   return {
     title: 'Accounts',
-    body: html`<div class="head"><div><h1>Accounts</h1></div></div>
+    body: html`<div class="head"><div><h1>Accounts</h1></div>${database.writer && html`<a class="button main" href="${base}/accounts/new">New account</a>`}</div>
 <form class="filters" action="${base}/accounts">${choice('Ledger', 'ledger', query, ledgersOffered(chart))}${choice('Code', 'code', query, codesOffered('account', chart))}${
       chart && choice('Name contains', 'name', query, [])
     }<button type="submit">Show</button>${query.size > 0 && html`<a class="button" href="${base}/accounts">Clear</a>`}</form>

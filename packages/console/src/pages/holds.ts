@@ -1,6 +1,7 @@
 import type {Hold} from '@parix/books/holds'
 import {html} from 'hono/html'
 import type {AccountSums} from '../read/account-sums.js'
+import type {RecentView} from '../read/recent-transfers.js'
 import type {Page} from '../view/layout.js'
 import {
   accountLink,
@@ -27,7 +28,7 @@ export async function holdsPage(context: PageContext): Promise<Page> {
   return {
     title: 'Holds',
     body: html`<div class="head"><div><h1>Holds</h1><p class="lead">Pending transfers that are neither posted nor voided, from ${coverage(view)}.</p></div></div>
-${heldByLedger(context, sums, view.open)}
+${heldByLedger(context, sums, view)}
 <section class="card"><header><h2>Open holds</h2><p>${open.length > SHOWN_MAX ? `the first ${SHOWN_MAX} of ${open.length.toLocaleString('en-US')}` : open.length.toLocaleString('en-US')}</p></header>${holdTable(open.slice(0, SHOWN_MAX), context, 'all')}</section>`,
   }
 }
@@ -40,17 +41,18 @@ function byExpiry(a: Hold, b: Hold): number {
 }
 
 /** What the accounts say is held, against the holds that were found. */
-function heldByLedger(context: PageContext, {groups, complete}: AccountSums, open: readonly Hold[]): Markup {
+function heldByLedger(context: PageContext, {groups, complete}: AccountSums, view: RecentView): Markup {
   const {chart} = context.database
   const ledgers = [...new Set(groups.filter(({held}) => held > 0n).map(({ledger}) => ledger))]
   if (ledgers.length === 0) return html``
   const rows = ledgers.map((ledger) => {
     const held = groups.filter((group) => group.ledger === ledger).reduce((sum, group) => sum + group.held, 0n)
-    const found = open.filter((hold) => hold.transfer.ledger === ledger)
+    const found = view.open.filter((hold) => hold.transfer.ledger === ledger)
     const sum = found.reduce((all, {transfer}) => all + transfer.amount, 0n)
     return {ledger, held, found: found.length, missing: held - sum}
   })
-  const older = complete ? rows.filter(({missing}) => missing > 0n) : []
+  // Where every transfer was read, a difference is only that of two moments.
+  const older = complete && !view.complete ? rows.filter(({missing}) => missing > 0n) : []
   return html`<ul class="tiles">${rows.map(
     ({ledger, held, found}) =>
       html`<li class="tile"><div class="top-line"><span>${ledgerName(ledger, chart)}</span></div><div class="big">${money(held, ledger, chart)}</div><dl><div><dt>held by</dt> <dd>${found.toLocaleString('en-US')} ${found === 1 ? 'transfer' : 'transfers'}</dd></div></dl></li>`,

@@ -5,7 +5,6 @@ import {type CommandParts, nextCommand, renderCommand} from '@parix/kit/next-com
 import type {ConsoleDatabase, ConsoleHost, Visitor} from '../host.js'
 import type {AccountSumsCache} from '../read/account-sums.js'
 import type {RecentTransfers, RecentView} from '../read/recent-transfers.js'
-import type {Page} from '../view/layout.js'
 
 export interface PageContext {
   host: ConsoleHost
@@ -19,8 +18,6 @@ export interface PageContext {
   /** Nanoseconds since 1970. */
   now: bigint
 }
-
-export type PageOf = (context: PageContext) => Promise<Page>
 
 /** A command about this database, as it can be pasted. */
 export function commandText(

@@ -16,11 +16,7 @@ export async function reportsPage(context: PageContext): Promise<Page> {
   const at = date === '' ? undefined : day('at', date, startOfDay)
   const sums = await context.sums.current()
   const groups =
-    at === undefined || at > now
-      ? sums.groups
-      : sums.complete
-        ? await sumsAt(database.reader, context.host.limits, sums, at)
-        : undefined
+    at === undefined || at > now ? sums.groups : await sumsAt(database.reader, context.host.limits, sums, at)
   const recent = await context.recent.current(now)
   const comparable = sums.complete && sums.consistent
   return {
@@ -29,7 +25,7 @@ export async function reportsPage(context: PageContext): Promise<Page> {
 <form class="filters" action="${base}/reports">${dateField('Balances at the beginning of', 'at', query)}<button type="submit">Show</button>${at !== undefined && html`<a class="button" href="${base}/reports">Now</a>`}</form>
 ${
   groups === undefined
-    ? html`<div class="note">More moved since ${date} than a page reads. The command line reads all of it: ${command(commandText(context, 'tb report trial-balance', [], {at: date}))}</div>`
+    ? html`<div class="note">More moved since ${date} than a page reads, or transfers come in at this moment. The command line reads all of it: ${command(commandText(context, 'tb report trial-balance', [], {at: date}))}</div>`
     : html`${trialOf(groups, chart).map((ledger) => trialCard(ledger, context, {at: at === undefined ? `now, ${dateOf(now, 'UTC')}` : date, comparable, groups}))}${groups.length === 0 && html`<section class="card"><div class="empty">No accounts yet.</div></section>`}`
 }
 ${flowCards(recent.flows, context, coverage(recent))}`,

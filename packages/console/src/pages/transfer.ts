@@ -32,7 +32,7 @@ export async function transferPage(context: PageContext, transferId: bigint): Pr
   return {
     title: `Transfer ${transferId}`,
     body: html`<p class="crumbs"><a href="${base}/transfers">Transfers</a> / ${codeName('transfer', transfer.code, chart)}</p>
-<div class="head"><div><h1>${money(transfer.amount, transfer.ledger, chart)}</h1></div><div>${stateBadge(found)}</div></div>
+<div class="head"><div><h1>${money(transfer.amount, transfer.ledger, chart)}</h1></div><div>${database.writer && isPending(transfer) && found.outcome?.state === 'open' && html`<a class="button main" href="${base}/transfers/${transferId.toString()}/end">Post or void</a> `}${stateBadge(found)}</div></div>
 <section class="card"><header><h2>${codeName('transfer', transfer.code, chart)}</h2><p>${time(transfer.timestamp)}</p></header><div class="body"><div class="flow">
 <div><div class="soft">Debit</div>${party(found.debitAccount, transfer.debit_account_id, context)}</div>
 <div class="mid"><span class="arrow" aria-hidden="true">⟶</span></div>

@@ -17,7 +17,7 @@ export async function transfersPage(context: PageContext): Promise<Page> {
   const after = (rows[0]?.timestamp ?? 0n).toString()
   return {
     title: 'Transfers',
-    body: html`<div class="head"><div><h1>Transfers</h1></div></div>
+    body: html`<div class="head"><div><h1>Transfers</h1></div>${database.writer && html`<a class="button main" href="${base}/transfers/new">New transfer</a>`}</div>
 <form class="filters" action="${path}">${choice('Account', 'account', query, [])}${choice('Ledger', 'ledger', query, ledgersOffered(chart))}${choice('Code', 'code', query, codesOffered('transfer', chart))}${dateField('From', 'from', query)}${dateField('To', 'to', query)}<button type="submit">Show</button>${
       query.size > 0 && html`<a class="button" href="${path}">Clear</a>`
     }</form>

@@ -25,11 +25,14 @@ export interface AccountSums {
   accounts: number
   /** Every account is in it. */
   complete: boolean
-  /** Nothing was created while the pages were read, so that debits and credits can be compared. */
+  /** All pages are of one moment, so that debits and credits can be compared. */
   consistent: boolean
+  /** The last transfer that is in the sums, in nanoseconds; undefined where transfers were created while they were read. */
+  asOf: bigint | undefined
 }
 
 const FRESH_MS = 400
+const TRIES_MAX = 3
 
 export class AccountSumsCache {
   #known: AccountSums | undefined
@@ -56,16 +59,29 @@ export class AccountSumsCache {
       this.#reading.catch(() => undefined)
       return
     }
-    const first = await this.#page(0n)
+    const {first, asOf} = await this.#firstPage()
     const sums = new Sums()
     sums.add(first)
     const complete = first.length < this.limits.pageRows
-    if (complete || this.#known === undefined) this.#set(sums.result(complete, complete))
+    // One page is of one moment by itself.
+    if (complete || this.#known === undefined) this.#set(sums.result(complete, complete, asOf))
     if (complete) return
     this.#reading ??= this.#scan().finally(() => {
       this.#reading = undefined
     })
     this.#reading.catch(() => undefined)
+  }
+
+  /** Read again where transfers came in between, up to three times. */
+  async #firstPage(): Promise<{first: Account[]; asOf: bigint | undefined}> {
+    let before = await this.#lastTransfer()
+    for (let tries = 1; ; tries++) {
+      const first = await this.#page(0n)
+      const after = await this.#lastTransfer()
+      if (after === before) return {first, asOf: after}
+      if (tries === TRIES_MAX) return {first, asOf: undefined}
+      before = after
+    }
   }
 
   async #scan(): Promise<void> {
@@ -77,12 +93,13 @@ export class AccountSumsCache {
       sums.add(page)
       await nextTurn()
       if (page.length < this.limits.pageRows) {
-        this.#set(sums.result(true, before === (await this.#lastTransfer())))
+        const quiet = before === (await this.#lastTransfer())
+        this.#set(sums.result(true, quiet, quiet ? before : undefined))
         return
       }
       from = page.at(-1)!.timestamp + 1n
     }
-    this.#set(sums.result(false, false))
+    this.#set(sums.result(false, false, undefined))
   }
 
   #page(from: bigint): Promise<Account[]> {
@@ -120,9 +137,9 @@ class Sums {
     }
   }
 
-  result(complete: boolean, consistent: boolean): AccountSums {
+  result(complete: boolean, consistent: boolean, asOf: bigint | undefined): AccountSums {
     const groups = [...this.#groups.values()].sort((a, b) => a.ledger - b.ledger || a.code - b.code)
-    return {groups, accounts: this.#accounts, complete, consistent}
+    return {groups, accounts: this.#accounts, complete, consistent, asOf}
   }
 }
 

@@ -34,6 +34,7 @@ export interface RecentView {
 
 /** Pages of new rows that one look takes at most; the rest comes with the next. */
 const CATCH_UP_PAGES_MAX = 2
+const SLICE_ROWS = 2_048
 
 export class RecentTransfers {
   #fold: RecentFold | undefined
@@ -55,7 +56,7 @@ export class RecentTransfers {
 
   async #look(): Promise<void> {
     if (this.#fold === undefined) {
-      this.#fold = await this.#load(1)
+      this.#fold = await this.#load(this.limits.pageRows)
       return
     }
     for (let pages = 0; pages < CATCH_UP_PAGES_MAX; pages++) {
@@ -72,7 +73,7 @@ export class RecentTransfers {
   #extend(): void {
     if (this.#extended || this.#fold!.complete) return
     this.#extended = true
-    void this.#load(this.limits.recentPagesMax)
+    void this.#load(this.limits.recentPagesMax * this.limits.pageRows)
       .then((fold) => {
         this.#fold = fold
       })
@@ -81,16 +82,16 @@ export class RecentTransfers {
       })
   }
 
-  async #load(pagesMax: number): Promise<RecentFold> {
+  /** In slices, so that other pages don't wait for all of them. */
+  async #load(rowsMax: number): Promise<RecentFold> {
+    const limit = Math.min(this.limits.pageRows, SLICE_ROWS)
     const pages: Transfer[][] = []
     let to = 0n
     let complete = false
-    for (let count = 0; count < pagesMax && !complete; count++) {
-      const page = await this.reader.queryTransfers(
-        queryFilter({timestamp_max: to, limit: this.limits.pageRows, newestFirst: true}),
-      )
+    for (let rows = 0; rows < rowsMax && !complete; rows += limit) {
+      const page = await this.reader.queryTransfers(queryFilter({timestamp_max: to, limit, newestFirst: true}))
       pages.push(page.reverse())
-      complete = page.length < this.limits.pageRows
+      complete = page.length < limit
       to = page.length > 0 ? page[0]!.timestamp - 1n : 0n
       await nextTurn()
     }

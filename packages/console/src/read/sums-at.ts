@@ -10,7 +10,8 @@ const PAGES_MAX = 2
 
 /**
  * @param at nanoseconds: what was created before it counts
- * @returns undefined where more transfers came since than a page may read, or accounts are missing from the sums
+ * @returns undefined where more transfers came since than a page may read, accounts are missing from the sums, or it is not
+ *   known which transfers are in them
  */
 export async function sumsAt(
   reader: LedgerReader,
@@ -18,11 +19,15 @@ export async function sumsAt(
   sums: AccountSums,
   at: bigint,
 ): Promise<readonly Group[] | undefined> {
+  if (!sums.complete || sums.asOf === undefined) return undefined
+  if (sums.asOf < at) return sums.groups
   const groups = new Map(sums.groups.map((group) => [group.ledger * 0x1_0000 + group.code, {...group}]))
   const codes = new Map<bigint, number>()
   let from = at
   for (let pages = 0; pages < PAGES_MAX; pages++) {
-    const rows = await reader.queryTransfers(queryFilter({timestamp_min: from, limit: limits.pageRows}))
+    const rows = await reader.queryTransfers(
+      queryFilter({timestamp_min: from, timestamp_max: sums.asOf, limit: limits.pageRows}),
+    )
     const unknown = rows
       .flatMap(({debit_account_id, credit_account_id}) => [debit_account_id, credit_account_id])
       .filter((id) => !codes.has(id))
@@ -36,7 +41,7 @@ export async function sumsAt(
       debited.debits -= moved
       credited.credits -= moved
     }
-    if (rows.length < limits.pageRows) return [...groups.values()]
+    if (rows.length < limits.pageRows || rows.at(-1)!.timestamp >= sums.asOf) return [...groups.values()]
     from = rows.at(-1)!.timestamp + 1n
   }
   return undefined

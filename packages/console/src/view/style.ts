@@ -127,19 +127,24 @@ tfoot th.over{white-space:nowrap}
 .note.good{background:var(--wash);color:var(--accent)}
 .filters{display:flex;flex-wrap:wrap;align-items:flex-end;gap:.5rem .7rem;margin:0 0 1rem}
 .filters label,.fields label{display:grid;gap:.15rem;font-size:.78rem;font-weight:600;color:var(--soft)}
-input,select,textarea{padding:.4rem .6rem;border:1px solid var(--line);border-radius:8px;background:var(--field);color:var(--ink);font:inherit;font-size:.9rem;min-width:0;max-width:100%}
+input,select,textarea{padding:.4rem .6rem;border:1px solid var(--line);border-radius:8px;background:var(--field);color:var(--ink);font:inherit;font-size:.9rem;font-weight:400;min-width:0;max-width:100%}
 .filters input,.filters select{width:10.5rem}
 @media(max-width:45rem){.filters label{flex:1 1 8rem}.filters input,.filters select{width:100%}}
 button,.button{display:inline-block;padding:.4rem .9rem;border:1px solid var(--line);border-radius:8px;background:var(--card);color:var(--ink);font:inherit;font-size:.9rem;font-weight:600;cursor:pointer}
 button:hover,.button:hover{border-color:var(--soft);text-decoration:none}
 button.main,.button.main{background:var(--accent);border-color:var(--accent);color:var(--accent-ink)}
 button.stop{color:var(--bad)}
-.fields{display:grid;gap:.8rem 1rem;grid-template-columns:repeat(auto-fill,minmax(min(15rem,100%),1fr));margin:0 0 1rem}
+.fields{display:grid;gap:.8rem 1rem;grid-template-columns:repeat(auto-fill,minmax(min(12.5rem,100%),1fr));margin:0 0 1rem}
 .fields .all{grid-column:1/-1}
 fieldset{margin:0 0 1rem;padding:0;border:0;min-width:0}
 legend{padding:0;font-size:.78rem;font-weight:600;color:var(--soft)}
 .ticks{display:flex;flex-wrap:wrap;gap:.4rem 1.2rem;margin:.3rem 0 0}
 .ticks label{display:flex;gap:.4rem;align-items:center;font-size:.9rem;font-weight:400;color:var(--ink)}
+.card>.form,form.card>.body{padding-top:.9rem}
+.card>header+.form{padding-top:0}
+.card>footer form{margin:0}
+.head .button{margin-left:.3rem}
+button[disabled]{opacity:.5;cursor:not-allowed}
 .pages{display:flex;justify-content:space-between;gap:1rem;padding:.7rem 1rem;border-top:1px solid var(--line);font-size:.88rem}
 .facts{margin:0;display:grid;grid-template-columns:minmax(0,1fr);gap:0}
 .facts>div{display:grid;grid-template-columns:9.5rem minmax(0,1fr);gap:.75rem;padding:.38rem 0;border-top:1px solid var(--line)}

@@ -1,5 +1,6 @@
-import type {ConsoleHost, DatabaseCard, LedgerReader, Visitor} from '@parix/console'
+import type {ConsoleHost, DatabaseCard, LedgerReader, LedgerWriter, Visitor} from '@parix/console'
 import {PATHS} from '@parix/kit/contract'
+import {id as newId} from '@parix/ledger'
 import type {DatabaseRecord} from '../databases/table.js'
 import {findMembership, findPerson} from '../identity/people.js'
 import {askToSignIn, signedInUser} from '../pages/provider-call.js'
@@ -65,7 +66,9 @@ async function admit(service: Service, request: Request): Promise<Visitor | Resp
       const record = records().find(({name}) => name === key) ?? records().find(({id}) => id === key)
       if (record === undefined || record.status !== 'READY') return undefined
       const {id, name} = record
-      return {id, name, reader: readerOf(service, id), chart: await readChart(service.dataDir, id)}
+      const writer = writerOf(service, record)
+      const chart = await readChart(service.dataDir, id)
+      return {id, name, reader: readerOf(service, id), chart, ...(writer && {writer})}
     },
   }
 }
@@ -83,5 +86,29 @@ function readerOf({databases}: Service, id: string): LedgerReader {
     getAccountBalances: (filter) => use((ledger) => ledger.getAccountBalances(filter)),
     queryAccounts: (filter) => use((ledger) => ledger.queryAccounts(filter)),
     queryTransfers: (filter) => use((ledger) => ledger.queryTransfers(filter)),
+  }
+}
+
+/** A log of this size is copied within a tenth of a second or two. */
+const COPY_BYTES_MAX = 64 * 1024 * 1024
+
+/** A cluster is shared, and may be somebody's real one: nothing is created in it from a page. */
+function writerOf({databases, faults}: Service, {id, organizationId}: DatabaseRecord): LedgerWriter | undefined {
+  // With the switch on, nothing is stored: a page that says otherwise would be wrong.
+  if (databases.source.backend.kind !== 'embedded' || faults.of(organizationId).stub) return undefined
+  const use = <T>(work: (ledger: LedgerPort) => Promise<T>) => databases.useLedger(id, work)
+  return {
+    newId,
+    createAccounts: (events) => use((ledger) => ledger.createAccounts(events)),
+    createTransfers: (events) => use((ledger) => ledger.createTransfers(events)),
+    onCopy: async (work) => {
+      const copy = await use(async (ledger) => ledger.copy?.(COPY_BYTES_MAX))
+      if (copy === undefined) return undefined
+      try {
+        return await work(copy)
+      } finally {
+        await copy.close()
+      }
+    },
   }
 }

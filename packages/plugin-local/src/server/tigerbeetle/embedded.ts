@@ -1,6 +1,6 @@
 import {mkdirSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
-import {type Ledger, openLedger, RECORD_WORDS} from '@parix/ledger'
+import {type Ledger, openLedger, openMemoryLedger, RECORD_WORDS} from '@parix/ledger'
 import type {LedgerPort, LedgerSource} from './port.js'
 import type {Records} from './records.js'
 
@@ -17,13 +17,16 @@ export function embeddedLedgers(folder: string): LedgerSource {
       await ledger.close()
       return ledger.id
     },
-    open: async (databaseId) => embeddedLedger(await openLedger({directory: directoryOf(databaseId), create: false})),
+    async open(databaseId) {
+      const directory = directoryOf(databaseId)
+      return embeddedLedger(await openLedger({directory, create: false}), directory)
+    },
     remove: async (databaseId) => rmSync(directoryOf(databaseId), {recursive: true, force: true}),
     close: async () => undefined,
   }
 }
 
-function embeddedLedger(ledger: Ledger): LedgerPort {
+function embeddedLedger(ledger: Ledger, directory: string): LedgerPort {
   const batchOf = ({words, count}: Records) => {
     const batch = ledger.takeBatch(count)
     batch.words.set(words.subarray(0, count * RECORD_WORDS))
@@ -43,6 +46,10 @@ function embeddedLedger(ledger: Ledger): LedgerPort {
     queryAccounts: (filter) => ledger.queryAccounts(filter),
     queryTransfers: (filter) => ledger.queryTransfers(filter),
     expirePendingTransfers: async () => void (await ledger.expirePendingTransfers()),
+    async copy(bytesMax) {
+      if (ledger.bytesOnDisk > bytesMax) return undefined
+      return openMemoryLedger({copyOf: {directory, snapshot: await ledger.snapshot()}})
+    },
     close: () => ledger.close(),
   }
 }

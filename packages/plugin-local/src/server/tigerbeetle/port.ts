@@ -31,12 +31,17 @@ export interface LedgerPort {
   /** Releases pending transfers whose time is over. A cluster does so by itself. */
   expirePendingTransfers(): Promise<void>
   close(): Promise<void>
+  /** A copy in memory to try something on, where the ledger has one to give. @returns undefined when it is larger than `bytesMax` */
+  copy?(bytesMax: number): Promise<LedgerCopy | undefined>
   /** The same as `createAccounts` and `createTransfers`, for events that are encoded already: where the backend has this entry point. */
   /** The reads of accounts and transfers, with rows as records: where the ledger has them. */
   readonly records?: RecordReads
   createAccountsEncoded?(records: Records): Promise<EncodedResults>
   createTransfersEncoded?(records: Records): Promise<EncodedResults>
 }
+
+/** A ledger that is thrown away. */
+export type LedgerCopy = Pick<LedgerPort, 'createAccounts' | 'createTransfers' | 'lookupAccounts' | 'close'>
 
 /** What keeps the accounts and transfers of a service's databases. */
 export type Backend =

@@ -1,0 +1,65 @@
+import {existsSync} from 'node:fs'
+import {expect} from 'chai'
+import {type Browser, chromium, type Page} from 'playwright-core'
+import {callApi, useApi} from '../../support/api.js'
+
+const CHROMIUM = process.env.PARIX_CHROMIUM || '/usr/bin/chromium'
+const suite = existsSync(CHROMIUM) ? describe : describe.skip
+
+const CHART = `version: 1
+ledgers: {USD: {id: 700, scale: 2}}
+codes: {account: {bank: 10, customer: 20}, transfer: {deposit: 1}}
+types: {bank: asset, customer: liability}
+accounts:
+  bank: {id: 1, ledger: USD, code: bank}
+  customer/*: {id: {base: 100, plus: n, count: 100}, ledger: USD, code: customer}
+`
+
+suite('the console by the keyboard alone', function () {
+  this.timeout(60_000)
+  const api = useApi()
+  let browser: Browser
+  let page: Page
+  before(async () => {
+    const database = await api.makeDatabase('books')
+    await callApi(api.service, 'PUT', `/local/charts/${database}`, JSON.stringify({text: CHART}))
+    await api.operate(database, 'create_accounts', '[{"id":1,"ledger":700,"code":10}]')
+    browser = await chromium.launch({executablePath: CHROMIUM, args: ['--no-sandbox']})
+    page = await browser.newPage()
+  })
+  after(() => browser?.close())
+
+  /** Presses Tab until the element has the focus: what Tab does not reach fails the test by its time. */
+  const tabTo = async (what: string) => {
+    const focused = `(() => { const {activeElement: e} = document; return [e.name, e.textContent.trim(), e.value] })()`
+    while (!(await page.evaluate<(string | undefined)[]>(focused)).includes(what)) await page.keyboard.press('Tab')
+  }
+  const fill = async (field: string, text: string) => {
+    await tabTo(field)
+    await page.keyboard.type(text)
+  }
+  const press = async (what: string, leadsTo: string) => {
+    await tabTo(what)
+    await Promise.all([page.waitForURL(leadsTo), page.keyboard.press('Enter')])
+  }
+
+  it('from signing in over an account and a transfer, each previewed, to its statement', async () => {
+    await page.goto(api.url('/console/books/accounts'))
+    await press('Sign in as you@parix.local', '**/console/books/accounts')
+    await press('New account', '**/accounts/new')
+    await fill('name', '@customer/7')
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('text=It was tried on a copy')
+    await press('Create account', '**/accounts/107')
+    await press('Credit', '**/transfers/new?credit=107')
+    await fill('debit', '@bank')
+    await fill('amount', '12.50')
+    await fill('code', 'deposit')
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('text=+12.50')
+    await press('Create transfer', /\/transfers\/\d+$/)
+    await press('@customer/7', '**/accounts/107')
+    const statement = page.locator('section', {has: page.getByRole('heading', {name: 'Statement'})})
+    expect(await statement.textContent()).to.match(/@bank.*deposit\s*12\.50.*12\.50\s*Opening balance\s*0\.00/s)
+  })
+})
