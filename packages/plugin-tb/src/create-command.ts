@@ -1,16 +1,20 @@
 import {statSync} from 'node:fs'
 import type {Chart} from '@parix/books/chart'
+import type {Api} from '@parix/kit/api'
+import {ParixError} from '@parix/kit/errors'
 import {type Json, parseJson} from '@parix/kit/json'
 import {type Progress, startProgress} from '@parix/kit/output'
 import type {ChosenDatabase} from '@parix/kit/settings'
 import {cleanLine} from '@parix/kit/text'
 import type {CreateKind} from '@parix/ledger/schema'
 import {BATCH_EVENTS_MAX} from '@parix/ledger/schema'
+import type {PlainFile} from './events/plain-file.js'
 import type {FlagTexts} from './events/read-events.js'
 import type {SourceFlags} from './input/source.js'
 import type {LedgerRecord} from './records/kinds.js'
 import type {CreateAnswer} from './results/report.js'
 import type {CreateCall} from './submit/place-call.js'
+import type {SubmissionOptions} from './submit/submit.js'
 import {type ChartFlagValues, TbCommand} from './tb-command.js'
 
 /** The flags of SENDING. */
@@ -45,6 +49,9 @@ export abstract class CreateCommand extends TbCommand<CreateAnswer | DryRun> {
     flags: FlagTexts & SourceFlags & SendingFlags & ChartFlagValues,
   ): Promise<CreateAnswer | DryRun> {
     const chart = await this.useChart(flags)
+    const batchEventsMax = flags['batch-size'] ?? BATCH_EVENTS_MAX
+    const file = this.mayStream(flags) ? await this.openFile(kind, flags.file!, batchEventsMax) : undefined
+    if (file) return this.createFromFile(kind, argument, {file, name: flags.file!}, flags, chart)
     const {readSource} = await import('./input/source.js')
     const {readEvents} = await import('./events/read-events.js')
     const {createIdSource} = await import('./records/id.js')
@@ -56,6 +63,49 @@ export abstract class CreateCommand extends TbCommand<CreateAnswer | DryRun> {
     const {records, generated, placeOf} = await read().finally(reading.end)
     if (flags['dry-run'] === true) return this.dryRun(kind, records, flags['batch-size'])
     return this.createRecords(kind, argument, {records, generated, placeOf}, flags, chart)
+  }
+
+  /** A large file, whose result, if it is JSON, can be written in parts. */
+  private mayStream({file, payload, 'dry-run': dryRun}: SourceFlags & SendingFlags): boolean {
+    const {format = 'json', fields, jq} = this.globalFlags ?? {}
+    if (file === undefined || file === '-' || payload !== undefined || dryRun === true) return false
+    const plainForm = fields === undefined && jq === undefined && (format === 'json' || format === 'table')
+    return plainForm && (statSync(file, {throwIfNoEntry: false})?.size ?? 0) >= LARGE_FILE_BYTES
+  }
+
+  private async openFile(kind: CreateKind, path: string, batchEventsMax: number): Promise<PlainFile | undefined> {
+    const {openPlainFile} = await import('./events/plain-file.js')
+    const reading = this.startReading(path)
+    return openPlainFile(kind, path, batchEventsMax).finally(reading.end)
+  }
+
+  /** The same as `createRecords`, without all events in memory at once. */
+  private createFromFile(
+    kind: CreateKind,
+    argument: string | undefined,
+    {file, name}: {file: PlainFile; name: string},
+    flags: SendingFlags,
+    chart: Chart | undefined,
+  ): Promise<CreateAnswer> {
+    return this.inDatabase(argument, async (api, database) => {
+      const {submitFile} = await import('./submit/submit.js')
+      const report = await submitFile(this.submissionOptions(api, flags, chart), {kind, database, file, name})
+      this.show(report.view)
+      if (this.writer !== undefined) await this.writeInParts(report.json())
+      for (const notice of report.notices) this.terminal.say(notice)
+      return undefined as unknown as CreateAnswer
+    })
+  }
+
+  /** A JSON document that is not all in memory at once; nothing else is printed then. */
+  private async writeInParts(parts: Iterable<string>): Promise<void> {
+    this.writer = undefined
+    for (const part of parts) {
+      if (await this.terminal.answerBytes(Buffer.from(part))) continue
+      throw new ParixError('FAILED', 'The result could not be written: nobody reads it any longer.', {
+        code: 'output_closed',
+      })
+    }
   }
 
   /** A large file takes seconds to read and check, in which nothing else can be drawn: it is said at once. */
@@ -88,20 +138,26 @@ export abstract class CreateCommand extends TbCommand<CreateAnswer | DryRun> {
   ): Promise<CreateAnswer> {
     const {submitRecords} = await import('./submit/submit.js')
     return this.inDatabase(argument, async (api, database) => {
-      const {answer, view, notices} = await submitRecords(
-        {
-          api,
-          terminal: this.terminal,
-          environment: process.env,
-          retryFor: flags['retry-for'],
-          announce: (effect) => this.announce(effect),
-          ...(chart && {chart}),
-        },
-        {kind, ...drafts, database, batchEventsMax: flags['batch-size'] ?? BATCH_EVENTS_MAX},
-      )
+      const {answer, view, notices} = await submitRecords(this.submissionOptions(api, flags, chart), {
+        kind,
+        ...drafts,
+        database,
+        batchEventsMax: flags['batch-size'] ?? BATCH_EVENTS_MAX,
+      })
       this.show(view)
       for (const notice of notices) this.terminal.say(notice)
       return answer
     })
+  }
+
+  private submissionOptions(api: Api, flags: SendingFlags, chart: Chart | undefined): SubmissionOptions {
+    return {
+      api,
+      terminal: this.terminal,
+      environment: process.env,
+      retryFor: flags['retry-for'],
+      announce: (effect) => this.announce(effect),
+      ...(chart && {chart}),
+    }
   }
 }

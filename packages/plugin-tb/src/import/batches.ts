@@ -18,6 +18,8 @@ export interface ImportBatch {
   to: Position
   /** The bytes that are sent: a JSON array. */
   body: Buffer
+  /** The ids of the first and the last event. */
+  ids(): {first: string; last: string}
   /** One event as it is sent. */
   event(index: number): string
   /** All of them, for what is done with few requests only. */
@@ -154,13 +156,16 @@ class Building {
     starts[count] = this.#length - 1
     const body = this.#body.subarray(0, this.#length)
     body[0] = 0x5b
+    const event = (index: number) => body.toString('latin1', starts[index]! + 1, starts[index + 1]!)
+    const idOf = (index: number) => /^\{"id":"(\d+)"/.exec(event(index))![1]!
     return {
       count,
       lines,
       from,
       to: this.#to,
       body,
-      event: (index) => body.toString('latin1', starts[index]! + 1, starts[index + 1]!),
+      event,
+      ids: () => ({first: idOf(0), last: idOf(count - 1)}),
       records: () => (parseJson(body.toString('latin1')) as Row[]).map(rowRecord),
     }
   }

@@ -38,6 +38,7 @@ export interface WireReader {
   /** CSV: the column of each field. */
   columnOf: ColumnOf | undefined
   keepTimestamps: boolean
+  asGiven?: boolean
   /** Ids are made from keys of the objects of NDJSON. */
   idFromKeys: boolean
 }

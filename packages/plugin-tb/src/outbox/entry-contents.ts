@@ -15,17 +15,7 @@ import {type BatchFile, batchFile, type Entry, type Request} from './entry.js'
 export function request(entry: Entry, batch: BatchFile): Request {
   const known = entry.requests.get(batch.body)
   if (known) return known
-  const damaged = (reason: string, cause?: unknown) =>
-    new ParixError(
-      'FAILED',
-      `${batch.body} of ${entry.file.id} in the outbox is damaged: ${reason}. Nothing was sent.`,
-      {
-        code: 'outbox_unreadable',
-        errors: [`directory: ${entry.folder}`],
-        outbox: entry.file.id,
-        cause,
-      },
-    )
+  const damaged = (reason: string, cause?: unknown) => damagedBody(entry, batch, reason, cause)
   let body: string
   let records: LedgerRecord[]
   try {
@@ -39,6 +29,31 @@ export function request(entry: Entry, batch: BatchFile): Request {
   if (events !== batch.events || firstId !== batch.firstId || lastId !== batch.lastId)
     throw damaged('its events are not those that the entry names')
   return {body, records}
+}
+
+/** The bytes of a streamed request. */
+export function bodyOf(entry: Entry, batch: BatchFile): Buffer {
+  let body: Buffer
+  try {
+    body = readFileSync(join(entry.folder, batch.body))
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') throw noEntry(entry.file.id)
+    throw damagedBody(entry, batch, (error as Error).message, error)
+  }
+  const begins = body.subarray(0, 60).toString('latin1').startsWith(`[{"id":"${batch.firstId}",`)
+  const last = body.subarray(body.lastIndexOf('{"id":"')).toString('latin1')
+  if (!begins || !last.startsWith(`{"id":"${batch.lastId}",`) || !last.endsWith('}]'))
+    throw damagedBody(entry, batch, 'its events are not those that the entry names')
+  return body
+}
+
+function damagedBody({file, folder}: Entry, {body}: BatchFile, reason: string, cause?: unknown): ParixError {
+  return new ParixError('FAILED', `${body} of ${file.id} in the outbox is damaged: ${reason}. Nothing was sent.`, {
+    code: 'outbox_unreadable',
+    errors: [`directory: ${folder}`],
+    outbox: file.id,
+    cause,
+  })
 }
 
 const STATES = ['created', 'exists', 'stored', 'refused']

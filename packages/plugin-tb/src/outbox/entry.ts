@@ -23,6 +23,8 @@ export interface EntryFile {
   contentKey: string
   /** Which ledger the service answered from before the entry was made, or at its first response; see `ledgerIn`. */
   ledger?: string
+  /** Its requests are read and sent one by one, and its outcomes stay on disk: it may be larger than memory. */
+  streamed?: true
   batches: BatchFile[]
 }
 
@@ -47,6 +49,11 @@ export interface NewEntry {
   contentKey: string
   ledger?: string
   batches: Request[]
+}
+
+/** As `NewEntry`, for a file that may be larger than memory. */
+export interface StreamedEntry extends Omit<NewEntry, 'batches'> {
+  batches: AsyncIterable<{body: Uint8Array; events: number; firstId: string; lastId: string}>
 }
 
 /** The bytes of one request, and the events that they are. */

@@ -1,33 +1,25 @@
-import {existsSync, readdirSync, renameSync, rmSync, statSync} from 'node:fs'
+import {readdirSync, renameSync, rmSync} from 'node:fs'
 import {basename, dirname, join} from 'node:path'
-import {createFile, makeDirectory, renameDurably, syncDirectory, temporaryPath} from '@parix/files/atomic-write'
+import {temporaryPath} from '@parix/files/atomic-write'
 import {errnoOf, reasonOf} from '@parix/files/errors'
 import {ParixError} from '@parix/kit/errors'
 import {systemCommand} from '@parix/kit/next-command'
 import type {EventOutcome} from '../results/outcome.js'
-import {
-  assertOurOutbox,
-  entryId,
-  folderName,
-  isOurEntry,
-  makeOutbox,
-  type OutboxPlace,
-  unreadableOutbox,
-  unwritable,
-} from './directory.js'
+import {add, addStreamed, STRUCK} from './add-entry.js'
+import {assertOurOutbox, folderName, isOurEntry, makeOutbox, type OutboxPlace, unreadableOutbox} from './directory.js'
 import {
   type BatchFile,
   batchFile,
   ENTRY_FILE,
   type Entry,
-  type EntryFile,
   type NewEntry,
   type Request,
   readEntryFile,
+  type StreamedEntry,
   type UnreadableEntry,
 } from './entry.js'
-import {noEntry, outcomes, outcomesName, readOptional, request, write, writing} from './entry-contents.js'
-import {isLock, LOCK_FILE, lockEntry, lockPath, release} from './entry-lock.js'
+import {bodyOf, noEntry, outcomes, outcomesName, readOptional, request, write, writing} from './entry-contents.js'
+import {LOCK_FILE, release} from './entry-lock.js'
 
 /**
  * What was sent, or is about to be, and whose outcome was not shown yet: `outbox/ORIGIN/DATABASE/ID/` with `entry.json`, a
@@ -40,6 +32,8 @@ export interface Outbox {
   prepare(): void
   /** Durable when it returns, and locked by this process. @throws ParixError FAILED when it can't be written */
   add(entry: NewEntry, now?: Date): Entry
+  /** The same for requests that come one after the other. */
+  addStreamed(entry: StreamedEntry, now?: Date): Promise<Entry>
   /**
    * All entries, oldest first, and the directories that can't be read as one or that others could have made: what can't be
    * read is never taken for answered.
@@ -61,12 +55,16 @@ export interface Outbox {
    * @throws ParixError FAILED `outbox_unreadable` where they are not what the entry says, NOT_FOUND where it is gone
    */
   request(entry: Entry, batch: BatchFile): Request
+  /** The bytes alone. @throws ParixError as `request` */
+  bodyOf(entry: Entry, batch: BatchFile): Buffer
   /** Replaces `entry.json`, after new requests were added with `addRequest`. @throws ParixError FAILED */
   save(entry: Entry): void
   /** @throws ParixError FAILED */
   addRequest(entry: Entry, name: string, request: Request): BatchFile
   /** The outcomes of a request, kept until those of the whole entry were shown. @throws ParixError FAILED */
   saveOutcomes(entry: Entry, batch: BatchFile, events: readonly EventOutcome[]): void
+  /** The same, written already as JSON. @throws ParixError FAILED */
+  saveOutcomeBytes(entry: Entry, batch: BatchFile, outcomes: string): void
   /** Undefined where there are none, or none that can be relied on: asking again creates nothing twice. */
   outcomes(entry: Entry, batch: BatchFile): EventOutcome[] | undefined
   /** Takes the entry out, and releases it. @throws ParixError FAILED */
@@ -86,6 +84,7 @@ export function openOutbox(place: OutboxPlace): Outbox {
     path: place.path,
     prepare: () => makeOutbox(place),
     add: (entry, now = new Date()) => add(place, database(entry.origin, entry.database.id), entry, now),
+    addStreamed: (entry, now = new Date()) => addStreamed(place, database(entry.origin, entry.database.id), entry, now),
     list: () => list(place.path),
     find: (id) => find(place.path, id),
     ofDatabase(origin, id) {
@@ -111,66 +110,9 @@ export function openOutbox(place: OutboxPlace): Outbox {
     },
     saveOutcomes: (entry, batch, events) => writing(entry, outcomesName(batch), JSON.stringify(events)),
     outcomes,
+    bodyOf,
+    saveOutcomeBytes: (entry, batch, outcomes) => writing(entry, outcomesName(batch), outcomes),
     strikeOff,
-  }
-}
-
-const UNFINISHED = '.new-'
-const STRUCK = '.struck-'
-const LEFT_OVER_KEPT_MS = 3_600_000
-
-function add(place: OutboxPlace, parent: string, entry: NewEntry, now: Date): Entry {
-  const id = entryId(now)
-  const folder = join(parent, id)
-  const unfinished = join(parent, UNFINISHED + id)
-  const added: Entry = {folder, file: entryFile(id, entry, now), requests: new Map()}
-  makeOutbox(place)
-  try {
-    const isNew = !existsSync(parent)
-    makeDirectory(unfinished)
-    removeLeftOvers(parent, now)
-    // Before anybody can see the entry: nobody may take it for one that was left behind.
-    const lock = lockEntry(unfinished)
-    if (isLock(lock)) added.lock = lock
-    for (const [index, one] of entry.batches.entries()) {
-      const {body} = added.file.batches[index]!
-      createFile(join(unfinished, body), one.body)
-      added.requests.set(body, one)
-    }
-    createFile(join(unfinished, ENTRY_FILE), JSON.stringify(added.file, null, 2))
-    syncDirectory(unfinished)
-    renameDurably(unfinished, folder)
-    added.lock?.movedTo(lockPath(folder))
-    // New directories are durable when the one that they are in is.
-    if (isNew) for (const path of [dirname(parent), place.path, dirname(place.path)]) syncDirectory(path)
-    return added
-  } catch (error) {
-    release(added)
-    rmSync(unfinished, {recursive: true, force: true})
-    throw unwritable(place.path, error)
-  }
-}
-
-function entryFile(id: string, {batches, ...rest}: NewEntry, now: Date): EntryFile {
-  const digits = String(batches.length).length
-  return {
-    version: 1,
-    id,
-    ...rest,
-    createdAt: now.toISOString(),
-    batches: batches.map(({records}, index) =>
-      batchFile(`request-${String(index + 1).padStart(digits, '0')}.json`, records),
-    ),
-  }
-}
-
-/** What a process left that died while it wrote (it never had its name, so nothing of it was sent) or cleared away. */
-function removeLeftOvers(parent: string, now: Date): void {
-  for (const name of readdirSync(parent).filter((one) => one.startsWith('.') || one.endsWith('.tmp'))) {
-    const path = join(parent, name)
-    if (![UNFINISHED, STRUCK].some((prefix) => name.startsWith(prefix)) && !name.endsWith('.tmp')) continue
-    const age = now.getTime() - (statSync(path, {throwIfNoEntry: false})?.mtimeMs ?? now.getTime())
-    if (age > LEFT_OVER_KEPT_MS) rmSync(path, {recursive: true, force: true})
   }
 }
 

@@ -53,7 +53,7 @@ interface Reported {
   placeOf?: CreateCall['placeOf']
 }
 
-interface ReportOptions {
+export interface ReportOptions {
   api: Api
   terminal: Terminal
   chart?: Chart
@@ -78,7 +78,8 @@ export async function report(
   }
 }
 
-async function throwRefusal(
+/** @throws ParixError REFUSED where the ledger refused events */
+export async function throwRefusal(
   {api, terminal}: ReportOptions,
   submission: Submission,
   {records, placeOf}: Reported,
@@ -99,10 +100,11 @@ async function throwRefusal(
   throw error
 }
 
-function noticesOf(kind: CreateKind, submission: Submission, api: Api): string[] {
+/** What is now true, and what else there is to say. */
+export function noticesOf(kind: CreateKind, submission: Submission, api: Api): string[] {
   const {events, retried, attempts} = submission
   const name = databaseName(submission)
-  const found = events.filter(({state}) => state === 'exists').length
+  const found = submission.counted.exists + events.filter(({state}) => state === 'exists').length
   const tries = attempts > 1 ? ` after ${attempts} attempts` : ''
   const one = events.length === 1
   const notices = [
@@ -124,7 +126,7 @@ export function databaseName({entry, envelope}: Submission): string {
   return typeof envelope.databaseName === 'string' ? envelope.databaseName : entry.file.database.name
 }
 
-function createAnswer(submission: Submission, moved: ReadonlyMap<number, Moved> | undefined): CreateAnswer {
+export function createAnswer(submission: Submission, moved?: ReadonlyMap<number, Moved>): CreateAnswer {
   const {entry, events, attempts, retried, envelope} = submission
   const {operation, database, batches} = entry.file
   const {requestPayload, ...said} = envelope

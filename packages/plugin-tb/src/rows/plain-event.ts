@@ -30,6 +30,7 @@ export const EVENT_BYTES_MAX = 640
 
 const [LINKED, PENDING, POST, VOID] = [1, 2, 4, 8]
 const TRANSFER_FLAGS = 0b11_1111
+const GIVEN_FLAGS = 0b11
 const ACCOUNT_FLAGS = 0b1111
 const BOTH_LIMITS = 0b110
 const IMPORTED = {account: 16, transfer: 256} as const
@@ -40,6 +41,8 @@ export interface PlainOptions {
   kind: CreateKind
   /** Sets the flag `imported`. Otherwise a `timestamp` is passed over. */
   keepTimestamps: boolean
+  /** For commands that pass nothing over, and say what a post, a void or a balancing transfer has moved: those are not plain. */
+  asGiven?: boolean
 }
 
 export class PlainEvent {
@@ -56,14 +59,20 @@ export class PlainEvent {
   readonly #digitsMax: Int32Array
   readonly #names: Buffer[]
   readonly #quoted: boolean[]
+  readonly #transferFlags: number
+  /** Fields that must be 0, if they are there at all. */
+  readonly #zero: number
   readonly #flagDigits = new Uint8Array(5)
   #flagLength = 0
 
-  constructor({kind, keepTimestamps}: PlainOptions) {
+  constructor({kind, keepTimestamps, asGiven = false}: PlainOptions) {
     const fields = FIELDS[kind]
     this.#kind = kind
     this.#imported = keepTimestamps ? IMPORTED[kind] : 0
-    this.#passedOver = (kind === 'account' ? ACCOUNT_STATE : 0) | (keepTimestamps ? 0 : TIMESTAMP_BIT)
+    const passedOver = (kind === 'account' ? ACCOUNT_STATE : 0) | (keepTimestamps ? 0 : TIMESTAMP_BIT)
+    this.#passedOver = asGiven ? 0 : passedOver
+    this.#zero = asGiven ? passedOver : 0
+    this.#transferFlags = asGiven ? GIVEN_FLAGS : TRANSFER_FLAGS
     this.#digitsMax = Int32Array.from(fields.map(({bits}) => DIGITS_MAX[bits]))
     this.#quoted = fields.map(({bits}) => bits > 32)
     this.#names = fields.map(({name, bits}) => Buffer.from(bits > 32 ? `,"${name}":"` : `,"${name}":`))
@@ -79,6 +88,7 @@ export class PlainEvent {
       if (length < 1) return false
       if (length > 1 && this.sources[field]![from[field]!] === ZERO) return false
       if (length > this.#digitsMax[field]! && (this.#passedOver & (1 << field)) === 0) return false
+      if ((this.#zero & (1 << field)) !== 0 && !this.#isZero(field)) return false
     }
     if ((present & 1) === 0 || this.#isZero(PLACE.id)) return false
     if (!this.#is32(6 + 1) || !this.#is32(PLACE.timeout)) return false
@@ -130,7 +140,7 @@ export class PlainEvent {
   }
 
   #transferIsRight(flags: number): boolean {
-    if ((flags & ~TRANSFER_FLAGS) !== 0) return false
+    if ((flags & ~this.#transferFlags) !== 0) return false
     if ((flags & (POST | VOID)) !== 0) return this.#resolvingIsRight(flags)
     if (!this.#has(PLACE.debit) || this.#isZero(PLACE.debit)) return false
     if (!this.#has(PLACE.credit) || this.#isZero(PLACE.credit) || this.#isSame(PLACE.debit, PLACE.credit)) return false

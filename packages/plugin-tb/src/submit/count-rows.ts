@@ -2,11 +2,17 @@
 
 import type {ApiResponse} from '@parix/kit/api'
 import {type Json, parseJson} from '@parix/kit/json'
-import {type Asked, envelopeDoubt} from '../results/envelope.js'
+import {type Asked, type Envelope, envelopeDoubt} from '../results/envelope.js'
 
 export interface Counts {
   created: number
   existed: number
+}
+
+export interface CountedRows extends Counts {
+  /** The rows as they came: `[{"index":0,"result":"created","timestamp":"…"},…]` */
+  rows: Buffer
+  envelope: Envelope
 }
 
 const REQUEST_KEY = Buffer.from('"requestPayload":')
@@ -25,7 +31,7 @@ const [QUOTE, BACKSLASH, COMMA, OPEN, CLOSE, ZERO, NINE] = [0x22, 0x5c, 0x2c, 0x
 export function countRows(
   asked: Asked & {events: number; body: Uint8Array},
   {status, body}: ApiResponse,
-): Counts | undefined {
+): CountedRows | undefined {
   const {events, body: sent} = asked
   if (status !== 200 && status !== 201) return undefined
   const echo = echoOf(body, sent)
@@ -38,7 +44,9 @@ export function countRows(
   const envelope = tryJson(Buffer.concat([...head, ROWS_KEY, EMPTY, body.subarray(scan.at)]))
   if (envelope === undefined || envelopeDoubt(envelope, asked) !== undefined) return undefined
   const rows = envelope.responsePayload
-  return Array.isArray(rows) && rows.length === 0 ? {created: scan.created, existed: events - scan.created} : undefined
+  if (!Array.isArray(rows) || rows.length > 0) return undefined
+  const {created, at} = scan
+  return {created, existed: events - created, rows: body.subarray(key + ROWS_KEY.length, at), envelope}
 }
 
 const NULL = Buffer.from('null')
@@ -122,4 +130,15 @@ function tryJson(bytes: Buffer): {[key: string]: Json} | undefined {
   } catch {
     return undefined
   }
+}
+
+/** The outcomes of counted rows as the outbox keeps them: `EventOutcome[]`. */
+export function outcomesText(sent: Buffer, rows: Buffer): string {
+  const ids = sent.toString('latin1').matchAll(/\{"id":"(\d+)"/g)
+  const parsed = JSON.parse(rows.toString('latin1')) as {result: string; timestamp: string}[]
+  const texts = parsed.map(({result, timestamp}, index) => {
+    const [, id] = ids.next().value!
+    return `{"index":${index},"id":"${id}","state":"${result}","result":"${result}","timestamp":"${timestamp}"}`
+  })
+  return `[${texts.join(',')}]`
 }

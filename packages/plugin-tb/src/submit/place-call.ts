@@ -2,7 +2,8 @@ import {createHash} from 'node:crypto'
 import type {ResolvedDatabase} from '@parix/kit/databases'
 import type {CreateKind} from '@parix/ledger/schema'
 import {splitBatches} from '../events/batches.js'
-import type {CreateOperation, Entry} from '../outbox/entry.js'
+import type {PlainFile} from '../events/plain-file.js'
+import type {CreateOperation, Entry, NewEntry, StreamedEntry} from '../outbox/entry.js'
 import {isHeld, isLock, lockEntry} from '../outbox/entry-lock.js'
 import type {Outbox} from '../outbox/store.js'
 import type {LedgerRecord} from '../records/kinds.js'
@@ -40,31 +41,77 @@ export interface PlacedCall {
  * @throws ParixError FAILED where the outbox can't be written, or holds something for this database that can't be read
  */
 export function placeInOutbox(context: SubmitContext, call: CreateCall): PlacedCall {
-  const operation: CreateOperation = call.kind === 'account' ? 'create_accounts' : 'create_transfers'
-  const {baseUrl, origin} = service(context)
-  const {id, name} = call.database
-  const contentKey = keyOf(call)
-  context.outbox.prepare()
-  // Entries that no living process is at work on.
-  const left = context.outbox.ofDatabase(origin, id).filter((entry) => !isHeld(entry))
-  const same = left.find(({file}) => file.operation === operation && file.contentKey === contentKey)
-  const lock = same && lockEntry(same.folder)
-  if (same && lock && isLock(lock)) return resumeSame(context, call, {...same, lock})
-  if (left.length > 0) {
-    const calls = left.length === 1 ? '1 earlier call' : `${left.length} earlier calls`
-    context.say(`The outbox holds ${calls} to ${name} without an outcome: parix tb outbox list`)
-  }
+  const head = headOf(context, call, keyOf(call))
+  const same = leftBehind(context, head)
+  if (same) return resumeSame(context, call, same)
   const batches = splitBatches(call.kind, call.records, call.batchEventsMax).map((batch) => ({
     body: wireList(call.kind, batch),
     records: batch,
   }))
-  // What the service said along with the name is newer than what it said to an earlier call.
-  const ledger = call.database.ledger ?? context.outbox.ledgerOf(origin, id)
-  const entry = context.outbox.add(
-    {operation, baseUrl, origin, database: {id, name}, contentKey, ...(ledger !== undefined && {ledger}), batches},
-    new Date(context.now()),
-  )
+  const entry = context.outbox.add({...head, batches}, new Date(context.now()))
   return {entry, records: call.records, generated: [...call.generated], resumed: false}
+}
+
+/** As `placeInOutbox`, for a file whose events are never all in memory. */
+export async function placeFile(context: SubmitContext, call: FileCall): Promise<{entry: Entry; resumed: boolean}> {
+  const head = headOf(context, call, call.file.contentKey)
+  const same = leftBehind(context, head)
+  if (same) {
+    sayResumed(context, same, call.file.events)
+    return {entry: same, resumed: true}
+  }
+  const entry = await context.outbox.addStreamed({...head, batches: requestsOf(call.file)}, new Date(context.now()))
+  return {entry, resumed: false}
+}
+
+/** A file in which every event has its id; see `openPlainFile`. */
+export interface FileCall {
+  kind: CreateKind
+  database: ResolvedDatabase
+  file: PlainFile
+}
+
+async function* requestsOf(file: PlainFile): StreamedEntry['batches'] {
+  for await (const batch of file.batches()) {
+    const {first, last} = batch.ids()
+    yield {body: batch.body, events: batch.count, firstId: first, lastId: last}
+  }
+}
+
+type Head = Omit<NewEntry, 'batches'>
+
+function headOf(
+  context: SubmitContext,
+  {kind, database}: Pick<CreateCall, 'kind' | 'database'>,
+  contentKey: string,
+): Head {
+  context.outbox.prepare()
+  const operation: CreateOperation = kind === 'account' ? 'create_accounts' : 'create_transfers'
+  const {baseUrl, origin} = service(context)
+  const {id, name} = database
+  // What the service said along with the name is newer than what it said to an earlier call.
+  const ledger = database.ledger ?? context.outbox.ledgerOf(origin, id)
+  return {operation, baseUrl, origin, database: {id, name}, contentKey, ...(ledger !== undefined && {ledger})}
+}
+
+/** The same call in the outbox, where no living process is at work on it: locked by this one. */
+function leftBehind(context: SubmitContext, {origin, database, operation, contentKey}: Head): Entry | undefined {
+  const left = context.outbox.ofDatabase(origin, database.id).filter((entry) => !isHeld(entry))
+  const same = left.find(({file}) => file.operation === operation && file.contentKey === contentKey)
+  const lock = same && lockEntry(same.folder)
+  if (same && lock && isLock(lock)) return {...same, lock}
+  if (left.length > 0) {
+    const calls = left.length === 1 ? '1 earlier call' : `${left.length} earlier calls`
+    context.say(`The outbox holds ${calls} to ${database.name} without an outcome: parix tb outbox list`)
+  }
+  return undefined
+}
+
+function sayResumed(context: SubmitContext, entry: Entry, events: number): void {
+  const {file} = entry
+  context.say(
+    `The same command was given at ${file.createdAt}, and its outcome is unknown or was not shown. That call is resumed with its own ids, in place of a new one (${counted(entry, events)}, outbox ${file.id}).`,
+  )
 }
 
 /** All events of an entry, in order. @throws ParixError where a request of it can't be read */
@@ -74,9 +121,7 @@ export function recordsOf(outbox: Outbox, entry: Entry): LedgerRecord[] {
 
 /** What is announced are the ids of the entry: those that the repeated command generated are never sent. */
 function resumeSame(context: SubmitContext, call: CreateCall, entry: Entry): PlacedCall {
-  context.say(
-    `The same command was given at ${entry.file.createdAt}, and its outcome is unknown or was not shown. That call is resumed with its own ids, in place of a new one (${counted(entry, call.records.length)}, outbox ${entry.file.id}).`,
-  )
+  sayResumed(context, entry, call.records.length)
   const records = recordsOf(context.outbox, entry)
   const generated = records.flatMap(({id}, index) => (call.generated.has(call.records[index]!.id!) ? [id!] : []))
   return {entry, records, generated, resumed: true}

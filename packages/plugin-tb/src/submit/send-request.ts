@@ -2,7 +2,7 @@ import type {Api, ApiResponse} from '@parix/kit/api'
 import {PAGE_BYTES_MAX} from '@parix/kit/api'
 import type {Outbox} from '../outbox/store.js'
 import {type Classified, classifyError, classifyResponse, type SentRequest} from './classify-response.js'
-import {type Counts, countRows} from './count-rows.js'
+import {type CountedRows, countRows} from './count-rows.js'
 
 /** What a submission works with; tests bring a clock of their own. */
 export interface SubmitContext {
@@ -58,7 +58,7 @@ export interface CountedRequest extends EntryRequest {
 }
 
 /** Every event was created or exists. */
-export type AllThere = {kind: 'all_there'} & Counts
+export type AllThere = {kind: 'all_there'} & CountedRows
 
 /** How sending ended, and what may have happened meanwhile. */
 export interface SendResult<Outcome = Classified> {
@@ -92,12 +92,13 @@ export function sendRequest(
 export function sendCounted(
   context: SubmitContext,
   request: CountedRequest,
+  afterFailure: (reason: string) => void = () => {},
 ): Promise<SendResult<Classified | AllThere>> {
   const classify = (response: ApiResponse): Classified | AllThere => {
     const counts = countRows(request, response)
     return counts ? {kind: 'all_there', ...counts} : classifyResponse(request, response, context.api.refusal)
   }
-  return sendUntil(context, request, classify, () => {})
+  return sendUntil(context, request, classify, afterFailure)
 }
 
 async function sendUntil<Outcome extends AllThere | Classified>(

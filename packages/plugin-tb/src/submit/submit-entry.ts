@@ -8,7 +8,9 @@ import {type Envelope, ledgerIn, otherLedgerIn} from '../results/envelope.js'
 import type {EventOutcome} from '../results/outcome.js'
 import type {Classified} from './classify-response.js'
 import {confirmExisting} from './confirm-existing.js'
-import {type SendResult, type SubmitContext, sendRequest} from './send-request.js'
+import {outcomesText} from './count-rows.js'
+import {noted, sendBatch} from './send-batch.js'
+import type {AllThere, SubmitContext} from './send-request.js'
 import {
   databaseGone,
   type Ending,
@@ -31,8 +33,10 @@ export interface SubmitOptions {
 /** Everything has an outcome. The entry stays in the outbox until that was shown: then `Outbox.strikeOff`. */
 export interface Submission {
   entry: Entry
-  /** One for each event of the call, in order. */
+  /** One for each event of the call, in order. Of a streamed entry only those of requests with refusals, at their places. */
   events: EventOutcome[]
+  /** Of a streamed entry: events that are in the ledger and not in `events`, by state. */
+  counted: Record<'created' | 'exists' | 'stored', number>
   /** The most attempts that one request took; 0 where all outcomes were known from an earlier command. */
   attempts: number
   /** Whether an event may have been created by an earlier attempt than the one that was answered. */
@@ -49,7 +53,14 @@ export interface Submission {
  *   service refused the request with
  */
 export async function submitEntry(context: SubmitContext, entry: Entry, options: SubmitOptions): Promise<Submission> {
-  const done: Submission = {entry, events: [], attempts: 0, retried: options.resumed, envelope: {}}
+  const done: Submission = {
+    entry,
+    events: [],
+    counted: {created: 0, exists: 0, stored: 0},
+    attempts: 0,
+    retried: options.resumed,
+    envelope: {},
+  }
   const {batches} = entry.file
   let doubtful = options.resumed
   for (let place = 0; place < batches.length; ) {
@@ -57,15 +68,18 @@ export async function submitEntry(context: SubmitContext, entry: Entry, options:
     const earlier = context.outbox.outcomes(entry, batch)
     if (earlier) add(done, earlier)
     else {
-      const step: Step = {entry, place, batch, request: context.outbox.request(entry, batch), done, options}
+      const step = stepOf(context, {entry, place, batch, done, options})
       if (doubtful) await assertSameLedger(context, step)
-      const result = await send(context, step, doubtful || batch.failedAttempts > 0)
+      const sentBefore = doubtful || batch.failedAttempts > 0
+      const result = await sendBatch(context, step, sentBefore)
       doubtful = false
       done.attempts = Math.max(done.attempts, result.attempts)
       done.retried ||= result.mayHaveBeenDone
       if (result.outcome.kind === 'too_much' && divide(context, step)) continue
-      if (result.outcome.kind !== 'answered') throw await unanswered(context, step, result.outcome, result)
-      add(done, await confirm(context, step, result.outcome))
+      if (result.outcome.kind === 'all_there') addCounted(context, step, result.outcome)
+      else if (result.outcome.kind !== 'answered')
+        throw await unanswered(context, step, result.outcome, result.mayHaveBeenDone)
+      else add(done, await confirm(context, step, result.outcome))
       done.envelope = result.outcome.envelope
     }
     place++
@@ -84,32 +98,37 @@ interface Step {
   options: SubmitOptions
 }
 
-/** What is only noted down must not turn a payment that was made into a failure: at worst it is sent again, and exists. */
-export function noted(context: Pick<SubmitContext, 'say'>, write: () => void): void {
-  try {
-    write()
-  } catch (error) {
-    if (!isParixError(error)) throw error
-    context.say(
-      `${error.message} Continuing without it: the same call may be sent again, and nothing is created twice.`,
-    )
+/** A request is read from the disk when it is looked at: of a streamed entry that is seldom. */
+function stepOf(context: SubmitContext, known: Omit<Step, 'request'>): Step {
+  let request: Request | undefined
+  return {
+    ...known,
+    get request() {
+      request ??= context.outbox.request(known.entry, known.batch)
+      return request
+    },
   }
 }
 
 function add(done: Submission, events: readonly EventOutcome[]): void {
   const offset = done.events.length
+  if (done.entry.file.streamed && !events.some(({state}) => state === 'refused')) {
+    for (const {state} of events) done.counted[state as 'created']++
+    done.events.length += events.length
+    return
+  }
   for (const event of events) done.events.push({...event, index: offset + event.index})
 }
 
-function send(context: SubmitContext, {entry, batch, request}: Step, sentBefore: boolean): Promise<SendResult> {
-  const {operation, database} = entry.file
-  const ids = request.records.map(({id}) => String(id))
-  const sent = {operation, kind: kindOf(operation), database, body: request.body, ids, sentBefore}
-  return sendRequest(context, sent, (reason) => {
-    batch.failedAttempts++
-    batch.lastFault = reason
-    noted(context, () => context.outbox.save(entry))
-  })
+/** A request of a streamed entry in which every event is there: its outcomes go to the disk without being taken apart. */
+function addCounted(context: SubmitContext, {entry, batch, done}: Step, outcome: AllThere): void {
+  const {created, existed, rows, envelope} = outcome
+  noteLedger(context, entry, envelope)
+  const {outbox} = context
+  noted(context, () => outbox.saveOutcomeBytes(entry, batch, outcomesText(outbox.bodyOf(entry, batch), rows)))
+  done.counted.created += created
+  done.counted.exists += existed
+  done.events.length += batch.events
 }
 
 /**
@@ -205,7 +224,7 @@ async function unanswered(
   context: SubmitContext,
   step: Step,
   outcome: Exclude<Classified, {kind: 'answered'}>,
-  {mayHaveBeenDone}: SendResult,
+  mayHaveBeenDone: boolean,
 ): Promise<ParixError> {
   const {entry, done, options} = step
   const nothingDone = !mayHaveBeenDone && done.events.length === 0 && !options.resumed
@@ -248,10 +267,10 @@ function ending(
     reason,
     ids: events.length === 0 ? request.records.map(({id}) => String(id)) : events.filter(isOpen).map(({id}) => id),
     unsent: entry.file.batches.slice(place + 1).reduce((sum, batch) => sum + batch.events, 0),
-    known: [
-      ...done.events,
-      ...events.filter((event) => !isOpen(event)).map((event) => ({...event, index: offset + event.index})),
-    ],
+    // The events of a streamed entry have gaps, which stay.
+    known: done.events.concat(
+      events.filter((event) => !isOpen(event)).map((event) => ({...event, index: offset + event.index})),
+    ),
     resume: options.resume,
   }
 }

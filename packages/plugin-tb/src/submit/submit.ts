@@ -12,10 +12,12 @@ import {type Entry, eventsOf} from '../outbox/entry.js'
 import {release} from '../outbox/entry-lock.js'
 import {openOutbox} from '../outbox/store.js'
 import {databaseName, type Report, report} from '../results/report.js'
+import {type FileReport, reportFile} from '../results/report-file.js'
 import {count} from '../views/tables.js'
-import {type CreateCall, type PlacedCall, placeInOutbox, recordsOf} from './place-call.js'
+import {type CreateCall, type FileCall, type PlacedCall, placeFile, placeInOutbox, recordsOf} from './place-call.js'
+import {noted} from './send-batch.js'
 import {DEFAULT_LIMITS, REAL_TIME, type SubmitContext, type SubmitLimits} from './send-request.js'
-import {noted, type Submission, submitEntry} from './submit-entry.js'
+import {type Submission, submitEntry} from './submit-entry.js'
 import {counted} from './submit-errors.js'
 
 /** What a command brings. */
@@ -37,18 +39,33 @@ export async function submitRecords(options: SubmissionOptions, call: CreateCall
   const writing = large ? startProgress(options.terminal, {text: 'Writing the outbox'}) : NO_PROGRESS
   const placed = atOnce(() => placeInOutbox(context, call), writing.end)
   sayGenerated(options, placed, call.kind)
-  return submitPlaced(options, context, placed, call.placeOf)
+  const {records} = placed
+  return submitPlaced(options, context, placed, (submission) =>
+    report(options, submission, {records, placeOf: call.placeOf}),
+  )
+}
+
+/** The same for a file whose events are never all in memory. */
+export async function submitFile(options: SubmissionOptions, call: FileCall & {name: string}): Promise<FileReport> {
+  const context = openContext(options)
+  const writing = startProgress(options.terminal, {text: 'Writing the outbox'})
+  const {entry, resumed} = await placeFile(context, call).finally(writing.end)
+  const placeOf = (index: number) => `${call.name} line ${index + 1}`
+  return submitPlaced(options, context, {entry, resumed}, (submission) =>
+    reportFile(options, context.outbox, submission, placeOf),
+  )
 }
 
 /** Sends again what is in the outbox. */
-export async function resumeEntry(options: SubmissionOptions, entry: Entry): Promise<Report> {
+export async function resumeEntry(options: SubmissionOptions, entry: Entry): Promise<Report | FileReport> {
   const context = openContext(options)
-  return submitPlaced(options, context, {
-    entry,
-    records: recordsOf(context.outbox, entry),
-    generated: [],
-    resumed: true,
-  })
+  if (entry.file.streamed) {
+    return submitPlaced(options, context, {entry, resumed: true}, (submission) =>
+      reportFile(options, context.outbox, submission),
+    )
+  }
+  const records = recordsOf(context.outbox, entry)
+  return submitPlaced(options, context, {entry, resumed: true}, (submission) => report(options, submission, {records}))
 }
 
 function atOnce<T>(work: () => T, end: () => void): T {
@@ -59,12 +76,12 @@ function atOnce<T>(work: () => T, end: () => void): T {
   }
 }
 
-async function submitPlaced(
+async function submitPlaced<Shown>(
   options: SubmissionOptions,
   context: SubmitContext,
-  {entry, records, resumed}: PlacedCall,
-  placeOf?: CreateCall['placeOf'],
-): Promise<Report> {
+  {entry, resumed}: Pick<PlacedCall, 'entry' | 'resumed'>,
+  reportOf: (submission: Submission) => Promise<Shown>,
+): Promise<Shown> {
   const {terminal} = options
   const resume = resumeCommand(options, entry.file.id)
   const progress = progressOf(terminal, entry)
@@ -73,7 +90,7 @@ async function submitPlaced(
     const submission = await submitEntry(context, entry, {resumed, resume, progress: progress.update})
     onSignalSay(() => terminal.warn(`Interrupted. ${inLedger(submission)}\nNext: ${resume}`))
     options.announce(effectOf(context, submission, resume))
-    return await report(options, submission, {records, placeOf})
+    return await reportOf(submission)
   } catch (error) {
     onSignalSay(() => {})
     throw error
@@ -92,7 +109,7 @@ function effectOf(context: SubmitContext, submission: Submission, resume: string
       return new ParixError('UNAVAILABLE', `${inLedger(submission)} ${why}`, {
         code: 'output_failed',
         errors: ['The outcome is kept in the outbox: the same command shows it, and creates nothing a second time.'],
-        ids: submission.events.map(({id}) => id),
+        ids: entry.file.streamed ? idsAround(entry) : submission.events.map(({id}) => id),
         outbox: entry.file.id,
         retryable: true,
         next: resume,
@@ -105,18 +122,23 @@ function effectOf(context: SubmitContext, submission: Submission, resume: string
 function inLedger(submission: Submission): string {
   const {entry, events} = submission
   const name = databaseName(submission)
-  const there = events.filter(({state}) => state !== 'refused')
-  const refused = events.length - there.length
-  const ids = there.length > IDS_SHOWN_MAX ? idRange(there) : there.map(({id}) => id).join(', ')
+  const refused = events.filter(({state}) => state === 'refused').length
+  const there = events.length - refused
   const created =
-    there.length === 0
-      ? ''
-      : `${counted(entry, there.length)} (id ${ids}) ${there.length === 1 ? 'is' : 'are'} in ${name}.`
+    there === 0 ? '' : `${counted(entry, there)} (id ${idsThere(submission)}) ${there === 1 ? 'is' : 'are'} in ${name}.`
   return `${created}${refused === 0 ? '' : ` ${counted(entry, refused)} ${refused === 1 ? 'was' : 'were'} refused.`}`.trim()
 }
 
-function idRange(events: readonly {id: string}[]): string {
-  return `${events[0]!.id} to ${events.at(-1)!.id}`
+function idsThere({entry, events}: Submission): string {
+  if (entry.file.streamed) return idsAround(entry).join(' to ')
+  const there = events.filter(({state}) => state !== 'refused')
+  if (there.length <= IDS_SHOWN_MAX) return there.map(({id}) => id).join(', ')
+  return `${there[0]!.id} to ${there.at(-1)!.id}`
+}
+
+/** The first and the last id of an entry. */
+function idsAround({file: {batches}}: Entry): string[] {
+  return [batches[0]!.firstId, batches.at(-1)!.lastId]
 }
 
 function openContext({api, terminal, environment, retryFor}: SubmissionOptions): SubmitContext {

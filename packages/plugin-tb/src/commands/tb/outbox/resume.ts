@@ -38,10 +38,16 @@ An entry goes to the service that it was created for. With an API key that must 
       announce: together((effect: Effect) => this.announce(effect)),
     }
     const resumed: Resumed[] = []
-    const done = (outbox: string, {answer, view, notices}: Awaited<ReturnType<typeof resumeOne>>) => {
-      this.show(view)
-      for (const notice of notices) this.terminal.say(notice)
-      resumed.push({outbox, answer})
+    const done = (outbox: string, report: Awaited<ReturnType<typeof resumeOne>>) => {
+      this.show(report.view)
+      for (const notice of report.notices) this.terminal.say(notice)
+      resumed.push({
+        outbox,
+        // Read only when it is printed: that of a large file is on disk.
+        get answer() {
+          return report.answer
+        },
+      })
     }
     if (args.id === undefined) await resumeAll(service, options, done)
     else done(args.id, await resumeOne(args.id, service, options))

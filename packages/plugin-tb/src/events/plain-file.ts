@@ -1,0 +1,92 @@
+/**
+ * Large files of NDJSON, in memory that does not grow with them: each row goes from bytes to bytes. This is for files in which
+ * every row is plain (an id, whole numbers in digits, TigerBeetle's names of fields) and right; `read-events` reads all
+ * others whole, and says what is wrong with them.
+ */
+
+import {createHash} from 'node:crypto'
+import {statSync} from 'node:fs'
+import {isParixError} from '@parix/kit/errors'
+import type {CreateKind} from '@parix/ledger/schema'
+import {batches, type ImportBatch} from '../import/batches.js'
+import {IdFilter} from '../import/duplicate-ids.js'
+import {openRows} from '../import/read-rows.js'
+import {type WireReader, type WireRows, wireRows} from '../import/wire-rows.js'
+
+export interface PlainFile {
+  events: number
+  /** As `contentKey` of an entry of the outbox: SHA-256 of all events in one request. */
+  contentKey: string
+  batches(): AsyncGenerator<ImportBatch>
+}
+
+/** What keeps a file from being plain; never shown. */
+class NotPlain extends Error {}
+
+/** Undefined where it is not plain, has one request only, or has something wrong with it. */
+export async function openPlainFile(kind: CreateKind, path: string, eventsMax: number): Promise<PlainFile | undefined> {
+  try {
+    const rows = await openRows({name: path, path, format: 'ndjson'})
+    const reader: WireReader = {
+      kind,
+      rows,
+      read: () => {
+        throw new NotPlain()
+      },
+      columns: undefined,
+      columnOf: undefined,
+      keepTimestamps: false,
+      asGiven: true,
+      idFromKeys: false,
+    }
+    const all = () => wireRows(reader, rows.first, () => {})
+    const found = await look(all(), eventsMax, new IdFilter(statSync(path).size / ROW_BYTES_MIN))
+    if (found === undefined || found.events <= eventsMax) return undefined
+    if (found.ids.hasSuspects && (await hasDuplicates(all(), found.ids))) return undefined
+    const {events, contentKey} = found
+    return {events, contentKey, batches: () => batches(all(), rows.first, eventsMax)}
+  } catch (error) {
+    if (error instanceof NotPlain || isParixError(error)) return undefined
+    throw error
+  }
+}
+
+const ROW_BYTES_MIN = 16
+/** `,{"id":"` */
+const ID_AT = 8
+const QUOTE = 0x22
+
+interface Looked {
+  events: number
+  contentKey: string
+  ids: IdFilter
+}
+
+async function look(all: AsyncIterable<WireRows>, eventsMax: number, ids: IdFilter): Promise<Looked | undefined> {
+  const hash = createHash('sha256')
+  let events = 0
+  let chain = 0
+  for await (const {count, bytes, starts, linked, lines} of all) {
+    // Events are named by their lines, which are those of the file where none is empty.
+    if (lines[count - 1] !== events + count) return undefined
+    for (let index = 0; index < count; index++) {
+      const from = starts[index]! + ID_AT
+      ids.add(bytes, from, bytes.indexOf(QUOTE, from))
+      chain = linked[index] === 1 ? chain + 1 : 0
+      if (chain >= eventsMax) return undefined
+    }
+    hash.update(events === 0 ? '[' : '').update(bytes.subarray(events === 0 ? 1 : 0, starts[count]))
+    events += count
+  }
+  return chain > 0 ? undefined : {events, contentKey: hash.update(']').digest('hex'), ids}
+}
+
+async function hasDuplicates(all: AsyncIterable<WireRows>, ids: IdFilter): Promise<boolean> {
+  for await (const {count, bytes, starts, lines} of all) {
+    for (let index = 0; index < count; index++) {
+      const from = starts[index]! + ID_AT
+      if (ids.lineBefore(bytes, from, bytes.indexOf(QUOTE, from), lines[index]!) !== undefined) return true
+    }
+  }
+  return false
+}

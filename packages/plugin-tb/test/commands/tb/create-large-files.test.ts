@@ -1,0 +1,164 @@
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {type RunningService, startService} from '@parix/plugin-local/server'
+import {makeHome, parix, type RunResult, startParix, type TestHome} from '@parix/testkit'
+import {expect} from 'chai'
+import {startLossyProxy} from '../../support/lossy-proxy.js'
+
+/** More than 1 MB, and more than one request. */
+const ROWS = 12_000
+
+describe('tb create-transfers --file with a large file, against the local service', function () {
+  this.timeout(120_000)
+  let dataDir: string
+  let service: RunningService
+  let home: TestHome
+  let env: Record<string, string>
+  let databases = 0
+
+  before(async () => {
+    dataDir = mkdtempSync(join(tmpdir(), 'parix-large-'))
+    service = await startService({port: 0, dataDir, provisionDelayMs: 1})
+  })
+  after(async () => {
+    await service?.close()
+    rmSync(dataDir, {recursive: true, force: true})
+  })
+  beforeEach(() => {
+    home = makeHome()
+    env = {PARIX_BASE_URL: service.baseUrl, PARIX_API_KEY: service.apiKey}
+  })
+  afterEach(() => home.remove())
+
+  const run = (words: string) => parix(words, {home, env, cwd: home.path})
+
+  async function ok(words: string): Promise<RunResult> {
+    const result = await run(words)
+    expect(result.code, result.stdout.slice(0, 2000) + result.stderr).to.equal(0)
+    return result
+  }
+
+  async function database(): Promise<string> {
+    const name = `large${databases++}`
+    await ok(`database create ${name} --wait`)
+    writeFileSync(
+      join(home.path, 'accounts.ndjson'),
+      '{"id":1,"ledger":700,"code":1}\n{"id":2,"ledger":700,"code":1,"flags":"debits_must_not_exceed_credits"}\n',
+    )
+    await ok(`tb create-accounts ${name} --file accounts.ndjson`)
+    return name
+  }
+
+  const row = (index: number) =>
+    `{"id":"${2n ** 100n + BigInt(index)}","debit_account_id":"1","credit_account_id":"2","amount":"${1 + (index % 9)}","ledger":700,"code":1}`
+  const write = (name: string, lines: string[], [open, between, close] = ['', '\n', '\n']) => {
+    writeFileSync(join(home.path, name), `${open}${lines.join(between)}${close}`)
+    return name
+  }
+  const rows = (change: (line: string, index: number) => string = (line) => line) =>
+    Array.from({length: ROWS}, (_, index) => change(row(index), index))
+  const json = ({stdout}: RunResult) => JSON.parse(stdout)
+  const inOutbox = async () => json(await ok('tb outbox list --json')).entries.length
+
+  /** What differs from one database and moment to another. */
+  const comparable = (text: string, name: string) =>
+    text.replaceAll(name, 'DB').replace(/("timestamp": "|"ledgerId": "|"databaseId": "|created in )[^"]*/g, '$1')
+
+  it('prints what a small file does: the same document, table and notices', async () => {
+    const [one, other] = [await database(), await database()]
+    const streamed = write('t.ndjson', rows())
+    const whole = write('t.json', rows(), ['[', ',', ']'])
+    const first = await ok(`tb create-transfers ${one} --file ${streamed} --json`)
+    const second = await ok(`tb create-transfers ${other} --file ${whole} --json`)
+    expect(json(first).responsePayload).to.have.length(ROWS)
+    expect(comparable(first.stdout, one)).to.equal(comparable(second.stdout, other))
+    expect(first.stderr.split('\n')[0]).to.match(/^Reading t\.ndjson \(\d MB\)$/)
+    expect(await inOutbox()).to.equal(0)
+    const again = await ok(`tb create-transfers ${one} --file ${streamed}`)
+    const againWhole = await ok(`tb create-transfers ${other} --file ${whole}`)
+    expect(again.stdout).to.match(/already there +12,000 transfers/)
+    expect(again.stdout).to.equal(againWhole.stdout)
+  })
+
+  it('names refused transfers by line, as of a small file', async () => {
+    const name = await database()
+    const refused = (line: string, index: number) =>
+      index === 9000 ? line.replace('"1","credit_account_id":"2"', '"2","credit_account_id":"99"') : line
+    const streamed = await run(`tb create-transfers ${name} --file ${write('t.ndjson', rows(refused))} --json`)
+    expect(streamed.code).to.equal(6)
+    const {error} = json(streamed)
+    expect(error.code).to.equal('credit_account_not_found')
+    expect(error.tbResults).to.deep.equal([
+      {index: 9000, result: 'credit_account_not_found', code: error.tbResults[0].code, id: String(2n ** 100n + 9000n)},
+    ])
+    expect(error.errors[0]).to.match(/^t\.ndjson line 9001, id \d+, \d from 2 to 99: credit_account_not_found\./)
+    expect(error.message).to.equal(`1 of ${ROWS} transfers was refused. The other ${ROWS - 1} are in the ledger.`)
+    expect(await inOutbox()).to.equal(0)
+  })
+
+  it('sends nothing where one row is wrong, and says what', async () => {
+    const name = await database()
+    const wrong = write(
+      't.ndjson',
+      rows((line, index) => (index === 11_000 ? line.replace('"amount":"', '"amount":"-') : line)),
+    )
+    const {code, stderr} = await run(`tb create-transfers ${name} --file ${wrong}`)
+    expect(code).to.equal(2)
+    expect(stderr).to.match(/t\.ndjson line 11001: amount can't be negative/)
+    const double = write(
+      'd.ndjson',
+      rows((line, index) => (index === 11_000 ? row(3) : line)),
+    )
+    expect((await run(`tb create-transfers ${name} --file ${double}`)).stderr).to.match(
+      /line 11001: id is .* the same as d\.ndjson line 4: id/,
+    )
+    expect((await ok(`tb query-transfers ${name} --json`)).stdout).not.to.contain('"id"')
+  })
+
+  it('is created once, whenever the command dies: the same command resumes it, and so does the outbox', async () => {
+    const name = await database()
+    const words = `tb create-transfers ${name} --file ${write('t.ndjson', rows())} --batch-size 2000`
+    const proxy = await startLossyProxy(service.port)
+    env = {...env, PARIX_BASE_URL: proxy.baseUrl}
+    for (const [request, fate] of [
+      [1, 'hold-answer'],
+      [3, 'hold-request'],
+      [2, 'hold-answer'],
+    ] as const) {
+      let requests = 0
+      proxy.choose = (path) => (path.endsWith('/create_transfers') && ++requests === request ? fate : 'pass')
+      const held = proxy.held()
+      const running = startParix(words, {home, env, cwd: home.path})
+      await held
+      running.child.kill('SIGKILL')
+      await running.result
+      expect(await inOutbox()).to.equal(1)
+    }
+    proxy.choose = () => 'pass'
+    const [{id}] = json(await ok('tb outbox list --json')).entries
+    const resumed = json(await ok(`tb outbox resume ${id} --json`)).resumed[0].answer
+    expect(resumed.responsePayload).to.have.length(ROWS)
+    expect(resumed.responsePayload[ROWS - 1]).to.include({index: ROWS - 1, id: String(2n ** 100n + BigInt(ROWS - 1))})
+    expect(await inOutbox()).to.equal(0)
+    expect(
+      json(await ok(`${words} --json`)).responsePayload.every(({result}: {result: string}) => result === 'exists'),
+    ).to.equal(true)
+    const count = (await ok(`tb query-transfers ${name} --all --json`)).stdout.trimEnd().split('\n').length
+    expect(count).to.equal(ROWS)
+    await proxy.stop()
+  })
+
+  it('stays in the outbox until its result was written', async () => {
+    const name = await database()
+    const words = `tb create-transfers ${name} --file ${write('t.ndjson', rows())} --json`
+    const running = startParix(words, {home, env, cwd: home.path})
+    running.child.stdout!.destroy()
+    const {code, stderr} = await running.result
+    expect(code).to.equal(75)
+    expect(stderr).to.match(/12000 transfers \(id \d+ to \d+\) are in/)
+    expect(await inOutbox()).to.equal(1)
+    expect(json(await ok(words)).responsePayload).to.have.length(ROWS)
+    expect(await inOutbox()).to.equal(0)
+  })
+})
