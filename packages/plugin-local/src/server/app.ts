@@ -1,4 +1,4 @@
-import type {IncomingMessage} from 'node:http'
+import type {IncomingMessage, ServerResponse} from 'node:http'
 import {PATHS} from '@parix/kit/contract'
 import {Hono} from 'hono'
 import {bodyLimit} from 'hono/body-limit'
@@ -27,8 +27,13 @@ const FORM_BYTES_MAX = 64 * 1024
  * A function from Request to Response.
  *
  * @param incoming the request as Node has it, where nobody has read it or put another in its place
+ * @param outgoing what it is answered on
  */
-export type App = (request: Request, incoming?: IncomingMessage) => Response | Promise<Response>
+export type App = (
+  request: Request,
+  incoming?: IncomingMessage,
+  outgoing?: ServerResponse,
+) => Response | Promise<Response>
 
 /** The whole service, without a port. */
 export function createApp(service: Service): App {
@@ -58,7 +63,7 @@ export function createApp(service: Service): App {
     const failure = renderFault(error, c.get('requestId'))
     return wantsPage(c.req.raw) ? errorPage(failure.status, 'The service failed. Its log says more.') : failure
   })
-  return (request, incoming) => app.fetch(request, {incoming})
+  return (request, incoming, outgoing) => app.fetch(request, {incoming, outgoing})
 }
 
 function pages(service: Service): Hono {

@@ -1,5 +1,5 @@
 import {randomUUID} from 'node:crypto'
-import type {IncomingMessage} from 'node:http'
+import type {IncomingMessage, ServerResponse} from 'node:http'
 import {join} from 'node:path'
 import {getRequestListener} from '@hono/node-server'
 import {LOCAL_PORT} from '@parix/kit/contract'
@@ -88,7 +88,9 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     let respond: Respond = () => new Response('Starting.\n', {status: 503, headers: {'retry-after': '1'}})
     const port = await openPort(
       options.port ?? LOCAL_PORT,
-      getRequestListener((request, {incoming}) => respond(request, incoming as IncomingMessage)),
+      getRequestListener((request, {incoming, outgoing}) =>
+        respond(request, incoming as IncomingMessage, outgoing as ServerResponse),
+      ),
     )
     endings.add(() => port.close(), 'first')
     const baseUrl = `http://${port.hosts[0]}`
@@ -131,18 +133,18 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   }
 }
 
-type Respond = (request: Request, incoming: IncomingMessage) => Response | Promise<Response>
+type Respond = (request: Request, incoming: IncomingMessage, outgoing: ServerResponse) => Response | Promise<Response>
 
 /** The app behind what its organizations asked to fail, and behind `intercept`. */
 function withFaults(service: Service, app: App, intercept: ServiceOptions['intercept']): Respond {
   const {faults, database, provider} = service
   const whole: App = intercept ? (request) => intercept(request, app) : app
-  return (request, incoming) =>
+  return (request, incoming, outgoing) =>
     respondOrFail(request, {
       faults,
       attribute: (unknown) => attributeRequest(database, provider, unknown),
       cut: () => incoming.socket.destroy(),
-      next: (passed) => whole(passed, incoming),
+      next: (passed) => whole(passed, incoming, outgoing),
     })
 }
 

@@ -1,5 +1,6 @@
 import type {IncomingMessage} from 'node:http'
 import {type Json, parseJson} from '@parix/kit/json'
+import type {BufferPool} from './buffers.js'
 import {ApiFault} from './problem.js'
 
 /** Largest body of a TigerBeetle operation: 8,190 events with every field as a long string, indented, take about 7 MB. */
@@ -12,9 +13,15 @@ export const BODY_BYTES_MAX = 64 * 1024
  * The body of a request that is said to be JSON.
  *
  * @param incoming the same request as Node has it, if it is at hand: reading that saves copies of a large body
+ * @param pool where the memory of the body is from, where it will be given back
  * @throws ApiFault 415, 413, 400
  */
-export async function readBody(request: Request, bytesMax: number, incoming?: IncomingMessage): Promise<Uint8Array> {
+export async function readBody(
+  request: Request,
+  bytesMax: number,
+  incoming?: IncomingMessage,
+  pool?: BufferPool,
+): Promise<Uint8Array> {
   const type = request.headers.get('content-type')
   if (type !== null && !/^application\/(json|[\w.+-]+\+json)\s*(;|$)/i.test(type)) {
     throw new ApiFault(415, 'unsupported-media-type', `The body must be JSON: send content-type: application/json.`)
@@ -23,7 +30,7 @@ export async function readBody(request: Request, bytesMax: number, incoming?: In
   if (length !== null && Number(length) > bytesMax) throw tooLarge(bytesMax)
   try {
     if (length === null) return await readChunks(request, bytesMax)
-    return incoming ? await readIncoming(incoming, Number(length)) : new Uint8Array(await request.arrayBuffer())
+    return incoming ? await readIncoming(incoming, Number(length), pool) : new Uint8Array(await request.arrayBuffer())
   } catch (error) {
     if (error instanceof ApiFault) throw error
     throw new ApiFault(400, 'malformed-json', 'The body did not arrive whole.')
@@ -31,8 +38,8 @@ export async function readBody(request: Request, bytesMax: number, incoming?: In
 }
 
 /** @param length of the body: Node lets no more bytes through, and fails when there are fewer */
-async function readIncoming(incoming: IncomingMessage, length: number): Promise<Uint8Array> {
-  const body = Buffer.allocUnsafe(length)
+async function readIncoming(incoming: IncomingMessage, length: number, pool?: BufferPool): Promise<Uint8Array> {
+  const body = pool?.take(length) ?? Buffer.allocUnsafe(length)
   let at = 0
   for await (const chunk of incoming as AsyncIterable<Buffer>) at += chunk.copy(body, at)
   return body.subarray(0, at)

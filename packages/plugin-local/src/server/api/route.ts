@@ -1,4 +1,4 @@
-import type {IncomingMessage} from 'node:http'
+import type {IncomingMessage, ServerResponse} from 'node:http'
 import {createRoute, type OpenAPIHono, type RouteConfig} from '@hono/zod-openapi'
 import {API_KEY_HEADER, PATHS} from '@parix/kit/contract'
 import type {Context} from 'hono'
@@ -7,10 +7,10 @@ import {ApiFault, type RequestIdVariables} from './problem.js'
 
 /** What every route under `/api/v1` finds in its context. */
 export interface ApiEnvironment {
-  Bindings: {incoming?: IncomingMessage | undefined}
+  Bindings: {incoming?: IncomingMessage | undefined; outgoing?: ServerResponse | undefined}
   Variables: RequestIdVariables & {
     principal: Principal
-    /** As it came, where a route has read it: for the log of requests. */
+    /** As it came, where a route has read it: for the log of requests, which looks into small ones only. */
     requestBody?: Uint8Array
   }
 }

@@ -3,6 +3,11 @@ import type {DatabaseRecord} from '../databases/table.js'
 import {OPERATION_FACTS} from './operations.js'
 import type {Rows} from './rows.js'
 
+/** Where the memory of a response is from. */
+export interface Memory {
+  take(length: number): Buffer
+}
+
 export interface EnvelopeFacts {
   operation: Operation
   database: DatabaseRecord
@@ -22,7 +27,7 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
  *
  * @param request the body as it came, known to be JSON: it is repeated byte for byte, so nothing in it can be rounded
  */
-export function operationAnswer(facts: EnvelopeFacts, request: Uint8Array, rows: Rows): Response {
+export function operationAnswer(facts: EnvelopeFacts, request: Uint8Array, rows: Rows, memory: Memory): Response {
   const {operation, database, ledgerId, provider, clusterId, replicaCount, targetHost, mode, message} = facts
   const {label, docsUrl} = OPERATION_FACTS[operation]
   const head = JSON.stringify({
@@ -43,7 +48,7 @@ export function operationAnswer(facts: EnvelopeFacts, request: Uint8Array, rows:
   })
   const before = Buffer.from(`${head.slice(0, -1)},"requestPayload":`)
   const payload = withoutMark(request)
-  const body = Buffer.allocUnsafe(before.length + payload.length + BETWEEN.length + rows.bytesMax + 1)
+  const body = memory.take(before.length + payload.length + BETWEEN.length + rows.bytesMax + 1)
   body.set(before)
   body.set(payload, before.length)
   body.set(BETWEEN, before.length + payload.length)

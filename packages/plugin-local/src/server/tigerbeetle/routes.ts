@@ -1,5 +1,7 @@
+import type {ServerResponse} from 'node:http'
 import {OPERATIONS, type Operation} from '@parix/kit/contract'
 import {OPERATION_BYTES_MAX, readBody} from '../api/body.js'
+import {BufferPool} from '../api/buffers.js'
 import {ApiFault, notFound} from '../api/problem.js'
 import {requireScope} from '../api/rights.js'
 import {type ApiContext, type ApiRoutes, addRoute} from '../api/route.js'
@@ -8,7 +10,7 @@ import {requireDatabase} from '../databases/routes.js'
 import {DatabaseIdSchema} from '../databases/schemas.js'
 import type {DatabaseRecord} from '../databases/table.js'
 import type {Service} from '../service.js'
-import {operationAnswer} from './envelope.js'
+import {type Memory, operationAnswer} from './envelope.js'
 import {ledgerFault} from './ledger-fault.js'
 import {OPERATION_FACTS} from './operations.js'
 import {RecordPool} from './records.js'
@@ -17,7 +19,7 @@ import {answerSchema, OPERATION_SCHEMAS} from './schemas.js'
 
 /** The eight TigerBeetle operations of a database. */
 export function addOperationRoutes(routes: ApiRoutes, service: Service): void {
-  const pool = new RecordPool()
+  const pools = {records: new RecordPool(), bytes: new BufferPool()}
   for (const operation of OPERATIONS) {
     const {label, docsUrl, scope} = OPERATION_FACTS[operation]
     const {body, row, example} = OPERATION_SCHEMAS[operation]
@@ -38,7 +40,7 @@ export function addOperationRoutes(routes: ApiRoutes, service: Service): void {
         },
         responses: answers(200, '`responsePayload` holds the rows.', answerSchema(row), refusals, CONFLICTS[scope]),
       },
-      (c) => answerOperation(service, c, operation, pool),
+      (c) => answerOperation(service, c, operation, pools),
     )
   }
   routes.post('/databases/:id/tb/:operation', (c) => {
@@ -60,13 +62,13 @@ async function answerOperation(
   service: Service,
   c: ApiContext,
   operation: Operation,
-  pool: RecordPool,
+  {records, bytes}: {records: RecordPool; bytes: BufferPool},
 ): Promise<Response> {
   requireScope(c.get('principal'), OPERATION_FACTS[operation].scope)
   requireDatabase(service, c)
-  const body = await readBody(c.req.raw, OPERATION_BYTES_MAX, c.env?.incoming)
+  const body = await readBody(c.req.raw, OPERATION_BYTES_MAX, c.env?.incoming, bytes)
   c.set('requestBody', body)
-  const prepared = prepareOperation(operation, body, pool)
+  const prepared = prepareOperation(operation, body, records)
   // Looked up again: a body takes time to arrive, and the database may be on its way out by now.
   const database = requireDatabase(service, c)
   requireReady(database)
@@ -85,7 +87,21 @@ async function answerOperation(
     mode: stub ? 'stub' : 'live',
     message: outcome.message,
   } as const
-  return operationAnswer(facts, body, outcome.rows)
+  const response = operationAnswer(facts, body, outcome.rows, lent(bytes, c.env?.outgoing))
+  bytes.giveBack(body)
+  return response
+}
+
+/** Memory of a response that is used again when all of it is with the system; a connection that breaks keeps it. */
+function lent(pool: BufferPool, outgoing: ServerResponse | undefined): Memory {
+  return {
+    take(length) {
+      if (outgoing === undefined) return Buffer.allocUnsafe(length)
+      const memory = pool.take(length)
+      outgoing.once('finish', () => pool.giveBack(memory))
+      return memory
+    },
+  }
 }
 
 async function runOnLedger(service: Service, {id}: DatabaseRecord, prepared: PreparedOperation): Promise<Outcome> {

@@ -28,6 +28,9 @@ const CLOSE_ARRAY = 0x5d
 const OPEN_OBJECT = 0x7b
 const CLOSE_OBJECT = 0x7d
 const ZERO = 0x30
+const WORD = 0x1_0000_0000
+/** Exact: a power of two. */
+const PER_WORD = 1 / WORD
 
 interface Key {
   readonly bytes: Uint8Array
@@ -156,11 +159,35 @@ class Scanner {
       digit = bytes[++at]! - ZERO
     }
     if (at === start) return false
+    if (!(digit >= 0 && digit <= 9)) {
+      this.at = at
+      return this.setNumber(value)
+    }
+    return this.readLong(value, at)
+  }
+
+  private setNumber(value: number): true {
     const {number} = this
-    number[0] = value
-    number[1] = value / 0x1_0000_0000
+    const high = Math.floor(value * PER_WORD)
+    number[0] = value - high * WORD
+    number[1] = high
     number[2] = 0
     number[3] = 0
+    return true
+  }
+
+  /**
+   * What follows 15 digits, six at a time: number = number * 1,000,000 + part, all of it exact, since a word times a million is
+   * below 2^53. In variables, not in `number`: that would be a conversion for each word and each part.
+   */
+  private readLong(first: number, start: number): boolean {
+    const {bytes, number} = this
+    let at = start
+    let word1 = Math.floor(first * PER_WORD)
+    let word0 = first - word1 * WORD
+    let word2 = 0
+    let word3 = 0
+    let digit = bytes[at]! - ZERO
     while (digit >= 0 && digit <= 9) {
       let part = 0
       let scale = 1
@@ -169,24 +196,24 @@ class Scanner {
         scale *= 10
         digit = bytes[++at]! - ZERO
       }
-      if (!this.shiftIn(scale, part)) return false
+      let product = word0 * scale + part
+      let carry = Math.floor(product * PER_WORD)
+      word0 = product - carry * WORD
+      product = word1 * scale + carry
+      carry = Math.floor(product * PER_WORD)
+      word1 = product - carry * WORD
+      product = word2 * scale + carry
+      carry = Math.floor(product * PER_WORD)
+      word2 = product - carry * WORD
+      word3 = word3 * scale + carry
+      if (word3 >= WORD) return false
     }
     this.at = at
+    number[0] = word0
+    number[1] = word1
+    number[2] = word2
+    number[3] = word3
     return true
-  }
-
-  /** number = number * scale + part, all of it exact: a word times a million is below 2^53. False when it passes 128 bits. */
-  private shiftIn(scale: number, part: number): boolean {
-    const {number} = this
-    let product = number[0]! * scale + part
-    number[0] = product
-    product = number[1]! * scale + Math.floor(product / 0x1_0000_0000)
-    number[1] = product
-    product = number[2]! * scale + Math.floor(product / 0x1_0000_0000)
-    number[2] = product
-    product = number[3]! * scale + Math.floor(product / 0x1_0000_0000)
-    number[3] = product
-    return product < 0x1_0000_0000
   }
 
   private store(record: number, {bits, word, shift}: RecordField): boolean {
