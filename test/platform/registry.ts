@@ -15,7 +15,7 @@ export interface Registry {
   url: string
   /** What was asked for, as `GET /name`. */
   requests: string[]
-  /** Offers a tarball; several versions of a name may be offered. */
+  /** Offers a tarball; several versions of a name may be offered, those that are installed here among them. */
   publish(tarball: string): void
   stop(): Promise<void>
 }
@@ -29,10 +29,7 @@ export async function startRegistry(modules: string): Promise<Registry> {
   const scratch = mkdtempSync(join(tmpdir(), 'parix-registry-'))
   const packages = new Map<string, Version[]>()
   const requests: string[] = []
-  const add = (tarball: string) => {
-    const json = JSON.parse(
-      execFileSync('tar', ['xzOf', tarball, 'package/package.json'], {encoding: 'utf8'}),
-    ) as Version['json']
+  const add = (tarball: string, json = jsonOf(tarball)) => {
     packages.set(json.name, [...(packages.get(json.name) ?? []), {json, tarball}])
   }
   const addInstalled = (name: string) => {
@@ -68,7 +65,11 @@ export async function startRegistry(modules: string): Promise<Registry> {
   const registry: Registry = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
-    publish: add,
+    publish(tarball) {
+      const json = jsonOf(tarball)
+      if (!packages.has(json.name)) addInstalled(json.name)
+      add(tarball, json)
+    },
     async stop() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
@@ -78,12 +79,13 @@ export async function startRegistry(modules: string): Promise<Registry> {
   return registry
 }
 
-/** Packages of that name in `modules`, and right below the packages there, one of each version. */
+function jsonOf(tarball: string): Version['json'] {
+  return JSON.parse(execFileSync('tar', ['xzOf', tarball, 'package/package.json'], {encoding: 'utf8'}))
+}
+
+/** Packages of that name in `modules`, and in those that packages there have of their own, one of each version. */
 function installedCopies(modules: string, name: string): string[] {
-  const packages = readdirSync(modules).flatMap((one) =>
-    one.startsWith('@') ? readdirSync(join(modules, one)).map((two) => join(modules, one, two)) : [join(modules, one)],
-  )
-  const folders = [join(modules, name), ...packages.map((folder) => join(folder, 'node_modules', name))]
+  const folders = modulesBelow(modules).map((one) => join(one, name))
   // Our own packages are links, and must be published to be there.
   const real = folders.filter((folder) => existsSync(join(folder, 'package.json')) && isOwn(folder, modules))
   const versions = real.map((folder) => {
@@ -91,6 +93,22 @@ function installedCopies(modules: string, name: string): string[] {
     return [version, folder] as const
   })
   return [...new Map(versions).values()]
+}
+
+const known = new Map<string, string[]>()
+
+/** `modules` itself, and every node_modules below it. */
+function modulesBelow(modules: string): string[] {
+  const found = known.get(modules) ?? [
+    modules,
+    ...readdirSync(modules)
+      .flatMap((one) => (one.startsWith('@') ? readdirSync(join(modules, one)).map((two) => join(one, two)) : [one]))
+      .map((one) => join(modules, one, 'node_modules'))
+      .filter((folder) => existsSync(folder))
+      .flatMap(modulesBelow),
+  ]
+  known.set(modules, found)
+  return found
 }
 
 function isOwn(folder: string, modules: string): boolean {

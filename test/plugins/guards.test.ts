@@ -3,7 +3,7 @@ import {chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync
 import {createServer} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {tmpdir} from 'node:os'
-import {join} from 'node:path'
+import {dirname, join} from 'node:path'
 import {makeHome, type RunResult, run, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 import {npmPack} from '../../scripts/pack/npm.js'
@@ -47,7 +47,10 @@ describe('installing plugins, whatever they and npm are like', function () {
     const json = {name, version: '1.0.0', type: 'module', oclif: {commands: './commands', topicSeparator: ' '}, ...more}
     writeFileSync(join(folder, 'package.json'), JSON.stringify(json))
     const all = {[`commands/${name.split(/[-/]/).at(-1)}.js`]: COMMAND, ...files}
-    for (const [file, text] of Object.entries(all)) writeFileSync(join(folder, file), text)
+    for (const [file, text] of Object.entries(all)) {
+      mkdirSync(dirname(join(folder, file)), {recursive: true})
+      writeFileSync(join(folder, file), text)
+    }
     return folder
   }
 
@@ -288,7 +291,7 @@ describe('installing plugins, whatever they and npm are like', function () {
     expect(stdout, stderr).to.equal((await parix(['help', 'tb'])).stdout)
   })
 
-  it('hooks init, prerun and command_not_found run as in plain oclif, Flags.help() draws our help, and this.exit() sets the exit code', async () => {
+  it('hooks init, prerun and command_not_found run as in plain oclif, Flags.help() and a topic draw our help, and this.exit() sets the exit code', async () => {
     const core = join(REPOSITORY, 'node_modules/@oclif/core/lib/index.js')
     const hook = (text: string, said: string) =>
       `export default async function (options) { console.error("${text} " + ${said}) }`
@@ -305,9 +308,10 @@ describe('installing plugins, whatever they and npm are like', function () {
     const hooks = {init: './init.js', prerun: './prerun.js', command_not_found: './not-found.js'}
     const folder = plugin(
       'parix-plugin-helped',
-      {oclif: {commands: './commands', hooks, topics: {helped: {description: 'a topic'}}}},
+      {oclif: {commands: './commands', topicSeparator: ' ', hooks, topics: {zoo: {description: 'all about animals'}}}},
       {
         'commands/helped.js': helped,
+        'commands/zoo/feed.js': COMMAND,
         'init.js': hook('init of', 'options.id'),
         'prerun.js': hook('prerun of', 'options.Command.id'),
         'not-found.js': hook('no', 'options.id'),
@@ -320,29 +324,14 @@ describe('installing plugins, whatever they and npm are like', function () {
     expect([asked.code, asked.stdout]).to.deep.equal([0, (await parix(['help', 'helped'])).stdout])
     const ended = await parix(['helped'], {EXIT: '3'})
     expect([ended.code, ended.stdout]).to.deep.equal([3, 'it ran\n'])
+    const topic = await parix(['zoo'])
+    expect(topic.stdout)
+      .to.match(/^all about animals\n/)
+      .and.to.match(/^ {2}zoo feed/m)
+    expect((await parix(['--help'])).stdout).to.match(/^ {2}zoo +all about animals$/m)
+    expect((await parix(['zoo', 'feed'])).stdout).to.equal('it ran\n')
     const unknown = await parix(['nothing-of-it'])
     expect(unknown.stderr).to.contain('no nothing-of-it\n')
     expect(unknown.code).to.equal(2)
-  })
-
-  it('plugins of the oclif ecosystem install, work beside ours, say what they depend on, and uninstall', async () => {
-    const own = await parix(['version'])
-    for (const name of ['which', 'commands', 'version']) {
-      const {code, stderr} = await parix(['plugins', 'install', `@oclif/plugin-${name}`])
-      expect(code, stderr).to.equal(0)
-    }
-    expect((await parix(['which', 'tb', 'id'])).stdout).to.contain('@parix/plugin-tb')
-    // What the CLI has stays the CLI's.
-    expect((await parix(['version'])).stdout).to.equal(own.stdout)
-    expect(JSON.parse((await parix(['commands', '--json'])).stdout)).to.have.property('commands')
-    const {stdout} = await parix(['plugins', 'inspect', '@oclif/plugin-which', '--json'])
-    const {dependencies} = JSON.parse(stdout) as {dependencies: {name: string; range: string; version: string}[]}
-    expect(dependencies.find(({name}) => name === '@oclif/core')).to.include({range: '^4'})
-    expect(dependencies.every(({version}) => /^\d+\./.test(version))).to.equal(true)
-    for (const name of ['which', 'commands', 'version']) {
-      expect((await parix(['plugins', 'uninstall', `@oclif/plugin-${name}`])).code).to.equal(0)
-    }
-    expect((await parix(['which', 'tb', 'id'])).code).to.equal(2)
-    expect(installedFolders()).to.deep.equal([])
   })
 })
