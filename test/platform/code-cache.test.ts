@@ -8,12 +8,13 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import {dirname, join} from 'node:path'
 import {run, type TestHome, withHome} from '@parix/testkit'
 import {expect} from 'chai'
-import {readCodeCache} from '../../src/runner/code-cache.js'
+import {cachePath, readCodeCache, writeCodeCache} from '../../src/runner/code-cache.js'
 import {REPOSITORY} from './installed.js'
 
 const BIN = join(REPOSITORY, 'bin/run.js')
@@ -99,6 +100,24 @@ describe('the code cache', function () {
       await parix(home)
       expect(existsSync(old)).to.equal(false)
       expect(files(home)).to.have.length(1)
+    }))
+
+  it('is kept of thirty commands, those whose files were written last', () =>
+    withHome((home) => {
+      const parts = Array.from({length: 40}, (_, index) => `command.${index}`)
+      const pathOf = (part: string) => cachePath(join(home.path, '.cache/parix'), {hash: '0123456789abcdef', part})
+      for (const [age, part] of parts.entries()) {
+        writeCodeCache(pathOf(part), () => Buffer.alloc(1000))
+        utimesSync(pathOf(part), age, age)
+      }
+      expect(parts.filter((part) => existsSync(pathOf(part)))).to.deep.equal(parts.slice(10))
+      expect(readdirSync(dirname(pathOf('any')))).to.have.length(30)
+    }))
+
+  it('a command of which nothing is kept goes without a trace of what was typed', () =>
+    withHome(async (home) => {
+      for (const word of ['onse', 'twise', 'tb onse']) await parix(home, word.split(' '))
+      expect(files(home).map((path) => path.split(/[\\/]/)[1])).to.deep.equal(['other.bin'])
     }))
 
   it('twenty first runs at once all work, and leave one whole file', () =>

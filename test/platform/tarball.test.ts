@@ -1,11 +1,23 @@
 import {execFileSync} from 'node:child_process'
-import {statSync} from 'node:fs'
-import {join} from 'node:path'
+import {chmodSync, mkdirSync, statSync} from 'node:fs'
+import {dirname, join} from 'node:path'
 import {type TestHome, withHome, withService} from '@parix/testkit'
 import {expect} from 'chai'
 import {installedCli, installedParix} from './installed.js'
 
 const MEGABYTE = 1e6
+
+/** Loaded before the CLI: a line on stderr for each request that got makes. */
+const COUNT_GOT = `
+  require('node:diagnostics_channel').channel('got:request:create')
+    .subscribe(({method, url}) => process.stderr.write('got: ' + method + ' ' + new URL(url).pathname + '\\n'))
+`
+/** A hook that writes down, beside itself, which classes called it. */
+const SAY_CALLERS = `
+  module.exports = async () => {
+    Error.stackTraceLimit = 50
+    require('node:fs').writeFileSync(__filename + '.txt', new Error('callers').stack)
+  }`
 
 describe('the tarball, installed offline into an empty directory', function () {
   this.timeout(180_000)
@@ -45,6 +57,44 @@ describe('the tarball, installed offline into an empty directory', function () {
       expect(JSON.parse(stdout)).to.deep.equal({ok: true, databases: []})
     }),
   )
+
+  inHome('makes each request with got', (home) =>
+    withService(async (service) => {
+      const user = {id: 'u', email: 'a@b.c', name: 'Ada'}
+      const organization = {id: 'o', name: 'O', slug: 'o', memberRole: 'owner'}
+      service.answer('GET', '/api/v1/session', {json: {ok: true, auth: {user, organization}}})
+      service.answer('GET', '/api/v1/databases', {json: {ok: true, databases: []}})
+      const probe = home.write('count-got.cjs', COUNT_GOT)
+      const env = {PARIX_API_KEY: 'px_key', PARIX_BASE_URL: service.baseUrl, NODE_OPTIONS: `--require=${probe}`}
+      for (const words of ['database list', 'api databases', 'auth status']) {
+        const before = service.requests.length
+        const {stderr, code} = await installedParix(words, {home, env})
+        expect(code, stderr).to.equal(0)
+        const made = stderr.split('\n').filter((line) => line.startsWith('got: '))
+        const received = service.requests.slice(before).map(({method, path}) => `got: ${method} ${path}`)
+        expect(received).to.not.deep.equal([])
+        expect(made).to.deep.equal(received)
+      }
+    }),
+  )
+
+  inHome('installs plugins with @oclif/plugin-plugins', async (home) => {
+    const plugin = (name: string, hooks: Record<string, string>) => {
+      const json = {name, version: '1.0.0', oclif: {commands: './commands', hooks}}
+      const folder = dirname(home.write(`${name}/package.json`, json))
+      chmodSync(folder, 0o755)
+      mkdirSync(join(folder, 'commands'))
+      home.write(`${name}/hook.js`, SAY_CALLERS)
+      home.write(`${name}/commands/${name}.js`, 'module.exports = class { static id = "x"; static async run() {} }')
+      return folder
+    }
+    const env = {npm_config_registry: 'http://127.0.0.1:9'}
+    const watching = plugin('watching', {'plugins:preinstall': './hook.js'})
+    expect((await installedParix(['plugins', 'link', watching], {home, env})).code).to.equal(0)
+    const {stderr, code} = await installedParix(['plugins', 'install', plugin('second', {})], {home, env})
+    expect(code, stderr).to.equal(0)
+    expect(home.read('watching/hook.js.txt')).to.match(/at async _?PluginsInstall\.run .*plugin-engine\.cjs/)
+  })
 
   it('holds nothing but the bundle, its one native library for parix local, and the example', async () => {
     const {tarball} = await installedCli()
