@@ -1,7 +1,7 @@
 import {mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {makeHome, type RunResult, run, startOnTerminal, type TestHome} from '@parix/testkit'
+import {makeHome, program, type RunResult, run, startOnTerminal, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 import {readPackage} from '../../scripts/build/workspaces.js'
 import {npmPack} from '../../scripts/pack/npm.js'
@@ -109,7 +109,7 @@ describe("plugins of oclif's own, beside ours", function () {
       const env = {npm_config_registry: registry.url, PARIX_DISABLE_AUTOUPDATE: 'true'}
       const parix: Parix = Object.assign(
         (words: string) =>
-          run(process.execPath, [join(REPOSITORY, 'bin/run.js'), ...words.split(' ')], {
+          run(process.execPath, [...program(), ...words.split(' ')], {
             cwd: scratch,
             timeoutMs: 120_000,
             env: {...home.environment, ...env},

@@ -4,7 +4,7 @@ import {createServer} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
-import {makeHome, type RunResult, run, type TestHome} from '@parix/testkit'
+import {makeHome, program, type RunResult, run, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 import {npmPack} from '../../scripts/pack/npm.js'
 import {REPOSITORY} from '../platform/installed.js'
@@ -33,7 +33,7 @@ describe('installing plugins, whatever they and npm are like', function () {
   afterEach(() => home.remove())
 
   const parix = (words: string[], env: Record<string, string> = {}, cwd = scratch): Promise<RunResult> =>
-    run(process.execPath, [join(REPOSITORY, 'bin/run.js'), ...words], {
+    run(process.execPath, [...program(), ...words], {
       cwd,
       timeoutMs: 120_000,
       env: {...home.environment, npm_config_registry: registry.url, ...env},
@@ -110,11 +110,10 @@ describe('installing plugins, whatever they and npm are like', function () {
     registry.publish(await npmPack(plugin('parix-plugin-where'), scratch))
     home.write('.npmrc', `registry=${registry.url}\n`)
     const {npm_config_registry: _none, ...rest} = home.environment as Record<string, string>
-    const {code, stderr} = await run(
-      process.execPath,
-      [join(REPOSITORY, 'bin/run.js'), 'plugins', 'install', 'parix-plugin-where'],
-      {env: rest, timeoutMs: 120_000},
-    )
+    const {code, stderr} = await run(process.execPath, [...program(), 'plugins', 'install', 'parix-plugin-where'], {
+      env: rest,
+      timeoutMs: 120_000,
+    })
     expect(code, stderr).to.equal(0)
   })
 
