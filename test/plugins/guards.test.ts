@@ -224,7 +224,7 @@ describe('installing plugins, whatever they and npm are like', function () {
       [0o775, ''],
       [0o755, 'nobody'],
     ] as const) {
-      const folder = plugin('parix-plugin-open')
+      const folder = plugin('parix-plugin-unlocked')
       chmodSync(folder, mode)
       if (owner !== '') {
         if (process.getuid?.() !== 0) continue
@@ -234,10 +234,10 @@ describe('installing plugins, whatever they and npm are like', function () {
       expect(code).to.equal(2)
       expect(stderr).to.contain('Others may write to')
     }
-    const folder = plugin('parix-plugin-open')
+    const folder = plugin('parix-plugin-unlocked')
     expect((await parix(['plugins', 'link', folder])).code).to.equal(0)
     chmodSync(folder, 0o777)
-    expect((await parix(['open'])).stderr).to.contain('is not loaded')
+    expect((await parix(['unlocked'])).stderr).to.contain('is not loaded')
   })
 
   it('a list of plugins that can not be used is said, never waited for and never replaced', async () => {
