@@ -98,7 +98,7 @@ function removeOlder(current: string): void {
   }
 }
 
-/** Of each command half a megabyte is kept: of more than that many, the oldest go. */
+/** Of each command up to a megabyte is kept: of more than that many, the oldest go. */
 const FILES_MAX = 30
 
 function removeSurplus(folder: string): void {
