@@ -38,7 +38,7 @@ suite('the console by the keyboard alone', function () {
     await tabTo(field)
     await page.keyboard.type(text)
   }
-  const press = async (what: string, leadsTo: string) => {
+  const press = async (what: string, leadsTo: string | RegExp) => {
     await tabTo(what)
     await Promise.all([page.waitForURL(leadsTo), page.keyboard.press('Enter')])
   }
