@@ -45,7 +45,13 @@ function candidatesFor(catalog: Catalog, before: string[], current: string, know
     return nextWords(catalog, topic)
   }
   const flag = flagTaken(command, rest.at(-1))
-  if (flag !== undefined) return values(flag, command, known)
+  if (flag !== undefined) return valuesOf(flag, command, known, current)
+  const equals = current.indexOf('=')
+  if (current.startsWith('--') && equals !== -1) {
+    const joined = flagTaken(command, current.slice(0, equals))
+    const value = current.slice(equals + 1)
+    return joined === undefined ? [] : behind(current.slice(0, equals + 1), valuesOf(joined, command, known, value))
+  }
   if (current.startsWith('-')) return flagsOf(command, rest)
   const place = positionals(command, rest).length
   const args = Object.values(command.args ?? {}).filter(({hidden}) => hidden !== true)
@@ -90,10 +96,22 @@ function flagTaken(command: CommandEntry, word: string | undefined): FlagEntry |
   return found?.type === 'option' ? found : undefined
 }
 
+/** Where a value is a list, `--ids @a,@b`, what may follow the last comma. */
+function valuesOf(flag: FlagEntry, command: CommandEntry, known: KnownNames, value: string): Candidate[] {
+  const found = values(flag, command, known)
+  const isList = String(flag.helpValue ?? '').includes(',')
+  return isList ? behind(value.slice(0, value.lastIndexOf(',') + 1), found) : found
+}
+
+function behind(prefix: string, candidates: Candidate[]): Candidate[] {
+  return candidates.map(({word, description}) => ({word: prefix + word, description}))
+}
+
 function values(taken: FlagEntry | ArgEntry, {id}: CommandEntry, known: KnownNames): Candidate[] {
   if (taken.options !== undefined) return taken.options.map((word) => ({word}))
   if (DATABASE.test(taken.name)) return known.databases().map((word) => ({word, description: 'database'}))
-  const kind = CHARTED.find((name) => ('helpValue' in taken ? taken.helpValue : taken.name.toUpperCase()) === name)
+  const named = 'helpValue' in taken ? String(taken.helpValue).split(',')[0] : taken.name.toUpperCase()
+  const kind = CHARTED.find((name) => name === named)
   const chart = kind === undefined ? undefined : known.chart()
   if (chart === undefined) return []
   if (kind === 'LEDGER') return chart.ledgers.map((word) => ({word, description: 'ledger'}))

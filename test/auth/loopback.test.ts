@@ -262,7 +262,7 @@ describe('the loopback listener', () => {
     const before = performance.now()
     await loopback.close()
     await ended
-    expect(performance.now() - before).to.be.lessThan(1500)
+    expect(performance.now() - before).to.be.lessThan(30_000)
   })
 
   it('threat 1.15: every answer ends its connection', async () => {

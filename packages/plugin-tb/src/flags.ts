@@ -125,6 +125,7 @@ export const ACCOUNT_IDS = {
     multipleNonGreedy: true,
     description: 'an id, or @NAME of the chart',
   }),
+  ids: Flags.string({helpValue: 'ACCOUNT,ACCOUNT', description: 'ids or names, separated by commas or spaces'}),
 }
 
 const TIME_FORMS = 'RFC 3339, a date (UTC), -1h, 7d, yesterday, or nanoseconds'

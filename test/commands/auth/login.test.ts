@@ -291,7 +291,7 @@ describe('parix auth login', function () {
       await login.bringCode()
       const before = performance.now()
       expect((await login.result).code).to.equal(0)
-      expect(performance.now() - before).to.be.lessThan(5000)
+      expect(performance.now() - before).to.be.lessThan(30_000)
       silent.destroy()
     })
 
@@ -364,7 +364,7 @@ describe('parix auth login', function () {
         login.running.child.kill(signal)
         const {code, stderr} = await login.result
         expect(code).to.equal(expected)
-        expect(performance.now() - sent).to.be.lessThan(3000)
+        expect(performance.now() - sent).to.be.lessThan(30_000)
         expect(stderr)
           .to.contain('Nothing was stored')
           .and.not.match(/\n\s+at /)
