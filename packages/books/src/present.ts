@@ -2,10 +2,7 @@
 
 import type {Account, Transfer} from '@parix/ledger/schema'
 import {formatAmount, formatMoney} from './amounts.js'
-import {type Chart, normalSide, type UserDataField, uuidOf} from './chart/chart.js'
-
-/** How ids are shown where there is no name. */
-export type IdForm = 'decimal' | 'hex' | 'uuid'
+import {type Chart, type IdForm, normalSide, type UserDataField, uuidOf} from './chart/chart.js'
 
 export function formatId(id: bigint, form: IdForm): string {
   if (form === 'hex') return `0x${id.toString(16)}`
@@ -13,9 +10,14 @@ export function formatId(id: bigint, form: IdForm): string {
 }
 
 /** `@bank`, or the id where the chart has no name for it. */
-export function accountLabel(id: bigint, chart: Chart | undefined, form: IdForm = 'decimal'): string {
+export function accountLabel(id: bigint, chart: Chart | undefined): string {
   const name = chart?.nameOf(id)
-  return name === undefined ? formatId(id, form) : `@${name}`
+  return name === undefined ? idLabel(id, chart) : `@${name}`
+}
+
+/** The id in the form that was asked for. */
+export function idLabel(id: bigint, chart: Chart | undefined): string {
+  return formatId(id, chart?.idForm ?? 'decimal')
 }
 
 /** `12.50 USD`, or the integer where the chart does not have the ledger. */

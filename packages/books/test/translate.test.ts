@@ -1,3 +1,4 @@
+import {Chart} from '@parix/books/chart'
 import {accountKeys, accountLabel, amountLabel, formatId, transferKeys, userDataText} from '@parix/books/present'
 import {type FieldTexts, type TranslateOptions, translateFields} from '@parix/books/translate'
 import {expect} from 'chai'
@@ -148,11 +149,11 @@ describe('rows with names', () => {
   })
 
   it('have labels for tables', () => {
-    expect([accountLabel(1n, chart), accountLabel(77n, chart), accountLabel(77n, undefined, 'hex')]).to.deep.equal([
-      '@bank',
-      '77',
-      '0x4d',
-    ])
+    expect([
+      accountLabel(1n, chart),
+      accountLabel(77n, chart),
+      accountLabel(77n, new Chart(undefined, 'hex')),
+    ]).to.deep.equal(['@bank', '77', '0x4d'])
     expect([
       amountLabel(1250n, 700, chart),
       amountLabel(1250n, 5, chart),

@@ -102,6 +102,11 @@ export const CHART_FLAGS = {
     exclusive: ['no-chart'],
   }),
   'no-chart': Flags.boolean({helpGroup: 'CHART', description: 'without a chart of accounts'}),
+  'id-form': Flags.option({
+    helpGroup: 'CHART',
+    options: ['decimal', 'hex', 'uuid'] as const,
+    description: 'how ids without a name are shown; JSON has them in decimal',
+  })(),
 }
 
 export const IDS = {

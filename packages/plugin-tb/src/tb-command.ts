@@ -1,5 +1,5 @@
 import * as Args from '@oclif/core/args'
-import type {Chart} from '@parix/books/chart'
+import type {Chart, IdForm} from '@parix/books/chart'
 import {currentDirectory} from '@parix/files/paths'
 import type {Api} from '@parix/kit/api'
 import {findChart} from '@parix/kit/chart-names'
@@ -12,6 +12,7 @@ import {type ChosenDatabase, databaseInForce} from '@parix/kit/settings'
 export interface ChartFlagValues {
   chart?: string | undefined
   'no-chart'?: boolean
+  'id-form'?: IdForm | undefined
 }
 
 /** The one positional of the operations. */
@@ -37,9 +38,14 @@ export abstract class TbCommand<Result = unknown> extends ParixCommand<Result> {
       environment: process.env,
       cwd: currentDirectory(),
     }
-    if (findChart(question) === undefined) return undefined
+    const form = flags['id-form']
+    if (findChart(question) === undefined) {
+      if (form === undefined) return undefined
+      const {Chart} = await import('@parix/books/chart')
+      return new Chart(undefined, form)
+    }
     const {loadChart} = await import('./chart/load-chart.js')
-    this.chart = (await loadChart(question))?.chart
+    this.chart = (await loadChart({...question, idForm: form}))?.chart
     return this.chart
   }
 

@@ -83,6 +83,21 @@ export interface NamedAccount {
   flags: string[]
 }
 
+/** How ids are shown where there is no name. */
+export type IdForm = 'decimal' | 'hex' | 'uuid'
+
+/** What is used where there is no chart file, but a form of ids was asked for. */
+const NOTHING_NAMED: CompiledChart = {
+  version: 1,
+  ledgers: [],
+  codes: {account: {}, transfer: {}},
+  types: {},
+  accounts: [],
+  patterns: [],
+  userData: {account: {}, transfer: {}},
+  imports: {},
+}
+
 /** Lower-case segments with `/` between them, at most 128 characters. A name never begins with a digit. */
 export const NAME = /^(?=.{1,128}$)[a-z][a-z0-9._-]*(?:\/[a-z0-9][a-z0-9._-]*)*$/
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
@@ -95,7 +110,11 @@ export class Chart {
   /** Hashed names by id are only needed to show names, so they are computed when first asked for. */
   #hashed: Map<bigint, string> | undefined
 
-  constructor(readonly compiled: CompiledChart) {
+  constructor(
+    readonly compiled: CompiledChart = NOTHING_NAMED,
+    /** How people are shown the ids that have no name. */
+    readonly idForm: IdForm = 'decimal',
+  ) {
     for (const ledger of compiled.ledgers) this.#ledgersByName.set(ledger.name, ledger)
     for (const account of compiled.accounts) {
       this.#accounts.set(account.name, account)

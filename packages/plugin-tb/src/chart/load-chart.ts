@@ -8,7 +8,7 @@
 import {createHash} from 'node:crypto'
 import {readdirSync, rmSync, statSync} from 'node:fs'
 import {basename, dirname, isAbsolute, join} from 'node:path'
-import {Chart, type CompiledChart} from '@parix/books/chart'
+import {Chart, type CompiledChart, type IdForm} from '@parix/books/chart'
 import {assertMatchesLock, type ChartLock, readLock} from '@parix/books/chart/lock'
 import {makeDirectory, replaceFile} from '@parix/files/atomic-write'
 import {isFileError} from '@parix/files/errors'
@@ -42,7 +42,9 @@ export interface LoadedChart {
  *
  * @throws ParixError BAD_INPUT when the chart is wrong, can't be read, belongs to another user, or a scale has changed
  */
-export async function loadChart(question: ChartQuestion): Promise<LoadedChart | undefined> {
+export async function loadChart(
+  question: ChartQuestion & {idForm?: IdForm | undefined},
+): Promise<LoadedChart | undefined> {
   const path = findChart(question)
   if (path === undefined) return undefined
   const text = readText(path, CHART_BYTES_MAX)
@@ -52,7 +54,7 @@ export async function loadChart(question: ChartQuestion): Promise<LoadedChart | 
   const lockText = readText(lockPath, CHART_BYTES_MAX)
   const lock = lockText === undefined ? undefined : readLock(lockPath, lockText)
   if (lock !== undefined) assertMatchesLock(compiled, lock)
-  return {chart: new Chart(compiled), path, lock, lockPath, text, names}
+  return {chart: new Chart(compiled, question.idForm), path, lock, lockPath, text, names}
 }
 
 async function compiledChart(

@@ -39,12 +39,13 @@ export function withWords(kind: RowKind, row: Row, chart?: Chart): Row {
     ...row,
     ...(timestamp !== 0n && {time: formatTimestamp(timestamp)}),
     ...(kind !== 'balance' && row.flags !== undefined && {flag_names: flagNames(kind, numberIn(row, 'flags'))}),
-    ...(chart !== undefined && addedKeys(kind, row, chart)),
+    ...addedKeys(kind, row, chart),
   }
 }
 
-/** What a chart adds: names, and amounts as money. */
-function addedKeys(kind: RowKind, row: Row, chart: Chart): Row {
+/** What a chart adds to the JSON of a row: names, and amounts as money. */
+export function addedKeys(kind: RowKind, row: Row, chart: Chart | undefined): Row {
+  if (chart === undefined) return {}
   const record = rowRecord(row)
   const numbers = {ledger: Number(record.ledger ?? 0n), code: Number(record.code ?? 0n)}
   if (kind === 'account') return accountKeys({...record, ...numbers} as unknown as Account, chart)

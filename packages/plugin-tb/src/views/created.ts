@@ -1,5 +1,5 @@
 import type {Chart} from '@parix/books/chart'
-import {accountLabel, amountLabel} from '@parix/books/present'
+import {accountLabel, amountLabel, idLabel} from '@parix/books/present'
 import {UINT128_MAX} from '@parix/kit/integers'
 import type {Table, View} from '@parix/kit/output'
 import type {CreateKind} from '@parix/ledger/schema'
@@ -99,7 +99,7 @@ function transfers(
       const {debit_account_id, credit_account_id, amount, ledger, flags = 0n} = records[index]!
       const {from = debit_account_id, to = credit_account_id, amount: movedAmount = amount} = moved.get(index) ?? {}
       return [
-        id,
+        idLabel(BigInt(id), chart),
         nameOf(from, chart),
         nameOf(to, chart),
         money(amountSaid(amount, flags), ledger, chart),

@@ -1,5 +1,5 @@
 import type {Chart} from '@parix/books/chart'
-import {accountLabel, amountLabel} from '@parix/books/present'
+import {accountLabel, amountLabel, idLabel} from '@parix/books/present'
 import {formatDuration} from '@parix/kit/duration'
 import type {Table} from '@parix/kit/output'
 import type {PendingTransfer} from '../reads/pending.js'
@@ -28,7 +28,7 @@ export function pendingTable(
       lapsed ? 'AGO' : 'IN',
     ],
     rows: pending.map(({id, debit_account_id, credit_account_id, amount, ledger, timestamp, expires_at}) => [
-      id,
+      idLabel(BigInt(id), chart),
       accountLabel(BigInt(debit_account_id), chart),
       accountLabel(BigInt(credit_account_id), chart),
       amountLabel(BigInt(amount), Number(ledger), chart),

@@ -1,5 +1,5 @@
 import type {Chart} from '@parix/books/chart'
-import {accountLabel, amountLabel} from '@parix/books/present'
+import {accountLabel, amountLabel, idLabel} from '@parix/books/present'
 import type {Cell, Column, Table} from '@parix/kit/output'
 import {numberIn, type Row} from '../reads/rows.js'
 import {flagNames} from '../records/flags.js'
@@ -53,7 +53,7 @@ export function transferTable(rows: readonly Row[], whenEmpty: string, chart?: C
       'CREATED',
     ],
     rows: rows.map((row) => [
-      text(row, 'id'),
+      idText(row, chart),
       accountText(row, 'debit_account_id', chart),
       accountText(row, 'credit_account_id', chart),
       amountText(row, 'amount', chart),
@@ -96,6 +96,10 @@ export function balanceTable(rows: readonly Row[], whenEmpty: string, chart?: Ch
 export function accountText(row: Row, field: string, chart: Chart | undefined): Cell {
   const id = text(row, field)
   return chart === undefined || id === undefined ? id : accountLabel(numberIn(row, field), chart)
+}
+
+function idText(row: Row, chart: Chart | undefined): Cell {
+  return row.id === undefined ? undefined : idLabel(numberIn(row, 'id'), chart)
 }
 
 /** `12.50 USD`, or the integer. */

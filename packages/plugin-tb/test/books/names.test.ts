@@ -179,6 +179,46 @@ describe('names and money, with a chart of accounts', function () {
       .and.not.have.property('amountText')
   })
 
+  it('ids without a name are shown in the form that is asked for, in tables alone', async () => {
+    const uuid = '0190a3c4-0000-7000-8000-0000000000ff'
+    const id = BigInt(`0x${uuid.replaceAll('-', '')}`)
+    await ok(`tb create-transfers books --from @bank --to @customer/17 --amount 1.00 --code deposit --id ${uuid}`)
+    const shown = async (more: string) => (await ok(`tb lookup-transfers books --id ${id} ${more}`)).stdout
+    expect(await shown(''))
+      .to.contain(String(id))
+      .and.to.contain('@bank')
+    expect(await shown('--id-form uuid'))
+      .to.contain(uuid)
+      .and.to.contain('@bank')
+      .and.not.to.contain(String(id))
+    expect(await shown('--id-form hex --no-chart'))
+      .to.contain(`0x${id.toString(16)}`)
+      .and.to.contain('0x1')
+    expect(JSON.parse(await shown('--id-form uuid --json')).responsePayload[0].id).to.equal(String(id))
+    expect((await run('tb pending books --id-form octal')).code).to.equal(2)
+  })
+
+  it('balances and pending transfers have the names of the chart, on the screen and beside the integers of JSON', async () => {
+    await ok(
+      'tb create-transfers books --from @bank --to @customer/17 --amount 2.50 --code deposit --id 9300 --flag pending',
+    )
+    const [held] = JSON.parse((await ok('tb pending books --json')).stdout).pending
+    expect(held).to.deep.include({
+      id: '9300',
+      amount: '250',
+      amountText: '2.50',
+      codeName: 'deposit',
+      ledgerName: 'USD',
+    })
+    expect(held).to.deep.include({debit_account_id_name: 'bank', credit_account_id_name: 'customer/17'})
+    const balance = JSON.parse((await ok('tb balance books @bank --json')).stdout)
+    expect(balance).to.deep.include({id_name: 'bank', ledgerName: 'USD', codeName: 'bank'})
+    expect((await ok('tb balance books @bank')).stdout)
+      .to.match(/^ledger +USD$/m)
+      .and.match(/^code +bank$/m)
+    await ok('tb void books 9300')
+  })
+
   it('a chart can not be used with a database that it does not name', async () => {
     const {code, stderr} = await run('tb balance other 1')
     expect(code).to.equal(2)

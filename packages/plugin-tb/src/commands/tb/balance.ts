@@ -9,7 +9,7 @@ import {flagNames} from '../../records/flags.js'
 import {parseTimestamp} from '../../records/times.js'
 import {TbCommand} from '../../tb-command.js'
 
-/** `--json`: see `Balance`; amounts are decimal strings. */
+/** `--json`: see `Balance`; amounts are decimal strings. With a chart, `id_name`, `ledgerName`, `codeName` and `balanceText` beside. */
 export default class TbBalanceCommand extends TbCommand<Balance> {
   static override summary = 'show what an account holds, now or at a moment'
   static override description =
@@ -38,11 +38,13 @@ export default class TbBalanceCommand extends TbCommand<Balance> {
     const at =
       flags.at === undefined ? undefined : parseTimestamp('--at', flags.at, {role: 'end', note: this.terminal.say})
     if (at === 0n) throw new ParixError('BAD_INPUT', '--at must not be 0: no ledger is that old.')
+    const {addedKeys} = await import('../../reads/rows.js')
     const {readBalance} = await import('../../reads/balance.js')
     return this.inDatabase(database, async (api, resolved) => {
       const balance = await readBalance(api, resolved, id, at)
       const money = (amount: string | undefined | null) =>
         amount === undefined || amount === null ? undefined : amountLabel(BigInt(amount), Number(balance.ledger), chart)
+      const added = addedKeys('account', {...balance}, chart)
       this.show({
         details: [
           ['account', accountLabel(BigInt(balance.id), chart)],
@@ -53,14 +55,14 @@ export default class TbBalanceCommand extends TbCommand<Balance> {
           ['debits pending', zero(balance.debits_pending, money)],
           ['credits − debits', money(balance.credits_less_debits)],
           ['available', money(balance.available)],
-          ['ledger', balance.ledger],
-          ['code', balance.code],
+          ['ledger', String(added.ledgerName ?? balance.ledger)],
+          ['code', String(added.codeName ?? balance.code)],
           ['flags', flagNames('account', BigInt(balance.flags)).join(' ')],
         ],
       })
       if (balance.folded !== undefined)
         this.terminal.say(`The account has no history of balances: ${balance.folded} transfers were added up.`)
-      return balance
+      return {...balance, ...added}
     })
   }
 }

@@ -15,7 +15,7 @@ interface PendingAnswer {
 
 /**
  * `--json`: `{databaseId, databaseName, pending: [{id, debit_account_id, credit_account_id, amount, ledger, code, timestamp,
- * expires_at}]}`
+ * expires_at}]}`; with a chart, `debit_account_id_name`, `credit_account_id_name`, `ledgerName`, `codeName` and `amountText` beside.
  */
 export default class TbPendingCommand extends TbCommand<PendingAnswer> {
   static override summary = 'list transfers that wait to be posted or voided'
@@ -52,6 +52,7 @@ export default class TbPendingCommand extends TbCommand<PendingAnswer> {
     const account = flags.account === undefined ? undefined : parseId('--account', flags.account, 'account', chart)
     const expiringMs = flags.expiring === undefined ? undefined : parseDuration('--expiring', flags.expiring)
     const {findPending} = await import('../../reads/pending.js')
+    const {addedKeys} = await import('../../reads/rows.js')
     const {pendingTable} = await import('../../views/pending.js')
     return this.inDatabase(args['database-id'], async (api, {id, name}) => {
       const now = Date.now()
@@ -70,7 +71,8 @@ export default class TbPendingCommand extends TbCommand<PendingAnswer> {
       this.show(pendingTable(pending, {databaseName: name, chart, now, lapsed: flags.lapsed}))
       if (pending[0] && !flags.lapsed)
         this.terminal.say(`Post or void one: ${this.commandText('tb post', {args: [name, pending[0].id]})}`)
-      return {databaseId: id, databaseName: name, pending}
+      const named = pending.map((row) => ({...row, ...addedKeys('transfer', {...row}, chart)}))
+      return {databaseId: id, databaseName: name, pending: named}
     })
   }
 }

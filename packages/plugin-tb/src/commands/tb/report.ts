@@ -1,6 +1,5 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
-import {currentDirectory} from '@parix/files/paths'
 import {ParixError} from '@parix/kit/errors'
 import type {ReportAnswer, ReportKind} from '../../books/report-command.js'
 import {CHART_FLAGS} from '../../flags.js'
@@ -42,13 +41,7 @@ export default class TbReportCommand extends TbCommand<ReportAnswer> {
     if (flags.from !== undefined && args.report === 'balance-sheet')
       throw new ParixError('USAGE', 'A balance sheet is of a moment: leave --from out.')
     const {runReport} = await import('../../books/report-command.js')
-    const {loadChart} = await import('../../chart/load-chart.js')
-    const loaded = await loadChart({
-      flag: flags.chart,
-      none: flags['no-chart'],
-      environment: process.env,
-      cwd: currentDirectory(),
-    })
+    const chart = await this.useChart(flags)
     return this.inDatabase(args['database-id'], async (api, database) => {
       const {answer, view, notices} = await runReport({
         kind: args.report as ReportKind,
@@ -56,7 +49,7 @@ export default class TbReportCommand extends TbCommand<ReportAnswer> {
         database,
         terminal: this.terminal,
         flags,
-        chart: loaded?.chart,
+        chart,
         now: BigInt(Date.now()) * 1_000_000n,
       })
       this.show(view)

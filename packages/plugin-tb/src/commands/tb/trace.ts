@@ -1,5 +1,4 @@
 import * as Flags from '@oclif/core/flags'
-import {currentDirectory} from '@parix/files/paths'
 import type {TraceAnswer} from '../../books/trace-command.js'
 import {databaseAndId, databaseAndIdArguments} from '../../database-and-id.js'
 import {CHART_FLAGS} from '../../flags.js'
@@ -20,19 +19,13 @@ export default class TbTraceCommand extends TbCommand<TraceAnswer> {
     const {args, flags} = await this.parse(TbTraceCommand)
     const {database, id} = databaseAndId(args, 'transfer')
     const {runTrace} = await import('../../books/trace-command.js')
-    const {loadChart} = await import('../../chart/load-chart.js')
-    const loaded = await loadChart({
-      flag: flags.chart,
-      none: flags['no-chart'],
-      environment: process.env,
-      cwd: currentDirectory(),
-    })
+    const chart = await this.useChart(flags)
     return this.inDatabase(database, async (api, resolved) => {
       const {answer, text} = await runTrace({
         api,
         database: resolved,
         id,
-        chart: loaded?.chart,
+        chart,
         mermaid: flags.mermaid,
         now: BigInt(Date.now()) * 1_000_000n,
       })
