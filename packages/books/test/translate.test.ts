@@ -152,7 +152,7 @@ describe('rows with names', () => {
     expect([
       accountLabel(1n, chart),
       accountLabel(77n, chart),
-      accountLabel(77n, new Chart(undefined, 'hex')),
+      accountLabel(77n, new Chart(chart.compiled, 'hex')),
     ]).to.deep.equal(['@bank', '77', '0x4d'])
     expect([
       amountLabel(1250n, 700, chart),

@@ -41,8 +41,8 @@ export abstract class TbCommand<Result = unknown> extends ParixCommand<Result> {
     const form = flags['id-form']
     if (findChart(question) === undefined) {
       if (form === undefined) return undefined
-      const {Chart} = await import('@parix/books/chart')
-      return new Chart(undefined, form)
+      const {emptyChart} = await import('./chart/load-chart.js')
+      return emptyChart(form)
     }
     const {loadChart} = await import('./chart/load-chart.js')
     this.chart = (await loadChart({...question, idForm: form}))?.chart

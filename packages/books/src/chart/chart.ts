@@ -86,18 +86,6 @@ export interface NamedAccount {
 /** How ids are shown where there is no name. */
 export type IdForm = 'decimal' | 'hex' | 'uuid'
 
-/** What is used where there is no chart file, but a form of ids was asked for. */
-const NOTHING_NAMED: CompiledChart = {
-  version: 1,
-  ledgers: [],
-  codes: {account: {}, transfer: {}},
-  types: {},
-  accounts: [],
-  patterns: [],
-  userData: {account: {}, transfer: {}},
-  imports: {},
-}
-
 /** Lower-case segments with `/` between them, at most 128 characters. A name never begins with a digit. */
 export const NAME = /^(?=.{1,128}$)[a-z][a-z0-9._-]*(?:\/[a-z0-9][a-z0-9._-]*)*$/
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
@@ -111,7 +99,7 @@ export class Chart {
   #hashed: Map<bigint, string> | undefined
 
   constructor(
-    readonly compiled: CompiledChart = NOTHING_NAMED,
+    readonly compiled: CompiledChart,
     /** How people are shown the ids that have no name. */
     readonly idForm: IdForm = 'decimal',
   ) {

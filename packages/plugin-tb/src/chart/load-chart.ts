@@ -57,6 +57,13 @@ export async function loadChart(
   return {chart: new Chart(compiled, question.idForm), path, lock, lockPath, text, names}
 }
 
+/** What is used where there is no chart file, but a form of ids was asked for: it names nothing. */
+export function emptyChart(idForm: IdForm): Chart {
+  const none = {account: {}, transfer: {}}
+  const lists = {ledgers: [], accounts: [], patterns: []}
+  return new Chart({version: 1, ...lists, codes: none, userData: none, types: {}, imports: {}}, idForm)
+}
+
 async function compiledChart(
   path: string,
   text: string,
