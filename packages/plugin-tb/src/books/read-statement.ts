@@ -76,11 +76,15 @@ async function readByOccurrence(
 const TIME_MAX = 8_640_000_000_000_000n * 1_000_000n
 
 /** The user data that the chart calls a time; without one user_data_64, which TigerBeetle recommends for it. */
-function occurrence(chart: Chart | undefined): (row: StatementRow) => bigint {
+export function occurrenceBits(chart: Chart | undefined): '128' | '64' | '32' {
   const meanings = Object.entries(chart?.compiled.userData.transfer ?? {})
-  const bits = meanings.find(([, {as}]) => as === 'time')?.[0] ?? '64'
+  return (meanings.find(([, {as}]) => as === 'time')?.[0] ?? '64') as '128' | '64' | '32'
+}
+
+function occurrence(chart: Chart | undefined): (row: StatementRow) => bigint {
+  const bits = occurrenceBits(chart)
   return ({timestamp, userData128, userData64, userData32}) => {
-    const time = bits === '128' ? userData128 : bits === '64' ? userData64 : BigInt(userData32)
+    const time = {128: userData128, 64: userData64, 32: BigInt(userData32)}[bits]
     return time === 0n || time > TIME_MAX ? timestamp : time
   }
 }

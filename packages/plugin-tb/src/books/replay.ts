@@ -51,7 +51,8 @@ export class Replay {
       if (before !== undefined && account.timestamp >= before) return
       this.#next++
       const imported = (account.flags & AccountFlags.imported) !== 0
-      this.clock.now = account.timestamp
+      // What is imported is from before the moment at which it is.
+      this.clock.now = imported ? account.timestamp + 1n : account.timestamp
       const fresh = {
         ...account,
         flags: account.flags & ~(AccountFlags.closed | AccountFlags.linked),
@@ -74,7 +75,11 @@ export class Replay {
   async transfers(page: readonly Transfer[]): Promise<void> {
     for (const transfer of page) {
       const last = this.#group.at(-1)
-      if (last !== undefined && transfer.timestamp !== last.timestamp + 1n) await this.#flush()
+      if (
+        last !== undefined &&
+        (transfer.timestamp !== last.timestamp + 1n || isImported(transfer) !== isImported(last))
+      )
+        await this.#flush()
       this.#group.push(transfer)
       // A chain is not cut: it ends with the first transfer that is not linked.
       if (this.#group.length >= 8189 && (transfer.flags & TransferFlags.linked) === 0) await this.#flush()
@@ -116,11 +121,11 @@ export class Replay {
     await this.#createAccounts(group[0]!.timestamp)
     this.clock.now = group[0]!.timestamp - 1n
     await this.ledger.expirePendingTransfers()
-    this.clock.now = group.at(-1)!.timestamp
+    this.clock.now = group.at(-1)!.timestamp + (isImported(group[0]!) ? 1n : 0n)
     const results = await this.ledger.createTransfers(
       group.map((transfer) => ({
         ...transfer,
-        timestamp: (transfer.flags & TransferFlags.imported) === 0 ? 0n : transfer.timestamp,
+        timestamp: isImported(transfer) ? transfer.timestamp : 0n,
       })),
     )
     for (const [index, {status, timestamp}] of results.entries()) {
@@ -143,4 +148,9 @@ export class Replay {
   #find(finding: AuditFinding): void {
     this.#findings.push(finding)
   }
+}
+
+/** A request has imported events only, or none. */
+function isImported({flags}: Transfer): boolean {
+  return (flags & TransferFlags.imported) !== 0
 }

@@ -27,13 +27,15 @@ export interface Proposals {
   /** For what is only at the bank: the other account, and the code. */
   counterpart: string | undefined
   code: string | undefined
+  /** The field that has the time at which things happened, where the books are compared by it. */
+  occurred: Exclude<ReferenceField, 'id'> | undefined
 }
 
 type UserData = Partial<Record<Exclude<ReferenceField, 'id'>, string>>
 
 /** Books a line of the bank; undefined where it is not known between which accounts. The id is derived: twice is once. */
 export function bookLine(line: BankLine, proposals: Proposals): NextCommand | undefined {
-  const {counterpart, code, reference, account} = proposals
+  const {counterpart, code, reference, account, occurred} = proposals
   if (counterpart === undefined || code === undefined || line.amount === 0n) return undefined
   const integer = referenceInteger(line.reference, proposals)
   const {time, amount} = line
@@ -51,7 +53,10 @@ export function bookLine(line: BankLine, proposals: Proposals): NextCommand | un
       amount,
       counterpart,
       code,
-      userData: reference === 'id' || integer === undefined ? {} : {[reference]: integer},
+      userData: {
+        ...(occurred !== undefined && {[occurred]: String(line.time)}),
+        ...(reference !== 'id' && integer !== undefined && {[reference]: integer}),
+      },
     },
     proposals,
   )

@@ -6,6 +6,7 @@ import {dateOf, isoOf} from '@parix/books/periods'
 import {accountLabel} from '@parix/books/present'
 import {type BankLine, type BookLine, isReconciled, type Reconciliation, reconcile} from '@parix/books/reconcile'
 import type {StatementRow} from '@parix/books/statement'
+import {timeOf} from '@parix/books/statement-formats'
 import type {Api} from '@parix/kit/api'
 import type {ResolvedDatabase} from '@parix/kit/databases'
 import {parseDuration} from '@parix/kit/duration'
@@ -14,7 +15,7 @@ import type {Table} from '@parix/kit/output'
 import {accountId} from '../books/account-argument.js'
 import {type Period, readPeriod} from '../books/period.js'
 import {accountsById} from '../books/read-books.js'
-import {readStatement} from '../books/read-statement.js'
+import {occurrenceBits, readStatement} from '../books/read-statement.js'
 import {parseId} from '../database-and-id.js'
 import {mappingSpecs} from '../import/mapping-specs.js'
 import {readFilter} from '../input/filter.js'
@@ -70,6 +71,7 @@ export interface ReconcileCall {
     from?: string | undefined
     to?: string | undefined
     tz: string
+    by: 'recorded' | 'occurred'
     'decimal-comma': boolean
     invert: boolean
     counterpart?: string | undefined
@@ -112,7 +114,7 @@ export async function runReconcile(call: ReconcileCall): Promise<Result> {
   })
   const span = period ?? spanOf(lines, now)
   const bank = lines.filter(({time, until}) => (until ?? time) >= span.from && time < span.to)
-  const {statement} = await readStatement(reader, id, widened(span, windowNs, now), 'hide', chart)
+  const {statement} = await readStatement(reader, id, widened(span, windowNs, now), 'hide', chart, flags.by)
   const rows = new Map(statement.rows.filter(({debit, credit}) => debit + credit > 0n).map((row) => [row.id, row]))
   const books = bookLines([...rows.values()], statement.side, flags.reference, chart)
   const inside = ({time}: BookLine) => time >= span.from && time < span.to
@@ -129,6 +131,7 @@ export async function runReconcile(call: ReconcileCall): Promise<Result> {
     reference: flags.reference,
     counterpart: flags.counterpart,
     code: flags.code,
+    occurred: flags.by === 'occurred' ? `user-data-${occurrenceBits(chart)}` : undefined,
   }
   const differences = differencesOf(result, rows, proposals, api, flags.tz)
   const name = chart?.nameOf(id)
@@ -185,7 +188,7 @@ function bookLines(
     const reverses = originals.get(row.id)
     return {
       id: row.id,
-      time: row.timestamp,
+      time: timeOf(row),
       amount: side === 'debit' ? row.debit - row.credit : row.credit - row.debit,
       ...(reference !== undefined && {reference}),
       ...(reverses !== undefined && {reverses}),

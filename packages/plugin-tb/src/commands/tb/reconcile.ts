@@ -60,6 +60,11 @@ Amounts of the bank are positive for what the account receives (on its normal si
     from: Flags.string({helpValue: 'TIME', description: 'begin with this day or moment; else with the first line'}),
     to: Flags.string({helpValue: 'TIME', description: 'end with this day or moment; else with the last line'}),
     tz: Flags.string({helpValue: 'ZONE', description: 'time zone of days, such as Europe/Berlin', default: 'UTC'}),
+    by: Flags.option({
+      options: ['recorded', 'occurred'] as const,
+      description: 'compare by when rows were recorded, or by when things happened (as tb statement)',
+      default: 'recorded',
+    })(),
     counterpart: Flags.string({
       ...PROPOSALS,
       helpValue: 'ACCOUNT',
