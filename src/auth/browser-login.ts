@@ -1,6 +1,7 @@
 import {setTimeout as delay} from 'node:timers/promises'
 import type {BrowserPlan, Launcher} from '@parix/kit/browser'
 import {ParixError} from '@parix/kit/errors'
+import {nextCommand} from '@parix/kit/next-command'
 import type {AuthorizationRequest, Tokens} from '@parix/kit/oauth'
 import type {Terminal} from '@parix/kit/output'
 import {acceptPasted, type CallbackAnswer, type ExpectedCallback, expectCallback, refusalError} from './callback.js'
@@ -170,7 +171,10 @@ function timeUp(timeoutMs: number): ParixError {
       'With --no-browser, open the page yourself, anywhere, and paste the address it ends on; with --device, sign in with a code.',
       'Over SSH: forward a port (ssh -L PORT:127.0.0.1:PORT HOST) and sign in with --port PORT.',
     ],
-    next: ['parix auth login --no-browser', 'parix auth login --device'],
+    next: [
+      nextCommand('auth login', {flags: {'no-browser': true}}),
+      nextCommand('auth login', {flags: {device: true}}),
+    ],
   })
 }
 

@@ -64,7 +64,7 @@ function notStored(error: unknown): ParixError {
     : `${(error as NodeJS.ErrnoException).code ?? 'an unexpected fault'}.`
   return new ParixError('FAILED', `Signing in worked, but the session could not be stored: ${reason}`, {
     code: 'session_not_stored',
-    next: isParixError(error) && error.details.next !== undefined ? error.details.next : 'parix auth login',
+    next: isParixError(error) && error.details.next !== undefined ? error.details.next : nextCommand('auth login'),
     cause: error,
   })
 }

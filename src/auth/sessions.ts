@@ -1,5 +1,6 @@
 import type {Organization, User} from '@parix/kit/contract'
 import {adviceOf} from '@parix/kit/errors'
+import {nextCommand, renderCommand} from '@parix/kit/next-command'
 import type {Details, Table} from '@parix/kit/output'
 import type {SessionStore, StoredSession} from '@parix/kit/session'
 import {cleanLine} from '@parix/kit/text'
@@ -34,7 +35,7 @@ export function sessionTable({sessions, unreadable}: SessionList): Table {
     ]),
     whenEmpty:
       unreadable.length === 0
-        ? 'You are not signed in anywhere. Sign in: parix auth login'
+        ? `You are not signed in anywhere. Sign in: ${renderCommand(nextCommand('auth login'))}`
         : 'No session could be read.',
   }
 }

@@ -1,5 +1,6 @@
 import type {Hook} from '@oclif/core/hooks'
 import {ParixError} from '@parix/kit/errors'
+import {nextCommand, renderCommand} from '@parix/kit/next-command'
 import {type Catalog, catalogOf, findCommand, isTopic, typed} from '../help/catalog.js'
 import {guessCommand} from '../help/guess.js'
 
@@ -17,26 +18,26 @@ export function notFound(catalog: Catalog, id: string): ParixError {
   for (let length = words.length - 1; length > 0; length -= 1) {
     const start = words.slice(0, length).join(':')
     const rest = words.slice(length)
-    if (findCommand(catalog, start) !== undefined && !isTopic(catalog, start)) return surplus(bin, typed(start), rest)
+    if (findCommand(catalog, start) !== undefined && !isTopic(catalog, start)) return surplus(typed(start), rest)
   }
   const guesses = guessCommand(catalog, words)
   const topic = words.find((_, index) => isTopic(catalog, words.slice(0, index + 1).join(':')))
-  const help = topic === undefined ? `${bin} --help` : `${bin} ${topic} --help`
-  return new ParixError('USAGE', `"${words.join(' ')}" is not a command of ${bin}.${question(bin, guesses)}`, {
+  const help = nextCommand(topic ?? '', {flags: {help: true}})
+  return new ParixError('USAGE', `"${words.join(' ')}" is not a command of ${bin}.${question(guesses)}`, {
     code: 'unknown_command',
-    next: [...guesses.map((guess) => `${bin} ${guess}`), help],
+    next: [...guesses.map((guess) => nextCommand(guess)), help],
   })
 }
 
-function question(bin: string, [first]: string[]): string {
-  return first === undefined ? '' : ` Did you mean "${bin} ${first}"?`
+function question([first]: string[]): string {
+  return first === undefined ? '' : ` Did you mean "${renderCommand(nextCommand(first))}"?`
 }
 
-function surplus(bin: string, command: string, words: string[]): ParixError {
+function surplus(command: string, words: string[]): ParixError {
   const named = words.map((word) => `"${word}"`).join(' ')
   const what = words.length === 1 ? 'Unexpected argument' : 'Unexpected arguments'
-  return new ParixError('USAGE', `${what}: ${named}. "${bin} ${command}" takes none.`, {
+  return new ParixError('USAGE', `${what}: ${named}. "${renderCommand(nextCommand(command))}" takes none.`, {
     code: 'unexpected_argument',
-    next: `${bin} ${command} --help`,
+    next: nextCommand(command, {flags: {help: true}}),
   })
 }

@@ -199,15 +199,15 @@ export function findInstalled(word: string, installed: InstalledPlugin[], bundle
 }
 
 /** What a plugin adds, for a person. Its own text is data, and is cleaned. */
-export function additionsText({commands, hooks}: Contents, bin: string, clashes: string[]): string {
+export function additionsText({commands, hooks}: Contents, clashes: string[]): string {
   const added = commands.filter((command) => !clashes.includes(command))
   const lines =
     added.length > 0
-      ? ['It adds:', ...added.map((command) => `  ${bin} ${excerpt(command, 100)}`)]
+      ? ['It adds:', ...added.map((command) => `  ${excerpt(renderCommand(nextCommand(command)), 100)}`)]
       : ['It adds no commands.']
   if (clashes.length > 0) {
     lines.push('These of its commands never run, because others have the same name:')
-    lines.push(...clashes.map((command) => `  ${bin} ${excerpt(command, 100)}`))
+    lines.push(...clashes.map((command) => `  ${excerpt(renderCommand(nextCommand(command)), 100)}`))
   }
   if (hooks.length > 0) lines.push(`Its code also runs at: ${hooks.map((hook) => excerpt(hook, 60)).join(', ')}.`)
   return lines.join('\n')
@@ -222,11 +222,11 @@ export function clashesOf({name, commands}: Contents, config: Config): string[] 
 }
 
 /** What should be known about the plugins in use: older copies, commands that never run. */
-export function remarks(plugins: ListedPlugin[], bin: string): string[] {
+export function remarks(plugins: ListedPlugin[]): string[] {
   return plugins.flatMap(({name, version, origin, bundledVersion, outdated, shadowed = []}) => [
     ...(outdated === true
       ? [
-          `${name} ${version} (${origin}) is older than the ${bundledVersion} that comes with ${bin}: ${renderCommand(nextCommand('plugins uninstall', {args: [name]}))}`,
+          `${name} ${version} (${origin}) is older than the ${bundledVersion} that comes with parix: ${renderCommand(nextCommand('plugins uninstall', {args: [name]}))}`,
         ]
       : []),
     ...(shadowed.length > 0 ? [`${name} also has ${shadowed.join(', ')}, which others have, too: theirs run.`] : []),

@@ -55,7 +55,7 @@ export function npmFailure(spec: string, error: {message: string; exit?: number}
   if (/plugin is invalid/.test(error.message)) {
     return new ParixError('BAD_INPUT', `${spec} is not a plugin: its package.json has no "oclif".`, {
       code: 'not_a_plugin',
-      next: 'parix plugins create --help',
+      next: nextCommand('plugins create', {flags: {help: true}}),
     })
   }
   const message = cleanLine(error.message.split('\n')[0]!)

@@ -34,7 +34,7 @@ export function parseSource(word: string, bundled: readonly string[], cwd = proc
   const tag = at > 0 ? word.slice(at + 1) : 'latest'
   if (!NAME.test(name) || tag === '') {
     throw new ParixError('BAD_INPUT', `"${word}" is neither a package name, nor a file, directory or address.`, {
-      next: 'parix plugins install --help',
+      next: nextCommand('plugins install', {flags: {help: true}}),
     })
   }
   return {kind: 'registry', spec: `${fullName(name, bundled)}@${tag}`, tag}

@@ -1,4 +1,5 @@
 import {ParixError} from '@parix/kit/errors'
+import {nextCommand} from '@parix/kit/next-command'
 import {type Catalog, findCommand, type GlobalFlag, globalFlags, typed} from '../help/catalog.js'
 
 /** What a command line asks for. */
@@ -104,7 +105,7 @@ function split(text: string): [name: string, value: string | undefined] {
 function withValue(argv: readonly string[], at: number, flag: string): number {
   const value = argv[at + 1]
   if (value !== undefined && !value.startsWith('-')) return 2
-  throw new ParixError('USAGE', `${flag} needs a value.`, {code: 'usage', next: 'parix --help'})
+  throw new ParixError('USAGE', `${flag} needs a value.`, {code: 'usage', next: nextCommand('', {flags: {help: true}})})
 }
 
 /** Whether `id` is a command or a topic, or an alias of one, or the beginning of any. */
@@ -133,15 +134,13 @@ function isVersionFlag(word: string | undefined): boolean {
 
 /** `parix tb --limit 3 balance`: which command takes the flag is not known yet. */
 function misplaced(catalog: Catalog, words: string[], rest: string[]): ParixError {
-  const {bin} = catalog
   const [flag = ''] = rest
-  const place = [bin, ...words].join(' ')
   const later = rest.find((word, index) => index > 0 && isBeginning(catalog, [...words, word].join(':')))
   const command = later === undefined ? undefined : [...words, later].join(':')
   const name = split(flag)[0]
   const message = `"${name}" comes before the name of a command; only flags of all commands may.`
   return new ParixError('USAGE', message, {
     code: 'misplaced_flag',
-    next: `${command === undefined ? place : `${bin} ${typed(command)}`} --help`,
+    next: nextCommand(command === undefined ? words.join(' ') : typed(command), {flags: {help: true}}),
   })
 }

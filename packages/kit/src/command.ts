@@ -57,7 +57,7 @@ export abstract class ParixCommand<Result = unknown> extends Command {
 
   /** The command as it is typed: `parix auth login`. */
   protected get commandName(): string {
-    return `${this.config.bin} ${(this.id ?? '').replaceAll(':', ' ')}`.trim()
+    return [this.config.bin, ...(this.id ?? '').split(':')].join(' ').trim()
   }
 
   protected get terminal(): Terminal {

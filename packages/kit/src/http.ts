@@ -8,4 +8,4 @@ export {
   send,
   sendStreaming,
 } from './http/send.js'
-export {isTransportError, type Sent, TransportError} from './http/transport-error.js'
+export {isTransportError, type Sent, startLocal, TransportError} from './http/transport-error.js'

@@ -11,6 +11,7 @@ export interface NextCommand {
   readonly words: readonly string[]
   readonly args: readonly string[]
   readonly flags: CommandFlags
+  readonly rest?: readonly string[]
 }
 
 /** Flags by their long names; `true`: without a value; left out where undefined or false. */
@@ -20,11 +21,14 @@ export interface CommandParts {
   /** Arguments, in order: any text, also text that begins with a dash. */
   args?: readonly string[]
   flags?: CommandFlags
+  /** A command of another program, behind `--`. */
+  rest?: readonly string[]
 }
 
 /** `nextCommand('tb balance', {args: ['my books', '7']})` */
-export function nextCommand(words: string, {args = [], flags = {}}: CommandParts = {}): NextCommand {
-  return {program: 'parix', words: words.split(' '), args, flags}
+export function nextCommand(words: string, {args = [], flags = {}, rest}: CommandParts = {}): NextCommand {
+  const own = words.split(' ').filter((word) => word !== '')
+  return {program: 'parix', words: own, args, flags, ...(rest && {rest})}
 }
 
 /** A command of the system: `systemCommand('chmod', '600', path)`. */
@@ -57,7 +61,7 @@ const OF_THIS_MACHINE =
  *
  * @param service where it has to arrive; left out: wherever it arrives by itself
  */
-export function renderCommand({program, words, args, flags}: NextCommand, service?: Service): string {
+export function renderCommand({program, words, args, flags, rest}: NextCommand, service?: Service): string {
   if (program !== 'parix') return commandLine([program, ...words, ...args])
   const given = Object.entries(flags).flatMap(([name, value]) => flagWords(name, value))
   if (flags['base-url'] === undefined && flags.help !== true)
@@ -65,6 +69,7 @@ export function renderCommand({program, words, args, flags}: NextCommand, servic
   const dataDir = words[0] === 'local' && flags['data-dir'] === undefined ? service?.inPrint?.dataDir : undefined
   given.push(...flagWords('data-dir', dataDir))
   const dashed = args.some((arg) => arg.startsWith('-'))
+  if (rest !== undefined) return commandLine([program, ...words, ...args, ...given, '--', ...rest])
   return commandLine([program, ...words, ...(dashed ? [...given, '--', ...args] : [...args, ...given])])
 }
 

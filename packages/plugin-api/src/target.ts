@@ -12,7 +12,7 @@ import {type BaseUrl, resolveTarget, serviceUrl} from '@parix/kit/origin'
 export function resolvePath(base: BaseUrl, text: string): URL {
   const drive = /^[A-Za-z]:[\\/](?:.*?[\\/])?(api[\\/].*)?$/.exec(text)
   if (drive !== null) throw rewrittenPath(text, drive[1])
-  if (text.trim() === '') throw new ParixError('BAD_INPUT', 'The path is empty.', {next: 'parix api session'})
+  if (text.trim() === '') throw new ParixError('BAD_INPUT', 'The path is empty.', {next: nextCommand('api session')})
   const underBase = /^api\//.test(text)
   return resolveTarget(underBase ? base : {url: serviceUrl(base, PATHS.api), origin: base.origin}, text)
 }

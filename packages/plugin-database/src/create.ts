@@ -102,7 +102,7 @@ async function post(api: Api, request: CreateDatabaseRequest, {again}: CreateWor
   }
   throw new ParixError('FAILED', `Nothing was created: ${body.message || 'the service gave no reason.'}`, {
     code: 'not_created',
-    next: 'parix database catalog',
+    next: nextCommand('database catalog'),
   })
 }
 

@@ -54,8 +54,13 @@ function tiersTable({storageTiers}: Catalog): Table {
 /**
  * @param search what was looked for, if anything
  * @param all the command that lists all databases
+ * @param make the one that creates the first
  */
-export function databaseTable(databases: DatabaseRow[], search: string | undefined, all: string): Table {
+export function databaseTable(
+  databases: DatabaseRow[],
+  search: string | undefined,
+  {all, make}: {all: string; make: string},
+): Table {
   return {
     columns: ['NAME', 'STATUS', 'WHERE', 'CREATED', 'ID'],
     rows: databases.map((database) => [
@@ -67,7 +72,7 @@ export function databaseTable(databases: DatabaseRow[], search: string | undefin
     ]),
     whenEmpty:
       search === undefined
-        ? 'No databases yet. Make one: parix database create NAME'
+        ? `No databases yet. Make one: ${make}`
         : `No database has ${JSON.stringify(search)} in its name. All of them: ${all}`,
   }
 }

@@ -124,6 +124,6 @@ function beingRemoved({name, id}: PendingDatabase, status: string): ParixError {
 function gone({name, id}: PendingDatabase): ParixError {
   return new ParixError('NOT_FOUND', `${name} (${id}) is no longer there.`, {
     code: 'database_not_found',
-    next: 'parix database list',
+    next: nextCommand('database list'),
   })
 }

@@ -1,4 +1,5 @@
 import {ParixError} from '@parix/kit/errors'
+import {nextCommand, renderCommand} from '@parix/kit/next-command'
 import type {Details} from '@parix/kit/output'
 import {localCommand} from './local-command.js'
 import type {Holder, Instance} from './server/store/instance.js'
@@ -91,7 +92,7 @@ const KEY_START = 6
 
 /** What to do with it. */
 export function howToUse({baseUrl}: LocalService): string {
-  return `Console: ${baseUrl}/console\nSign in: parix auth login --base-url ${baseUrl}\nFor development and tests only, not for production.`
+  return `Console: ${baseUrl}/console\nSign in: ${renderCommand(nextCommand('auth login', {flags: {'base-url': baseUrl}}))}\nFor development and tests only, not for production.`
 }
 
 /** @throws ParixError FAILED `already_running`, with who runs there */

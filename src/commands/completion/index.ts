@@ -1,6 +1,7 @@
 import * as Args from '@oclif/core/args'
 import {ParixCommand} from '@parix/kit/command'
 import {ParixError} from '@parix/kit/errors'
+import {nextCommand} from '@parix/kit/next-command'
 import {completionScript, HOW_TO_LOAD, SHELLS, type Shell} from '../../completion/scripts.js'
 
 export interface CompletionAnswer {
@@ -40,5 +41,7 @@ export default class CompletionCommand extends ParixCommand<CompletionAnswer> {
 function shellOf(path = ''): Shell {
   const found = SHELLS.find((shell) => path.endsWith(`/${shell}`))
   if (found !== undefined) return found
-  throw new ParixError('USAGE', `Unknown shell. Use one of: ${SHELLS.join(', ')}.`, {next: 'parix completion bash'})
+  throw new ParixError('USAGE', `Unknown shell. Use one of: ${SHELLS.join(', ')}.`, {
+    next: nextCommand('completion bash'),
+  })
 }

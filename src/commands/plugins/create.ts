@@ -2,6 +2,7 @@ import {resolve} from 'node:path'
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import {ParixCommand} from '@parix/kit/command'
+import {renderCommand, systemCommand} from '@parix/kit/next-command'
 
 export interface CreateAnswer {
   name: string
@@ -26,7 +27,10 @@ export default class PluginsCreateCommand extends ParixCommand<CreateAnswer> {
     const folder = resolve(flags.folder ?? `parix-plugin-${args.name}`)
     const files = createPlugin(args.name, folder, this.config.root)
     this.show(`Created ${folder}:\n${files.map((file) => `  ${file}`).join('\n')}`)
-    this.terminal.say(`Next:\n  cd ${folder}\n  npm install && npm test\n  ${this.config.bin} plugins link .`)
+    const enter = renderCommand(systemCommand('cd', folder))
+    this.terminal.say(
+      `Next:\n  ${enter}\n  npm install && npm test\n  ${this.commandText('plugins link', {args: ['.']})}`,
+    )
     return {name: args.name, folder, files}
   }
 }

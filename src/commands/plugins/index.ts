@@ -13,7 +13,7 @@ export default class PluginsCommand extends ParixCommand<{plugins: ListedPlugin[
       rows: plugins.map(({name, version, origin, commands}) => [name, version, origin, commands.length]),
       whenEmpty: 'There are no plugins.',
     })
-    for (const remark of remarks(plugins, this.config.bin)) this.terminal.warn(remark)
+    for (const remark of remarks(plugins)) this.terminal.warn(remark)
     return {plugins}
   }
 }

@@ -48,7 +48,7 @@ export default class PluginsInspectCommand extends ParixCommand<InspectedPlugin>
         ],
       ],
     })
-    for (const remark of remarks([plugin], this.config.bin)) this.terminal.warn(remark)
+    for (const remark of remarks([plugin])) this.terminal.warn(remark)
     return {...plugin, dependencies}
   }
 }

@@ -66,7 +66,7 @@ registry of the npm settings.`
     const clashes = clashesOf(installed, this.config)
     const bundledVersion = bundled[name]
     this.show(`Installed ${name} ${version}${replaced === undefined ? '' : `, in place of ${replaced}`}.`)
-    this.show(additionsText(installed, this.config.bin, clashes))
+    this.show(additionsText(installed, clashes))
     if (bundledVersion !== undefined) this.terminal.say(`It takes the place of the bundled ${bundledVersion}.`)
     if (bundledVersion !== undefined && lt(version, bundledVersion))
       this.terminal.warn(`It is older than the bundled ${bundledVersion}.`)

@@ -28,7 +28,7 @@ export default class PluginsLinkCommand extends ParixCommand<Contents> {
       environment: process.env,
     })
     this.show(`Linked ${contents.name} ${excerpt(contents.version, 60)} in ${cleanLine(contents.root)}.`)
-    this.show(additionsText(contents, this.config.bin, clashesOf(contents, this.config)))
+    this.show(additionsText(contents, clashesOf(contents, this.config)))
     if (contents.commands.length === 0) this.terminal.say('If it is not built yet: npm install && npm run build')
     return contents
   }

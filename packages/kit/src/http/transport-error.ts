@@ -1,5 +1,6 @@
 import {LOCAL_PORT} from '../contract/index.js'
-import {isParixError, ParixError} from '../errors.js'
+import {isParixError, type NextStep, ParixError} from '../errors.js'
+import {type NextCommand, nextCommand} from '../next-command.js'
 import {isLoopback} from '../origin.js'
 
 /** Whether the request may have reached the service: `no` only where that is certain, and the same request may be sent again. */
@@ -13,7 +14,7 @@ export class TransportError extends ParixError {
   readonly sent: Sent
 
   /** @param options.lasting repeating the request does not help */
-  constructor(code: string, message: string, sent: Sent, options: {next?: string; lasting?: boolean} = {}) {
+  constructor(code: string, message: string, sent: Sent, options: {next?: NextStep; lasting?: boolean} = {}) {
     const {next, lasting = false} = options
     super(lasting ? 'FAILED' : 'UNAVAILABLE', message, {
       code,
@@ -100,7 +101,7 @@ function isCertificateCode(code: string): boolean {
 }
 
 /** http is of this machine only, so it is probably a local service that was not started, or that has ended. */
-function startLocal(url: URL): string {
+export function startLocal(url: URL): NextCommand {
   const port = url.port || '80'
-  return port === String(LOCAL_PORT) ? 'parix local start' : `parix local start --port ${port}`
+  return nextCommand('local start', {flags: {port: port === String(LOCAL_PORT) ? undefined : port}})
 }

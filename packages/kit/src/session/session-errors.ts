@@ -26,7 +26,7 @@ export function sessionEnded(baseUrl: string, why: string): ParixError {
 /** Its contents never get into a message: there are tokens in it. */
 export function damaged(path: string): ParixError {
   return new ParixError('SESSION_DAMAGED', `The session file is damaged: ${path}. Sign in again.`, {
-    next: 'parix auth login',
+    next: nextCommand('auth login'),
   })
 }
 

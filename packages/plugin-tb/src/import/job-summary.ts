@@ -1,4 +1,5 @@
 import {ParixError} from '@parix/kit/errors'
+import {nextCommand} from '@parix/kit/next-command'
 import {type JobFile, listJobs} from './job.js'
 import type {Progress} from './job-log.js'
 
@@ -35,6 +36,6 @@ export function findJob(directory: string, id: string): {file: JobFile; progress
   )
   if (found.length === 1) return found[0]!
   throw new ParixError('NOT_FOUND', `There is no import ${JSON.stringify(id.slice(0, 60))}.`, {
-    next: 'parix tb import list',
+    next: nextCommand('tb import list'),
   })
 }

@@ -1,7 +1,7 @@
 import type {Api} from '@parix/kit/api'
 import type {ResolvedDatabase} from '@parix/kit/databases'
 import {ParixError} from '@parix/kit/errors'
-import {nextCommand} from '@parix/kit/next-command'
+import {nextCommand, renderCommand} from '@parix/kit/next-command'
 import {BATCH_EVENTS_MAX} from '@parix/ledger/schema'
 import {hasFlag} from '../records/flags.js'
 import {CALLED} from '../records/kinds.js'
@@ -65,7 +65,7 @@ function notFound(kind: 'account' | 'transfer', missing: readonly string[], name
     // A refusal leaves nothing to look up: where one is retried, its id is answered id_already_failed.
     ...(kind === 'transfer' && {
       errors: [
-        'A refused transfer leaves nothing in the ledger. A call without an outcome is in the outbox: parix tb outbox list',
+        `A refused transfer leaves nothing in the ledger. A call without an outcome is in the outbox: ${renderCommand(nextCommand('tb outbox list'))}`,
       ],
     }),
     next: nextCommand(`tb query-${many}`, {args: [name]}),

@@ -1,5 +1,6 @@
 import {createHash} from 'node:crypto'
 import type {ResolvedDatabase} from '@parix/kit/databases'
+import {nextCommand, renderCommand} from '@parix/kit/next-command'
 import type {CreateKind} from '@parix/ledger/schema'
 import {splitBatches} from '../events/batches.js'
 import type {PlainFile} from '../events/plain-file.js'
@@ -102,7 +103,9 @@ function leftBehind(context: SubmitContext, {origin, database, operation, conten
   if (same && lock && isLock(lock)) return {...same, lock}
   if (left.length > 0) {
     const calls = left.length === 1 ? '1 earlier call' : `${left.length} earlier calls`
-    context.say(`The outbox holds ${calls} to ${database.name} without an outcome: parix tb outbox list`)
+    context.say(
+      `The outbox holds ${calls} to ${database.name} without an outcome: ${renderCommand(nextCommand('tb outbox list'))}`,
+    )
   }
   return undefined
 }

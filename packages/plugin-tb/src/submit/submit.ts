@@ -175,7 +175,10 @@ function sayGenerated({terminal}: SubmissionOptions, {entry, records, generated}
   const called = kind === 'account' ? 'Account' : 'Transfer'
   if (generated.length <= IDS_SHOWN_MAX) for (const id of generated) terminal.say(`${called} ${id} (generated id)`)
   else terminal.say(`${count(kind, generated.length)} with generated ids, from ${generated[0]} to ${generated.at(-1)}`)
-  if (records.length > 1) terminal.say(`Kept until all of it has an outcome: parix tb outbox show ${entry.file.id}`)
+  if (records.length > 1)
+    terminal.say(
+      `Kept until all of it has an outcome: ${renderCommand(nextCommand('tb outbox show', {args: [entry.file.id]}))}`,
+    )
 }
 
 function interrupted(entry: Entry, resume: string): string {

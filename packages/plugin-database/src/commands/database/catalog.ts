@@ -15,7 +15,9 @@ export default class DatabaseCatalogCommand extends ParixCommand<CatalogAnswer> 
     const answer = await api.get('/catalog/create', {}, readCatalog)
     const {paint, width} = this.terminal
     this.show({painted: catalogText(answer.catalog, {paint: paint.stdout, width})})
-    this.terminal.say('\nMake one: parix database create NAME (what you leave out takes the default)')
+    this.terminal.say(
+      `\nMake one: ${this.commandText('database create', {args: ['NAME']})} (what you leave out takes the default)`,
+    )
     return answer
   }
 }

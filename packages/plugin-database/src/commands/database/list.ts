@@ -21,7 +21,11 @@ export default class DatabaseListCommand extends ParixCommand<ListDatabasesAnswe
   async run(): Promise<ListDatabasesAnswer> {
     const {flags} = await this.parse(DatabaseListCommand)
     const {answer, complete} = await listDatabases(await this.api(), flags)
-    this.show(databaseTable(answer.databases, flags.search, this.commandText('database list')))
+    const steps = {
+      all: this.commandText('database list'),
+      make: this.commandText('database create', {args: ['NAME']}),
+    }
+    this.show(databaseTable(answer.databases, flags.search, steps))
     if (answer.databases.length === flags.limit) {
       this.terminal.say(`These are ${flags.limit}, as --limit says; there may be more.`)
     } else if (!complete) {

@@ -101,6 +101,8 @@ export default class DatabaseRemoveCommand extends ParixCommand<RemoveResult> {
   private tellOfDefault(api: Api, names: string[]): void {
     const {database, path} = currentDefault(api, {environment: process.env})
     if (database === null || path === null || !names.includes(database)) return
-    this.terminal.say(`It is still the default in ${path}. Choose another: parix database use NAME`)
+    this.terminal.say(
+      `It is still the default in ${path}. Choose another: ${this.commandText('database use', {args: ['NAME']})}`,
+    )
   }
 }

@@ -39,7 +39,10 @@ export default class DatabaseUseCommand extends ParixCommand<DefaultDatabase> {
 
   private tellCurrent(current: DefaultDatabase): DefaultDatabase {
     const {database, origin, path} = current
-    if (database === null) this.terminal.say(`No default database for ${origin}. Choose one: parix database use NAME`)
+    if (database === null)
+      this.terminal.say(
+        `No default database for ${origin}. Choose one: ${this.commandText('database use', {args: ['NAME']})}`,
+      )
     else {
       this.show(cleanLine(database))
       this.terminal.say(`the default for ${origin}, from ${path ?? 'PARIX_DATABASE'}`)

@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import {ParixError} from '@parix/kit/errors'
+import {nextCommand} from '@parix/kit/next-command'
 import {clean} from '@parix/kit/text'
 import {LocalCommand, toLocalError} from '../../local-command.js'
 
@@ -35,7 +36,9 @@ PARIX_DATABASE. Signals are forwarded, and the exit code is the command's. Sever
     const own = this.argv.slice(0, this.argv.length - command.length).filter((word) => word !== '--')
     const {flags} = await this.parse(LocalExecCommand, own)
     if (command.length === 0) {
-      throw new ParixError('USAGE', 'Give the command to run after --.', {next: 'parix local exec -- npm test'})
+      throw new ParixError('USAGE', 'Give the command to run after --.', {
+        next: nextCommand('local exec', {rest: ['npm', 'test']}),
+      })
     }
     const {runCommand} = await import('../../run-command.js')
     const {exitCode, dataDir, errors} = await runCommand({

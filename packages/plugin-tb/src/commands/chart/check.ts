@@ -1,4 +1,5 @@
 import {ParixError} from '@parix/kit/errors'
+import {nextCommand} from '@parix/kit/next-command'
 import {ChartCommand} from '../../chart/chart-command.js'
 import type {DifferenceRow} from '../../chart/check-chart.js'
 import {CHART_FLAGS} from '../../flags.js'
@@ -52,7 +53,7 @@ function differs(differences: readonly DifferenceRow[], database: string): Parix
     {
       code: 'chart_differs',
       errors: sentences,
-      ...(missing && {next: `parix chart apply ${database}`}),
+      ...(missing && {next: nextCommand('chart apply', {args: [database]})}),
     },
   )
 }

@@ -45,7 +45,9 @@ export default class ChartInitCommand extends ChartCommand<{
       this.show(
         `${flags.output} is written${flags.from === undefined ? ' as an example to edit' : `: ${draft.ledgers} ledgers, ${draft.accounts} accounts of ${flags.from}`}.`,
       )
-      this.terminal.say('Set the scale of each ledger and give the accounts names, then: parix chart check')
+      this.terminal.say(
+        `Set the scale of each ledger and give the accounts names, then: ${this.commandText('chart check')}`,
+      )
     }
     return {path: flags.output, ...draft}
   }

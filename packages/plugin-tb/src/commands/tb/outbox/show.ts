@@ -1,7 +1,6 @@
 import * as Args from '@oclif/core/args'
 import {ParixCommand} from '@parix/kit/command'
 import {type Json, parseJson, stringifyJson} from '@parix/kit/json'
-import {commandLine} from '@parix/kit/shell-words'
 import {outboxPlace} from '../../../outbox/directory.js'
 import {openOutbox} from '../../../outbox/store.js'
 import {type EntrySummary, summarize} from '../../../outbox/summary.js'
@@ -45,7 +44,9 @@ export default class TbOutboxShowCommand extends ParixCommand<ShownEntry> {
       ],
     })
     for (const {body} of requests) this.show(stringifyJson(body))
-    this.terminal.say(`Send again: ${commandLine(['parix', 'tb', 'outbox', 'resume', summary.id])}`)
+    this.terminal.say(
+      `Send again: ${this.commandText('tb outbox resume', {args: [summary.id], flags: {'base-url': entry.file.baseUrl}})}`,
+    )
     return {...summary, folder: entry.folder, requests}
   }
 }
