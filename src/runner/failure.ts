@@ -1,4 +1,5 @@
 import {errorObject, type ParixError} from '@parix/kit/errors'
+import type {BaseUrl} from '@parix/kit/origin'
 import {createTerminal} from '@parix/kit/output'
 
 /**
@@ -9,14 +10,23 @@ export function printFailure(error: ParixError, argv: string[]): void {
   const end = argv.indexOf('--')
   const given = end === -1 ? argv : argv.slice(0, end)
   process.exitCode = error.exitCode
-  if (given.includes('--json') && printedAsJson(error)) return
-  createTerminal({noColor: given.includes('--no-color')}).showError(error)
+  if (given.includes('--json') && printedAsJson(error, serviceIn(given))) return
+  createTerminal({noColor: given.includes('--no-color')}).showError(error, serviceIn(given))
+}
+
+type Service = Pick<BaseUrl, 'inPrint'>
+
+/** What is suggested goes to the service that was named, as what was typed would have gone. */
+function serviceIn(given: string[]): Service {
+  const at = given.findIndex((word) => /^(--base-url|-b)(=|$)/.test(word))
+  const flag = given[at]?.includes('=') ? given[at].slice(given[at].indexOf('=') + 1) : given[at + 1]
+  return at === -1 || flag === undefined ? {} : {inPrint: {flag, loginFlag: flag}}
 }
 
 /** `false`: stdout itself is what failed (a full disk), so the error has to be said elsewhere. */
-function printedAsJson(error: ParixError): boolean {
+function printedAsJson(error: ParixError, service: Service): boolean {
   try {
-    createTerminal().answer(`${JSON.stringify(errorObject(error), null, 2)}\n`)
+    createTerminal().answer(`${JSON.stringify(errorObject(error, service), null, 2)}\n`)
     return true
   } catch {
     return false

@@ -4,7 +4,7 @@ import {clean, cleanLine} from '../text.js'
 import type {Paint} from './colour.js'
 
 /**
- * `error` for a person: what happened and why, what the service said of each field, what to do next, the reference. Never
+ * `error` for a person: what happened and why, what the service said of each field, the reference, what helps, the commands to go on with. Never
  * wrapped: ids and commands must be copyable.
  */
 export function errorText(error: ParixError, paint: Paint, service?: Pick<BaseUrl, 'inPrint'>): string {
@@ -20,8 +20,9 @@ export function errorText(error: ParixError, paint: Paint, service?: Pick<BaseUr
     lines.push(paint('dim', `  reference: ${cleanLine(instance)}`))
   if (requestId !== undefined) lines.push(paint('dim', `  request id: ${cleanLine(requestId)}`))
   const {next, hints} = adviceOf(error, service)
-  const steps = [...hints, ...next]
-  if (steps.length === 1) lines.push(`Next: ${clean(steps[0]!)}`)
-  else if (steps.length > 1) lines.push('Next:', ...steps.map((step) => `  ${clean(step)}`))
+  // What stands under `Next:` runs as it is: a sentence is a line of its own before it.
+  for (const hint of hints) lines.push(clean(hint))
+  if (next.length === 1) lines.push(`Next: ${clean(next[0]!)}`)
+  else if (next.length > 1) lines.push('Next:', ...next.map((step) => `  ${clean(step)}`))
   return lines.join('\n')
 }

@@ -46,7 +46,7 @@ export default class ChartInitCommand extends ChartCommand<{
         `${flags.output} is written${flags.from === undefined ? ' as an example to edit' : `: ${draft.ledgers} ledgers, ${draft.accounts} accounts of ${flags.from}`}.`,
       )
       this.terminal.say(
-        `Set the scale of each ledger and give the accounts names, then: ${this.commandText('chart check')}`,
+        `Set the scale of each ledger and give the accounts names, then: ${this.commandText('chart check', {args: [flags.from ?? 'DATABASE']})}`,
       )
     }
     return {path: flags.output, ...draft}
