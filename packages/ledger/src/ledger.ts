@@ -5,7 +5,13 @@ import {AccountKind} from './machine/account-kind.js'
 import type {Books} from './machine/books.js'
 import {type EncodedResults, Results} from './machine/results.js'
 import {TransferKind} from './machine/transfer-kind.js'
-import {CreateOperation, type ExpiredTransfer, ExpireOperation, type Workplace} from './operations.js'
+import {
+  CreateAtOperation,
+  CreateOperation,
+  type ExpiredTransfer,
+  ExpireOperation,
+  type Workplace,
+} from './operations.js'
 import {
   type EncodedRows,
   lookupAccounts,
@@ -33,6 +39,7 @@ import type {
 } from './schema/records.js'
 import {GroupCommit} from './store/group-commit.js'
 import type {Recovered} from './store/recovery.js'
+import {RewindOperation} from './store/rewind.js'
 
 /** A place in a ledger's log, made by `Ledger.snapshot`. Plain data: it can be stored as JSON. */
 export interface Snapshot {
@@ -41,6 +48,8 @@ export interface Snapshot {
   length: number
   /** Of the last entry before it. */
   checksum: number
+  /** The ledger's last time slot, in decimal. */
+  time: string
 }
 
 /** See `Ledger.records`. */
@@ -180,12 +189,20 @@ export class Ledger {
    * @throws RequestError ERR_TIMESTAMP_TAKEN unless it is later than everything before it
    */
   async createAccountsAt(accounts: readonly Account[], timestamp: bigint): Promise<CreateAccountResult[]> {
-    return this.createAt(this.encode(accounts, encodeAccounts), this.accountKind, timestamp)
+    const batch = this.encode(accounts, encodeAccounts)
+    return this.create(batch, this.accountKind, (count) => this.results.objects(count), timestamp)
   }
 
   /** Creates transfers at a given time; as createAccountsAt. */
   async createTransfersAt(transfers: readonly Transfer[], timestamp: bigint): Promise<CreateTransferResult[]> {
-    return this.createAt(this.encode(transfers, encodeTransfers), this.transferKind, timestamp)
+    const batch = this.encode(transfers, encodeTransfers)
+    return this.create(batch, this.transferKind, (count) => this.results.objects(count), timestamp)
+  }
+
+  /** The second entry point to both; as createTransfersEncoded. Calls are executed in the order in which they are made. */
+  async createEncodedAt(kind: 'account' | 'transfer', batch: Batch, timestamp: bigint): Promise<EncodedResults> {
+    const events = kind === 'account' ? this.accountKind : this.transferKind
+    return this.create(batch, events, (count) => this.results.columns(count), timestamp)
   }
 
   /** Releases everything that expires up to a given time; as createAccountsAt. */
@@ -211,9 +228,19 @@ export class Ledger {
           ledgerId: this.id,
           length: size + entries.length,
           checksum: entries.length > 0 ? entries.checksum : lastChecksum,
+          time: String(this.place.books.lastTime),
         }
       },
     })
+  }
+
+  /**
+   * Goes back to a snapshot while the ledger is open: what was stored since is taken back from the end, which costs as much as
+   * there is of it, and the log is cut off. Durable when answered.
+   * @throws StoreError SNAPSHOT where it is of another ledger, or of a part of the log that is gone; nothing was changed then
+   */
+  async rewind(snapshot: Snapshot): Promise<void> {
+    return this.commits.submit(new RewindOperation(this.place, this.id, snapshot))
   }
 
   /** Bytes that the log takes on disk. */
@@ -244,21 +271,16 @@ export class Ledger {
     answer: (count: number) => T,
     at?: bigint,
   ): Promise<T> {
+    const {place, results} = this
+    const operation =
+      at === undefined
+        ? new CreateOperation(place, kind, batch, results, answer)
+        : new CreateAtOperation(place, kind, batch, results, answer, at)
     try {
-      return await this.commits.submit(new CreateOperation(this.place, kind, batch, this.results, answer, at))
+      return await this.commits.submit(operation)
     } finally {
       this.batches.giveBack(batch)
     }
-  }
-
-  private async createAt<S extends number>(
-    batch: Batch,
-    kind: AccountKind | TransferKind,
-    timestamp: bigint,
-  ): Promise<{timestamp: bigint; status: S}[]> {
-    await this.expirePendingTransfersAt(timestamp - BigInt(batch.count))
-    const answer = (count: number) => this.results.objects(count)
-    return this.create(batch, kind, answer, timestamp) as Promise<{timestamp: bigint; status: S}[]>
   }
 
   private select<T>(selection: Selection | undefined, query: (selection: Selection) => T[]): Promise<T[]> {

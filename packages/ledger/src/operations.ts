@@ -2,7 +2,7 @@
 
 import {AccountKind} from './machine/account-kind.js'
 import type {Books} from './machine/books.js'
-import {shareSlot, takeExactSlots, takeSlots} from './machine/clock.js'
+import {assertSlotsFree, shareSlot, takeExactSlots, takeSlots} from './machine/clock.js'
 import {type EventKind, runCreateLoop} from './machine/create-loop.js'
 import {expireDue, mayBeDue} from './machine/expire.js'
 import type {Results} from './machine/results.js'
@@ -97,6 +97,42 @@ export class ExpireOperation implements Operation<ExpiredTransfer[]> {
 
   undo(): void {
     if (this.savepoint) returnTo(this.place.books, this.savepoint, this.expired)
+  }
+}
+
+/**
+ * A create call at a given time. What expires before its first event is released in the same operation, so that many of them
+ * can stand in line, one behind the other, and share a sync.
+ */
+export class CreateAtOperation<T> implements Operation<T> {
+  private readonly releases: ExpireOperation[] = []
+  private readonly create: CreateOperation<T>
+
+  constructor(
+    private readonly place: Workplace,
+    kind: EventKind,
+    private readonly batch: Batch,
+    results: Results,
+    answer: (count: number) => T,
+    private readonly at: bigint,
+  ) {
+    this.create = new CreateOperation(place, kind, batch, results, answer, at)
+  }
+
+  run(): T {
+    const {count} = this.batch
+    // Before anything is released: a refused call changes nothing.
+    if (count > 0) assertSlotsFree(this.place.books, this.at, count)
+    for (;;) {
+      const release = new ExpireOperation(this.place, this.at - BigInt(count))
+      if (release.run().length === 0) return this.create.run()
+      this.releases.push(release)
+    }
+  }
+
+  undo(): void {
+    this.create.undo()
+    for (const release of this.releases.toReversed()) release.undo()
   }
 }
 

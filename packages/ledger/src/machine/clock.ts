@@ -21,12 +21,16 @@ export function takeSlots(books: Books, now: bigint, events: number): bigint {
  * @throws RequestError ERR_TIMESTAMP_TAKEN when an earlier operation has taken one of them, or a later one
  */
 export function takeExactSlots(books: Books, last: bigint, events: number): bigint {
-  if (last - BigInt(events) < books.lastTime || last > TIMESTAMP_MAX) {
-    const text = `${events} events can't end at ${last}: the ledger's time is ${books.lastTime} already.`
-    throw new RequestError('ERR_TIMESTAMP_TAKEN', text)
-  }
+  assertSlotsFree(books, last, events)
   books.lastTime = last
   return last
+}
+
+/** @throws RequestError ERR_TIMESTAMP_TAKEN as takeExactSlots, and takes nothing */
+export function assertSlotsFree(books: Books, last: bigint, events: number): void {
+  if (last - BigInt(events) >= books.lastTime && last <= TIMESTAMP_MAX) return
+  const text = `${events} events can't end at ${last}: the ledger's time is ${books.lastTime} already.`
+  throw new RequestError('ERR_TIMESTAMP_TAKEN', text)
 }
 
 /** The slot `time`, or the last one taken where that is later: for what needs no slot of its own. */

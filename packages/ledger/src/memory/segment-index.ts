@@ -102,7 +102,8 @@ export class SegmentIndexes {
     const words = this.rows.words(row)
     const at = this.rows.at(row)
     const position = row & (SEGMENT_ROWS - 1)
-    const segment = this.segments[row >>> SEGMENT_BITS]!
+    // After a replay it may not be indexed yet; once rows are added to it again, those before them have to be in it.
+    const segment = this.segment(row >>> SEGMENT_BITS)
     segment.debit?.pop(hash128(words, at + DEBIT_ACCOUNT), position)
     segment.credit?.pop(hash128(words, at + CREDIT_ACCOUNT), position)
     if (!isZero128(words, at + USER_DATA_128)) segment.data128!.pop(hash128(words, at + USER_DATA_128), position)

@@ -64,7 +64,10 @@ export class Confirmed {
     this.turn = 1 - this.turn
   }
 
-  sync(): void {
+  /** Takes back lengths that were confirmed: in both places, and on disk before anything else happens. */
+  lower(length: number): void {
+    this.write(length)
+    this.write(length)
     fsyncSync(this.fd)
   }
 

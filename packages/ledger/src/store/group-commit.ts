@@ -17,6 +17,8 @@ export interface Operation<T> {
   run(): T
   /** Takes it back. Operations are taken back in the opposite order. Absent for reads, which are run again instead. */
   undo?(): void
+  /** Runs in a group of its own: it changes what is on disk by itself, and waits for everything before it to be there. */
+  readonly alone?: true
 }
 
 interface Waiting {
@@ -60,7 +62,12 @@ export class GroupCommit {
 
   private runGroup(): Waiting[] {
     let taken = 0
-    while (taken < this.queue.length && this.log.entries.length < GROUP_BYTES_MAX) run(this.queue[taken++]!)
+    while (taken < this.queue.length && this.log.entries.length < GROUP_BYTES_MAX) {
+      const {alone} = this.queue[taken]!.operation
+      if (alone && taken > 0) break
+      run(this.queue[taken++]!)
+      if (alone) break
+    }
     return this.queue.splice(0, taken)
   }
 

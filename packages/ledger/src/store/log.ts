@@ -5,7 +5,7 @@
  * that the file always ends with an answered entry or with one that is about to be.
  */
 
-import {closeSync, fsyncSync, openSync, renameSync, writeFileSync} from 'node:fs'
+import {closeSync, fsyncSync, openSync, readSync, renameSync, writeFileSync} from 'node:fs'
 import {StoreError} from '../errors.js'
 import {Confirmed} from './confirmed.js'
 import type {Disk} from './disk.js'
@@ -24,6 +24,10 @@ export interface Journal {
   assertUsable(): void
   /** Makes the waiting entries durable. When it throws, they are gone. */
   commit(): Promise<void>
+  /** Reads what is durable, from `position` on. @returns how many bytes there were */
+  read(into: Uint8Array, position: number): number
+  /** Forgets, durably, everything behind an entry. Nothing waits for a commit then. */
+  cut(length: number, checksum: number): void
   close(): void
 }
 
@@ -38,6 +42,12 @@ export class MemoryJournal implements Journal {
   async commit(): Promise<void> {
     this.entries.reset(0)
   }
+
+  read(): number {
+    return 0
+  }
+
+  cut(): void {}
 
   close(): void {}
 }
@@ -83,6 +93,20 @@ export class Log implements Journal {
     this.checksum = this.entries.checksum
     this.entries.reset(this.checksum)
     this.confirm()
+  }
+
+  read(into: Uint8Array, position: number): number {
+    return readSync(this.fd, into, 0, into.length, position)
+  }
+
+  cut(length: number, checksum: number): void {
+    // The confirmed length first: a crash in between leaves a log that is longer than confirmed, which opens as it was.
+    this.confirmed.lower(length)
+    this.disk.truncate(this.fd, length)
+    fsyncSync(this.fd)
+    this.length = length
+    this.checksum = checksum
+    this.entries.reset(checksum)
   }
 
   close(): void {

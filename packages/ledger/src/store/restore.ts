@@ -24,9 +24,7 @@ export async function restoreLedger(directory: string, snapshot: Snapshot): Prom
     const confirmed = Confirmed.open(confirmedPath(directory))
     // The confirmed length first: a crash in between leaves a log that is longer than confirmed, which opens as it was.
     try {
-      confirmed.write(snapshot.length)
-      confirmed.write(snapshot.length)
-      confirmed.sync()
+      confirmed.lower(snapshot.length)
     } finally {
       confirmed.close()
     }
