@@ -17,7 +17,7 @@ import {allCommands} from '../tidy/built.js'
 
 const SECRETS = ['px_secret_key_of_the_test', 'secret-access-token', 'secret-refresh-token']
 /** They run until they are told to stop, wait for a person, or use npm. */
-const NOT_RUN = /^(auth:login|local:start|plugins:(install|update|link|create))$/
+const NOT_RUN = /^(auth:login|local:(start|demo)|plugins:(install|update|link|create))$/
 const PORT = 9
 /** Nobody listens there. */
 const NOWHERE = `http://127.0.0.1:${PORT}`

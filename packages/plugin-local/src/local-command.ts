@@ -3,14 +3,21 @@ import {join, resolve} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import * as Flags from '@oclif/core/flags'
 import {dataDirectory} from '@parix/files/paths'
+import type {Api} from '@parix/kit/api'
 import {ParixCommand} from '@parix/kit/command'
 import {ParixError} from '@parix/kit/errors'
 import {type CommandFlags, nextCommand, renderCommand, systemCommand} from '@parix/kit/next-command'
+import type {LocalService} from './local-service.js'
 import type {Remedy, ServiceFault} from './server/faults.js'
 
 /** Where the local service keeps everything: `--data-dir`, else `local` in parix's data directory. */
 export function localDataDir(chosen: string | undefined): string {
   return chosen === undefined ? join(dataDirectory(process.env), 'local') : resolve(chosen)
+}
+
+/** Where chart and bank file of a database of demo books are. */
+export function demoDirectory(dataDir: string, database: string): string {
+  return join(dataDir, 'demo', encodeURIComponent(database))
 }
 
 /** `parix local …` as it can be pasted: with `--data-dir` if the directory is not the default one. */
@@ -47,11 +54,34 @@ export abstract class LocalCommand<Result> extends ParixCommand<Result> {
     'base-url': {...ParixCommand.baseFlags['base-url'], hidden: true},
   }
 
+  /** The service that runs on `dataDir`, and its client. @throws ParixError NOT_FOUND `not_running` */
+  protected async runningApi(dataDir: string): Promise<{service: LocalService; api: Api}> {
+    const [{runningService}, {localApi}] = await Promise.all([import('./local-service.js'), import('./local-api.js')])
+    const service = await runningService(dataDir).catch((error: unknown) => {
+      throw toLocalError(error, dataDir)
+    })
+    return {service, api: localApi(service)}
+  }
+
   /** The commands that are printed are about the same data directory. */
   protected override get serviceInPrint() {
     const {'data-dir': dataDir} = (this.globalFlags ?? {}) as {'data-dir'?: string}
     return {inPrint: {flag: undefined, loginFlag: undefined, dataDir}}
   }
+}
+
+/**
+ * The database of the service on this machine that is meant: by an argument, PARIX_DATABASE, or the settings.
+ *
+ * @throws ParixError NOT_FOUND, USAGE
+ */
+export async function localDatabase(api: Api, argument: string | undefined): Promise<{id: string; name: string}> {
+  const [{resolveDatabase}, {databaseInForce}] = await Promise.all([
+    import('@parix/kit/databases'),
+    import('@parix/kit/settings'),
+  ])
+  const {database} = databaseInForce({argument, origin: api.base.origin, environment: process.env})
+  return resolveDatabase(api, database)
 }
 
 /** An error of the service as an error for a person. */

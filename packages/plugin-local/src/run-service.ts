@@ -13,7 +13,8 @@ export interface ForegroundOptions {
   dataDir: string
   settings: Partial<ServiceOptions>
   log: (level: string, message: string) => void
-  ready: (service: LocalService) => void
+  /** What is to be done when it answers; where that fails, the service closes and the failure is thrown. */
+  ready: (service: LocalService) => void | Promise<void>
   /** Called when a signal has come, before the service closes. */
   stopping: () => void
   /** Called when it has closed; the process ends right after. */
@@ -33,11 +34,14 @@ export async function runInForeground(options: ForegroundOptions): Promise<void>
   )
   await holdingSignals(async () => {
     const signal = nextSignal()
-    options.ready(describe(service))
-    await signal
-    options.stopping()
-    await service.close()
-    options.stopped()
+    const ready = async () => options.ready(describe(service))
+    try {
+      await Promise.race([ready().then(() => signal), signal])
+    } finally {
+      options.stopping()
+      await service.close()
+      options.stopped()
+    }
   })
 }
 

@@ -20,6 +20,7 @@ import {grantedPage, homePage} from './pages/home.js'
 import {errorPage, notFoundPage, sameOriginOnly} from './pages/layout.js'
 import {signInRoutes} from './pages/sign-in.js'
 import type {Service} from './service.js'
+import {snapshotRoutes} from './snapshots/snapshot-routes.js'
 
 const FORM_BYTES_MAX = 64 * 1024
 
@@ -54,6 +55,7 @@ export function createApp(service: Service): App {
   const console = consoleOf(service, requests)
   app.all(CONSOLE_PATH, (c) => console(c.req.raw))
   app.all(`${CONSOLE_PATH}/*`, (c) => console(c.req.raw))
+  app.route('/local', snapshotRoutes(service))
   app.route(OAUTH_BASE, oauthRoutes(service))
   app.route('/', cliRedirectRoutes())
   app.route('/', pages(service))

@@ -1,6 +1,16 @@
+import {existsSync} from 'node:fs'
+import {join} from 'node:path'
 import * as Flags from '@oclif/core/flags'
+import {ParixError} from '@parix/kit/errors'
 import {commandLine} from '@parix/kit/shell-words'
-import {dataDirFlag, LocalCommand, localDataDir, toLocalError} from '../../local-command.js'
+import {
+  dataDirFlag,
+  demoDirectory,
+  LocalCommand,
+  localCommand,
+  localDataDir,
+  toLocalError,
+} from '../../local-command.js'
 import {runningService} from '../../local-service.js'
 
 type Variables = Record<string, string>
@@ -18,12 +28,13 @@ export default class LocalEnvCommand extends LocalCommand<Variables> {
   static override summary = 'print the variables that make programs use the local service'
 
   static override description =
-    `PARIX_BASE_URL and PARIX_API_KEY, and PARIX_DATABASE with --database. The output holds the API key: it is for files and shells.
+    `PARIX_BASE_URL and PARIX_API_KEY, PARIX_DATABASE with --database, and PARIX_CHART, too, with --demo. The output holds the API key: it is for files and shells.
 Exit code 3 if no local service runs.`
 
   static override examples = [
     'eval "$(<%= config.bin %> <%= command.id %>)"',
     '<%= config.bin %> <%= command.id %> --format dotenv --database books > .env.local',
+    'eval "$(<%= config.bin %> <%= command.id %> --demo marketplace)"',
     '<%= config.bin %> <%= command.id %> --format github >> "$GITHUB_ENV"',
   ]
 
@@ -35,6 +46,11 @@ Exit code 3 if no local service runs.`
       helpValue: 'FORMAT',
     })(),
     database: Flags.string({description: 'also PARIX_DATABASE, with this name or id', helpValue: 'NAME'}),
+    demo: Flags.string({
+      description: 'also PARIX_DATABASE and PARIX_CHART, of books that `local demo` made',
+      helpValue: 'NAME',
+      exclusive: ['database'],
+    }),
   }
 
   async run(): Promise<Variables> {
@@ -44,7 +60,11 @@ Exit code 3 if no local service runs.`
       throw toLocalError(error, dataDir)
     })
     const {variables} = await import('../../run-command.js')
-    const result = variables(service, flags.database)
+    const {demo} = flags
+    const result: Variables = {
+      ...variables(service, demo ?? flags.database),
+      ...(demo !== undefined && {PARIX_CHART: demoChart(dataDir, demo)}),
+    }
     const write = FORMATS[flags.format ?? 'shell']
     this.show(
       write
@@ -55,4 +75,14 @@ Exit code 3 if no local service runs.`
     )
     return result
   }
+}
+
+/** @throws ParixError NOT_FOUND */
+function demoChart(dataDir: string, name: string): string {
+  const chart = join(demoDirectory(dataDir, name), 'parix.chart.yaml')
+  if (existsSync(chart)) return chart
+  throw new ParixError('NOT_FOUND', `There are no demo books called ${name} in ${dataDir}.`, {
+    code: 'no_demo',
+    next: localCommand('demo', dataDir),
+  })
 }

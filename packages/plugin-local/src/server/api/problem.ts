@@ -15,6 +15,9 @@ export const PROBLEM_KINDS = {
   'database-not-ready': 'The database is still being provisioned. Repeat the same request after `Retry-After` seconds.',
   'database-failed': 'The database could not be provisioned. Remove it and make another.',
   'database-being-removed': 'The database is being removed and takes no more operations.',
+  'history-refused': 'Rows are not by the rules of the ledger, or are older than what it has; `errors` says which.',
+  'snapshot-unfit': 'The snapshot is of a database that is gone, or its files are damaged.',
+  'no-own-ledger': 'The databases are kept in a cluster: only ledgers of this service can be copied and set back.',
   'name-taken': 'The organization has a database with this name.',
   'ledger-unavailable':
     'The ledger cannot be read or written, or the cluster does not respond. It is unknown whether the request was carried out: repeat it with the same ids.',

@@ -24,6 +24,8 @@ export interface DatabasesOptions {
 export interface Databases {
   /** Null when the organization has a database with this name. */
   create(organizationId: string, name: string, choice: Choice): {record: DatabaseRecord; job: Job} | null
+  /** A database that is ready at once, for what this machine fills itself. Null as for `create`. */
+  createReady(organizationId: string, name: string, choice: Choice): Promise<DatabaseRecord | null>
   find(organizationId: string, id: string): DatabaseRecord | undefined
   /** By name. */
   list(organizationId: string): DatabaseRecord[]
@@ -32,6 +34,8 @@ export interface Databases {
   remove(record: DatabaseRecord): Job
   /** @throws whatever opening the ledger or `work` throws */
   useLedger<T>(id: string, work: (ledger: LedgerPort) => Promise<T>): Promise<T>
+  /** Puts a copy of the database's ledger in its place. @throws where the ledgers are not this service's own */
+  replaceLedger(id: string, from: string): Promise<void>
   readonly source: LedgerSource
   close(): Promise<void>
 }
@@ -98,6 +102,13 @@ export function openDatabases(options: DatabasesOptions): Databases {
       jobs.schedule(job)
       return {record, job}
     },
+    async createReady(organizationId, name, choice) {
+      const record = newRecord(organizationId, name, choice, new Date().toISOString())
+      const ready = {...record, status: 'READY', ledgerId: await source.provision(record.id)} as const
+      if (table.insert(ready)) return ready
+      await source.remove(record.id)
+      return null
+    },
     find: table.find,
     list: table.list,
     latestJob: jobTable.latest,
@@ -116,6 +127,7 @@ export function openDatabases(options: DatabasesOptions): Databases {
       return job
     },
     useLedger: ledgers.use,
+    replaceLedger: (id, from) => ledgers.whileClosed(id, () => source.replace!(id, from)),
     async close() {
       await jobs.close()
       await ledgers.closeAll()

@@ -10,6 +10,11 @@ export interface Ledgers {
   use<T>(databaseId: string, work: (ledger: LedgerPort) => Promise<T>): Promise<T>
   /** Closes one as soon as nobody uses it any more. */
   close(databaseId: string): Promise<void>
+  /**
+   * Does something with what is on disk while the ledger is closed: those who use it finish first, those who come meanwhile wait.
+   * @throws whatever `work` throws
+   */
+  whileClosed(databaseId: string, work: () => void): Promise<void>
   /** Closes all, and waits a moment for those who use one. */
   closeAll(): Promise<void>
 }
@@ -65,6 +70,7 @@ export function openLedgers({source, log, idleMs = IDLE_MS, sweepMs = SWEEP_MS}:
   return {
     use: pool.use,
     close: pool.close,
+    whileClosed: pool.whileClosed,
     async closeAll() {
       clearInterval(sweeper)
       const closed = Promise.all(pool.entries().map(([databaseId]) => pool.close(databaseId)))
@@ -115,10 +121,34 @@ function createPool(source: LedgersOptions['source']) {
   async function shut(databaseId: string, entry: Opened): Promise<void> {
     if (opened.get(databaseId) !== entry) return closing.get(databaseId)
     opened.delete(databaseId)
-    const closed = entry.ledger.then((ledger) => ledger.close())
-    const over = closed.catch(() => undefined).then(() => void closing.delete(databaseId))
+    await closesWith(
+      databaseId,
+      entry.ledger.then((ledger) => ledger.close()),
+    )
+  }
+
+  /** Until `closed` has settled, nobody opens the ledger. */
+  async function closesWith(databaseId: string, closed: Promise<void>): Promise<void> {
+    const over = closed
+      .catch(() => undefined)
+      .then(() => void (closing.get(databaseId) === over && closing.delete(databaseId)))
     closing.set(databaseId, over)
     await closed
+  }
+
+  async function whileClosed(databaseId: string, work: () => void): Promise<void> {
+    const entry = opened.get(databaseId)
+    // From here on the next user gets an entry that waits for `closing`.
+    opened.delete(databaseId)
+    const before = closing.get(databaseId)
+    const done = async () => {
+      await before
+      if (entry && entry.users > 0) await new Promise<void>((free) => entry.whenFree.push(free))
+      const ledger = await entry?.ledger.catch(() => undefined)
+      await ledger?.close()
+      work()
+    }
+    await closesWith(databaseId, done())
   }
 
   async function close(databaseId: string): Promise<void> {
@@ -128,7 +158,7 @@ function createPool(source: LedgersOptions['source']) {
     await shut(databaseId, entry)
   }
 
-  return {use, shut, close, entries: () => [...opened]}
+  return {use, shut, close, whileClosed, entries: () => [...opened]}
 }
 
 /** A ledger that broke is of no use to the next request; one whose disk was full for a moment is. */

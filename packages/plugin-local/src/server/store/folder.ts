@@ -18,6 +18,10 @@ export const FILES = {
   ledgers: 'ledgers',
   /** Charts of accounts that the console shows names from, one file per database. */
   charts: 'charts',
+  /** Copies of ledgers, one directory per organization, one in it per snapshot. */
+  snapshots: 'snapshots',
+  /** Charts and bank files of demo books. */
+  demo: 'demo',
 } as const
 
 /**

@@ -1,6 +1,6 @@
 import {mkdirSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
-import {type Ledger, openLedger, openMemoryLedger, RECORD_WORDS} from '@parix/ledger'
+import {type Ledger, openLedger, openMemoryLedger, RECORD_WORDS, replaceLedger, replayHistory} from '@parix/ledger'
 import type {LedgerPort, LedgerSource} from './port.js'
 import type {Records} from './records.js'
 
@@ -21,6 +21,7 @@ export function embeddedLedgers(folder: string): LedgerSource {
       const directory = directoryOf(databaseId)
       return embeddedLedger(await openLedger({directory, create: false}), directory)
     },
+    replace: (databaseId, from) => replaceLedger(directoryOf(databaseId), from),
     remove: async (databaseId) => rmSync(directoryOf(databaseId), {recursive: true, force: true}),
     close: async () => undefined,
   }
@@ -51,5 +52,11 @@ function embeddedLedger(ledger: Ledger, directory: string): LedgerPort {
       return openMemoryLedger({copyOf: {directory, snapshot: await ledger.snapshot()}})
     },
     close: () => ledger.close(),
+    own: {
+      directory,
+      replay: (history) => replayHistory(ledger, history),
+      snapshot: () => ledger.snapshot(),
+      rewind: (snapshot) => ledger.rewind(snapshot),
+    },
   }
 }

@@ -5,8 +5,11 @@ import type {
   CreateAccountResult,
   CreateTransferResult,
   EncodedResults,
+  History,
   QueryFilter,
   RecordReads,
+  RefusedRow,
+  Snapshot,
   Transfer,
 } from '@parix/ledger'
 import type {Records} from './records.js'
@@ -38,6 +41,15 @@ export interface LedgerPort {
   readonly records?: RecordReads
   createAccountsEncoded?(records: Records): Promise<EncodedResults>
   createTransfersEncoded?(records: Records): Promise<EncodedResults>
+  /** What a ledger in a directory of this service can do, and a cluster can't. */
+  readonly own?: OwnLedger
+}
+
+export interface OwnLedger {
+  readonly directory: string
+  replay(history: History): Promise<RefusedRow[]>
+  snapshot(): Promise<Snapshot>
+  rewind(snapshot: Snapshot): Promise<void>
 }
 
 /** A ledger that is thrown away. */
@@ -67,6 +79,8 @@ export interface LedgerSource {
   provision(databaseId: string): Promise<string>
   /** @throws where the database was never provisioned, or its ledger is lost: nothing is created */
   open(databaseId: string): Promise<LedgerPort>
+  /** Puts a copy of the ledger of `databaseId`, which is closed, in its place. @throws where it is of another ledger */
+  replace?(databaseId: string, from: string): void
   /** Removes everything that `databaseId` has. It is closed. */
   remove(databaseId: string): Promise<void>
   /** Ends the source. All ledgers of it are closed. */

@@ -119,7 +119,8 @@ async function runOnLedger(service: Service, {id}: DatabaseRecord, prepared: Pre
 /** Seconds that a caller should wait before it asks a fresh database again. */
 const RETRY_AFTER_S = '1'
 
-function requireReady({name, status}: DatabaseRecord): void {
+/** @throws ApiFault 503 while it is provisioned, 409 when it failed or is being removed */
+export function requireReady({name, status}: DatabaseRecord): void {
   if (status === 'READY') return
   if (status === 'PROVISIONING') {
     const text = `The database ${name} is not ready: it is still being provisioned.`

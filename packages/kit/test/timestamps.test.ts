@@ -1,7 +1,7 @@
 import type {ParixError} from '@parix/kit/errors'
+import {formatTimestamp, parseTimestamp, TIMESTAMP_MAX, timestampWord} from '@parix/kit/timestamps'
 import {expect} from 'chai'
 import fc from 'fast-check'
-import {formatTimestamp, parseTimestamp, TIMESTAMP_MAX, timestampWord} from '../../src/records/times.js'
 
 const NOW = Date.UTC(2026, 10, 27, 9, 30)
 const ns = (text: string) => BigInt(Date.parse(text)) * 1_000_000n
