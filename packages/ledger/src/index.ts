@@ -2,7 +2,7 @@
 
 export {FieldRangeError, FieldTypeError, RequestError, StoreError, type StoreErrorCode} from './errors.js'
 export {id} from './id.js'
-export type {Ledger, RecordReads, Snapshot} from './ledger.js'
+export type {Ledger, RecordReads} from './ledger.js'
 export type {EncodedResults} from './machine/results.js'
 export {type MemoryOptions, type OpenOptions, openLedger, openMemoryLedger} from './open-ledger.js'
 export type {ExpiredTransfer} from './operations.js'
@@ -16,3 +16,4 @@ export {copyLedger, replaceLedger} from './store/copy.js'
 export type {Disk} from './store/disk.js'
 export type {Recovered} from './store/recovery.js'
 export {restoreLedger} from './store/restore.js'
+export type {Snapshot} from './store/rewind.js'

@@ -39,18 +39,7 @@ import type {
 } from './schema/records.js'
 import {GroupCommit} from './store/group-commit.js'
 import type {Recovered} from './store/recovery.js'
-import {RewindOperation} from './store/rewind.js'
-
-/** A place in a ledger's log, made by `Ledger.snapshot`. Plain data: it can be stored as JSON. */
-export interface Snapshot {
-  ledgerId: string
-  /** Bytes of the log. */
-  length: number
-  /** Of the last entry before it. */
-  checksum: number
-  /** The ledger's last time slot, in decimal. */
-  time: string
-}
+import {RewindOperation, type Snapshot} from './store/rewind.js'
 
 /** See `Ledger.records`. */
 export interface RecordReads {

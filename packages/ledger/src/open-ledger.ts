@@ -1,5 +1,5 @@
 import {closeSync, fstatSync, ftruncateSync, openSync} from 'node:fs'
-import {Ledger, type Snapshot} from './ledger.js'
+import {Ledger} from './ledger.js'
 import {Books} from './machine/books.js'
 import {wallClock} from './machine/clock.js'
 import {Confirmed} from './store/confirmed.js'
@@ -10,6 +10,7 @@ import {lockDirectory} from './store/lock.js'
 import {createFiles, Log, MemoryJournal} from './store/log.js'
 import {type Recovered, recover} from './store/recovery.js'
 import {readLog} from './store/restore.js'
+import type {Snapshot} from './store/rewind.js'
 
 export interface OpenOptions {
   /** Where the ledger's files are. One process opens it at a time. */

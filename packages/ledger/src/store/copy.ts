@@ -2,11 +2,11 @@
 
 import {closeSync, constants, copyFileSync, fsyncSync, ftruncateSync, openSync, readSync, renameSync} from 'node:fs'
 import {StoreError} from '../errors.js'
-import type {Snapshot} from '../ledger.js'
 import {Confirmed} from './confirmed.js'
 import {readingSystem, requireLedger, systemFault} from './directory.js'
 import {confirmedPath, LOG_HEAD_BYTES, logPath, readLogHead} from './files.js'
 import {lockDirectory} from './lock.js'
+import type {Snapshot} from './rewind.js'
 
 /**
  * Copies a ledger, which may be open, up to a snapshot into a directory that exists and is empty. The copy is a ledger of its

@@ -2,13 +2,13 @@
 
 import {closeSync, fstatSync, fsyncSync, ftruncateSync, openSync} from 'node:fs'
 import {StoreError} from '../errors.js'
-import type {Snapshot} from '../ledger.js'
 import {Books} from '../machine/books.js'
 import {Confirmed} from './confirmed.js'
 import {readingSystem, requireLedger, systemFault} from './directory.js'
 import {confirmedPath, logPath} from './files.js'
 import {lockDirectory} from './lock.js'
 import {type Recovered, recover} from './recovery.js'
+import type {Snapshot} from './rewind.js'
 
 /**
  * Cuts a ledger's log back to a snapshot: everything stored since is gone for good. The ledger must not be open.

@@ -4,7 +4,6 @@
  */
 
 import {RequestError, StoreError} from '../errors.js'
-import type {Snapshot} from '../ledger.js'
 import {unexpireTransfer} from '../machine/expire.js'
 import {removeLastAccount, removeLastTransfer} from '../machine/undo.js'
 import type {Workplace} from '../operations.js'
@@ -12,6 +11,17 @@ import {bodyBytes, ENTRY_HEADER_BYTES, type EntryHeader, EntryKind, readHeader} 
 import {LOG_HEAD_BYTES} from './files.js'
 import type {Operation} from './group-commit.js'
 import type {Journal} from './log.js'
+
+/** A place in a ledger's log, made by `Ledger.snapshot`. Plain data: it can be stored as JSON. */
+export interface Snapshot {
+  ledgerId: string
+  /** Bytes of the log. */
+  length: number
+  /** Of the last entry before it. */
+  checksum: number
+  /** The ledger's last time slot, in decimal. */
+  time: string
+}
 
 /** An entry behind the snapshot, as far as it is needed to take it back. */
 interface Addition extends Pick<EntryHeader, 'kind' | 'records' | 'failed'> {
