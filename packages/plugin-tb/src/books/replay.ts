@@ -1,6 +1,3 @@
-import {mkdtempSync, rmSync} from 'node:fs'
-import {tmpdir} from 'node:os'
-import {join} from 'node:path'
 import type {AuditFinding} from '@parix/books/audit'
 import {
   type Account,
@@ -22,21 +19,17 @@ export class Replay {
   #next = 0
 
   private constructor(
-    private readonly temporary: string | undefined,
     private readonly clock: {now: bigint},
     private readonly ledger: Awaited<ReturnType<typeof import('@parix/ledger').openLedger>>,
   ) {}
 
-  /** @param kept where the ledger stays when it is closed; else it is a temporary one */
+  /** @param kept where the ledger stays when it is closed; else it is in memory */
   static async open(kept?: string): Promise<Replay> {
-    const {openLedger} = await import('@parix/ledger')
-    const directory = kept ?? mkdtempSync(join(tmpdir(), 'parix-replay-'))
+    const {openLedger, openMemoryLedger} = await import('@parix/ledger')
     const clock = {now: 1n}
-    return new Replay(
-      kept === undefined ? directory : undefined,
-      clock,
-      await openLedger({directory, now: () => clock.now}),
-    )
+    const now = () => clock.now
+    // In memory no row waits for the disk.
+    return new Replay(clock, await (kept === undefined ? openMemoryLedger({now}) : openLedger({directory: kept, now})))
   }
 
   /** To be called before the transfers: accounts are created at their own time, between them. */
@@ -111,7 +104,6 @@ export class Replay {
 
   async close(): Promise<void> {
     await this.ledger.close()
-    if (this.temporary !== undefined) rmSync(this.temporary, {recursive: true, force: true})
   }
 
   async #flush(): Promise<void> {
