@@ -1,15 +1,17 @@
 import {spawn} from 'node:child_process'
 import {constants} from 'node:os'
-import {setTimeout as pause} from 'node:timers/promises'
 import {ParixError} from '@parix/kit/errors'
 import {createEphemeralDir} from './ephemeral.js'
+import {type Books, createFilled} from './fill-database.js'
+import {localApi} from './local-api.js'
 import {removeForeignSettings} from './run-service.js'
-import type {RunningService} from './server/index.js'
 
 export interface CommandRun {
   command: string[]
   /** Name of the database that is created for it. */
   database: string
+  /** What is in it; else nothing. */
+  books: Books | undefined
   /** Keeps the data directory afterwards. */
   keep: boolean
 }
@@ -30,7 +32,7 @@ const ERRORS_MAX = 100
  *
  * @throws ParixError NOT_FOUND if there is no such command
  */
-export async function runCommand({command, database, keep}: CommandRun): Promise<CommandResult> {
+export async function runCommand({command, database, books, keep}: CommandRun): Promise<CommandResult> {
   removeForeignSettings()
   // From here on, a signal is for the command: what the CLI does otherwise would leave it and the directory behind.
   for (const signal of SIGNALS) process.removeAllListeners(signal)
@@ -44,8 +46,9 @@ export async function runCommand({command, database, keep}: CommandRun): Promise
     const {startService} = await import('./server/index.js')
     const service = await startService({port: 0, dataDir, provisionDelayMs: 0, log})
     try {
-      await createDatabase(service, database)
-      const exitCode = forward.received ?? (await spawnCommand(command, variables(service, database), forward))
+      const {chart} = await createFilled(localApi(service), dataDir, database, books)
+      const env = {...variables(service, database), ...(chart !== undefined && {PARIX_CHART: chart})}
+      const exitCode = forward.received ?? (await spawnCommand(command, env, forward))
       return {exitCode, dataDir, errors}
     } finally {
       await service.close()
@@ -65,21 +68,6 @@ export function variables(
     PARIX_BASE_URL: baseUrl,
     PARIX_API_KEY: apiKey,
     ...(database !== undefined && {PARIX_DATABASE: database}),
-  }
-}
-
-async function createDatabase({baseUrl, apiKey}: RunningService, name: string): Promise<void> {
-  const headers = {'x-api-key': apiKey, 'content-type': 'application/json'}
-  const url = `${baseUrl}/api/v1/databases`
-  const created = await fetch(url, {method: 'POST', headers, body: JSON.stringify({name})})
-  const body = (await created.json()) as {database?: {id: string}; detail?: string}
-  if (!body.database) throw new ParixError('USAGE', `--database ${name}: ${body.detail ?? 'not created'}`)
-  for (;;) {
-    const response = await fetch(`${url}/${body.database.id}`, {headers})
-    const {profile} = (await response.json()) as {profile: {status: string}}
-    if (profile.status === 'READY') return
-    if (profile.status === 'FAILED') throw new ParixError('FAILED', `The database ${name} could not be created.`)
-    await pause(5)
   }
 }
 

@@ -30,7 +30,7 @@ types: ${flow({...types, [customer]: 'liability', [merchant]: 'liability'})}
 accounts:
 ${([0, 1] as const).map((index) => accountLines(business, index)).join('\n')}
 userData:
-  transfer: {128: {name: order, as: uuid}}
+  transfer: {128: {name: reference, as: uuid}}
 `
 }
 
@@ -93,7 +93,7 @@ export function bankFile(kind: DemoKind, transfers: readonly Row[]): BankFile {
   const movements = transfers.filter((row) => row.debit_account_id === bank || row.credit_account_id === bank)
   const at = (part: number) => Math.floor(movements.length * part)
   const [missing, wrong, charged] = [at(0.35), at(0.6), at(0.8)]
-  const lines = ['date,reference,text,amount']
+  const lines = ['time,reference,text,amount']
   const differences = {missing: 0n, amount: {line: 0, transfer: 0n}, unknown: {line: 0}}
   for (const [index, row] of movements.entries()) {
     const id = row.id as bigint
@@ -108,7 +108,9 @@ export function bankFile(kind: DemoKind, transfers: readonly Row[]): BankFile {
     }
     // Two digits have changed places, so to speak: nine is what such a slip differs by.
     const shown = index === wrong ? amount + 9n : amount
-    const written = lines.push(line(timeOf(row), uuid(id), names[Number(row.code)]!, isIn ? shown : -shown, currency))
+    const written = lines.push(
+      line(timeOf(row), uuid(row.user_data_128 as bigint), names[Number(row.code)]!, isIn ? shown : -shown, currency),
+    )
     if (index === wrong) differences.amount = {line: written, transfer: id}
   }
   return {account: `bank/${currency.name.toLowerCase()}`, csv: `${lines.join('\n')}\n`, differences}
@@ -119,9 +121,9 @@ function line(timestamp: bigint, reference: string, text: string, amount: bigint
   return [time, reference, text, money(amount, currency)].join(',')
 }
 
-/** The id in the form that banks print as a reference. */
-function uuid(id: bigint): string {
-  return id
+/** In the form that the chart has for references. */
+function uuid(reference: bigint): string {
+  return reference
     .toString(16)
     .padStart(32, '0')
     .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')

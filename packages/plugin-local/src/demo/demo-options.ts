@@ -3,6 +3,8 @@ import {parseTimestamp} from '@parix/kit/timestamps'
 import type {DemoKind} from './businesses.js'
 import type {DemoOptions} from './generate.js'
 
+export const DEMO_DEFAULTS = {size: '5000', seed: 1, until: '2026-11-01'} as const
+
 const SIZE_MAX = 1_000_000
 const RATE_MAX = 10_000
 const MILLISECOND = 1_000_000n
@@ -13,6 +15,11 @@ const FIRST = BigInt(Date.UTC(1980)) * MILLISECOND
 export function readDemoOptions(given: {kind: DemoKind; size: string; seed: number; until: string}): DemoOptions {
   const {kind, seed} = given
   return {kind, seed, size: readSize(given.size), until: readUntil(given.until)}
+}
+
+/** The books that `parix local demo` makes without flags. */
+export function defaultDemo(kind: DemoKind): DemoOptions {
+  return readDemoOptions({kind, ...DEMO_DEFAULTS})
 }
 
 /** `5000`, `10k`, `1M` */

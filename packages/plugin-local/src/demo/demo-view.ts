@@ -5,8 +5,13 @@ import {render} from '@parix/kit/output'
 import {BUSINESSES, type DemoKind} from './businesses.js'
 import type {DemoResult} from './make-demo.js'
 
+/** The page of the local service that shows a database. */
+export function consoleAddress(baseUrl: string, database: string): string {
+  return `${baseUrl}/console/${encodeURIComponent(database)}`
+}
+
 interface Shown extends DemoResult {
-  baseUrl: string
+  console: string
   setup: string
   commands: string[]
 }
@@ -24,7 +29,7 @@ export function demoView(demo: Shown, kind: DemoKind, heading: (text: string) =>
   })
   const files = render({
     details: [
-      ['look at it', demo.baseUrl],
+      ['console', demo.console],
       ['chart', demo.chart],
       ['bank file', demo.bankFile],
     ],
@@ -50,7 +55,7 @@ function grouped(money: string): string {
  * @param command renders one so that it can be pasted
  */
 export function tryCommands(
-  {database, to}: DemoResult,
+  {database, to, bankFile}: DemoResult,
   kind: DemoKind,
   command: (words: string, parts?: CommandParts) => string,
 ): {setup: string; commands: string[]} {
@@ -62,7 +67,7 @@ export function tryCommands(
       command('tb report', {args: ['trial-balance']}),
       command('tb statement', {args: [bank], flags: {from: lastWeek, to}}),
       command('tb pending'),
-      command('tb report', {args: ['flows']}),
+      command('tb reconcile', {args: [bank], flags: {against: bankFile}}),
       command('tb audit', {flags: {replay: true}}),
     ],
   }

@@ -264,13 +264,16 @@ class Month {
   /** One operation: several moves are linked, and have consecutive times. @returns their ids */
   private emit(at: bigint, moves: Move[]): bigint[] {
     if (at <= this.time) at = this.time + MILLISECOND
+    // What happens at the bank has a reference of the bank; an order its own, through to its refund.
+    const reference = this.random.bits(128)
     return moves.map(({flow, debit, credit, amount, currency, flags = 0, ...more}, index) => {
       const timestamp = at + BigInt(index)
       const id = ((timestamp / MILLISECOND) << 80n) | (this.random.bits(96) >> 16n)
       const linked = index < moves.length - 1 ? TransferFlags.linked : 0
       const {ledger} = this.business.currencies[currency]
       this.transfers.push({
-        ...{id, debit_account_id: debit, credit_account_id: credit, amount, ...more},
+        ...{id, debit_account_id: debit, credit_account_id: credit, amount},
+        ...{user_data_128: reference, ...more},
         ...{ledger, code: TRANSFER_CODES[flow], flags: flags | linked, timestamp},
       })
       this.time = timestamp

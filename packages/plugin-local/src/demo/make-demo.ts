@@ -4,7 +4,7 @@ import {replaceFile} from '@parix/files/atomic-write'
 import {type Api, readNamedDatabases} from '@parix/kit/api'
 import {ParixError} from '@parix/kit/errors'
 import {nextCommand} from '@parix/kit/next-command'
-import {createReadyDatabase, saveSnapshot, sendHistory} from '../local-api.js'
+import {callLocal, createReadyDatabase, saveSnapshot, sendHistory} from '../local-api.js'
 import {bankFile, chartText} from './demo-files.js'
 import {type DemoLedger, summarize} from './demo-summary.js'
 import {DEMO_DAYS, type DemoOptions, generateBooks} from './generate.js'
@@ -67,6 +67,11 @@ export async function makeDemo(api: Api, name: string, directory: string, option
     bankFile: bank!,
     snapshot,
   }
+}
+
+/** The console of the local service shows names and currencies by it. */
+export async function sendChart(api: Api, {database, chart}: Pick<DemoResult, 'database' | 'chart'>): Promise<void> {
+  await callLocal(api, 'PUT', `/charts/${encodeURIComponent(database.id)}`, {text: readFileSync(chart, 'utf8')})
 }
 
 function dayOf(ms: number): string {

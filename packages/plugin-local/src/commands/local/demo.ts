@@ -18,6 +18,8 @@ import {describeRunning, findHolder, type LocalService} from '../../local-servic
 
 interface Demo extends DemoResult {
   baseUrl: string
+  /** Address of the pages that show the books. */
+  console: string
   /** Commands that show something, to be run after `setup`. */
   setup: string
   commands: string[]
@@ -113,17 +115,21 @@ Starts the local service and stays in the foreground until Ctrl-C, unless one is
 
   private async fill(service: LocalService, dataDir: string, name: string, options: DemoOptions): Promise<Demo> {
     const done = this.terminal.waiting('making the books')
-    const [{makeDemo}, {localApi}, {demoView, tryCommands}] = await Promise.all([
+    const [{makeDemo, sendChart}, {localApi}, {consoleAddress, demoView, tryCommands}] = await Promise.all([
       import('../../demo/make-demo.js'),
       import('../../local-api.js'),
       import('../../demo/demo-view.js'),
     ])
-    const result = await makeDemo(localApi(service), name, demoDirectory(dataDir, name), options).finally(done)
+    const api = localApi(service)
+    const result = await makeDemo(api, name, demoDirectory(dataDir, name), options).finally(done)
     const {setup, commands} = tryCommands(result, options.kind, (words, parts) =>
       renderCommand(nextCommand(words, parts), this.serviceInPrint),
     )
-    const demo = {baseUrl: service.baseUrl, ...result, setup, commands}
+    const {baseUrl} = service
+    const demo = {baseUrl, console: consoleAddress(baseUrl, name), ...result, setup, commands}
     this.show(demoView(demo, options.kind, (text) => this.terminal.paint.stdout('bold', text)))
+    // Behind the numbers: the service compiles it for its pages.
+    if (result.created) await sendChart(api, result)
     return demo
   }
 

@@ -1,0 +1,159 @@
+/** Known books for a database that is about to be used by a command or by a test suite. */
+
+import {readdirSync, readFileSync} from 'node:fs'
+import {join} from 'node:path'
+import type {Api} from '@parix/kit/api'
+import {ParixError} from '@parix/kit/errors'
+import {type Json, parseJson} from '@parix/kit/json'
+import type {DemoOptions} from './demo/generate.js'
+import {isLinked, type Row, timeOf} from './history.js'
+import {createReadyDatabase, sendHistory} from './local-api.js'
+import {demoDirectory} from './local-command.js'
+import {FILES} from './server/store/folder.js'
+
+/** Where they come from; undefined: the database is empty. */
+export type Books =
+  | {from: 'demo'; options: DemoOptions}
+  /** A snapshot of the service that has this data directory. */
+  | {from: 'snapshot'; name: string; dataDir: string}
+  | {from: 'fork'; api: Api; databaseId: string}
+  /** A file of accounts and transfers: see `readSeed`. */
+  | {from: 'seed'; file: string}
+
+/**
+ * Creates a database of the local service that is at `dataDir`, with these books.
+ *
+ * @returns its id, and the path of a chart where the books have one
+ * @throws ParixError NOT_FOUND for a snapshot or a file that is not there, BAD_INPUT for one that is none, REFUSED
+ */
+export async function createFilled(
+  api: Api,
+  dataDir: string,
+  name: string,
+  books: Books | undefined,
+): Promise<{id: string; chart?: string}> {
+  if (books?.from === 'demo') {
+    const {makeDemo} = await import('./demo/make-demo.js')
+    const {database, chart} = await makeDemo(api, name, demoDirectory(dataDir, name), books.options)
+    return {id: database.id, chart}
+  }
+  const seed = books?.from === 'seed' ? readSeed(books.file) : undefined
+  const id = await createReadyDatabase(api, name)
+  if (seed) await plant(api, id, seed)
+  if (books?.from === 'snapshot') await copySnapshot(api, id, books)
+  if (books?.from === 'fork') {
+    const [{copyHistory}, {apiSource}] = await Promise.all([
+      import('./fork/copy-history.js'),
+      import('./fork/row-source.js'),
+    ])
+    await copyHistory({source: apiSource(books.api, books.databaseId), api, databaseId: id})
+  }
+  return {id}
+}
+
+async function copySnapshot(
+  api: Api,
+  databaseId: string,
+  {name, dataDir}: Extract<Books, {from: 'snapshot'}>,
+): Promise<void> {
+  const [{openMemoryLedger}, {copyHistory}, {ledgerSource}] = await Promise.all([
+    import('@parix/ledger'),
+    import('./fork/copy-history.js'),
+    import('./fork/row-source.js'),
+  ])
+  const ledger = await openMemoryLedger({copyOf: {directory: snapshotDirectory(dataDir, name)}})
+  await copyHistory({source: ledgerSource(ledger), api, databaseId})
+  await ledger.close()
+}
+
+/** @throws ParixError NOT_FOUND; BAD_INPUT where several organizations have one of this name */
+function snapshotDirectory(dataDir: string, name: string): string {
+  const folder = join(dataDir, FILES.snapshots)
+  const found = entries(folder)
+    .filter((organization) => entries(join(folder, organization)).includes(name))
+    .map((organization) => join(folder, organization, name))
+  if (found.length === 1) return found[0]!
+  throw found.length === 0
+    ? new ParixError('NOT_FOUND', `There is no snapshot called ${name} in ${dataDir}.`, {
+        next: 'parix local snapshot list',
+      })
+    : new ParixError('BAD_INPUT', `Several organizations have a snapshot called ${name}.`)
+}
+
+function entries(directory: string): string[] {
+  try {
+    return readdirSync(directory)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+}
+
+interface Seed {
+  accounts: Row[]
+  transfers: Row[]
+}
+
+/**
+ * Accounts and transfers with the fields of the API, as one JSON object `{"accounts": […], "transfers": […]}`, as an array, or
+ * one a line. A row that debits an account, or ends a hold, is a transfer.
+ *
+ * @throws ParixError NOT_FOUND, BAD_INPUT
+ */
+function readSeed(file: string): Seed {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    const kind = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'NOT_FOUND' : 'FAILED'
+    throw new ParixError(kind, `${file} can't be read: ${(error as Error).message}`, {cause: error})
+  }
+  const rows = rowsOf(parseSeed(text, file))
+  if (rows === undefined) throw new ParixError('BAD_INPUT', `${file} has no rows of accounts and transfers.`)
+  const isTransfer = (row: Row) => row.debit_account_id !== undefined || row.pending_id !== undefined
+  return {accounts: rows.filter((row) => !isTransfer(row)), transfers: rows.filter(isTransfer)}
+}
+
+function parseSeed(text: string, file: string): Json {
+  try {
+    return parseJson(text)
+  } catch (error) {
+    const lines = text.split('\n').filter((line) => line.trim() !== '')
+    try {
+      if (lines.length > 1) return lines.map((line) => parseJson(line))
+    } catch {
+      // Neither JSON nor a JSON value a line: the first error says where.
+    }
+    throw new ParixError('BAD_INPUT', `${file} is not JSON: ${(error as Error).message}`, {cause: error})
+  }
+}
+
+function rowsOf(json: Json): Row[] | undefined {
+  const {accounts = [], transfers = []} = (json ?? {}) as {accounts?: Json; transfers?: Json}
+  const all = Array.isArray(json) ? json : [accounts, transfers].flat()
+  return all.length > 0 && all.every((row) => typeof row === 'object' && row !== null) ? (all as Row[]) : undefined
+}
+
+const EVENTS_MAX = 8000
+const IMPORTED = {accounts: 16, transfers: 256}
+
+/** Rows with a timestamp, as an export has them, keep their times; others are created now. */
+async function plant(api: Api, databaseId: string, seed: Seed): Promise<void> {
+  const isHistory = (['accounts', 'transfers'] as const).some((kind) =>
+    seed[kind].some((row) => timeOf(row) !== 0n && (Number(row.flags ?? 0) & IMPORTED[kind]) === 0),
+  )
+  if (isHistory) {
+    const byTime = (rows: Row[]) => rows.toSorted((a, b) => (timeOf(a) < timeOf(b) ? -1 : 1))
+    await sendHistory(api, databaseId, {accounts: byTime(seed.accounts), transfers: byTime(seed.transfers)})
+    return
+  }
+  for (const kind of ['accounts', 'transfers'] as const) {
+    const rows = seed[kind]
+    for (let from = 0; from < rows.length; ) {
+      let to = Math.min(from + EVENTS_MAX, rows.length)
+      while (to < rows.length && isLinked(rows[to - 1]!)) to++
+      await api.post(`/databases/${databaseId}/tb/create_${kind}`, rows.slice(from, to), {idempotent: true})
+      from = to
+    }
+  }
+}
