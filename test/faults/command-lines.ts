@@ -153,6 +153,7 @@ export const NOT_HERE: Readonly<Record<string, string>> = {
   'local:demo': 'is the service; packages/plugin-local/test',
   'local:env': 'asks the local service only; packages/plugin-local/test',
   'local:exec': 'is the service',
+  'local:fork': 'reads as tb export does, and writes to the local service; packages/plugin-local/test',
   'local:logs': 'files of this machine',
   'local:reset': 'files of this machine',
   'local:snapshot:list': 'asks the local service only; packages/plugin-local/test',

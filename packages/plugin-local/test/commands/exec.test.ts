@@ -1,3 +1,4 @@
+import {once} from 'node:events'
 import {existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {makeHome, parix, startParix, type TestHome} from '@parix/testkit'
@@ -57,11 +58,67 @@ describe('parix local exec', function () {
     expect(leftovers()).to.deep.equal([])
   })
 
-  it('three at once do not meet, and each has its own service', async () => {
-    const results = await Promise.all(
-      ['a', 'b', 'c'].map((name) => exec('--database', name, '--', process.execPath, '-e', ASK)),
+  it('eight at once do not meet; one that is killed leaves its directory, and the next one removes it', async () => {
+    const wait = `${ASK}.then(() => process.stdin.resume().on('end', () => process.exit(0)))`
+    const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
+    const running = names.map((name) =>
+      startParix(['local', 'exec', '--database', name, '--', process.execPath, '-e', wait], {
+        ...{home, env: env(), keepStdinOpen: true, timeoutMs: 170_000},
+      }),
     )
-    expect(results.map(({stdout}) => stdout)).to.deep.equal(['a a READY\n', 'b b READY\n', 'c c READY\n'])
+    await Promise.all(running.map(({saw}) => saw(/READY/)))
+    expect(leftovers()).to.have.length(8)
+    const [killed, ...others] = running
+    killed!.child.kill('SIGKILL')
+    await once(killed!.child, 'exit')
+    killed!.child.stdin!.end()
+    for (const {child} of others) child.stdin!.end()
+    const results = await Promise.all(others.map(({result}) => result))
+    expect(results.map(({stdout}) => stdout)).to.deep.equal(names.slice(1).map((name) => `${name} ${name} READY\n`))
+    expect(results.map(({code}) => code)).to.deep.equal(Array(7).fill(0))
+    expect(leftovers()).to.have.length(1)
+    expect((await exec('--', process.execPath, '-e', '')).code).to.equal(0)
+    expect(leftovers()).to.deep.equal([])
+  })
+
+  it('begins with demo books, a file, a snapshot or a fork', async () => {
+    const count = `const ask = (operation, body) => fetch(process.env.PARIX_BASE_URL + '/api/v1/databases/' + id + '/tb/' + operation,
+        {method: 'POST', headers: {'x-api-key': process.env.PARIX_API_KEY, 'content-type': 'application/json'}, body: JSON.stringify(body)})
+      let id
+      fetch(process.env.PARIX_BASE_URL + '/api/v1/databases', {headers: {'x-api-key': process.env.PARIX_API_KEY}}).then((r) => r.json())
+        .then(async ({databases}) => { id = databases[0].id
+          const {responsePayload} = await (await ask('query_transfers', {})).json()
+          console.log(responsePayload.length, responsePayload[0].timestamp, (process.env.PARIX_CHART ?? '').slice(-16)) })`
+    const counted = async (...words: string[]) => {
+      const result = await parix(['local', 'exec', ...words, '--', process.execPath, '-e', count], {
+        home,
+        env: {TMPDIR: temporary},
+      })
+      expect(result.code, result.stderr).to.equal(0)
+      return result.stdout.trim()
+    }
+    const demo = await counted('--demo', 'cards')
+    expect(demo).to.match(/^\d{4} 17\d{17} parix\.chart\.yaml$/)
+    const rows = [
+      {id: '1', ledger: 7, code: 1, timestamp: '1'},
+      {id: '2', ledger: 7, code: 1, timestamp: '2'},
+      {id: '9', debit_account_id: '1', credit_account_id: '2', amount: '5', ledger: 7, code: 1, timestamp: '77'},
+    ]
+    const seed = home.write('seed.ndjson', rows.map((row) => JSON.stringify(row)).join('\n'))
+    expect(await counted('--seed', seed)).to.equal('1 77')
+    const started = await parix('local demo cards --port 0 --detach', {home})
+    expect(started.code, started.stderr).to.equal(0)
+    try {
+      const same = demo.replace(' parix.chart.yaml', '')
+      expect(await counted('--snapshot', 'cards-as-made')).to.equal(same)
+      expect(await counted('--fork', 'cards')).to.equal(same)
+    } finally {
+      await parix('local stop', {home})
+    }
+    expect(leftovers()).to.deep.equal([])
+    expect((await exec('--snapshot', 'none', '--', 'true')).code).to.equal(3)
+    expect((await exec('--seed', '/no/such/file', '--', 'true')).code).to.equal(3)
+    expect((await exec('--seed', seed, '--demo', 'cards', '--', 'true')).code).to.equal(2)
     expect(leftovers()).to.deep.equal([])
   })
 

@@ -26,11 +26,16 @@ export async function readBody(
   if (type !== null && !/^application\/(json|[\w.+-]+\+json)\s*(;|$)/i.test(type)) {
     throw new ApiFault(415, 'unsupported-media-type', `The body must be JSON: send content-type: application/json.`)
   }
-  return readBytes(request, bytesMax, incoming)
+  return readBytes(request, bytesMax, incoming, pool)
 }
 
 /** As `readBody`, whatever it is. */
-export async function readBytes(request: Request, bytesMax: number, incoming?: IncomingMessage): Promise<Uint8Array> {
+export async function readBytes(
+  request: Request,
+  bytesMax: number,
+  incoming?: IncomingMessage,
+  pool?: BufferPool,
+): Promise<Uint8Array> {
   const length = request.headers.get('content-length')
   if (length !== null && Number(length) > bytesMax) throw tooLarge(bytesMax)
   try {
