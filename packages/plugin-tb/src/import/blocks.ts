@@ -2,6 +2,7 @@
 
 import {type FileHandle, open} from 'node:fs/promises'
 import {ParixError} from '@parix/kit/errors'
+import {otherEncoding} from '../input/source.js'
 
 /** Where to begin: the start of the file, or the end of the row before. */
 export interface Position {
@@ -31,7 +32,7 @@ export function markLength(buffer: Buffer): number {
 /**
  * Blocks from `from` to the end of the file. A block is valid until the next is asked for: all are read into the same memory.
  *
- * @throws ParixError BAD_INPUT for UTF-16
+ * @throws ParixError BAD_INPUT for UTF-16, UTF-32, gzip and ZIP
  */
 export async function* readBlocks(name: string, path: string, from: number): AsyncGenerator<Block> {
   const file = await open(path, 'r')
@@ -74,14 +75,10 @@ async function* blocksOf(name: string, file: FileHandle, from: number): AsyncGen
 }
 
 function assertUtf8Start(name: string, buffer: Buffer): void {
-  const [first, second] = buffer
-  const utf16 =
-    (first === 0xff && second === 0xfe) ||
-    (first === 0xfe && second === 0xff) ||
-    (first !== 0 && second === 0 && buffer[3] === 0) ||
-    (first === 0 && second !== 0 && buffer[2] === 0)
-  if (!utf16) return
-  throw new ParixError('BAD_INPUT', `${name} is UTF-16; UTF-8 is needed: iconv -f UTF-16 -t UTF-8. Nothing was sent.`, {
-    code: 'utf16',
+  const other = otherEncoding(buffer)
+  if (other === undefined) return
+  throw new ParixError('BAD_INPUT', `${name} is ${other.called}; CSV or NDJSON in UTF-8 is needed. Nothing was sent.`, {
+    code: 'not_utf8',
+    ...(other.convert && name !== 'stdin' && {next: other.convert(name)}),
   })
 }

@@ -10,7 +10,7 @@ import {parseFlags} from '../records/flags.js'
 import type {LedgerRecord} from '../records/kinds.js'
 import {createProblems} from '../records/problems.js'
 import {integerText, readField} from '../records/read.js'
-import type {FieldTexts, MakeId, RowMapper} from './mapping.js'
+import {type FieldTexts, fieldNamed, type MakeId, type RowMapper} from './mapping.js'
 import type {SourceRow} from './read-rows.js'
 
 /** An event, or everything that is wrong with its row. */
@@ -93,15 +93,8 @@ function textsOf(value: Json | undefined, {idFrom, makeId, kind}: EventOptions):
   const texts: FieldTexts = {}
   for (const [key, item] of Object.entries(value)) {
     if (item === null) continue
-    if (key === 'flags' && Array.isArray(item)) texts.flags = item.map(String).join(',')
-    else
-      texts[
-        key === 'from' && kind === 'transfer'
-          ? 'debit_account_id'
-          : key === 'to' && kind === 'transfer'
-            ? 'credit_account_id'
-            : key
-      ] = integerText(key, item)
+    if (fieldNamed(kind, key) === 'flags' && Array.isArray(item)) texts.flags = item.map(String).join(',')
+    else texts[idFrom.includes(key) ? key : (fieldNamed(kind, key) ?? key)] = integerText(key, item)
   }
   if (idFrom.length > 0) {
     const missing = idFrom.find((key) => texts[key] === undefined)

@@ -41,6 +41,10 @@ export const IMPORT_FLAGS = {
     description: 'part of ids made by --id-from: the same for all files of one source',
     default: '',
   }),
+  'decimal-comma': Flags.boolean({
+    helpGroup: 'INPUT',
+    description: 'columns of money are written as 1.234,56',
+  }),
   'keep-timestamps': Flags.boolean({
     helpGroup: 'INPUT',
     description: 'keep the timestamps of the rows (TigerBeetle: imported events)',

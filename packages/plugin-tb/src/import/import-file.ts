@@ -10,7 +10,7 @@ import {nextCommand} from '@parix/kit/next-command'
 import {isLoopback} from '@parix/kit/origin'
 import {startProgress, type Terminal} from '@parix/kit/output'
 import {onSignalSay} from '@parix/kit/signals'
-import {BATCH_EVENTS_MAX} from '@parix/ledger/schema'
+import {BATCH_EVENTS_MAX, type CreateKind} from '@parix/ledger/schema'
 import {loadChart} from '../chart/load-chart.js'
 import {readRows} from '../reads/query.js'
 import {wireIds} from '../records/wire.js'
@@ -61,11 +61,13 @@ export async function importFile(call: ImportCall): Promise<ImportReport> {
     idFrom,
     namespace: flags.namespace,
     keepTimestamps: flags['keep-timestamps'],
+    ...(flags['decimal-comma'] && {decimalComma: true}),
   }
   const jobPath = join(directory, jobId(key))
   let retries = readRetries(jobPath)
   const makeId: MakeId = (values) => idMaker(flags.namespace, retries)(values)
-  const mapper = rows.header && compileMapping({kind, specs, idFrom, makeId}, rows.header, loaded?.chart)
+  const decimalComma = flags['decimal-comma']
+  const mapper = rows.header && compileMapping({kind, specs, idFrom, makeId, decimalComma}, rows.header, loaded?.chart)
   if (rows.header === undefined && Object.keys(specs).length > 0)
     throw new ParixError('USAGE', '--map is for the columns of a CSV; NDJSON has the names of fields.', {
       code: 'bad_mapping',
@@ -88,7 +90,12 @@ export async function importFile(call: ImportCall): Promise<ImportReport> {
     rows,
     read,
     columnOf: mapper?.columnOf,
-    columns: mapper?.plain && {...mapper.plain, delimiter: rows.delimiter, width: rows.header!.length},
+    columns: mapper?.plain && {
+      ...mapper.plain,
+      delimiter: rows.delimiter,
+      width: rows.width,
+      names: rows.header!.length,
+    },
     keepTimestamps: flags['keep-timestamps'],
     idFromKeys: idFrom.length > 0,
   }
@@ -222,7 +229,7 @@ function report(
   result: ImportResult,
 ): ImportReport {
   const {rows, created, existed, refused, complete, unchanged} = result
-  const summary = `${rows} ${kind}s of ${input.name} in ${database.name}: ${created} created, ${existed} there before, ${refused} refused`
+  const summary = `${counted(kind, rows)} of ${input.name} in ${database.name}: ${created} created, ${existed} there before, ${refused} refused`
   if (refused > 0) {
     throw new ParixError('REFUSED', `${complete ? 'Imported with refusals' : 'Stopped at refused rows'}: ${summary}.`, {
       code: 'rows_refused',
@@ -235,7 +242,7 @@ function report(
       new ParixError('UNAVAILABLE', `Imported: ${summary}. ${why}`, {code: 'output_failed', retryable: true}),
   })
   const text = unchanged
-    ? `${input.name} was imported before: ${rows} ${kind}s are in ${database.name}. Nothing was sent.`
+    ? `${input.name} was imported before: ${counted(kind, rows)} in ${database.name}. Nothing was sent.`
     : `Imported: ${summary}.`
   return {
     answer: {
@@ -256,4 +263,8 @@ function report(
 
 function removeIfEmpty(path: string): void {
   if (statSync(path, {throwIfNoEntry: false})?.size === 0) rmSync(path, {force: true})
+}
+
+function counted(kind: CreateKind, number: number): string {
+  return `${number} ${kind}${number === 1 ? '' : 's'}`
 }

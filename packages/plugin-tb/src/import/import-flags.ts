@@ -6,6 +6,7 @@ export interface ImportFlags {
   'id-from'?: string | undefined
   namespace: string
   'keep-timestamps': boolean
+  'decimal-comma': boolean
   check: boolean
   refused: 'stop' | 'collect'
   'retry-refused'?: number | undefined

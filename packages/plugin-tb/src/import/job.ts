@@ -51,6 +51,7 @@ export interface JobKey {
   idFrom: readonly string[]
   namespace: string
   keepTimestamps: boolean
+  decimalComma?: true
 }
 
 export interface JobFile extends JobKey {
@@ -63,7 +64,7 @@ export interface JobFile extends JobKey {
 
 /** The same command has the same job. */
 export function jobId(key: JobKey): string {
-  const {kind, origin, database, file, format, specs, idFrom, namespace, keepTimestamps} = key
+  const {kind, origin, database, file, format, specs, idFrom, namespace, keepTimestamps, decimalComma} = key
   const text = JSON.stringify([
     kind,
     origin,
@@ -74,6 +75,7 @@ export function jobId(key: JobKey): string {
     idFrom,
     namespace,
     keepTimestamps,
+    ...(decimalComma === true ? ['decimal comma'] : []),
   ])
   return createHash('sha256').update(text).digest('hex').slice(0, 16)
 }

@@ -18,11 +18,34 @@ export interface Mapping {
   /** Columns whose values make the id, in order. */
   idFrom: readonly string[]
   makeId: MakeId
+  /** Money is written as 1.234,56. */
+  decimalComma?: boolean | undefined
 }
 
-/** What a column may be called where it needs no mapping, beside TigerBeetle's names of fields. */
+/** What a column or a key may be called where it needs no mapping, beside TigerBeetle's names of fields. */
 const SHORT: Readonly<Record<string, string>> = {from: 'debit_account_id', to: 'credit_account_id'}
 const EXTRA = ['amountText']
+
+/** `Debit Account ID`, `debitAccountId` and `debit-account-id` mean the same. */
+function withoutForm(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]/g, '')
+}
+
+const FIELD_BY_NAME: Readonly<Record<CreateKind, ReadonlyMap<string, string>>> = {
+  account: fieldsByName('account'),
+  transfer: fieldsByName('transfer'),
+}
+
+function fieldsByName(kind: CreateKind): ReadonlyMap<string, string> {
+  const names = [...FIELDS[kind].map(({name}) => name), ...EXTRA]
+  const short = kind === 'transfer' ? Object.entries(SHORT) : []
+  return new Map([...names.map((name) => [withoutForm(name), name] as const), ...short])
+}
+
+/** The field that a column or a key is named after; undefined where it is none. */
+export function fieldNamed(kind: CreateKind, name: string): string | undefined {
+  return FIELD_BY_NAME[kind].get(withoutForm(name))
+}
 
 /** `debit_account_id=konto`. @throws ParixError USAGE */
 export function parseMapArgument(text: string): [field: string, spec: string] {
@@ -35,7 +58,7 @@ export function parseMapArgument(text: string): [field: string, spec: string] {
 /** How the cells of a row are read: as texts, or as bytes where every field is a column or a constant. */
 export interface RowMapper {
   texts(cells: readonly string[]): FieldTexts
-  plain: Pick<PlainColumns, 'columns' | 'constants' | 'id'> | undefined
+  plain: Pick<PlainColumns, 'columns' | 'constants' | 'id' | 'point'> | undefined
   columnOf: ColumnOf
 }
 
@@ -48,20 +71,31 @@ export type MakeId = (values: readonly string[]) => string
  * @throws ParixError BAD_INPUT for an unknown field or column, and for columns that nothing uses where no mapping was given
  */
 export function compileMapping(
-  {kind, specs, idFrom, makeId}: Mapping,
+  {kind, specs, idFrom, makeId, decimalComma = false}: Mapping,
   header: readonly string[],
   chart: Chart | undefined,
 ): RowMapper {
   const fields = [...FIELDS[kind].map(({name}) => name), ...EXTRA]
   const readers = new Map<string, Reader>()
+  const columnNamed = new Map<string, string>()
   for (const [index, column] of header.entries()) {
-    const field = SHORT[column] ?? column
-    if (fields.includes(field)) readers.set(field, cellReader(index))
+    const field = fieldNamed(kind, column)
+    if (field === undefined || specs[field] !== undefined) continue
+    const other = columnNamed.get(field)
+    if (other !== undefined) {
+      throw new ParixError(
+        'BAD_INPUT',
+        `Two columns are named after ${field}: ${JSON.stringify(other)} and ${JSON.stringify(column)}. Say which with --map ${field}=COLUMN. Nothing was sent.`,
+        {code: 'bad_mapping'},
+      )
+    }
+    columnNamed.set(field, column)
+    readers.set(field, cellReader(index))
   }
   for (const [name, spec] of Object.entries(specs)) {
-    const field = SHORT[name] ?? name
-    if (!fields.includes(field)) throw unknown('field', name, fields)
-    readers.set(field, compileSpec(field, spec, header, chart))
+    const field = fieldNamed(kind, name)
+    if (field === undefined) throw unknown('field', name, fields)
+    readers.set(field, compileSpec(field, spec, header, {chart, decimalComma}))
   }
   const idColumns = idFrom.map((column) => columnIndex(column, header))
   if (idColumns.length > 0)
@@ -70,7 +104,7 @@ export function compileMapping(
       plain: undefined,
       column: idColumns[0]!,
     })
-  if (Object.keys(specs).length === 0) assertAllUsed(header, idFrom, fields)
+  if (Object.keys(specs).length === 0) assertAllUsed(kind, header, idFrom)
   const texts = (cells: readonly string[]) => {
     const found: FieldTexts = {}
     for (const [field, {read}] of readers) {
@@ -80,7 +114,8 @@ export function compileMapping(
     return found
   }
   const columnOf = new Map([...readers].flatMap(([field, {column}]) => (column === undefined ? [] : [[field, column]])))
-  return {texts, plain: plainColumns(kind, readers, idColumns, makeId), columnOf}
+  const plain = plainColumns(kind, readers, idColumns, makeId)
+  return {texts, plain: plain && {...plain, point: decimalComma ? ',' : '.'}, columnOf}
 }
 
 function plainColumns(
@@ -119,7 +154,7 @@ function cellReader(index: number): Reader {
 }
 
 /** `column`, `=constant`, `column|money:USD`, `column|time:RFC3339`, `column|map:{a:1,b:2}`, `column|name:customer/*`. */
-function compileSpec(field: string, spec: string, header: readonly string[], chart: Chart | undefined): Reader {
+function compileSpec(field: string, spec: string, header: readonly string[], how: Conversion): Reader {
   if (spec.startsWith('=')) {
     const constant = spec.slice(1)
     return {read: () => constant, plain: /^\d+$/.test(constant) ? {digits: constant} : undefined, column: undefined}
@@ -129,7 +164,7 @@ function compileSpec(field: string, spec: string, header: readonly string[], cha
   const column = cellReader(index)
   if (bar < 0) return column
   const [, transform = '', argument = ''] = /^\s*([a-z]+):(.*)$/s.exec(spec.slice(bar + 1)) ?? []
-  const convert = transformOf(field, transform, argument.trim(), chart)
+  const convert = transformOf(field, transform, argument.trim(), how)
   if (convert === undefined) {
     throw new ParixError(
       'BAD_INPUT',
@@ -141,7 +176,7 @@ function compileSpec(field: string, spec: string, header: readonly string[], cha
     const text = column.read(cells)
     return text === undefined || text === '' ? undefined : convert(text)
   }
-  const scale = transform === 'money' ? moneyUnit(field, argument.trim(), chart).scale : undefined
+  const scale = transform === 'money' ? moneyUnit(field, argument.trim(), how.chart).scale : undefined
   return {read, plain: scale === undefined ? undefined : {column: index, scale}, column: index}
 }
 
@@ -154,11 +189,12 @@ function transformOf(
   field: string,
   transform: string,
   argument: string,
-  chart: Chart | undefined,
+  {chart, decimalComma}: Conversion,
 ): ((text: string) => string) | undefined {
   if (transform === 'money') {
     const unit = moneyUnit(field, argument, chart)
-    return (text) => parseMoney(field, explicit(text, unit.scale), unit).toString()
+    const read = (text: string) => (decimalComma ? withPoint(field, text) : text)
+    return (text) => parseMoney(field, explicit(read(text), unit.scale), unit).toString()
   }
   if (transform === 'time') return timeReader(field, argument)
   if (transform === 'map') return mapReader(field, argument)
@@ -167,6 +203,20 @@ function transformOf(
     return (text) => `${prefix}${text}`
   }
   return undefined
+}
+
+interface Conversion {
+  chart: Chart | undefined
+  decimalComma: boolean
+}
+
+/** `1.234,56` as `1234.56`. */
+function withPoint(field: string, text: string): string {
+  if (/^(\d+|\d{1,3}(\.\d{3})+)(,\d+)?(\s+\S+)?$/.test(text)) return text.replaceAll('.', '').replace(',', '.')
+  throw new ParixError(
+    'BAD_INPUT',
+    `${field} is not an amount with a decimal comma: ${JSON.stringify(text.slice(0, 60))}.`,
+  )
 }
 
 /** The mapping says that the column is money, so that `100` in it is not ambiguous: it is 100.00. */
@@ -228,8 +278,8 @@ function columnIndex(column: string, header: readonly string[]): number {
   return index
 }
 
-function assertAllUsed(header: readonly string[], idFrom: readonly string[], fields: readonly string[]): void {
-  const unused = header.filter((column) => !fields.includes(SHORT[column] ?? column) && !idFrom.includes(column))
+function assertAllUsed(kind: CreateKind, header: readonly string[], idFrom: readonly string[]): void {
+  const unused = header.filter((column) => fieldNamed(kind, column) === undefined && !idFrom.includes(column))
   if (unused.length === 0) return
   throw new ParixError(
     'BAD_INPUT',

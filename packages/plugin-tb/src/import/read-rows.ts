@@ -40,6 +40,8 @@ export interface OpenRows extends RowSource {
   /** CSV: the names in the header, and what is between cells. */
   header: string[] | undefined
   delimiter: string
+  /** Cells of the header: more than its names where a delimiter ends each line. */
+  width: number
   /** The first row after the header. */
   first: Position
   rows(from: Position): AsyncGenerator<SourceRow[]>
@@ -53,28 +55,34 @@ export interface OpenRows extends RowSource {
  * @throws ParixError BAD_INPUT for UTF-16, an empty file, or a CSV without a usable header
  */
 export async function openRows(source: RowSource): Promise<OpenRows> {
+  let excel: string | undefined
+  let line = 1
   for await (const block of readBlocks(source.name, source.path, 0)) {
-    const [first] = linesOf(block, 1)
-    if (first.fault !== undefined)
-      throw new ParixError('BAD_INPUT', `${source.name} line 1: ${first.fault}. Nothing was sent.`)
-    if (source.format === 'ndjson')
-      return opened(source, undefined, ',', {line: 1, byte: markLength(block.buffer)}, () => new JsonLines())
-    const delimiter = delimiterOf(first.text)
-    const header = headerOf(source.name, first.text, delimiter)
-    const parser = () => new CsvLines(delimiter, header.length)
-    return opened(source, header, delimiter, {line: 2, byte: first.end}, parser)
+    if (source.format === 'ndjson') {
+      const first = {line: 1, byte: markLength(block.buffer)}
+      return {...source, header: undefined, delimiter: ',', width: 0, first, ...readers(source, () => new JsonLines())}
+    }
+    for (const one of linesOf(block, line)) {
+      line++
+      if (one.fault !== undefined)
+        throw new ParixError('BAD_INPUT', `${source.name} line ${one.line}: ${one.fault}. Nothing was sent.`)
+      if (one.text.trim() === '') continue
+      const said = /^sep=(.)$/.exec(one.text)
+      if (said !== null && excel === undefined) {
+        excel = said[1]!
+        continue
+      }
+      const delimiter = excel ?? delimiterOf(one.text)
+      const {header, width} = headerOf(source.name, one, delimiter)
+      const parser = () => new CsvLines(delimiter, width, header.length)
+      return {...source, header, delimiter, width, first: {line, byte: one.end}, ...readers(source, parser)}
+    }
   }
   throw new ParixError('BAD_INPUT', `${source.name} is empty. Nothing was sent.`)
 }
 
-function opened(
-  source: RowSource,
-  header: string[] | undefined,
-  delimiter: string,
-  first: Position,
-  parser: () => LineParser,
-): OpenRows {
-  return {...source, header, delimiter, first, parser, rows: (from) => readRows(source, from, parser())}
+function readers(source: RowSource, parser: () => LineParser): Pick<OpenRows, 'parser' | 'rows'> {
+  return {parser, rows: (from) => readRows(source, from, parser())}
 }
 
 async function* readRows({name, path}: RowSource, from: Position, parser: LineParser): AsyncGenerator<SourceRow[]> {
@@ -152,6 +160,7 @@ class CsvLines implements LineParser {
   constructor(
     private readonly delimiter: string,
     private readonly width: number,
+    private readonly names: number,
   ) {}
 
   get open(): boolean {
@@ -172,7 +181,7 @@ class CsvLines implements LineParser {
       this.#record = record
       return undefined
     }
-    return record.text === '' ? undefined : csvRow(record, this.delimiter, this.width)
+    return record.text === '' ? undefined : csvRow(record, this.delimiter, this.width, this.names)
   }
 
   end(): SourceRow | undefined {
@@ -196,10 +205,13 @@ function hasOpenQuote(text: string): boolean {
   return count % 2 === 1
 }
 
-function csvRow({text, line, nextLine, end}: CsvRecord, delimiter: string, width: number): SourceRow {
+function csvRow({text, line, nextLine, end}: CsvRecord, delimiter: string, width: number, names: number): SourceRow {
   const cells = text.includes('"') ? parsedCells(text, delimiter) : text.split(delimiter)
   if (typeof cells === 'string') return {line, nextLine, end, fault: cells}
-  if (cells.length !== width) return {line, nextLine, end, fault: `has ${cells.length} cells, the header has ${width}`}
+  if (cells.length !== width && cells.length !== names)
+    return {line, nextLine, end, fault: `has ${cells.length} cells, the header has ${names}`}
+  if (cells.slice(names).some((cell) => cell.trim() !== ''))
+    return {line, nextLine, end, fault: 'has a value in a column without a name'}
   return {line, nextLine, end, cells}
 }
 
@@ -215,22 +227,34 @@ export function parsedCells(record: string, delimiter: string): string[] | strin
 
 function delimiterOf(header: string): string {
   const count = (delimiter: string) => header.split(delimiter).length
-  return [',', ';', '\t'].reduce((best, delimiter) => (count(delimiter) > count(best) ? delimiter : best))
+  return [',', ';', '\t', '|'].reduce((best, delimiter) => (count(delimiter) > count(best) ? delimiter : best))
 }
 
-function headerOf(name: string, text: string, delimiter: string): string[] {
+/** A delimiter at the end of the line makes no column. */
+function headerOf(name: string, {text, line}: Line, delimiter: string): {header: string[]; width: number} {
+  if (text.includes('\r')) {
+    throw new ParixError(
+      'BAD_INPUT',
+      `${name} has the line ends of old Mac programs (CR alone); LF or CR LF is needed: tr '\\r' '\\n'. Nothing was sent.`,
+      {code: 'line_ends'},
+    )
+  }
   const cells = parsedCells(text, delimiter)
-  const header = typeof cells === 'string' ? undefined : cells.map((cell) => cell.trim())
-  if (header === undefined || header.some((cell) => cell === '')) {
-    throw new ParixError('BAD_INPUT', `${name} line 1 is not a header: every column needs a name. Nothing was sent.`)
+  const all = typeof cells === 'string' ? [] : cells.map((cell) => cell.trim())
+  const header = all.slice(0, all.findLastIndex((cell) => cell !== '') + 1)
+  if (header.length === 0 || header.some((cell) => cell === '')) {
+    throw new ParixError(
+      'BAD_INPUT',
+      `${name} line ${line} is not a header: every column needs a name. Nothing was sent.`,
+    )
   }
   const double = header.find((cell, index) => header.indexOf(cell) !== index)
   if (double !== undefined)
     throw new ParixError(
       'BAD_INPUT',
-      `${name} line 1 has two columns named ${JSON.stringify(double)}. Nothing was sent.`,
+      `${name} line ${line} has two columns named ${JSON.stringify(double)}. Nothing was sent.`,
     )
-  return header
+  return {header, width: all.length}
 }
 
 /** All lines of a block. */
@@ -263,7 +287,8 @@ export function lineAt(buffer: Buffer, start: number, byte: number, line: number
   const text = buffer.toString('utf8', start, last)
   const item: Line = {text, line, end: byte + Math.min(stop + 1, buffer.length)}
   if (last - start > LINE_BYTES_MAX) return lineTooLong(line, item.end)
-  if (text.includes('\ufffd') && !isUtf8(buffer.subarray(start, last))) item.fault = 'is not UTF-8'
+  if (text.includes('\ufffd') && !isUtf8(buffer.subarray(start, last)))
+    item.fault = 'is not UTF-8; it may be in an older encoding such as Windows-1252 (iconv -f WINDOWS-1252 -t UTF-8)'
   else if (text.includes('\0')) item.fault = 'has a NUL character'
   return item
 }

@@ -28,7 +28,7 @@ export async function verifyJob(
   terminal: Terminal,
   environment: NodeJS.ProcessEnv,
 ): Promise<VerifyAnswer> {
-  const {kind, database, format, specs, idFrom, namespace, keepTimestamps, id} = job
+  const {kind, database, format, specs, idFrom, namespace, keepTimestamps, decimalComma, id} = job
   const path = job.file
   if (path === null || !existsSync(path)) {
     throw new ParixError(
@@ -40,7 +40,7 @@ export async function verifyJob(
   const loaded = await loadChart({environment, cwd: currentDirectory()})
   const rows = await openRows({name: path, path, format})
   const makeId = idMaker(namespace, readRetries(join(importDirectory(environment), id)))
-  const mapper = rows.header && compileMapping({kind, specs, idFrom, makeId}, rows.header, loaded?.chart)
+  const mapper = rows.header && compileMapping({kind, specs, idFrom, makeId, decimalComma}, rows.header, loaded?.chart)
   const read = createEventReader({kind, chart: loaded?.chart, mapper, idFrom, makeId, keepTimestamps})
   const events = async function* (from: Position) {
     for await (const chunk of rows.rows(from)) yield chunk.map(read)

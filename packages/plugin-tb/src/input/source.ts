@@ -81,12 +81,13 @@ function decode(name: string, bytes: Buffer): string {
   }
 }
 
-interface OtherEncoding {
+export interface OtherEncoding {
   called: string
   convert?: (path: string) => string
 }
 
-function otherEncoding(bytes: Buffer): OtherEncoding | undefined {
+/** What the first bytes of a file are, where they are not those of UTF-8 text. */
+export function otherEncoding(bytes: Buffer): OtherEncoding | undefined {
   const starts = (...values: number[]) => values.every((value, index) => bytes[index] === value)
   const iconv = (called: string): OtherEncoding => ({
     called,

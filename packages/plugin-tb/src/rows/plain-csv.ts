@@ -7,8 +7,11 @@ import type {PlainScanner} from './plain-json.js'
 /** Where the fields of an event come from, as far as that can be read from bytes. */
 export interface PlainColumns {
   delimiter: string
-  /** How many columns the header has. */
+  /** Cells of a line, and how many of them have a name: the others are empty. */
   width: number
+  names: number
+  /** Between units and decimal places of money: `.` or `,`. */
+  point?: '.' | ','
   /** Column and place of the field; `scale` where the column is money with this many decimal places. */
   columns: readonly {column: number; field: number; scale?: number}[]
   /** The same digits in every row. */
@@ -17,11 +20,12 @@ export interface PlainColumns {
   id?: {columns: readonly number[]; make(cells: readonly string[]): string} | undefined
 }
 
-const [NEWLINE, RETURN, SPACE, TAB, QUOTE, POINT, ZERO, NINE] = [10, 13, 32, 9, 0x22, 0x2e, 0x30, 0x39]
+const [NEWLINE, RETURN, SPACE, TAB, QUOTE, ZERO, NINE] = [10, 13, 32, 9, 0x22, 0x30, 0x39]
 
 export class CsvScanner implements PlainScanner {
   readonly #plan: PlainColumns
   readonly #delimiter: number
+  readonly #point: number
   /** Of the line that was read last: cells without the white space around them, and where each begins and ends with it. */
   readonly #from: Int32Array
   readonly #to: Int32Array
@@ -36,6 +40,7 @@ export class CsvScanner implements PlainScanner {
   constructor(plan: PlainColumns) {
     this.#plan = plan
     this.#delimiter = plan.delimiter.charCodeAt(0)
+    this.#point = (plan.point ?? '.').charCodeAt(0)
     this.#from = new Int32Array(plan.width)
     this.#to = new Int32Array(plan.width)
     this.#begin = new Int32Array(plan.width)
@@ -88,7 +93,7 @@ export class CsvScanner implements PlainScanner {
   /** Finds the cells. @returns where the next line begins, or -1 for quotation marks and another number of cells */
   #cut(buffer: Uint8Array, start: number): number {
     const delimiter = this.#delimiter
-    const {width} = this.#plan
+    const {width, names} = this.#plan
     let at = start
     for (let column = 0; ; column++) {
       const begin = at
@@ -98,6 +103,7 @@ export class CsvScanner implements PlainScanner {
       let [from, to] = [begin, at]
       while (from < to && isBlank(buffer[from]!)) from++
       while (from < to && isBlank(buffer[to - 1]!)) to--
+      if (column >= names && from < to) return -1
       this.#from[column] = from
       this.#to[column] = to
       const ended = at >= buffer.length || byte === NEWLINE
@@ -121,12 +127,13 @@ export class CsvScanner implements PlainScanner {
   /** `12`, `12.5` and `12.50` as 1250. @returns the end in `made`, or -1 */
   #money(buffer: Uint8Array, start: number, end: number, scale: number, place: number): number {
     const made = this.#made
+    const point = this.#point
     if (end - start > 60) return -1
     let from = start
-    while (from < end - 1 && buffer[from] === ZERO && buffer[from + 1] !== POINT) from++
+    while (from < end - 1 && buffer[from] === ZERO && buffer[from + 1] !== point) from++
     let to = place
     let at = from
-    for (; at < end && buffer[at] !== POINT; at++) {
+    for (; at < end && buffer[at] !== point; at++) {
       if (buffer[at]! < ZERO || buffer[at]! > NINE) return -1
       made[to++] = buffer[at]!
     }

@@ -35,7 +35,12 @@ describe('rows as they are sent', () => {
     const rows = await openRows({name: 'file', path, format})
     const mapper = rows.header && compileMapping({kind, specs, idFrom, makeId}, rows.header, undefined)
     const read = createEventReader({kind, chart: undefined, mapper, idFrom, makeId, keepTimestamps})
-    const columns = mapper?.plain && {...mapper.plain, delimiter: rows.delimiter, width: rows.header!.length}
+    const columns = mapper?.plain && {
+      ...mapper.plain,
+      delimiter: rows.delimiter,
+      width: rows.width,
+      names: rows.header!.length,
+    }
     return {kind, rows, read, columns, columnOf: mapper?.columnOf, keepTimestamps, idFromKeys: idFrom.length > 0}
   }
 
