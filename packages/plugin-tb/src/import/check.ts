@@ -8,6 +8,7 @@ import {isSame} from '../events/compare.js'
 import {flagNames} from '../records/flags.js'
 import {asRecord, type CheckReader, type CheckResult, type Find, groups, LOOKUP_MAX} from './check-rows.js'
 import {dryRun} from './dry-run.js'
+import {IdFilter} from './duplicate-ids.js'
 import type {ReadEvent} from './events.js'
 
 const SHOWN_MAX = 100
@@ -32,7 +33,7 @@ export async function checkFile(
     if (result.findings.length < SHOWN_MAX) result.findings.push(finding)
   }
   await checkRows(kind, events, batchEventsMax, result, find)
-  await checkDuplicates(events, find)
+  await checkDuplicates(events, result.rows, find)
   if (kind === 'account') await checkExisting(events, reader, result, find)
   else await dryRun(events, reader, result, find)
   result.findings.sort((a, b) => a.line - b.line)
@@ -100,38 +101,21 @@ async function checkRows(
     })
 }
 
-/** Ids that come twice: by 64-bit fingerprints first, which cost 8 bytes a row, and the suspects by a second look. */
-async function checkDuplicates(events: () => AsyncIterable<ReadEvent[]>, find: Find): Promise<void> {
-  let prints = new BigUint64Array(1 << 16)
-  let count = 0
-  for await (const chunk of events()) {
-    for (const {record} of chunk) {
-      if (record?.id === undefined) continue
-      if (count === prints.length) {
-        const larger = new BigUint64Array(count * 2)
-        larger.set(prints)
-        prints = larger
-      }
-      prints[count++] = fingerprint(record.id)
-    }
-  }
-  const sorted = prints.subarray(0, count).sort()
-  const suspects = new Set<bigint>()
-  for (let i = 1; i < count; i++) if (sorted[i] === sorted[i - 1]) suspects.add(sorted[i]!)
-  if (suspects.size === 0) return
-  const firstLine = new Map<bigint, number>()
+async function checkDuplicates(events: () => AsyncIterable<ReadEvent[]>, rows: number, find: Find): Promise<void> {
+  const ids = new IdFilter(rows)
+  const digits = Buffer.alloc(39)
+  for await (const chunk of events())
+    for (const {record} of chunk)
+      if (record?.id !== undefined) ids.add(digits, 0, digits.write(String(record.id), 'latin1'))
+  if (!ids.hasSuspects) return
   for await (const chunk of events()) {
     for (const {line, record} of chunk) {
-      if (record?.id === undefined || !suspects.has(fingerprint(record.id))) continue
-      const before = firstLine.get(record.id)
-      if (before === undefined) firstLine.set(record.id, line)
-      else find({line, field: 'id', code: 'duplicate_id', message: `id ${record.id} is that of line ${before} as well`})
+      if (record?.id === undefined) continue
+      const before = ids.lineBefore(digits, 0, digits.write(String(record.id), 'latin1'), line)
+      if (before !== undefined)
+        find({line, field: 'id', code: 'duplicate_id', message: `id ${record.id} is that of line ${before} as well`})
     }
   }
-}
-
-function fingerprint(id: bigint): bigint {
-  return (id ^ (id >> 64n)) & 0xffff_ffff_ffff_ffffn
 }
 
 /** Accounts of the file that the database has already, as they are or otherwise. */

@@ -1,24 +1,12 @@
 /** The transfers of a file in an embedded ledger that begins with the balances of a database. */
 
-import {mkdtempSync, rmSync} from 'node:fs'
-import {tmpdir} from 'node:os'
-import {join} from 'node:path'
-import {
-  type Account,
-  AccountFlags,
-  type CreateAccountStatus,
-  CreateTransferStatus,
-  type Transfer,
-  TransferFlags,
-} from '@parix/ledger/schema'
+import {type Account, AccountFlags, CreateTransferStatus, type Transfer, TransferFlags} from '@parix/ledger/schema'
 import {isSame} from '../events/compare.js'
 import type {LedgerRecord} from '../records/kinds.js'
 import {statusByName} from '../results/statuses.js'
 import {
   ACCOUNTS_SHOWN_MAX,
   asRecord,
-  BLANK_ACCOUNT,
-  BLANK_TRANSFER,
   type CheckedRow,
   type CheckReader,
   type CheckResult,
@@ -29,9 +17,8 @@ import {
   LOOKUP_MAX,
   toTransfer,
 } from './check-rows.js'
+import {type DryLedger, Opening} from './dry-opening.js'
 import type {ReadEvent} from './events.js'
-
-const OPENING_LEDGER_ACCOUNT = 2n ** 128n - 3n
 
 /**
  * The transfers of the file, executed by TigerBeetle's own rules on the balances that the database has now. What other writers
@@ -43,11 +30,9 @@ export async function dryRun(
   result: CheckResult,
   find: Find,
 ): Promise<void> {
-  const {openLedger} = await import('@parix/ledger')
-  const directory = mkdtempSync(join(tmpdir(), 'parix-check-'))
-  const ledger = await openLedger({directory})
+  const {openMemoryLedger} = await import('@parix/ledger')
+  const state = new DryRun(async () => (await openMemoryLedger()) as unknown as DryLedger, reader)
   try {
-    const state = new DryRun(ledger as unknown as DryLedger, reader)
     for await (const group of groups(events(), 2000)) {
       const existing = await reader.transfers(group.map(({record}) => record.id!))
       const fresh: CheckedRow[] = []
@@ -66,41 +51,80 @@ export async function dryRun(
       await state.run(fresh, result, find)
     }
   } finally {
-    await ledger.close()
-    rmSync(directory, {recursive: true, force: true})
+    await state.close()
   }
 }
 
 const ORDERING =
   AccountFlags.debits_must_not_exceed_credits | AccountFlags.credits_must_not_exceed_debits | AccountFlags.closed
 
-interface DryLedger {
-  createAccounts(accounts: readonly Account[]): Promise<{status: CreateAccountStatus}[]>
-  createTransfers(transfers: readonly Transfer[]): Promise<{status: CreateTransferStatus}[]>
-}
+const RESOLVING = TransferFlags.post_pending_transfer | TransferFlags.void_pending_transfer
 
-class DryRun {
+/** A ledger keeps every transfer: after so many a fresh one begins with the balances reached, so that memory stays flat. */
+const TRANSFERS_A_LEDGER = 500_000
+
+export class DryRun {
   readonly #known = new Map<bigint, Account | undefined>()
-  readonly #openingAccounts = new Set<number>()
   readonly #pending = new Set<bigint>()
-  #nextOpeningId = 2n ** 127n
+  /** Pending transfers that are not resolved so far, of the file and of the database. */
+  readonly #held = new Set<bigint>()
+  #ledger: DryLedger | undefined
+  #opening: Opening | undefined
+  #transfers = 0
 
   constructor(
-    private readonly ledger: DryLedger,
+    private readonly openLedger: () => Promise<DryLedger>,
     private readonly reader: CheckReader,
+    private readonly transfersMax = TRANSFERS_A_LEDGER,
   ) {}
 
+  async close(): Promise<void> {
+    await this.#ledger?.close()
+  }
+
   async run(rows: readonly CheckedRow[], result: CheckResult, find: Find): Promise<void> {
+    const ledger = await this.#freshLedger()
     await this.#prepare(rows, result)
     const transfers = rows.map(({record}) => toTransfer(record))
-    const outcomes = await this.ledger.createTransfers(transfers)
+    const outcomes = await ledger.createTransfers(transfers)
+    this.#transfers += transfers.length
     for (const [index, {status}] of outcomes.entries()) {
       const {line, record} = rows[index]!
       const name = CreateTransferStatus[status]!
-      if (name === 'created') this.#count(transfers[index]!, result)
-      else if (name !== 'linked_event_failed')
+      if (name === 'created') {
+        this.#follow(transfers[index]!)
+        this.#count(transfers[index]!, result)
+      } else if (name !== 'linked_event_failed')
         find({line, ...fieldOf(name), code: name, message: meaning(name, record)})
     }
+  }
+
+  #follow({id, flags, pending_id}: Transfer): void {
+    if ((flags & TransferFlags.pending) !== 0) this.#held.add(id)
+    if ((flags & RESOLVING) !== 0) this.#held.delete(pending_id)
+  }
+
+  /** The ledger of this group: after many transfers another, with the accounts and holds of the one before. */
+  async #freshLedger(): Promise<DryLedger> {
+    const before = this.#ledger
+    if (before !== undefined && this.#transfers < this.transfersMax) return before
+    const ledger = await this.openLedger()
+    this.#ledger = ledger
+    this.#opening = new Opening(ledger)
+    this.#transfers = 0
+    if (before === undefined) return ledger
+    const accountIds = [...this.#known].flatMap(([id, account]) => (account === undefined ? [] : [id]))
+    const accounts = await this.#all(accountIds, (ids) => before.lookupAccounts(ids))
+    await this.#opening.open(accounts, await this.#all([...this.#held], (ids) => before.lookupTransfers(ids)))
+    await before.close()
+    return ledger
+  }
+
+  async #all<T>(ids: readonly bigint[], look: (ids: readonly bigint[]) => Promise<T[]>): Promise<T[]> {
+    const found: T[] = []
+    for (let from = 0; from < ids.length; from += LOOKUP_MAX)
+      for (const one of await look(ids.slice(from, from + LOOKUP_MAX))) found.push(one)
+    return found
   }
 
   /** Accounts that the rows touch, with the balances of the database, and pending transfers that they resolve. */
@@ -128,7 +152,8 @@ class DryRun {
       if (account !== undefined && (account.flags & ORDERING) !== 0)
         result.ordered ??= `account ${id} has a limit or is closed`
     }
-    await this.#open([...accounts.values()], [...pending.values()])
+    for (const {id, flags} of pending.values()) if ((flags & TransferFlags.pending) !== 0) this.#held.add(id)
+    await this.#opening!.open([...accounts.values()], [...pending.values()])
   }
 
   async #lookUp<T>(
@@ -139,83 +164,6 @@ class DryRun {
     for (let from = 0; from < ids.length; from += LOOKUP_MAX)
       for (const [id, row] of await look(ids.slice(from, from + LOOKUP_MAX))) found.set(id, row)
     return found
-  }
-
-  /** Two opening transfers an account, in the order that its limit allows; open holds as they are; closings last. */
-  async #open(accounts: readonly Account[], pending: readonly Transfer[]): Promise<void> {
-    if (accounts.length === 0 && pending.length === 0) return
-    const ledgers = [...new Set(accounts.map(({ledger}) => ledger))].filter((id) => !this.#openingAccounts.has(id))
-    for (const id of ledgers) this.#openingAccounts.add(id)
-    const held = new Map<bigint, {debits: bigint; credits: bigint}>()
-    const openHolds = pending.filter(({flags}) => (flags & TransferFlags.pending) !== 0)
-    for (const {debit_account_id, credit_account_id, amount} of openHolds) {
-      addTo(held, debit_account_id, amount, 0n)
-      addTo(held, credit_account_id, 0n, amount)
-    }
-    await this.ledger.createAccounts([
-      ...ledgers.map((ledger) => ({...BLANK_ACCOUNT, id: openingAccount(ledger), ledger, code: 1})),
-      ...accounts.map((account) => ({
-        ...BLANK_ACCOUNT,
-        id: account.id,
-        ledger: account.ledger,
-        code: account.code,
-        flags: account.flags & ~(AccountFlags.linked | AccountFlags.imported | AccountFlags.closed),
-      })),
-    ])
-    const opening = accounts.flatMap((account) => this.#openingTransfers(account, held.get(account.id)))
-    await this.ledger.createTransfers(opening)
-    await this.ledger.createTransfers(
-      openHolds.map((transfer) => ({
-        ...transfer,
-        flags: transfer.flags & ~(TransferFlags.linked | TransferFlags.imported),
-        timestamp: 0n,
-        timeout: 0,
-      })),
-    )
-    await this.ledger.createTransfers(
-      accounts
-        .filter(({flags}) => (flags & AccountFlags.closed) !== 0)
-        .map((account) =>
-          this.#transfer(
-            account.ledger,
-            account.id,
-            openingAccount(account.ledger),
-            0n,
-            TransferFlags.pending | TransferFlags.closing_debit,
-          ),
-        ),
-    )
-  }
-
-  #openingTransfers(account: Account, held = {debits: 0n, credits: 0n}): Transfer[] {
-    const other = openingAccount(account.ledger)
-    const debit = this.#transfer(account.ledger, account.id, other, account.debits_posted, 0)
-    const credit = this.#transfer(account.ledger, other, account.id, account.credits_posted, 0)
-    const pendingDebits = account.debits_pending - held.debits
-    const pendingCredits = account.credits_pending - held.credits
-    const pending = [
-      ...(pendingDebits > 0n
-        ? [this.#transfer(account.ledger, account.id, other, pendingDebits, TransferFlags.pending)]
-        : []),
-      ...(pendingCredits > 0n
-        ? [this.#transfer(account.ledger, other, account.id, pendingCredits, TransferFlags.pending)]
-        : []),
-    ]
-    const debitFirst = (account.flags & AccountFlags.credits_must_not_exceed_debits) !== 0
-    return [...(debitFirst ? [debit, credit] : [credit, debit]), ...pending]
-  }
-
-  #transfer(ledger: number, debit: bigint, credit: bigint, amount: bigint, flags: number): Transfer {
-    return {
-      ...BLANK_TRANSFER,
-      id: this.#nextOpeningId++,
-      debit_account_id: debit,
-      credit_account_id: credit,
-      amount,
-      ledger,
-      code: 1,
-      flags,
-    }
   }
 
   #count(
@@ -241,10 +189,6 @@ function addTo(map: Map<bigint, Effect>, id: bigint, debits: bigint, credits: bi
     known.debits += debits
     known.credits += credits
   }
-}
-
-function openingAccount(ledger: number): bigint {
-  return OPENING_LEDGER_ACCOUNT - BigInt(ledger)
 }
 
 function meaning(name: string, record: LedgerRecord): string {
