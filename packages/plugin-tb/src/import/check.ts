@@ -33,9 +33,11 @@ export async function checkFile(
     if (result.findings.length < SHOWN_MAX) result.findings.push(finding)
   }
   await checkRows(kind, events, batchEventsMax, result, find)
-  await checkDuplicates(events, result.rows, find)
-  if (kind === 'account') await checkExisting(events, reader, result, find)
-  else await dryRun(events, reader, result, find)
+  const doubles = await checkDuplicates(events, result.rows, find)
+  // What was found of a row once is not found of it again.
+  const others = doubles.size === 0 ? events : () => without(events(), doubles)
+  if (kind === 'account') await checkExisting(others, reader, result, find)
+  else await dryRun(others, reader, result, find)
   result.findings.sort((a, b) => a.line - b.line)
   return result
 }
@@ -101,21 +103,33 @@ async function checkRows(
     })
 }
 
-async function checkDuplicates(events: () => AsyncIterable<ReadEvent[]>, rows: number, find: Find): Promise<void> {
+/** @returns the lines of the second and later ones */
+async function checkDuplicates(
+  events: () => AsyncIterable<ReadEvent[]>,
+  rows: number,
+  find: Find,
+): Promise<Set<number>> {
+  const doubles = new Set<number>()
   const ids = new IdFilter(rows)
   const digits = Buffer.alloc(39)
   for await (const chunk of events())
     for (const {record} of chunk)
       if (record?.id !== undefined) ids.add(digits, 0, digits.write(String(record.id), 'latin1'))
-  if (!ids.hasSuspects) return
+  if (!ids.hasSuspects) return doubles
   for await (const chunk of events()) {
     for (const {line, record} of chunk) {
       if (record?.id === undefined) continue
       const before = ids.lineBefore(digits, 0, digits.write(String(record.id), 'latin1'), line)
-      if (before !== undefined)
-        find({line, field: 'id', code: 'duplicate_id', message: `id ${record.id} is that of line ${before} as well`})
+      if (before === undefined) continue
+      doubles.add(line)
+      find({line, field: 'id', code: 'duplicate_id', message: `id ${record.id} is that of line ${before} as well`})
     }
   }
+  return doubles
+}
+
+async function* without(events: AsyncIterable<ReadEvent[]>, lines: ReadonlySet<number>): AsyncGenerator<ReadEvent[]> {
+  for await (const chunk of events) yield chunk.filter(({line}) => !lines.has(line))
 }
 
 /** Accounts of the file that the database has already, as they are or otherwise. */

@@ -94,7 +94,10 @@ describe('rows of a file', () => {
       (await read(Buffer.concat([Buffer.from('a,b\n1,'), Buffer.from([0xff, 0xfe]), Buffer.from('\n2,3\n')]))).rows.map(
         ({fault}) => fault,
       ),
-    ).to.deep.equal(['is not UTF-8', undefined])
+    ).to.deep.equal([
+      'is not UTF-8; it may be in an older encoding such as Windows-1252 (iconv -f WINDOWS-1252 -t UTF-8)',
+      undefined,
+    ])
   })
 
   it('a line without an end takes no memory, and the next is read', async () => {
@@ -107,7 +110,9 @@ describe('rows of a file', () => {
 
   it('are refused with the reason where the file is not one of rows', async () => {
     expect(await rejection('')).to.match(/is empty/)
-    expect(await rejection(Buffer.from('\ufeffa,b\n1,2\n', 'utf16le'))).to.match(/is UTF-16; UTF-8 is needed: iconv/)
+    expect(await rejection(Buffer.from('\ufeffa,b\n1,2\n', 'utf16le'))).to.match(
+      /is UTF-16; CSV or NDJSON in UTF-8 is needed/,
+    )
     expect(await rejection(Buffer.from('{"id":1}', 'utf16le'), 'ndjson')).to.match(/is UTF-16/)
     expect(await rejection('a,,b\n')).to.match(/every column needs a name/)
     expect(await rejection('a,b,a\n')).to.match(/two columns named "a"/)
