@@ -1,7 +1,7 @@
 import {setTimeout as delay} from 'node:timers/promises'
 import type {BrowserPlan, Launcher} from '@parix/kit/browser'
 import {ParixError} from '@parix/kit/errors'
-import {nextCommand} from '@parix/kit/next-command'
+import {plainCommand} from '@parix/kit/next-command'
 import type {AuthorizationRequest, Tokens} from '@parix/kit/oauth'
 import type {Terminal} from '@parix/kit/output'
 import {acceptPasted, type CallbackAnswer, type ExpectedCallback, expectCallback, refusalError} from './callback.js'
@@ -172,8 +172,8 @@ function timeUp(timeoutMs: number): ParixError {
       'Over SSH: forward a port (ssh -L PORT:127.0.0.1:PORT HOST) and sign in with --port PORT.',
     ],
     next: [
-      nextCommand('auth login', {flags: {'no-browser': true}}),
-      nextCommand('auth login', {flags: {device: true}}),
+      plainCommand('auth login', {flags: {'no-browser': true}}),
+      plainCommand('auth login', {flags: {device: true}}),
     ],
   })
 }

@@ -3,7 +3,7 @@ import {createInterface} from 'node:readline'
 import type {Readable} from 'node:stream'
 import {LOOPBACK_CALLBACK_PATH} from '@parix/kit/contract'
 import {type ErrorKind, isParixError, ParixError} from '@parix/kit/errors'
-import {nextCommand} from '@parix/kit/next-command'
+import {plainCommand} from '@parix/kit/next-command'
 import type {Question} from '@parix/kit/output'
 import {excerpt} from '@parix/kit/text'
 
@@ -105,7 +105,7 @@ export function refusalError(answer: Exclude<CallbackAnswer, {kind: 'code'}>): P
   if (answer.kind === 'unusable') {
     return new ParixError('FAILED', `The service's response can't be used: ${answer.reason}.`, {
       code: 'unusable_answer',
-      next: nextCommand('auth login'),
+      next: plainCommand('auth login'),
     })
   }
   const [kind, sentence] = KNOWN.get(answer.error) ?? [
@@ -115,7 +115,7 @@ export function refusalError(answer: Exclude<CallbackAnswer, {kind: 'code'}>): P
   const code = KNOWN.has(answer.error) ? answer.error : 'login_refused'
   if (code === 'access_denied') return new ParixError(kind, sentence, {code})
   const description = excerpt(answer.description ?? '', DESCRIPTION_CHARACTERS_MAX)
-  const next = kind === 'NOT_SIGNED_IN' ? {next: nextCommand('auth login', {flags: {prompt: 'consent'}})} : {}
+  const next = kind === 'NOT_SIGNED_IN' ? {next: plainCommand('auth login', {flags: {prompt: 'consent'}})} : {}
   return new ParixError(kind, sentence, {code, ...(description !== '' && {errors: [description]}), ...next})
 }
 

@@ -1,5 +1,5 @@
 import {ParixError} from '@parix/kit/errors'
-import {nextCommand} from '@parix/kit/next-command'
+import {plainCommand} from '@parix/kit/next-command'
 import type {DeviceLogin, Discovered, Tokens} from '@parix/kit/oauth'
 import type {Terminal} from '@parix/kit/output'
 import {cleanLine} from '@parix/kit/text'
@@ -56,6 +56,6 @@ function notOffered(ignored: string[]): ParixError {
   return new ParixError('FAILED', 'This service does not offer signing in with a code.', {
     code: 'device_not_offered',
     errors: ignored,
-    next: nextCommand('auth login', {flags: {'no-browser': true}}),
+    next: plainCommand('auth login', {flags: {'no-browser': true}}),
   })
 }

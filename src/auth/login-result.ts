@@ -1,6 +1,6 @@
 import {type Organization, SCOPES, type User} from '@parix/kit/contract'
 import {isParixError, ParixError} from '@parix/kit/errors'
-import {nextCommand, renderCommand} from '@parix/kit/next-command'
+import {nextCommand, plainCommand, renderCommand} from '@parix/kit/next-command'
 import type {Tokens} from '@parix/kit/oauth'
 import {type BaseUrl, sameOrigin} from '@parix/kit/origin'
 import type {Saved, Session, SessionStore} from '@parix/kit/session'
@@ -64,7 +64,7 @@ function notStored(error: unknown): ParixError {
     : `${(error as NodeJS.ErrnoException).code ?? 'an unexpected fault'}.`
   return new ParixError('FAILED', `Signing in worked, but the session could not be stored: ${reason}`, {
     code: 'session_not_stored',
-    next: isParixError(error) && error.details.next !== undefined ? error.details.next : nextCommand('auth login'),
+    next: isParixError(error) && error.details.next !== undefined ? error.details.next : plainCommand('auth login'),
     cause: error,
   })
 }

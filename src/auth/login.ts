@@ -6,7 +6,7 @@ import {type BrowserPlan, openBrowser, planBrowser, thisMachine} from '@parix/ki
 import {PATHS} from '@parix/kit/contract'
 import {ParixError} from '@parix/kit/errors'
 import {startLocal} from '@parix/kit/http'
-import {nextCommand, renderCommand} from '@parix/kit/next-command'
+import {nextCommand, plainCommand, renderCommand} from '@parix/kit/next-command'
 import {authorizationRequest, discover, exchangeCode, startDevice, type Tokens} from '@parix/kit/oauth'
 import {type BaseUrl, isLoopback, serviceUrl} from '@parix/kit/origin'
 import type {Terminal} from '@parix/kit/output'
@@ -122,7 +122,7 @@ function assertSomebodyIsThere({noBrowser, device}: LoginOptions, {terminal, env
       'Set PARIX_API_KEY to a key that you create in the dashboard, at /settings/api-keys.',
       'If somebody opens the page that is printed, use --no-browser.',
     ],
-    next: nextCommand('auth login', {flags: {'no-browser': true}}),
+    next: plainCommand('auth login', {flags: {'no-browser': true}}),
   })
 }
 
@@ -139,7 +139,7 @@ export async function assertSomethingListens({url}: BaseUrl): Promise<void> {
   throw new ParixError('UNAVAILABLE', `Nothing listens at ${url.origin}.`, {
     code: 'nothing_listens',
     retryable: true,
-    next: [nextCommand('local status'), startLocal(url)],
+    next: [plainCommand('local status'), startLocal(url)],
   })
 }
 

@@ -1,5 +1,5 @@
 import {ParixError} from '@parix/kit/errors'
-import {nextCommand} from '@parix/kit/next-command'
+import {plainCommand} from '@parix/kit/next-command'
 import {type Catalog, findCommand, topicOf} from './catalog.js'
 import {commandHelp} from './command.js'
 import {guessCommand} from './guess.js'
@@ -73,6 +73,6 @@ function unknown(catalog: Catalog, words: string[]): ParixError {
   const guesses = guessCommand(catalog, words)
   return new ParixError('USAGE', `There is no help for "${words.join(' ')}".`, {
     code: 'unknown_command',
-    next: (guesses.length > 0 ? guesses : ['']).map((guess) => nextCommand(guess, {flags: {help: true}})),
+    next: (guesses.length > 0 ? guesses : ['']).map((guess) => plainCommand(guess, {flags: {help: true}})),
   })
 }

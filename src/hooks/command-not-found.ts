@@ -1,6 +1,6 @@
 import type {Hook} from '@oclif/core/hooks'
 import {ParixError} from '@parix/kit/errors'
-import {nextCommand, renderCommand} from '@parix/kit/next-command'
+import {nextCommand, plainCommand, renderCommand} from '@parix/kit/next-command'
 import {type Catalog, catalogOf, findCommand, isTopic, typed} from '../help/catalog.js'
 import {guessCommand} from '../help/guess.js'
 
@@ -22,10 +22,10 @@ export function notFound(catalog: Catalog, id: string): ParixError {
   }
   const guesses = guessCommand(catalog, words)
   const topic = words.find((_, index) => isTopic(catalog, words.slice(0, index + 1).join(':')))
-  const help = nextCommand(topic ?? '', {flags: {help: true}})
+  const help = plainCommand(topic ?? '', {flags: {help: true}})
   return new ParixError('USAGE', `"${words.join(' ')}" is not a command of ${bin}.${question(guesses)}`, {
     code: 'unknown_command',
-    next: [...guesses.map((guess) => nextCommand(guess)), help],
+    next: [...guesses.map((guess) => plainCommand(guess)), help],
   })
 }
 
@@ -38,6 +38,6 @@ function surplus(command: string, words: string[]): ParixError {
   const what = words.length === 1 ? 'Unexpected argument' : 'Unexpected arguments'
   return new ParixError('USAGE', `${what}: ${named}. "${renderCommand(nextCommand(command))}" takes none.`, {
     code: 'unexpected_argument',
-    next: nextCommand(command, {flags: {help: true}}),
+    next: plainCommand(command, {flags: {help: true}}),
   })
 }

@@ -4,7 +4,7 @@ import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import type {Manifest, PJSON} from '@oclif/core/interfaces'
 import {ParixError} from '@parix/kit/errors'
-import {nextCommand} from '@parix/kit/next-command'
+import {plainCommand} from '@parix/kit/next-command'
 import {cleanLine} from '@parix/kit/text'
 import {sayEarly} from '../runner/say.js'
 import {type InstalledPlugin, readPluginList} from '../runner/user-plugins.js'
@@ -97,7 +97,7 @@ export async function readContents(root: string): Promise<PluginContents> {
   if (contents.valid) return contents
   throw new ParixError('BAD_INPUT', `${contents.name} is not a plugin: its package.json has no "oclif".`, {
     code: 'not_a_plugin',
-    next: nextCommand('plugins create', {flags: {help: true}}),
+    next: plainCommand('plugins create', {flags: {help: true}}),
   })
 }
 

@@ -1,5 +1,5 @@
 import {ParixError} from '@parix/kit/errors'
-import {nextCommand} from '@parix/kit/next-command'
+import {nextCommand, plainCommand} from '@parix/kit/next-command'
 import {cleanLine} from '@parix/kit/text'
 
 const UNREACHABLE = [
@@ -55,7 +55,7 @@ export function npmFailure(spec: string, error: {message: string; exit?: number}
   if (/plugin is invalid/.test(error.message)) {
     return new ParixError('BAD_INPUT', `${spec} is not a plugin: its package.json has no "oclif".`, {
       code: 'not_a_plugin',
-      next: nextCommand('plugins create', {flags: {help: true}}),
+      next: plainCommand('plugins create', {flags: {help: true}}),
     })
   }
   const message = cleanLine(error.message.split('\n')[0]!)

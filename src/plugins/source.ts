@@ -4,7 +4,7 @@ import {join, resolve} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {errnoOf, reasonOf} from '@parix/files/errors'
 import {ParixError} from '@parix/kit/errors'
-import {nextCommand} from '@parix/kit/next-command'
+import {nextCommand, plainCommand} from '@parix/kit/next-command'
 
 /** What to install, as npm takes it. */
 export interface Source {
@@ -34,7 +34,7 @@ export function parseSource(word: string, bundled: readonly string[], cwd = proc
   const tag = at > 0 ? word.slice(at + 1) : 'latest'
   if (!NAME.test(name) || tag === '') {
     throw new ParixError('BAD_INPUT', `"${word}" is neither a package name, nor a file, directory or address.`, {
-      next: nextCommand('plugins install', {flags: {help: true}}),
+      next: plainCommand('plugins install', {flags: {help: true}}),
     })
   }
   return {kind: 'registry', spec: `${fullName(name, bundled)}@${tag}`, tag}

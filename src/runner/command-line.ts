@@ -1,5 +1,5 @@
 import {ParixError} from '@parix/kit/errors'
-import {nextCommand} from '@parix/kit/next-command'
+import {plainCommand} from '@parix/kit/next-command'
 import {type Catalog, findCommand, type GlobalFlag, globalFlags, typed} from '../help/catalog.js'
 
 /** What a command line asks for. */
@@ -105,7 +105,10 @@ function split(text: string): [name: string, value: string | undefined] {
 function withValue(argv: readonly string[], at: number, flag: string): number {
   const value = argv[at + 1]
   if (value !== undefined && !value.startsWith('-')) return 2
-  throw new ParixError('USAGE', `${flag} needs a value.`, {code: 'usage', next: nextCommand('', {flags: {help: true}})})
+  throw new ParixError('USAGE', `${flag} needs a value.`, {
+    code: 'usage',
+    next: plainCommand('', {flags: {help: true}}),
+  })
 }
 
 /** Whether `id` is a command or a topic, or an alias of one, or the beginning of any. */
@@ -141,6 +144,6 @@ function misplaced(catalog: Catalog, words: string[], rest: string[]): ParixErro
   const message = `"${name}" comes before the name of a command; only flags of all commands may.`
   return new ParixError('USAGE', message, {
     code: 'misplaced_flag',
-    next: nextCommand(command === undefined ? words.join(' ') : typed(command), {flags: {help: true}}),
+    next: plainCommand(command === undefined ? words.join(' ') : typed(command), {flags: {help: true}}),
   })
 }

@@ -31,6 +31,14 @@ export function nextCommand(words: string, {args = [], flags = {}, rest}: Comman
   return {program: 'parix', words: own, args, flags, ...(rest && {rest})}
 }
 
+/**
+ * A command as text, for an error that is thrown where the service is not known: whoever shows it makes it whole
+ * (`textCommand`).
+ */
+export function plainCommand(words: string, parts?: CommandParts): string {
+  return renderCommand(nextCommand(words, parts))
+}
+
 /** A command of the system: `systemCommand('chmod', '600', path)`. */
 export function systemCommand(program: string, ...args: string[]): NextCommand {
   return {program, words: [], args, flags: {}}

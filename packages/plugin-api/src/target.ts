@@ -1,6 +1,6 @@
 import {PATHS} from '@parix/kit/contract'
 import {ParixError} from '@parix/kit/errors'
-import {nextCommand, renderCommand} from '@parix/kit/next-command'
+import {nextCommand, plainCommand, renderCommand} from '@parix/kit/next-command'
 import {type BaseUrl, resolveTarget, serviceUrl} from '@parix/kit/origin'
 
 /**
@@ -12,7 +12,7 @@ import {type BaseUrl, resolveTarget, serviceUrl} from '@parix/kit/origin'
 export function resolvePath(base: BaseUrl, text: string): URL {
   const drive = /^[A-Za-z]:[\\/](?:.*?[\\/])?(api[\\/].*)?$/.exec(text)
   if (drive !== null) throw rewrittenPath(text, drive[1])
-  if (text.trim() === '') throw new ParixError('BAD_INPUT', 'The path is empty.', {next: nextCommand('api session')})
+  if (text.trim() === '') throw new ParixError('BAD_INPUT', 'The path is empty.', {next: plainCommand('api session')})
   const underBase = /^api\//.test(text)
   return resolveTarget(underBase ? base : {url: serviceUrl(base, PATHS.api), origin: base.origin}, text)
 }

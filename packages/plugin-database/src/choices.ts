@@ -1,6 +1,6 @@
 import type {Catalog} from '@parix/kit/contract'
 import {ParixError} from '@parix/kit/errors'
-import {nextCommand} from '@parix/kit/next-command'
+import {plainCommand} from '@parix/kit/next-command'
 import {suggest} from '@parix/kit/suggest'
 
 /** What a new database shall be made of, as a person wrote it: ids, slugs or labels, in any usual spelling. */
@@ -107,7 +107,7 @@ function unknownChoice(flag: string, wanted: string, options: Option[]): ParixEr
   return new ParixError('BAD_INPUT', `${flag} ${quoted(wanted)} is not in the catalog.${question}`, {
     code: 'unknown_choice',
     errors: list(options),
-    next: nextCommand('database catalog'),
+    next: plainCommand('database catalog'),
   })
 }
 

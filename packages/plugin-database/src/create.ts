@@ -4,7 +4,7 @@ import type {CreateDatabaseAnswer, CreateDatabaseRequest, DatabaseRow} from '@pa
 import {isParixError, ParixError} from '@parix/kit/errors'
 import {isTransportError} from '@parix/kit/http'
 import {stringifyExact} from '@parix/kit/json'
-import {nextCommand} from '@parix/kit/next-command'
+import {nextCommand, plainCommand} from '@parix/kit/next-command'
 import {chooseFromCatalog, type Wishes} from './choices.js'
 import {databaseInfo, findByName} from './databases.js'
 
@@ -102,7 +102,7 @@ async function post(api: Api, request: CreateDatabaseRequest, {again}: CreateWor
   }
   throw new ParixError('FAILED', `Nothing was created: ${body.message || 'the service gave no reason.'}`, {
     code: 'not_created',
-    next: nextCommand('database catalog'),
+    next: plainCommand('database catalog'),
   })
 }
 

@@ -3,7 +3,7 @@ import {type Api, readDatabaseInfo} from '@parix/kit/api'
 import type {DatabaseInfoAnswer} from '@parix/kit/contract'
 import {formatDuration} from '@parix/kit/duration'
 import {isParixError, ParixError} from '@parix/kit/errors'
-import {nextCommand} from '@parix/kit/next-command'
+import {nextCommand, plainCommand} from '@parix/kit/next-command'
 import {stateOf} from './state.js'
 
 /** The database that is waited for. */
@@ -124,6 +124,6 @@ function beingRemoved({name, id}: PendingDatabase, status: string): ParixError {
 function gone({name, id}: PendingDatabase): ParixError {
   return new ParixError('NOT_FOUND', `${name} (${id}) is no longer there.`, {
     code: 'database_not_found',
-    next: nextCommand('database list'),
+    next: plainCommand('database list'),
   })
 }

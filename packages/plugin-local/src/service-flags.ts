@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import {ParixError} from '@parix/kit/errors'
-import {nextCommand} from '@parix/kit/next-command'
+import {plainCommand} from '@parix/kit/next-command'
 import {parseFailRule} from './server/api/fault-rules.js'
 import type {FailRule, ServiceOptions} from './server/index.js'
 
@@ -76,7 +76,7 @@ function failRule(text: string): FailRule {
   if (rule) return rule
   throw new ParixError('USAGE', `--fail-next ${text} is not a rule: WHAT[*TIMES][@[METHOD:]PATH].`, {
     next: ['503*2', 'drop-answer@create_transfers', '429@POST:/databases'].map((rule) =>
-      nextCommand('local start', {flags: {'fail-next': rule}}),
+      plainCommand('local start', {flags: {'fail-next': rule}}),
     ),
   })
 }
@@ -125,7 +125,7 @@ function readAddress(text: string): string {
 
 function wrongFlag(message: string): ParixError {
   return new ParixError('USAGE', message, {
-    next: nextCommand('local start', {flags: {'cluster-id': '0', addresses: '127.0.0.1:3000'}}),
+    next: plainCommand('local start', {flags: {'cluster-id': '0', addresses: '127.0.0.1:3000'}}),
   })
 }
 

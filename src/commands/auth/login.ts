@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import {ParixCommand} from '@parix/kit/command'
 import {ParixError} from '@parix/kit/errors'
-import {nextCommand} from '@parix/kit/next-command'
+import {plainCommand} from '@parix/kit/next-command'
 import type {LoginResult} from '../../auth/login-result.js'
 
 export default class AuthLoginCommand extends ParixCommand<LoginResult> {
@@ -67,7 +67,7 @@ at another: see parix auth list. Machines don't sign in: give them an API key in
       unshown: (why) =>
         new ParixError('UNAVAILABLE', `${loginAnswer(result)} ${why}`, {
           code: 'output_failed',
-          next: nextCommand('auth status'),
+          next: plainCommand('auth status'),
         }),
     })
     this.show(loginAnswer(result))

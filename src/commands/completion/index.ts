@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args'
 import {ParixCommand} from '@parix/kit/command'
 import {ParixError} from '@parix/kit/errors'
-import {nextCommand} from '@parix/kit/next-command'
+import {plainCommand} from '@parix/kit/next-command'
 import {completionScript, HOW_TO_LOAD, SHELLS, type Shell} from '../../completion/scripts.js'
 
 export interface CompletionAnswer {
@@ -42,6 +42,6 @@ function shellOf(path = ''): Shell {
   const found = SHELLS.find((shell) => path.endsWith(`/${shell}`))
   if (found !== undefined) return found
   throw new ParixError('USAGE', `Unknown shell. Use one of: ${SHELLS.join(', ')}.`, {
-    next: nextCommand('completion bash'),
+    next: plainCommand('completion bash'),
   })
 }

@@ -1,7 +1,7 @@
 import {type Api, type ApiRequest, readDatabaseInfo, readNamedDatabases} from '../api/index.js'
 import type {DatabaseRow} from '../contract/index.js'
 import {isParixError, ParixError} from '../errors.js'
-import {nextCommand} from '../next-command.js'
+import {plainCommand} from '../next-command.js'
 import {suggest} from '../suggest.js'
 import {databasePages, looksCut} from './list.js'
 
@@ -146,6 +146,6 @@ async function notFound(api: Api, nameOrId: string): Promise<ParixError> {
   return new ParixError('NOT_FOUND', `There is no database called ${JSON.stringify(nameOrId)}.${meant}`, {
     code: 'database_not_found',
     ...(few && {errors: [`there are ${databases.map(({name}) => name).join(', ')}`]}),
-    next: nextCommand('database list'),
+    next: plainCommand('database list'),
   })
 }

@@ -1,6 +1,6 @@
 import {API_KEY_HEADER} from '../contract/index.js'
 import {ParixError} from '../errors.js'
-import {nextCommand} from '../next-command.js'
+import {plainCommand} from '../next-command.js'
 import {assertCredentialMayTravel, sameOrigin} from '../origin.js'
 import {type Exchange, exchange, type Phases} from './exchange.js'
 import {TransportError} from './transport-error.js'
@@ -146,7 +146,7 @@ function assertFollowed(method: string, from: URL, target: URL, redirects: numbe
     const to = target.origin === 'null' ? target.protocol : target.origin
     throw new ParixError('FAILED', `${from.origin} redirects to ${to}, which was not followed: ${why}.`, {
       code: 'redirect_not_followed',
-      next: nextCommand('auth status'),
+      next: plainCommand('auth status'),
     })
   }
   if (!sameOrigin(from, target)) refuse('your credentials stay with the service that issued them')

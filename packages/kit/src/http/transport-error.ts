@@ -1,6 +1,6 @@
 import {LOCAL_PORT} from '../contract/index.js'
 import {isParixError, type NextStep, ParixError} from '../errors.js'
-import {type NextCommand, nextCommand} from '../next-command.js'
+import {plainCommand} from '../next-command.js'
 import {isLoopback} from '../origin.js'
 
 /** Whether the request may have reached the service: `no` only where that is certain, and the same request may be sent again. */
@@ -101,7 +101,7 @@ function isCertificateCode(code: string): boolean {
 }
 
 /** http is of this machine only, so it is probably a local service that was not started, or that has ended. */
-export function startLocal(url: URL): NextCommand {
+export function startLocal(url: URL): string {
   const port = url.port || '80'
-  return nextCommand('local start', {flags: {port: port === String(LOCAL_PORT) ? undefined : port}})
+  return plainCommand('local start', {flags: {port: port === String(LOCAL_PORT) ? undefined : port}})
 }

@@ -1,7 +1,7 @@
 import {randomBytes} from 'node:crypto'
 import {type CliState, PATHS} from '../contract/index.js'
 import {ParixError} from '../errors.js'
-import {nextCommand} from '../next-command.js'
+import {plainCommand} from '../next-command.js'
 import {type BaseUrl, sameOrigin, serviceUrl} from '../origin.js'
 import {excerpt} from '../text.js'
 import {issuerOf, type OAuthOptions, prepareCall} from './call.js'
@@ -80,14 +80,14 @@ function callbackFailure(callback: URL): ParixError {
   const why = foreignIssuer ? 'it may come from another service' : 'its state or code is missing or wrong'
   return new ParixError('FAILED', `The browser's answer can't be used: ${why}.`, {
     code: 'bad_callback',
-    next: nextCommand('auth login'),
+    next: plainCommand('auth login'),
   })
 }
 
 function codeRefused(failure: ParixError): ParixError {
   return new ParixError('FAILED', `The service did not accept the sign-in: ${failure.message}`, {
     ...failure.details,
-    next: nextCommand('auth login'),
+    next: plainCommand('auth login'),
   })
 }
 

@@ -3,7 +3,7 @@ import type {DeviceAuthorizationResponse} from 'openid-client'
 import {SCOPES} from '../contract/index.js'
 import {ParixError} from '../errors.js'
 import {isTransportError} from '../http.js'
-import {nextCommand} from '../next-command.js'
+import {plainCommand} from '../next-command.js'
 import {type BaseUrl, isLoopback, sameOrigin} from '../origin.js'
 import {type OAuthOptions, prepareCall} from './call.js'
 import {oauthFailure, readOAuthError} from './failure.js'
@@ -117,7 +117,7 @@ function isPassing({details: {status}}: ParixError): boolean {
 function codeExpired(): ParixError {
   return new ParixError('NOT_SIGNED_IN', 'The code has expired before it was confirmed.', {
     code: 'expired_token',
-    next: nextCommand('auth login', {flags: {device: true}}),
+    next: plainCommand('auth login', {flags: {device: true}}),
   })
 }
 

@@ -2,7 +2,7 @@ import type {FileError} from '@parix/files/errors'
 import {DEFAULT_BASE_URL} from '../contract/index.js'
 import {ParixError} from '../errors.js'
 import {fileErrorAdvice, fromFileError, isFileError} from '../file-error.js'
-import {nextCommand, renderCommand} from '../next-command.js'
+import {nextCommand, plainCommand, renderCommand} from '../next-command.js'
 
 /** The command that signs in there. `auth login` ignores the session in use, so any other service than the default is named. */
 export function loginCommand(baseUrl: string): string {
@@ -26,7 +26,7 @@ export function sessionEnded(baseUrl: string, why: string): ParixError {
 /** Its contents never get into a message: there are tokens in it. */
 export function damaged(path: string): ParixError {
   return new ParixError('SESSION_DAMAGED', `The session file is damaged: ${path}. Sign in again.`, {
-    next: nextCommand('auth login'),
+    next: plainCommand('auth login'),
   })
 }
 

@@ -1,7 +1,7 @@
 import type {Organization, SessionFile, User} from '../contract/index.js'
 import {ParixError} from '../errors.js'
 import {type Json, parseJson, stringifyExact} from '../json.js'
-import {nextCommand} from '../next-command.js'
+import {plainCommand} from '../next-command.js'
 import {parseBaseUrl} from '../origin.js'
 import {damaged} from './session-errors.js'
 
@@ -49,14 +49,14 @@ function assertVersion(version: Json | undefined, path: string): void {
       `The session file was written by a newer parix (version ${version}): ${path}.`,
       {
         code: 'session_from_newer_version',
-        next: ['npm install --global @parix/cli', nextCommand('auth login')],
+        next: ['npm install --global @parix/cli', plainCommand('auth login')],
       },
     )
   }
   // No version before 2 was ever published, so there is nothing to migrate.
   throw new ParixError('SESSION_DAMAGED', `The session file is of an unknown older version: ${path}. Sign in again.`, {
     code: 'session_from_older_version',
-    next: nextCommand('auth login'),
+    next: plainCommand('auth login'),
   })
 }
 

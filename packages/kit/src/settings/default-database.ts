@@ -1,6 +1,6 @@
 import {currentDirectory, type Environment} from '@parix/files/paths'
 import {ParixError} from '../errors.js'
-import {nextCommand} from '../next-command.js'
+import {plainCommand} from '../next-command.js'
 import {findProjectFile, readSettings, userSettingsPath} from './files.js'
 
 /** Where the choice of a database came from, in the order of precedence. */
@@ -58,6 +58,6 @@ export function databaseInForce(question: DatabaseQuestion): ChosenDatabase {
   throw new ParixError('USAGE', 'Which database? There is no default.', {
     code: 'no_database',
     hint: 'Name it, or choose a default: parix database use NAME',
-    next: nextCommand('database list'),
+    next: plainCommand('database list'),
   })
 }

@@ -7,7 +7,7 @@ import type {Posted} from '@parix/books/statement'
 import type {Api} from '@parix/kit/api'
 import type {ResolvedDatabase} from '@parix/kit/databases'
 import {ParixError} from '@parix/kit/errors'
-import {nextCommand} from '@parix/kit/next-command'
+import {plainCommand} from '@parix/kit/next-command'
 import {startProgress, type Terminal, type View} from '@parix/kit/output'
 import type {Account} from '@parix/ledger/schema'
 import {type PeriodFlags, readPeriod} from './period.js'
@@ -64,7 +64,7 @@ export async function runReport(call: ReportCall): Promise<{answer: ReportAnswer
     if (chart === undefined)
       throw new ParixError('BAD_INPUT', `A ${kind} needs a chart of accounts, which says what type each code has.`, {
         code: 'no_chart',
-        next: nextCommand('chart init'),
+        next: plainCommand('chart init'),
       })
     return kind === 'balance-sheet'
       ? sheetReport(head, balanceSheets(totals, accounts, by, chart), chart, database.name)

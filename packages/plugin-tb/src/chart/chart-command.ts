@@ -1,6 +1,6 @@
 import {currentDirectory} from '@parix/files/paths'
 import {ParixError} from '@parix/kit/errors'
-import {nextCommand} from '@parix/kit/next-command'
+import {plainCommand} from '@parix/kit/next-command'
 import {TbCommand} from '../tb-command.js'
 import type {LoadedChart} from './load-chart.js'
 
@@ -16,7 +16,7 @@ export abstract class ChartCommand<Result = unknown> extends TbCommand<Result> {
       'There is no chart of accounts: no parix.chart.yaml here or in a directory above.',
       {
         code: 'no_chart',
-        next: nextCommand('chart init'),
+        next: plainCommand('chart init'),
       },
     )
   }

@@ -6,7 +6,7 @@ import {createFile, removeQuietly, renameDurably, temporaryPath} from '@parix/fi
 import {errnoOf, reasonOf} from '@parix/files/errors'
 import {ParixError} from '@parix/kit/errors'
 import {parseJson} from '@parix/kit/json'
-import {nextCommand} from '@parix/kit/next-command'
+import {plainCommand} from '@parix/kit/next-command'
 import {type Row, rowRecord} from '../reads/rows.js'
 import type {LedgerRecord} from '../records/kinds.js'
 import type {EventOutcome} from '../results/outcome.js'
@@ -109,7 +109,7 @@ export function noEntry(id: string): ParixError {
     `There is no ${JSON.stringify(id)} in the outbox: its outcome was shown, or it was forgotten.`,
     {
       code: 'outbox_entry_not_found',
-      next: nextCommand('tb outbox list'),
+      next: plainCommand('tb outbox list'),
     },
   )
 }

@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {errnoOf} from '@parix/files/errors'
 import {describeHolder, type Holder, type Lock, lockHolder, tryLock} from '@parix/files/lock'
 import {ParixError} from '@parix/kit/errors'
-import {nextCommand} from '@parix/kit/next-command'
+import {plainCommand} from '@parix/kit/next-command'
 import type {Entry} from './entry.js'
 
 /**
@@ -50,6 +50,6 @@ export function entryHeld(id: string, holder: Holder): ParixError {
     code: 'outbox_entry_held',
     retryable: true,
     hint: 'Wait for it to end.',
-    next: nextCommand('tb outbox list'),
+    next: plainCommand('tb outbox list'),
   })
 }

@@ -1,5 +1,5 @@
 import {ParixError} from '@parix/kit/errors'
-import {nextCommand} from '@parix/kit/next-command'
+import {plainCommand} from '@parix/kit/next-command'
 import {suggest} from '@parix/kit/suggest'
 import {type CreateKind, type IdFate, idFate} from '@parix/ledger/schema'
 import {STATUSES, type Status, statusByName} from './statuses.js'
@@ -55,6 +55,6 @@ function unknown(text: string, name: string, kinds: readonly CreateKind[]): Pari
   const hint = near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : ''
   return new ParixError('BAD_INPUT', `TigerBeetle has no result ${JSON.stringify(text)}.${hint}`, {
     code: 'unknown_result',
-    next: nextCommand('tb explain'),
+    next: plainCommand('tb explain'),
   })
 }

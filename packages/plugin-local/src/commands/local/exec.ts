@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import {ParixError} from '@parix/kit/errors'
-import {nextCommand} from '@parix/kit/next-command'
+import {plainCommand} from '@parix/kit/next-command'
 import {clean} from '@parix/kit/text'
 import {DEMO_KINDS} from '../../demo/businesses.js'
 import type {Books} from '../../fill-database.js'
@@ -71,7 +71,7 @@ PARIX_DATABASE, and with --demo the chart in PARIX_CHART. Signals are forwarded,
     const {flags} = await this.parse(LocalExecCommand, own)
     if (command.length === 0) {
       throw new ParixError('USAGE', 'Give the command to run after --.', {
-        next: nextCommand('local exec', {rest: ['npm', 'test']}),
+        next: plainCommand('local exec', {rest: ['npm', 'test']}),
       })
     }
     const books = await this.books(flags)
