@@ -1,6 +1,6 @@
 import {ParixError} from '@parix/kit/errors'
 import {suggest} from '@parix/kit/suggest'
-import type {Page} from '../reads/page.js'
+import type {Page, RowText} from '../reads/page.js'
 import {FIELDS} from '../records/kinds.js'
 import {formatTimestamp} from '../records/times.js'
 
@@ -42,22 +42,19 @@ export function headerOf({format, columns}: RowForm): Uint8Array {
 /** All rows of a page. Values are digits, so no cell needs quotes. To be called when nothing else is asked of the page. */
 export function rowBytes({kind, format, columns, asTheyCame}: RowForm, page: Page): Uint8Array {
   if (asTheyCame) return page.lines()
-  const names = columns.map((name) => (FIELDS[kind][name]!.bits > 32 ? [`"${name}":"`, '"'] : [`"${name}":`, '']))
-  let text = ''
-  for (let row = 0; row < page.count; row++) {
-    if (format === 'csv') {
-      for (let column = 0; column < columns.length; column++) {
-        text += (column === 0 ? '' : ',') + page.text(row, columns[column]!)
-      }
-      text += '\r\n'
-    } else {
-      for (let column = 0; column < columns.length; column++) {
-        text += (column === 0 ? '{' : ',') + names[column]![0] + page.text(row, columns[column]!) + names[column]![1]
-      }
-      text += '}\n'
-    }
-  }
-  return Buffer.from(text, 'latin1')
+  return page.written(format === 'csv' ? csvText(columns) : jsonText(kind, columns))
+}
+
+function csvText(columns: readonly string[]): RowText {
+  return {columns, before: columns.map((_, index) => Buffer.from(index === 0 ? '' : ',')), end: Buffer.from('\r\n')}
+}
+
+function jsonText(kind: ExportKind, columns: readonly string[]): RowText {
+  const quotes = columns.map((name) => (FIELDS[kind][name]!.bits > 32 ? '"' : ''))
+  const before = columns.map((name, index) =>
+    Buffer.from(`${index === 0 ? '{' : `${quotes[index - 1]},`}"${name}":${quotes[index]}`),
+  )
+  return {columns, before, end: Buffer.from(`${quotes.at(-1)}}\n`)}
 }
 
 const SUMMED: Readonly<Record<ExportKind, readonly string[]>> = {
@@ -107,6 +104,20 @@ export function createTally(kind: ExportKind): Tally {
     byLedger.set(ledger, sums)
     return sums
   }
+  /** Sums of a page as far as numbers hold them exactly. */
+  const small = new Map<number, Float64Array>()
+  const addTo = (ledger: number, page: Page, row: number) => {
+    let parts = small.get(ledger)
+    if (parts === undefined) {
+      parts = new Float64Array(fields.length)
+      small.set(ledger, parts)
+    }
+    for (let index = 0; index < fields.length; index++) {
+      const value = page.small(row, fields[index]!)
+      if (value !== -1 && parts[index]! + value <= Number.MAX_SAFE_INTEGER) parts[index]! += value
+      else sumsOf(ledger)[index]! += page.bigint(row, fields[index]!)
+    }
+  }
   return {
     get rows() {
       return rows
@@ -118,9 +129,13 @@ export function createTally(kind: ExportKind): Tally {
     add(page) {
       for (let row = 0; row < page.count; row++) {
         follow(page.bigint(row, 'timestamp'))
-        const sums = sumsOf(page.number(row, 'ledger'))
-        for (let index = 0; index < fields.length; index++) sums[index]! += page.bigint(row, fields[index]!)
+        addTo(page.number(row, 'ledger'), page, row)
       }
+      for (const [ledger, parts] of small) {
+        const sums = sumsOf(ledger)
+        for (const [index, part] of parts.entries()) sums[index]! += BigInt(part)
+      }
+      small.clear()
     },
     addWritten(row) {
       follow(BigInt(row.timestamp!))

@@ -9,11 +9,22 @@ export interface Page {
   bytes(row: number): Uint8Array
   /** Every row as NDJSON, with a newline after each. To be called once, after all else. */
   lines(): Uint8Array
+  /** The digits of these columns, row by row; `0` where the row doesn't have one. */
+  written(form: RowText): Uint8Array
   /** The decimal digits of a field; `0` where the row doesn't have it. */
   text(row: number, column: string): string
   bigint(row: number, column: string): bigint
   /** For fields of at most 32 bits. */
   number(row: number, column: string): number
+  /** The value where it has at most 15 digits, which a number holds exactly; else -1. */
+  small(row: number, column: string): number
+}
+
+/** How rows are written: the bytes before each column, and those behind the last. */
+export interface RowText {
+  columns: readonly string[]
+  before: readonly Uint8Array[]
+  end: Uint8Array
 }
 
 const [COMMA, NEWLINE, ZERO, NINE, OPEN, CLOSE] = [0x2c, 0x0a, 0x30, 0x39, 0x5b, 0x5d]
@@ -153,6 +164,39 @@ class ScannedPage implements Page {
     return this.#body.subarray(this.#places[0]!, this.#places[(this.count - 1) * this.#stride + 1]! + 1)
   }
 
+  written({columns, before, end}: RowText): Uint8Array {
+    const offsets = columns.map((column) => 2 + 2 * this.#index(column))
+    const literals = before.reduce((sum, {length}) => sum + length, end.length)
+    const bytes = Buffer.allocUnsafe(this.count * literals + this.#digitsOf(offsets))
+    const body = this.#body
+    let at = 0
+    for (let row = 0; row < this.count; row++) {
+      const base = row * this.#stride
+      for (let column = 0; column < offsets.length; column++) {
+        const literal = before[column]!
+        for (let index = 0; index < literal.length; index++) bytes[at++] = literal[index]!
+        const place = base + offsets[column]!
+        let from = this.#places[place]!
+        if (from === -1) bytes[at++] = ZERO
+        else for (const to = this.#places[place + 1]!; from < to; from++) bytes[at++] = body[from]!
+      }
+      for (let index = 0; index < end.length; index++) bytes[at++] = end[index]!
+    }
+    return bytes
+  }
+
+  #digitsOf(offsets: readonly number[]): number {
+    let digits = 0
+    for (let row = 0; row < this.count; row++) {
+      for (let column = 0; column < offsets.length; column++) {
+        const place = row * this.#stride + offsets[column]!
+        const from = this.#places[place]!
+        digits += from === -1 ? 1 : this.#places[place + 1]! - from
+      }
+    }
+    return digits
+  }
+
   text(row: number, column: string): string {
     const at = this.#place(row, column)
     return at === -1 ? '0' : this.#body.toString('latin1', this.#places[at]!, this.#places[at + 1]!)
@@ -170,6 +214,13 @@ class ScannedPage implements Page {
     return at === -1 ? 0 : this.#digits(this.#places[at]!, this.#places[at + 1]!)
   }
 
+  small(row: number, column: string): number {
+    const at = this.#place(row, column)
+    if (at === -1) return 0
+    const [from, to] = [this.#places[at]!, this.#places[at + 1]!]
+    return to - from > 15 ? -1 : this.#digits(from, to)
+  }
+
   #digits(from: number, to: number): number {
     let value = 0
     for (let at = from; at < to; at++) value = value * 10 + (this.#body[at]! - ZERO)
@@ -178,10 +229,14 @@ class ScannedPage implements Page {
 
   /** Where in `places` the value's bounds are; -1 where the row doesn't have it. */
   #place(row: number, column: string): number {
+    const at = row * this.#stride + 2 + 2 * this.#index(column)
+    return this.#places[at] === -1 ? -1 : at
+  }
+
+  #index(column: string): number {
     const index = this.#columns.indexOf(column)
     if (index === -1) throw new TypeError(`The page was read without ${column}`)
-    const at = row * this.#stride + 2 + 2 * index
-    return this.#places[at] === -1 ? -1 : at
+    return index
   }
 }
 
@@ -205,6 +260,14 @@ export class ParsedPage implements Page {
     return Buffer.from(this.#rows.map((row) => `${stringifyJson(row, 0)}\n`).join(''))
   }
 
+  written({columns, before, end}: RowText): Uint8Array {
+    const parts = this.#rows.flatMap((_, row) => [
+      ...columns.flatMap((column, index) => [before[index]!, Buffer.from(this.text(row, column))]),
+      end,
+    ])
+    return Buffer.concat(parts)
+  }
+
   text(row: number, column: string): string {
     return String(numberIn(this.#rows[row]!, column))
   }
@@ -215,5 +278,10 @@ export class ParsedPage implements Page {
 
   number(row: number, column: string): number {
     return Number(numberIn(this.#rows[row]!, column))
+  }
+
+  small(row: number, column: string): number {
+    const value = this.bigint(row, column)
+    return value < 10n ** 15n ? Number(value) : -1
   }
 }

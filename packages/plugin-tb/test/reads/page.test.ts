@@ -1,7 +1,7 @@
 import {parseJson} from '@parix/kit/json'
 import {expect} from 'chai'
 import fc from 'fast-check'
-import {scanPage} from '../../src/reads/page.js'
+import {ParsedPage, scanPage} from '../../src/reads/page.js'
 import {normalRows, type RowKind} from '../../src/reads/rows.js'
 import {account, transfer} from '../support/answers.js'
 
@@ -40,6 +40,26 @@ describe('the page scanner', () => {
         }
         const lines = Buffer.from(found.page.lines()).toString()
         expect(lines).to.equal(rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
+      }),
+    )
+  })
+
+  it('writes the digits of some columns as the exact parser does, and knows which values a number holds', () => {
+    fc.assert(
+      fc.property(fc.array(someTransfer.map(transfer), {maxLength: 5}), (rows) => {
+        const array = JSON.stringify(rows)
+        const columns = ['code', 'amount', 'debits_posted', 'timestamp']
+        const form = {columns, before: ['<', ',', ',', ';'].map((text) => Buffer.from(text)), end: Buffer.from('>\n')}
+        const scanned = scan('transfer', array, columns)!.page
+        const parsed = new ParsedPage(normalRows('transfer', parseJson(array)))
+        const expected = rows.map(({code, amount, timestamp}) => `<${code},${amount},0;${timestamp}>\n`).join('')
+        for (const page of [scanned, parsed]) {
+          expect(Buffer.from(page.written(form)).toString()).to.equal(expected)
+          for (const [index, {amount, code}] of rows.entries()) {
+            expect(page.small(index, 'code')).to.equal(code)
+            expect(page.small(index, 'amount')).to.equal(String(amount).length > 15 ? -1 : Number(amount))
+          }
+        }
       }),
     )
   })
