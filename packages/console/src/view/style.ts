@@ -68,6 +68,8 @@ p{margin:.4rem 0}
 .soft{color:var(--soft)}
 .lead{margin:.25rem 0 0;color:var(--soft);max-width:60rem}
 .card{margin:0 0 1.1rem;background:var(--card);border:1px solid var(--line);border-radius:12px;box-shadow:var(--shadow);min-width:0}
+.card{container-type:inline-size}
+@container(max-width:58rem){.card .last-id{display:none}}
 .card>header{display:flex;flex-wrap:wrap;align-items:baseline;justify-content:space-between;gap:.2rem 1rem;padding:.8rem 1rem .65rem}
 .card>header p{margin:0;font-size:.82rem;color:var(--soft)}
 .card>.body{padding:0 1rem 1rem}
@@ -75,7 +77,7 @@ p{margin:.4rem 0}
 .cols{display:grid;gap:0 1.1rem;grid-template-columns:minmax(0,1fr)}
 @media(min-width:70rem){.cols.even,.cols>.pair{display:grid;gap:0 1.1rem;grid-template-columns:minmax(0,1fr) minmax(0,1fr)}}
 @media(min-width:100rem){.cols.watch{grid-template-columns:minmax(0,8fr) minmax(0,5fr)}.cols>.pair{display:block}}
-.tiles{display:grid;gap:.8rem;grid-template-columns:repeat(auto-fill,minmax(min(17rem,100%),1fr));margin:0 0 1.1rem;padding:0;list-style:none}
+.tiles{display:grid;gap:.8rem;grid-template-columns:repeat(auto-fill,minmax(min(15rem,100%),1fr));margin:0 0 1.1rem;padding:0;list-style:none}
 .tile{padding:.85rem 1rem .9rem;background:var(--card);border:1px solid var(--line);border-radius:12px;box-shadow:var(--shadow);min-width:0}
 .tile .top-line{display:flex;justify-content:space-between;align-items:center;gap:.5rem;font-size:.85rem;color:var(--soft)}
 .tile .big{margin:.3rem 0 .1rem;font-size:1.55rem;line-height:1.25;font-weight:650;letter-spacing:-.02em;overflow-wrap:anywhere}

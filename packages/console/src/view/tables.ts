@@ -42,7 +42,7 @@ export function transferRow(row: Transfer, {base, chart}: TableContext): Markup 
     (flags & TransferFlags.linked) !== 0 && html`${badge('plain', 'linked')}`
   }<span class="route">${shortLabel(debit_account_id, chart)} → ${shortLabel(credit_account_id, chart)}</span></td>
 <td class="cut wide">${accountLink(base, debit_account_id, chart)}</td><td class="cut wide">${accountLink(base, credit_account_id, chart)}</td>
-<td class="r">${money(amount, ledger, chart)}</td><td class="fit wide">${transferLink(base, transfer)}</td></tr>`
+<td class="r">${money(amount, ledger, chart)}</td><td class="fit wide last-id">${transferLink(base, transfer)}</td></tr>`
 }
 
 /** @param live where new rows come from, for the script */
@@ -51,7 +51,7 @@ export function transferTable(
   context: TableContext,
   live?: {url: string; rows: number},
 ): Markup {
-  return html`<table><thead><tr><th class="fit wide">Time</th><th>Transfer</th><th class="wide">Debit</th><th class="wide">Credit</th><th class="r">Amount</th><th class="wide">Id</th></tr></thead>
+  return html`<table><thead><tr><th class="fit wide">Time</th><th>Transfer</th><th class="wide">Debit</th><th class="wide">Credit</th><th class="r">Amount</th><th class="wide last-id">Id</th></tr></thead>
 <tbody${live === undefined ? '' : html` data-live="${live.url}" data-rows="${live.rows.toString()}"`}>${rows.map((row) => transferRow(row, context))}</tbody></table>
 ${rows.length === 0 && html`<div class="empty" data-empty>No transfers.</div>`}`
 }

@@ -7,7 +7,7 @@ import {faultRoutes} from './api/fault-routes.js'
 import {problem, type RequestIdVariables, renderFault, requestId} from './api/problem.js'
 import {describeApi} from './api/route.js'
 import {apiRoutes} from './api/routes.js'
-import {chartRoutes} from './console/charts.js'
+import {chartRoutes, openCharts} from './console/charts.js'
 import {CONSOLE_PATH, consoleOf} from './console/console-routes.js'
 import {createRequestLog, noteRequests} from './console/request-log.js'
 import {describeCluster} from './databases/backend.js'
@@ -51,8 +51,9 @@ export function createApp(service: Service): App {
   app.route(PATHS.api, api)
   app.get(DOCS_PATH, () => docsPage(describeApi(api, service), service.baseUrl))
   app.route('/', faultRoutes(service))
-  app.route('/', chartRoutes(service))
-  const console = consoleOf(service, requests)
+  const charts = openCharts(service.dataDir)
+  app.route('/', chartRoutes(service, charts))
+  const console = consoleOf(service, requests, charts)
   app.all(CONSOLE_PATH, (c) => console(c.req.raw))
   app.all(`${CONSOLE_PATH}/*`, (c) => console(c.req.raw))
   app.route('/local', snapshotRoutes(service))

@@ -6,6 +6,7 @@ import {LOCAL_PORT} from '@parix/kit/contract'
 import {createFaultInjection, respondOrFail} from './api/fault-injection.js'
 import type {Switches} from './api/fault-rules.js'
 import {type App, createApp} from './app.js'
+import {removeChart} from './console/charts.js'
 import {describeCluster, type RunningCluster} from './databases/backend.js'
 import {type Databases, openDatabases} from './databases/databases.js'
 import {dataDirFault} from './faults.js'
@@ -161,6 +162,7 @@ async function openOwnDatabases(
       hasEmbeddedLedgers: () => hasLedgers(dataDir),
       provisionDelayMs: provisionDelayMs ?? PROVISION_DELAY_MS,
       removalDelayMs: removalDelayMs ?? REMOVAL_DELAY_MS,
+      removed: (id) => removeChart(dataDir, id),
       log,
     })
   } catch (error) {

@@ -22,8 +22,52 @@ const ChartSchema = z.strictObject({
   names: z.record(z.string(), z.string()).default({}),
 })
 
+/** The charts of a service's databases, each read once. */
+export interface Charts {
+  /** Undefined where none was sent. */
+  of(databaseId: string): Promise<Chart | undefined>
+  keep(databaseId: string, compiled: CompiledChart): void
+  forget(databaseId: string): void
+}
+
+export function openCharts(dataDir: string): Charts {
+  const read = new Map<string, Chart>()
+  return {
+    async of(databaseId) {
+      const known = read.get(databaseId)
+      const path = pathOf(dataDir, databaseId)
+      if (known || !existsSync(path)) return known
+      const {chartOf} = await import('@parix/console')
+      const chart = chartOf(JSON.parse(inDataDir(dataDir, () => readFileSync(path, 'utf8'))) as CompiledChart)
+      read.set(databaseId, chart)
+      return chart
+    },
+    keep(databaseId, compiled) {
+      inDataDir(dataDir, () => {
+        mkdirSync(join(dataDir, FILES.charts), {recursive: true, mode: 0o700})
+        replaceFile(pathOf(dataDir, databaseId), JSON.stringify(compiled))
+      })
+      read.delete(databaseId)
+    },
+    forget(databaseId) {
+      removeChart(dataDir, databaseId)
+      read.delete(databaseId)
+    },
+  }
+}
+
+/** For a database that is removed. */
+export function removeChart(dataDir: string, databaseId: string): void {
+  inDataDir(dataDir, () => rmSync(pathOf(dataDir, databaseId), {force: true}))
+}
+
+/** @param databaseId one that exists: ids are made by this service, and are safe as names of files */
+function pathOf(dataDir: string, databaseId: string): string {
+  return join(dataDir, FILES.charts, `${databaseId}.json`)
+}
+
 /** `PUT /local/charts/ID`: `{text, names}`. `DELETE` removes it. For callers that may write. The hosted service has no such route. */
-export function chartRoutes(service: Service): Hono<{Variables: RequestIdVariables}> {
+export function chartRoutes(service: Service, charts: Charts): Hono<{Variables: RequestIdVariables}> {
   const routes = new Hono<{Variables: RequestIdVariables}>()
   routes.onError((error, c) => renderFault(error, c.get('requestId')))
   const databaseOf = (headers: Headers, id: string) => {
@@ -43,43 +87,13 @@ export function chartRoutes(service: Service): Hono<{Variables: RequestIdVariabl
     const compiled = await compileChartSource(parsed.data).catch((error: unknown) => {
       throw isParixError(error) ? invalid(error.message, {text: [error.message]}) : error
     })
-    writeChart(service.dataDir, database.id, compiled)
+    charts.keep(database.id, compiled)
     return c.json({ok: true, databaseId: database.id})
   })
   routes.delete(`${CHARTS_PATH}/:id`, (c) => {
     const {id} = databaseOf(c.req.raw.headers, c.req.param('id'))
-    inDataDir(service.dataDir, () => rmSync(pathOf(service.dataDir, id), {force: true}))
-    kept.delete(pathOf(service.dataDir, id))
+    charts.forget(id)
     return c.json({ok: true, databaseId: id})
   })
   return routes
-}
-
-/** Charts as they were read, by their files: they change only through this module. */
-const kept = new Map<string, Chart>()
-
-/** The chart of a database; undefined where none was sent. */
-export async function readChart(dataDir: string, databaseId: string): Promise<Chart | undefined> {
-  const path = pathOf(dataDir, databaseId)
-  const known = kept.get(path)
-  if (known) return known
-  if (!existsSync(path)) return undefined
-  const {chartOf} = await import('@parix/console')
-  const chart = chartOf(JSON.parse(inDataDir(dataDir, () => readFileSync(path, 'utf8'))) as CompiledChart)
-  kept.set(path, chart)
-  return chart
-}
-
-function writeChart(dataDir: string, databaseId: string, compiled: CompiledChart): void {
-  const path = pathOf(dataDir, databaseId)
-  inDataDir(dataDir, () => {
-    mkdirSync(join(dataDir, FILES.charts), {recursive: true, mode: 0o700})
-    replaceFile(path, JSON.stringify(compiled))
-  })
-  kept.delete(path)
-}
-
-/** @param databaseId one that exists: ids are made by this service, and are safe as names of files */
-function pathOf(dataDir: string, databaseId: string): string {
-  return join(dataDir, FILES.charts, `${databaseId}.json`)
 }

@@ -6,7 +6,7 @@ import {findMembership, findPerson} from '../identity/people.js'
 import {askToSignIn, signedInUser} from '../pages/provider-call.js'
 import type {Service} from '../service.js'
 import type {LedgerPort} from '../tigerbeetle/port.js'
-import {readChart} from './charts.js'
+import type {Charts} from './charts.js'
 import {failuresTool} from './failures-page.js'
 import type {RequestLog} from './request-log.js'
 import {requestsTool} from './requests-page.js'
@@ -18,15 +18,19 @@ export const CONSOLE_PATH = '/console'
 const LIMITS = {pageRows: 8_189, recentPagesMax: 6, accountPagesMax: 25, livePollMs: 150}
 
 /** The console of this service, loaded when its first page is asked for. */
-export function consoleOf(service: Service, log: RequestLog): (request: Request) => Promise<Response> {
+export function consoleOf(service: Service, log: RequestLog, charts: Charts): (request: Request) => Promise<Response> {
   let loaded: Promise<(request: Request) => Response | Promise<Response>> | undefined
   return async (request) => {
-    loaded ??= load(service, log)
+    loaded ??= load(service, log, charts)
     return (await loaded)(request)
   }
 }
 
-async function load(service: Service, log: RequestLog): Promise<(request: Request) => Response | Promise<Response>> {
+async function load(
+  service: Service,
+  log: RequestLog,
+  charts: Charts,
+): Promise<(request: Request) => Response | Promise<Response>> {
   const pieces = await import('@parix/console')
   const inPrint = {flag: service.baseUrl, loginFlag: service.baseUrl}
   const organizationOf = async (request: Request) => {
@@ -36,7 +40,7 @@ async function load(service: Service, log: RequestLog): Promise<(request: Reques
   const host: ConsoleHost = {
     base: CONSOLE_PATH,
     tag: 'local',
-    admit: (request) => admit(service, request),
+    admit: (request) => admit(service, charts, request),
     limits: LIMITS,
     tools: [requestsTool(log, pieces, {organizationOf, inPrint}), failuresTool(service.faults, pieces, organizationOf)],
     links: [
@@ -51,7 +55,7 @@ async function load(service: Service, log: RequestLog): Promise<(request: Reques
 }
 
 /** Whoever is signed in in this browser sees the databases of their organization. */
-async function admit(service: Service, request: Request): Promise<Visitor | Response> {
+async function admit(service: Service, charts: Charts, request: Request): Promise<Visitor | Response> {
   const userId = await signedInUser(service, request)
   const organization = userId === undefined ? undefined : findMembership(service.database, userId)
   if (userId === undefined || organization === undefined) {
@@ -67,7 +71,7 @@ async function admit(service: Service, request: Request): Promise<Visitor | Resp
       if (record === undefined || record.status !== 'READY') return undefined
       const {id, name} = record
       const writer = writerOf(service, record)
-      const chart = await readChart(service.dataDir, id)
+      const chart = await charts.of(id)
       return {id, name, reader: readerOf(service, id), chart, ...(writer && {writer})}
     },
   }

@@ -17,6 +17,8 @@ export interface DatabasesOptions {
   /** How long provisioning and removal take. */
   provisionDelayMs: number
   removalDelayMs: number
+  /** What else is kept of a database is removed with it. */
+  removed?: (id: string) => void
   log: (level: string, message: string) => void
 }
 
@@ -81,6 +83,7 @@ export function openDatabases(options: DatabasesOptions): Databases {
   async function decommission(id: string): Promise<void> {
     await ledgers.close(id)
     await source.remove(id)
+    options.removed?.(id)
     store.transaction(() => {
       table.delete(id)
       jobTable.deleteOf(id)

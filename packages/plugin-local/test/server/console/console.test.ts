@@ -1,6 +1,8 @@
+import {existsSync} from 'node:fs'
+import {join} from 'node:path'
 import {type BrowserPage, createBrowser} from '@parix/testkit'
 import {expect} from 'chai'
-import {callApi, makeKey, useApi} from '../../support/api.js'
+import {callApi, makeKey, untilStatus, useApi} from '../../support/api.js'
 
 const CHART = `version: 1
 ledgers: {USD: {id: 700, scale: 2}}
@@ -55,6 +57,16 @@ describe('the console of the local service', () => {
     expect(named.text).to.contain('@customer/5').and.contain('12.50 USD')
     expect((await send('DELETE')).status).to.equal(200)
     expect((await enter('/console/books/accounts/105')).text).to.not.contain('@customer/5')
+  })
+
+  it('keeps no chart of a database that was removed', async () => {
+    const id = await api.makeDatabase('brief')
+    await callApi(api.service, 'PUT', `/local/charts/${id}`, JSON.stringify({text: CHART}))
+    const path = join(api.dataDir, 'charts', `${id}.json`)
+    expect(existsSync(path)).to.equal(true)
+    await api.call('DELETE', `/databases/${id}`)
+    await untilStatus(api.call, id, 'gone')
+    expect(existsSync(path)).to.equal(false)
   })
 
   it('takes no chart that is wrong, and none from who may not write to the database', async () => {
