@@ -26,7 +26,7 @@ interface Picture {
 const PICTURES: Picture[] = [
   {file: 'overview.png', path: '', width: 1120, height: 700, scheme: 'light'},
   {file: 'account.png', path: '/accounts', follow: 'tbody tr:nth-child(9) a.open', width: 1120, height: 700, scheme: 'dark'},
-  {file: 'hold.png', path: '/holds', follow: 'tbody a.open', width: 1120, height: 640, scheme: 'light'},
+  {file: 'reports.png', path: '/reports', width: 1120, height: 560, scheme: 'light'},
   {file: 'phone.png', path: '/transfers', width: 375, height: 700, scheme: 'dark'},
 ]
 
