@@ -25,7 +25,14 @@ interface Picture {
 
 const PICTURES: Picture[] = [
   {file: 'overview.png', path: '', width: 1120, height: 700, scheme: 'light'},
-  {file: 'account.png', path: '/accounts', follow: 'tbody tr:nth-child(9) a.open', width: 1120, height: 700, scheme: 'dark'},
+  {
+    file: 'account.png',
+    path: '/accounts',
+    follow: 'tbody tr:nth-child(9) a.open',
+    width: 1120,
+    height: 700,
+    scheme: 'dark',
+  },
   {file: 'reports.png', path: '/reports', width: 1120, height: 560, scheme: 'light'},
   {file: 'phone.png', path: '/transfers', width: 375, height: 700, scheme: 'dark'},
 ]
@@ -49,11 +56,18 @@ await withHome(async (home) => {
   }
 })
 
-async function take(browser: Browser, url: string, {file, path, follow, width, height, scheme}: Picture): Promise<void> {
+async function take(
+  browser: Browser,
+  url: string,
+  {file, path, follow, width, height, scheme}: Picture,
+): Promise<void> {
   const context = await browser.newContext({viewport: {width, height}, colorScheme: scheme})
   const page = await context.newPage()
   await page.goto(url + path)
-  await page.getByRole('button', {name: /^Sign in as/}).first().click()
+  await page
+    .getByRole('button', {name: /^Sign in as/})
+    .first()
+    .click()
   await page.waitForURL(url + path)
   if (follow !== undefined) await Promise.all([page.waitForEvent('load'), page.click(follow)])
   await page.screenshot({path: join(DIRECTORY, file)})
