@@ -7,7 +7,7 @@ import {ParixError} from '@parix/kit/errors'
 import {type Json, parseJson} from '@parix/kit/json'
 import type {DemoOptions} from './demo/generate.js'
 import {isLinked, type Row, timeOf} from './history.js'
-import {createReadyDatabase, sendHistory} from './local-api.js'
+import {createDatabase, sendHistory} from './local-api.js'
 import {demoDirectory} from './local-command.js'
 import {FILES} from './server/store/folder.js'
 
@@ -38,17 +38,21 @@ export async function createFilled(
     return {id: database.id, chart}
   }
   const seed = books?.from === 'seed' ? readSeed(books.file) : undefined
-  const id = await createReadyDatabase(api, name)
-  if (seed) await plant(api, id, seed)
-  if (books?.from === 'snapshot') await copySnapshot(api, id, books)
-  if (books?.from === 'fork') {
-    const [{copyHistory}, {apiSource}] = await Promise.all([
-      import('./fork/copy-history.js'),
-      import('./fork/row-source.js'),
-    ])
-    await copyHistory({source: apiSource(books.api, books.databaseId), api, databaseId: id})
-  }
+  const id = await createDatabase(api, name, async (empty) => {
+    if (seed && isHistory(seed)) await sendHistory(api, empty, seed)
+    if (books?.from === 'snapshot') await copySnapshot(api, empty, books)
+    if (books?.from === 'fork') await copyFork(api, empty, books)
+  })
+  if (seed && !isHistory(seed)) await plant(api, id, seed)
   return {id}
+}
+
+async function copyFork(api: Api, databaseId: string, fork: Extract<Books, {from: 'fork'}>): Promise<void> {
+  const [{copyHistory}, {apiSource}] = await Promise.all([
+    import('./fork/copy-history.js'),
+    import('./fork/row-source.js'),
+  ])
+  await copyHistory({source: apiSource(fork.api, fork.databaseId), api, databaseId})
 }
 
 async function copySnapshot(
@@ -111,7 +115,8 @@ function readSeed(file: string): Seed {
   const rows = rowsOf(parseSeed(text, file))
   if (rows === undefined) throw new ParixError('BAD_INPUT', `${file} has no rows of accounts and transfers.`)
   const isTransfer = (row: Row) => row.debit_account_id !== undefined || row.pending_id !== undefined
-  return {accounts: rows.filter((row) => !isTransfer(row)), transfers: rows.filter(isTransfer)}
+  const byTime = (some: Row[]) => some.sort((a, b) => (timeOf(a) < timeOf(b) ? -1 : timeOf(a) > timeOf(b) ? 1 : 0))
+  return {accounts: byTime(rows.filter((row) => !isTransfer(row))), transfers: byTime(rows.filter(isTransfer))}
 }
 
 function parseSeed(text: string, file: string): Json {
@@ -138,15 +143,13 @@ const EVENTS_MAX = 8000
 const IMPORTED = {accounts: 16, transfers: 256}
 
 /** Rows with a timestamp, as an export has them, keep their times; others are created now. */
-async function plant(api: Api, databaseId: string, seed: Seed): Promise<void> {
-  const isHistory = (['accounts', 'transfers'] as const).some((kind) =>
+function isHistory(seed: Seed): boolean {
+  return (['accounts', 'transfers'] as const).some((kind) =>
     seed[kind].some((row) => timeOf(row) !== 0n && (Number(row.flags ?? 0) & IMPORTED[kind]) === 0),
   )
-  if (isHistory) {
-    const byTime = (rows: Row[]) => rows.toSorted((a, b) => (timeOf(a) < timeOf(b) ? -1 : 1))
-    await sendHistory(api, databaseId, {accounts: byTime(seed.accounts), transfers: byTime(seed.transfers)})
-    return
-  }
+}
+
+async function plant(api: Api, databaseId: string, seed: Seed): Promise<void> {
   for (const kind of ['accounts', 'transfers'] as const) {
     const rows = seed[kind]
     for (let from = 0; from < rows.length; ) {

@@ -36,10 +36,23 @@ export function callLocal<T>(api: Api, method: string, path: string, body?: obje
   )
 }
 
-/** @returns the id of a database that is ready @throws ParixError CONFLICT where the name is taken */
-export async function createReadyDatabase(api: Api, name: string): Promise<string> {
+/**
+ * A database that is ready, with the history that `fill` sends. Where that fails, the database is removed.
+ *
+ * @returns its id
+ * @throws ParixError CONFLICT where the name is taken; whatever `fill` throws
+ */
+export async function createDatabase(api: Api, name: string, fill?: (id: string) => Promise<void>): Promise<string> {
   const {database} = await callLocal<{database: {id: string}}>(api, 'POST', '/databases', {name})
-  return database.id
+  const {id} = database
+  try {
+    await fill?.(id)
+    await callLocal(api, 'POST', `/databases/${id}/ready`)
+    return id
+  } catch (error) {
+    await api.delete(`/databases/${id}`).catch(() => undefined)
+    throw error
+  }
 }
 
 export interface Snapshot {
@@ -66,7 +79,7 @@ export async function restoreSnapshot(api: Api, name: string): Promise<Snapshot>
 /** Rows that a request takes: each is 128 bytes, a body at most 16 MiB. */
 const PART_ROWS = 30_000
 
-/** Continues a database of the local service with history, all of it later than what it has. @throws ParixError CONFLICT */
+/** For `fill` of `createDatabase`: history, all of it later than what was sent before. @throws ParixError CONFLICT */
 export async function sendHistory(api: Api, databaseId: string, history: HistoryRows): Promise<void> {
   const path = `/databases/${encodeURIComponent(databaseId)}/history`
   for (const part of parts(history)) await callLocal(api, 'POST', path, encodeHistory(part))

@@ -4,7 +4,7 @@ import {replaceFile} from '@parix/files/atomic-write'
 import {type Api, readNamedDatabases} from '@parix/kit/api'
 import {ParixError} from '@parix/kit/errors'
 import {nextCommand} from '@parix/kit/next-command'
-import {callLocal, createReadyDatabase, saveSnapshot, sendHistory} from '../local-api.js'
+import {callLocal, createDatabase, saveSnapshot, sendHistory} from '../local-api.js'
 import {bankFile, chartText} from './demo-files.js'
 import {type DemoLedger, summarize} from './demo-summary.js'
 import {DEMO_DAYS, type DemoOptions, generateBooks} from './generate.js'
@@ -45,11 +45,11 @@ export async function makeDemo(api: Api, name: string, directory: string, option
   const written = JSON.stringify({...options, until: String(options.until)})
   if (known && (!existsSync(made!) || readFileSync(made!, 'utf8') !== written))
     throw otherDatabase(name, existsSync(made!))
-  const id = known?.id ?? (await createReadyDatabase(api, name))
   const snapshot = `${name}-as-made`
+  let id = known?.id ?? ''
   if (!known) {
     const books = generateBooks(options)
-    await sendHistory(api, id, books)
+    id = await createDatabase(api, name, (empty) => sendHistory(api, empty, books))
     await saveSnapshot(api, snapshot, id, true)
     mkdirSync(directory, {recursive: true, mode: 0o700})
     replaceFile(chart!, chartText(options.kind))

@@ -1,7 +1,7 @@
 import {type Api, readDatabaseInfo} from '@parix/kit/api'
 import type {ResolvedDatabase} from '@parix/kit/databases'
 import {startProgress, type Terminal} from '@parix/kit/output'
-import {createReadyDatabase} from '../local-api.js'
+import {createDatabase} from '../local-api.js'
 import {createDisguise} from './anonymize.js'
 import {type Copied, copyHistory} from './copy-history.js'
 import {apiSource} from './row-source.js'
@@ -36,23 +36,20 @@ export async function forkDatabase({
 }: ForkOptions): Promise<Fork> {
   const {database: known} = await api.get(`/databases/${encodeURIComponent(from.id)}`, {}, readDatabaseInfo)
   const name = wanted.name ?? `${known.name || from.name}-fork`
-  const id = await createReadyDatabase(target, name)
   const text = `Copying ${from.name}`
   const progress = startProgress(terminal, {text})
+  let copied: Copied | undefined
   try {
-    const copied = await copyHistory({
-      source: apiSource(api, from.id),
-      api: target,
-      databaseId: id,
-      at,
-      ...(anonymize && {disguise: createDisguise()}),
-      progress: (done) => progress.update({text, done, unit: 'transfers'}),
+    const id = await createDatabase(target, name, async (databaseId) => {
+      copied = await copyHistory({
+        source: apiSource(api, from.id),
+        ...{api: target, databaseId, at},
+        ...(anonymize && {disguise: createDisguise()}),
+        progress: (done) => progress.update({text, done, unit: 'transfers'}),
+      })
     })
     const baseUrl = api.base.url.href.replace(/\/+$/, '')
-    return {...copied, database: {id, name}, from: {id: from.id, name: known.name || from.name, baseUrl}}
-  } catch (error) {
-    await target.delete(`/databases/${id}`).catch(() => undefined)
-    throw error
+    return {...copied!, database: {id, name}, from: {id: from.id, name: known.name || from.name, baseUrl}}
   } finally {
     progress.end()
   }

@@ -83,6 +83,18 @@ describe('open ledgers', () => {
     await ledgers.closeAll()
   })
 
+  it('are not swept while they are being filled: a release now is newer than the history that is still to come', async () => {
+    const {source, sweeps} = fakeSource()
+    const asked: string[] = []
+    const isFilled = (id: string) => asked.push(id) > 3
+    const ledgers = openLedgers({source, log, sweepMs: 5, sweeps: isFilled})
+    await ledgers.use('a', async () => undefined)
+    await until(() => asked.length >= 3)
+    expect(sweeps()).to.equal(0)
+    await until(() => sweeps() >= 1)
+    await ledgers.closeAll()
+  })
+
   it('close waits for who uses one', async () => {
     const {source, events} = fakeSource()
     const ledgers = openLedgers({source, log})

@@ -138,8 +138,6 @@ describe('snapshots and histories of the local service', () => {
     const accounts = [1, 2].map((n) => ({...account(n), timestamp: BigInt(n)}))
     const transfers = [transfer(1, {timestamp: 10n}), transfer(2, {timestamp: 20n})]
     expect((await local('POST', `/databases/${id}/history`, encodeHistory({accounts, transfers}))).status).to.equal(200)
-    const {json} = await api.operate(id, 'query_transfers', '{}')
-    expect(json.responsePayload.map((row: {timestamp: string}) => row.timestamp)).to.deep.equal(['10', '20'])
     const again = await local('POST', `/databases/${id}/history`, encodeHistory({accounts, transfers}))
     expect([again.status, again.json.type]).to.deep.equal([409, 'https://parix.io/problems/history-refused'])
     const wrong = [transfer(3, {timestamp: 30n, credit_account_id: 99})]
@@ -151,6 +149,14 @@ describe('snapshots and histories of the local service', () => {
       Uint8Array.of(9, 0, 0, 0, ...new Uint8Array(140)),
     ])
       expect((await local('POST', `/databases/${id}/history`, body)).status).to.equal(422)
+    expect((await api.operate(id, 'query_transfers', '{}')).status, 'not ready').to.equal(503)
+    expect((await local('POST', `/databases/${id}/ready`)).status).to.equal(200)
+    const {json} = await api.operate(id, 'query_transfers', '{}')
+    expect(json.responsePayload.map((row: {timestamp: string}) => row.timestamp)).to.deep.equal(['10', '20'])
+    expect(
+      (await local('POST', `/databases/${id}/history`, encodeHistory({accounts: [], transfers: []}))).status,
+    ).to.equal(409)
+    expect((await local('POST', `/databases/${id}/ready`)).status).to.equal(409)
     expect((await local('POST', '/databases', {name: 'copied'})).status).to.equal(409)
   })
 })

@@ -26,8 +26,9 @@ export interface DatabasesOptions {
 export interface Databases {
   /** Null when the organization has a database with this name. */
   create(organizationId: string, name: string, choice: Choice): {record: DatabaseRecord; job: Job} | null
-  /** A database that is ready at once, for what this machine fills itself. Null as for `create`. */
-  createReady(organizationId: string, name: string, choice: Choice): Promise<DatabaseRecord | null>
+  /** A database to be filled with history: it is PROVISIONING, and its clock stands still, until `filled`. Null as for `create`. */
+  createToFill(organizationId: string, name: string, choice: Choice): Promise<DatabaseRecord | null>
+  filled(id: string): void
   find(organizationId: string, id: string): DatabaseRecord | undefined
   /** By name. */
   list(organizationId: string): DatabaseRecord[]
@@ -47,7 +48,12 @@ export function openDatabases(options: DatabasesOptions): Databases {
   const table = openDatabaseTable(store)
   rememberBackend(store, source.backend, {isEmpty: table.isEmpty(), hasEmbeddedLedgers: options.hasEmbeddedLedgers})
   const jobTable = openJobTable(store)
-  const ledgers = openLedgers({source: {open: openOwnLedger}, log})
+  const ledgers = openLedgers({
+    source: {open: openOwnLedger},
+    log,
+    // A release at this moment would be newer than all of the history that is still to come.
+    sweeps: (id) => table.byId(id)?.status !== 'PROVISIONING',
+  })
   const jobs = startJobs({table: jobTable, work: {provision, decommission}, log})
 
   /** Never another ledger than the one that answered before: what was created there would seem to be gone. */
@@ -105,13 +111,14 @@ export function openDatabases(options: DatabasesOptions): Databases {
       jobs.schedule(job)
       return {record, job}
     },
-    async createReady(organizationId, name, choice) {
+    async createToFill(organizationId, name, choice) {
       const record = newRecord(organizationId, name, choice, new Date().toISOString())
-      const ready = {...record, status: 'READY', ledgerId: await source.provision(record.id)} as const
-      if (table.insert(ready)) return ready
+      const empty = {...record, ledgerId: await source.provision(record.id)}
+      if (table.insert(empty)) return empty
       await source.remove(record.id)
       return null
     },
+    filled: (id) => settle(id, 'READY'),
     find: table.find,
     list: table.list,
     latestJob: jobTable.latest,

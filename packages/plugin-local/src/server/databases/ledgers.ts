@@ -22,6 +22,8 @@ export interface Ledgers {
 export interface LedgersOptions {
   source: Pick<LedgerSource, 'open'>
   log: (level: string, message: string) => void
+  /** Whether what has timed out may be released in this one; in all where it is left out. */
+  sweeps?: (databaseId: string) => boolean
   idleMs?: number
   sweepMs?: number
 }
@@ -40,7 +42,8 @@ const SWEEP_MS = 1_000
 /** A cluster that does not answer keeps its users waiting: the end of the service does not wait for them. */
 const CLOSE_WAIT_MS = 2_000
 
-export function openLedgers({source, log, idleMs = IDLE_MS, sweepMs = SWEEP_MS}: LedgersOptions): Ledgers {
+export function openLedgers(options: LedgersOptions): Ledgers {
+  const {source, log, sweeps = () => true, idleMs = IDLE_MS, sweepMs = SWEEP_MS} = options
   const pool = createPool(source)
 
   /** Releases what has timed out, and closes what is idle. */
@@ -48,7 +51,7 @@ export function openLedgers({source, log, idleMs = IDLE_MS, sweepMs = SWEEP_MS}:
     for (const [databaseId, entry] of pool.entries()) {
       try {
         if (entry.users === 0 && Date.now() - entry.usedAt > idleMs) await pool.close(databaseId)
-        else await (await entry.ledger).expirePendingTransfers()
+        else if (sweeps(databaseId)) await (await entry.ledger).expirePendingTransfers()
       } catch (error) {
         log('error', `ledger of ${databaseId}: ${error instanceof Error ? error.message : String(error)}`)
         void pool.shut(databaseId, entry).catch(() => undefined)

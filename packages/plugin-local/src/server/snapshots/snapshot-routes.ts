@@ -89,18 +89,23 @@ export function snapshotRoutes(service: Service): Hono<Environment> {
     const {name, ...wishes} = parsed.data
     const chosen = choose(wishes)
     if ('fieldErrors' in chosen) throw invalid('The catalog has no such database.', chosen.fieldErrors)
-    const record = await service.databases.createReady(c.get('principal').organizationId, name, chosen.choice)
+    const record = await service.databases.createToFill(c.get('principal').organizationId, name, chosen.choice)
     if (!record) throw new ApiFault(409, 'name-taken', `Your organization has a database called ${name}.`)
     return c.json({database: {id: record.id, name}}, 201)
   })
   routes.post('/databases/:id/history', async (c) => {
     const id = c.req.param('id')
-    requireDatabaseOfKey(c.get('principal'), id)
-    requireOwn(service, c.get('principal'), id)
+    requireToFill(service, c.get('principal'), id)
     const history = readHistory(await readBytes(c.req.raw, HISTORY_BYTES_MAX))
     const refused = await onOwnLedger(service, id, (ledger) => ledger.replay(history))
     if (refused.length > 0) throw historyRefused(refused)
     return c.json({accounts: rowsOf(history.accounts), transfers: rowsOf(history.transfers)})
+  })
+  routes.post('/databases/:id/ready', (c) => {
+    const id = c.req.param('id')
+    requireToFill(service, c.get('principal'), id)
+    service.databases.filled(id)
+    return c.json({database: {id}})
   })
   return routes
 }
@@ -156,6 +161,15 @@ function requireOwn(service: Service, principal: Principal, id: string): Databas
   if (!record) throw notFound(`There is no database ${id} in your organization.`)
   requireReady(record)
   return record
+}
+
+/** @throws ApiFault 404, 403, and 409 for one that is in use: history can't be older than what a ledger has */
+function requireToFill(service: Service, principal: Principal, id: string): void {
+  requireDatabaseOfKey(principal, id)
+  const record = service.databases.find(principal.organizationId, id)
+  if (!record) throw notFound(`There is no database ${id} in your organization.`)
+  if (record.status !== 'PROVISIONING' || service.databases.latestJob(id, 'provision'))
+    throw new ApiFault(409, 'history-refused', `The database ${record.name} is not one that is being filled.`)
 }
 
 function requireSnapshot(files: SnapshotFiles, name: string): SavedSnapshot {
