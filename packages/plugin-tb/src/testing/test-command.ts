@@ -52,9 +52,10 @@ export async function runFile(
   flags: ChartFlagValues,
   copyOf: (database: string, work: (reader: BookReader) => Promise<FileResult>) => Promise<FileResult>,
 ): Promise<FileResult> {
-  const directory = dirname(resolve(currentDirectory(), path))
+  const here = currentDirectory()
+  const directory = dirname(resolve(here, path))
   const loaded = await loadChart({
-    flag: flags.chart ?? (tests.chart === undefined ? undefined : resolve(directory, tests.chart)),
+    flag: flags.chart === undefined ? tests.chart && resolve(directory, tests.chart) : resolve(here, flags.chart),
     none: flags['no-chart'] === true,
     environment: process.env,
     cwd: directory,

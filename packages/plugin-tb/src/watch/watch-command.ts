@@ -77,6 +77,8 @@ export function readWatch(call: Pick<WatchCall, 'flags' | 'chart' | 'environment
     flags.from === undefined || flags.from === 'now'
       ? undefined
       : parseTimestamp('--from', flags.from, {role: 'start', note: terminal.say})
+  if (from !== undefined && from > BigInt(Date.now()) * 1_000_000n)
+    throw new ParixError('BAD_INPUT', `--from ${flags.from} is in the future.`)
   const retryForMs = flags['retry-for'] === undefined ? undefined : parseDuration('--retry-for', flags['retry-for'])
   return {filter, from, retryForMs, sink: sinkOf(call)}
 }
@@ -183,14 +185,16 @@ async function startOf(
   from: bigint | undefined,
   path: string | undefined,
 ): Promise<Position> {
+  const newest = await newestTransfer(reader)
   const known = cursor?.position
   if (known === undefined) {
-    const last = from === undefined ? await newestTransfer(reader) : from === 0n ? 0n : from - 1n
+    // Never behind the newest transfer: a cursor that is says that the database was reset.
+    const last = from === undefined || from > newest ? newest : from === 0n ? 0n : from - 1n
     const position = {last, expired: last, holdsFrom: undefined}
     cursor?.save(position)
     return position
   }
-  if (known.last > 0n && (await newestTransfer(reader)) < known.last && from === undefined) throw beyond(path!)
+  if (newest < known.last) throw beyond(path!)
   return known
 }
 

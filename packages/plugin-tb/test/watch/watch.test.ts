@@ -16,7 +16,7 @@ interface Event {
 }
 
 describe('tb watch', function () {
-  this.timeout(60_000)
+  this.timeout(120_000)
   let ledger: LocalLedger
   let home: TestHome
   let next = 1000
@@ -119,7 +119,7 @@ describe('tb watch', function () {
     let kills = 0
     expect((await watch(`--cursor ${cursor} --until-idle`)).stdout).to.equal('')
     const write = async () => {
-      for (let batch = 0; kills < 8; batch++) {
+      for (let batch = 0; kills < 5; batch++) {
         const transfers = Array.from({length: 1 + (batch % 4) * 10}, () => transfer())
         await create(...transfers)
         written.push(...transfers.map(({id}) => id))
@@ -127,7 +127,7 @@ describe('tb watch', function () {
     }
     const all = Promise.all(Array.from({length: 8}, write))
     const seen: Event[] = []
-    for (; kills < 8; kills++) {
+    for (; kills < 5; kills++) {
       const running = startParix(`tb watch --cursor ${cursor} --batch-size 7`, {home, env: env()})
       // Killed while it delivers: the cursor may or may not have been written.
       await running.saw(/\n/)
@@ -215,9 +215,14 @@ describe('tb watch', function () {
     const file = JSON.parse(readFileSync(cursor, 'utf8'))
     writeFileSync(cursor, JSON.stringify({...file, last: String(2n ** 62n)}))
     expect((await watch(`--cursor ${cursor} --until-idle`)).code).to.equal(6)
+    expect((await watch(`--from 0 --cursor ${cursor} --until-idle`)).stderr).to.match(/was reset or restored since/)
     writeFileSync(cursor, 'not json')
     expect((await watch(`--cursor ${cursor} --until-idle`)).code).to.equal(2)
     expect(readFileSync(cursor, 'utf8')).to.equal('not json')
+    const later = `${home.path}/later.json`
+    for (const from of ['--from -1ms', '', '--from -1ms'])
+      expect((await watch(`${from} --cursor ${later} --until-idle`)).code, from).to.equal(0)
+    expect((await watch('--from 2100-01-01 --until-idle')).stderr).to.contain('is in the future')
   })
 
   it('--limit ends it, --fields reduce it, and an interruption ends with 130 and says that it can continue', async () => {

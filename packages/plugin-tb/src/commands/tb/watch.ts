@@ -96,7 +96,8 @@ With --cursor, the position is saved after each batch that was delivered, and th
         this.writer = undefined
         return undefined
       }
-      this.show(`${answer.events} events of ${database.name} delivered.`)
+      const events = answer.events === 1 ? '1 event' : `${answer.events} events`
+      this.show(`${events} of ${database.name} delivered.`)
       return answer
     })
   }
