@@ -110,12 +110,19 @@ function behind(prefix: string, candidates: Candidate[]): Candidate[] {
 function values(taken: FlagEntry | ArgEntry, {id}: CommandEntry, known: KnownNames): Candidate[] {
   if (taken.options !== undefined) return taken.options.map((word) => ({word}))
   if (DATABASE.test(taken.name)) return known.databases().map((word) => ({word, description: 'database'}))
-  const named = 'helpValue' in taken ? String(taken.helpValue).split(',')[0] : taken.name.toUpperCase()
-  const kind = CHARTED.find((name) => name === named)
+  const form = 'helpValue' in taken ? String(taken.helpValue) : taken.name.toUpperCase()
+  const named = form.split(',')[0]
+  // `ACCOUNT=AMOUNT`, `[ACCOUNT=]AMOUNT` and `ACCOUNT[,ACCOUNT]` begin with an account as well.
+  const kind = CHARTED.find((name) => name === named || (name === 'ACCOUNT' && /^\[?ACCOUNT[=[]/.test(form)))
   const chart = kind === undefined ? undefined : known.chart()
   if (chart === undefined) return []
   if (kind === 'LEDGER') return chart.ledgers.map((word) => ({word, description: 'ledger'}))
-  if (kind === 'ACCOUNT') return chart.accounts.map((name) => ({word: `@${name}`, description: 'account'}))
+  if (kind === 'ACCOUNT') {
+    const equals = /^\[?ACCOUNT=/.test(form) ? '=' : ''
+    // The name of a pattern goes on: `@customer/17=`.
+    const end = (name: string) => (name.endsWith('/') ? '' : equals)
+    return chart.accounts.map((name) => ({word: `@${name}${end(name)}`, description: 'account'}))
+  }
   const codes = /accounts$/.test(id) ? chart.codes.account : chart.codes.transfer
   return codes.map((word) => ({word, description: 'code'}))
 }

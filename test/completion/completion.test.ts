@@ -121,6 +121,12 @@ accounts:
       expect((await withChart()).code).to.equal(0)
       const accounts = ['@bank', '@customer/', '@shop/north']
       expect(await offered('tb', 'create-transfers', 'books', '--from', '')).to.deep.equal(accounts)
+      expect(await offered('tb', 'entry', 'books', '--debit', '')).to.deep.equal([
+        '@bank=',
+        '@customer/',
+        '@shop/north=',
+      ])
+      expect(await offered('tb', 'close', 'books', '@bank', '--into', '@b')).to.deep.equal(['@bank'])
       expect(await offered('tb', 'lookup-accounts', '--id', '@b')).to.deep.equal(['@bank'])
       expect(await offered('tb', 'balance', '@c')).to.deep.equal(['@customer/'])
       expect(await offered('tb', 'statement', 'books', '@')).to.deep.equal(accounts)

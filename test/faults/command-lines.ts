@@ -15,6 +15,10 @@ export interface CommandLine {
 const PENDING =
   'tb create-transfers books --id 5@ --from 1 --to 2 --amount 5 --ledger 700 --code 1 --flag pending'.split(' ')
 
+const ACCOUNT = (id: string, ledger = 700) =>
+  `tb create-accounts books --id ${id} --ledger ${ledger} --code 10`.split(' ')
+const CLOSE = 'tb close books 5@ --into 1 --code 1 --retry-for 1s'.split(' ')
+
 const CHART = `version: 1
 ledgers: {L700: {id: 700, scale: 0}}
 codes: {account: {c10: 10}, transfer: {t1: 1}}
@@ -50,6 +54,7 @@ export const COMMAND_LINES: readonly CommandLine[] = [
   {id: 'tb:assert', words: ['tb', 'assert', 'still', 'ledgers balanced', 'pending = 0']},
   {id: 'tb:audit', words: ['tb', 'audit', 'still', '--deep']},
   {id: 'tb:balance', words: ['tb', 'balance', 'books', '1']},
+  {id: 'tb:close', words: CLOSE, write: true, prepare: [ACCOUNT('5@')]},
   {
     id: 'tb:create-accounts',
     words: ['tb', 'create-accounts', 'books', '--id', '@', '--ledger', '700', '--code', '10', '--retry-for', '1s'],
@@ -79,6 +84,17 @@ export const COMMAND_LINES: readonly CommandLine[] = [
     write: true,
   },
   {id: 'tb:diff', words: ['tb', 'diff', 'still', '--at', '2000-01-01', '--at', '2000-01-02']},
+  {
+    id: 'tb:entry',
+    words: 'tb entry books --debit 1=2 --credit 2=2 --code 1 --key @ --retry-for 1s'.split(' '),
+    write: true,
+  },
+  {
+    id: 'tb:exchange',
+    words: 'tb exchange books --from 1=2 --to 6@ --rate 1 --via 2 --via 7@ --code 1 --key @ --retry-for 1s'.split(' '),
+    write: true,
+    prepare: [ACCOUNT('6@', 701), ACCOUNT('7@', 701)],
+  },
   {id: 'tb:export:accounts', words: ['tb', 'export', 'accounts', 'still', '-o', 'accounts.ndjson']},
   {id: 'tb:export:transfers', words: ['tb', 'export', 'transfers', 'still', '-o', 'transfers.ndjson']},
   {id: 'tb:get-account-balances', words: ['tb', 'get-account-balances', 'books', '--account-id', '1']},
@@ -117,8 +133,25 @@ export const COMMAND_LINES: readonly CommandLine[] = [
     words: ['tb', 'reconcile', 'still', '1', '--against', 'bank.csv', '--from', '2000-01-01', '--to', '2000-01-02'],
     files: {'bank.csv': 'time,amount\n2000-01-01,0\n'},
   },
+  {
+    id: 'tb:reopen',
+    words: 'tb reopen books 5@ --retry-for 1s'.split(' '),
+    write: true,
+    prepare: [ACCOUNT('5@'), CLOSE],
+  },
   {id: 'tb:report', words: ['tb', 'report', 'trial-balance', 'still']},
+  {
+    id: 'tb:reserve',
+    words: 'tb reserve books --from 1 --to 2 --amount 2 --code 1 --timeout 1h --key @ --retry-for 1s'.split(' '),
+    write: true,
+  },
+  {id: 'tb:reverse', words: 'tb reverse books 5@ --retry-for 1s'.split(' '), write: true, prepare: [PENDING]},
   {id: 'tb:statement', words: ['tb', 'statement', 'still', '1']},
+  {
+    id: 'tb:sweep',
+    words: 'tb sweep books --from 1 --to 2 --amount max --code 1 --key @ --retry-for 1s'.split(' '),
+    write: true,
+  },
   {id: 'tb:trace', words: ['tb', 'trace', 'still', '1000']},
   {
     id: 'tb:void',

@@ -1,6 +1,8 @@
 import {mkdtempSync, readFileSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {idsOfKey} from '@parix/books/chains'
+import {reversalId} from '@parix/books/corrections'
 import {type RunningService, startService} from '@parix/plugin-local/server'
 import {BROWSER_PROGRAM, makeHome, type RunResult, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
@@ -214,10 +216,19 @@ const lookup =
   (object: 'accounts' | 'transfers') =>
   (id: string): string[] => ['tb', `lookup-${object}`, 'books', '--id', id]
 
+const byKey =
+  (kind: string) =>
+  (key: string): string[] => ['tb', 'lookup-transfers', 'books', '--id', String(idsOfKey(kind, key)(0))]
+
 const LOOKUPS: Record<string, (id: string) => string[]> = {
   'chart:apply': lookup('accounts'),
   'tb:create-transfers': lookup('transfers'),
   'tb:create-accounts': lookup('accounts'),
+  'tb:entry': byKey('entry'),
+  'tb:exchange': byKey('exchange'),
+  'tb:reserve': byKey('reserve'),
+  'tb:sweep': byKey('sweep'),
+  'tb:reverse': (id) => ['tb', 'lookup-transfers', 'books', '--id', String(reversalId(BigInt(`5${id}`), 0))],
   'tb:import:accounts': lookup('accounts'),
   'tb:import:transfers': lookup('transfers'),
   'tb:post': lookup('transfers'),

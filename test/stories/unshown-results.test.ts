@@ -31,6 +31,9 @@ const WRITES: readonly Write[] = [
   {words: TRANSFER, list: OF_CODE, count: 1},
   {words: 'tb post books N', prepare: `${TRANSFER} --id N --flag pending`, list: OF_CODE, count: 2},
   {words: 'tb void books N', prepare: `${TRANSFER} --id N --flag pending`, list: OF_CODE, count: 2},
+  {words: 'tb entry books --debit 1=5 --credit 2=5 --code N', list: OF_CODE, count: 1},
+  {words: 'tb reserve books --from 1 --to 2 --amount 5 --code N', list: OF_CODE, count: 1},
+  {words: 'tb reverse books N', prepare: `${TRANSFER} --id N`, list: OF_CODE, count: 2},
   {words: 'tb outbox resume', lost: TRANSFER, list: OF_CODE, count: 1},
   {
     words: 'tb import transfers t.csv books',

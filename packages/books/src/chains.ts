@@ -31,12 +31,15 @@ export interface Move {
   amount: bigint
   ledger: number
   flags?: number
+  /** Seconds, of a pending transfer. */
+  timeout?: number
+  /** The place in the chain of the pending transfer that this one voids. */
   pendingIndex?: number
 }
 
 /** Linked but for the last, which ends the chain. */
 export function chain(moves: readonly Move[], common: Common, ids: Ids): NewTransfer[] {
-  return moves.map(({debit, credit, amount, ledger, flags = 0, pendingIndex}, index) => {
+  return moves.map(({debit, credit, amount, ledger, flags = 0, timeout, pendingIndex}, index) => {
     const linked = index < moves.length - 1 ? TransferFlags.linked : 0
     // A void takes accounts, ledger and code from what it voids.
     if (pendingIndex !== undefined)
@@ -48,7 +51,19 @@ export function chain(moves: readonly Move[], common: Common, ids: Ids): NewTran
       amount,
       ledger,
       flags: flags | linked,
+      ...(timeout !== undefined && {timeout}),
       ...common,
     }
   })
+}
+
+/** Several parts as one chain: what a part voids is counted from its own start. */
+export function joined(...parts: readonly (readonly Move[])[]): Move[] {
+  const moves: Move[] = []
+  for (const part of parts) {
+    const start = moves.length
+    for (const move of part)
+      moves.push(move.pendingIndex === undefined ? move : {...move, pendingIndex: start + move.pendingIndex})
+  }
+  return moves
 }

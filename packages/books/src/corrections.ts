@@ -11,50 +11,97 @@ export function reversalId(id: bigint, k: number): bigint {
   return hashId('parix-reverse/1', id.toString(), String(k))
 }
 
+/** What is known of the reversals of a transfer. */
+export interface Reversals {
+  /** Those that exist, in the order of k. */
+  earlier: readonly Transfer[]
+  /** The next k whose id is free: ids of refused reversals can't be used again. */
+  k: number
+}
+
+export const NOT_REVERSED: Reversals = {earlier: [], k: 0}
+
 /**
  * The opposite of a transfer, or of part of it; a pending transfer is voided.
  *
- * @param earlier reversals that exist already, in the order of k
+ * @param amount all that is left where undefined
+ * @param code that of the original where undefined
  * @throws ParixError BAD_INPUT when the transfer can't be reversed or less of it is left than `amount`
  */
 export function reverse(
   original: Transfer,
-  earlier: readonly Transfer[],
+  {earlier, k}: Reversals,
   amount: bigint | undefined,
-  code: number,
+  code: number | undefined,
+  amountText: (amount: bigint, ledger: number) => string = String,
 ): NewTransfer {
-  const id = reversalId(original.id, earlier.length)
-  const {flags, user_data_128, user_data_64, user_data_32} = original
+  const id = reversalId(original.id, k)
+  const {flags, user_data_128, user_data_64, user_data_32, ledger} = original
   const data = {user_data_128, user_data_64, user_data_32}
   if ((flags & TransferFlags.pending) !== 0) {
     if (amount !== undefined)
-      throw new ParixError('BAD_INPUT', 'A pending transfer is voided as a whole: leave the amount out.')
+      throw new ParixError(
+        'BAD_INPUT',
+        'A pending transfer is voided as a whole: leave the amount out. Nothing was sent.',
+      )
     return {id, amount: 0n, pending_id: original.id, flags: TransferFlags.void_pending_transfer}
   }
   if ((flags & TransferFlags.void_pending_transfer) !== 0)
-    throw new ParixError('BAD_INPUT', `Transfer ${original.id} voids a hold: nothing was moved that could be reversed.`)
-  const left = original.amount - earlier.reduce((sum, reversal) => sum + reversal.amount, 0n)
-  const wanted = amount ?? left
-  if (left === 0n || wanted > left) {
     throw new ParixError(
       'BAD_INPUT',
-      `Of transfer ${original.id}, ${original.amount - left} of ${original.amount} is reversed already; ${left} is left, ${wanted} was asked for.`,
+      `Transfer ${original.id} voids a hold: nothing was moved that could be reversed. Nothing was sent.`,
+    )
+  const left = leftOf(original, earlier)
+  const wanted = amount ?? left
+  if (left === 0n || wanted > left) {
+    const text = (value: bigint) => amountText(value, ledger)
+    throw new ParixError(
+      'BAD_INPUT',
+      `Of transfer ${original.id}, ${text(original.amount - left)} of ${text(original.amount)} is reversed already; ${text(left)} is left, ${text(wanted)} was asked for. Nothing was sent.`,
       {
         code: 'more_than_left',
       },
     )
   }
-  const {debit_account_id, credit_account_id, ledger} = original
+  const {debit_account_id, credit_account_id} = original
   return {
     id,
     debit_account_id: credit_account_id,
     credit_account_id: debit_account_id,
     amount: wanted,
     ledger,
-    code,
+    code: code ?? original.code,
     flags: 0,
     ...data,
   }
+}
+
+/** What of a transfer is not reversed; of a pending one all or nothing. */
+export function leftOf({amount, flags}: Transfer, earlier: readonly Transfer[]): bigint {
+  if ((flags & TransferFlags.pending) !== 0) return earlier.length > 0 ? 0n : amount
+  return amount - earlier.reduce((sum, reversal) => sum + reversal.amount, 0n)
+}
+
+/**
+ * Takes back a whole chain, the last transfer first, so that each balance goes back the way that it came. What the chain
+ * itself has voided is left out, and so is what was reversed before. Empty where nothing is left.
+ */
+export function reverseChain(
+  transfers: readonly Transfer[],
+  reversalsOf: (id: bigint) => Reversals,
+  code: number | undefined,
+): NewTransfer[] {
+  const resolved = new Set(transfers.map(({pending_id}) => pending_id))
+  const moving = transfers.filter((transfer) => {
+    const {id, flags} = transfer
+    if ((flags & TransferFlags.void_pending_transfer) !== 0 || resolved.has(id)) return false
+    const {earlier} = reversalsOf(id)
+    return (flags & TransferFlags.pending) !== 0 ? earlier.length === 0 : leftOf(transfer, earlier) > 0n
+  })
+  return moving.reverse().map((transfer, index) => {
+    const reversal = reverse(transfer, reversalsOf(transfer.id), undefined, code)
+    return index < moving.length - 1 ? {...reversal, flags: reversal.flags | TransferFlags.linked} : reversal
+  })
 }
 
 interface Between {

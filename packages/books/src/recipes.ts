@@ -20,22 +20,22 @@ export interface Leg {
  * reverse, is booked directly; many with many go through a control account, which has the same balance afterwards.
  *
  * @param controlOf the control account of a ledger; undefined where there is none
+ * @param amountText an amount in errors
  * @throws ParixError BAD_INPUT when a ledger is not balanced, has one side only, or needs a control account
  */
-export function entry(
+export function entryMoves(
   legs: readonly Leg[],
-  common: Common,
-  ids: Ids,
   controlOf: (ledger: number) => bigint | undefined,
-): NewTransfer[] {
+  amountText: (amount: bigint, ledger: number) => string = String,
+): Move[] {
   const moves: Move[] = []
   for (const ledger of [...new Set(legs.map((leg) => leg.ledger))]) {
     const debits = legs.filter((leg) => leg.ledger === ledger && leg.side === 'debit')
     const credits = legs.filter((leg) => leg.ledger === ledger && leg.side === 'credit')
-    assertBalanced(ledger, debits, credits)
+    assertBalanced(ledger, debits, credits, amountText)
     moves.push(...movesOf(ledger, debits, credits, controlOf))
   }
-  return chain(moves, common, ids)
+  return moves
 }
 
 function movesOf(
@@ -63,15 +63,26 @@ function movesOf(
   ]
 }
 
-function assertBalanced(ledger: number, debits: readonly Leg[], credits: readonly Leg[]): void {
+function assertBalanced(
+  ledger: number,
+  debits: readonly Leg[],
+  credits: readonly Leg[],
+  amountText: (amount: bigint, ledger: number) => string,
+): void {
   const sum = (legs: readonly Leg[]) => legs.reduce((all, {amount}) => all + amount, 0n)
-  if (debits.length > 0 && credits.length > 0 && sum(debits) === sum(credits)) return
+  const [debit, credit] = [sum(debits), sum(credits)]
+  if (debits.length > 0 && credits.length > 0 && debit === credit) return
+  const text = (amount: bigint) => amountText(amount, ledger)
+  const difference =
+    debit === credit
+      ? ''
+      : debit > credit
+        ? `debits are ${text(debit - credit)} more`
+        : `credits are ${text(credit - debit)} more`
   throw new ParixError(
     'BAD_INPUT',
-    `The entry is not balanced on ledger ${ledger}: debits of ${sum(debits)}, credits of ${sum(credits)}.`,
-    {
-      code: 'entry_not_balanced',
-    },
+    `The entry is not balanced on ledger ${ledger}: debits of ${text(debit)}, credits of ${text(credit)}${difference && `: ${difference}`}. Nothing was sent.`,
+    {code: 'entry_not_balanced'},
   )
 }
 
@@ -88,8 +99,8 @@ export function parseRate(field: string, text: string): {numerator: bigint; deno
 export interface ExchangeInput {
   from: {account: bigint; ledger: number; scale: number; amount: bigint}
   to: {account: bigint; ledger: number; scale: number}
-  /** Units of the target currency per unit of the source currency. */
-  rate: {numerator: bigint; denominator: bigint}
+  /** Units of the target currency per unit of the source currency; or what is received, as it was agreed. */
+  rate: {numerator: bigint; denominator: bigint} | {received: bigint}
   /** The liquidity provider's account on either ledger. */
   via: {from: bigint; to: bigint}
   /** Charged on the source ledger, in addition to `amount`; goes to the liquidity account or to `account`. */
@@ -105,17 +116,7 @@ export interface Exchange {
 
 /** TigerBeetle's currency exchange: two linked transfers, three with a fee. Rounds in favour of the liquidity account. */
 export function exchange({from, to, rate, via, fee}: ExchangeInput, common: Common, ids: Ids): Exchange {
-  const numerator = from.amount * rate.numerator * 10n ** BigInt(to.scale)
-  const denominator = rate.denominator * 10n ** BigInt(from.scale)
-  const received = numerator / denominator
-  if (received === 0n || received > UINT128_MAX) {
-    throw new ParixError(
-      'BAD_INPUT',
-      received === 0n
-        ? 'At this rate nothing would be received.'
-        : 'At this rate the amount received does not fit in 128 bits.',
-    )
-  }
+  const {received, remainder} = receivedAt(from, to, rate)
   const moves: Move[] = [
     {debit: from.account, credit: via.from, amount: from.amount, ledger: from.ledger},
     ...(fee === undefined
@@ -123,7 +124,35 @@ export function exchange({from, to, rate, via, fee}: ExchangeInput, common: Comm
       : [{debit: from.account, credit: fee.account ?? via.from, amount: fee.amount, ledger: from.ledger}]),
     {debit: via.to, credit: to.account, amount: received, ledger: to.ledger},
   ]
-  return {transfers: chain(moves, common, ids), received, remainder: {numerator: numerator % denominator, denominator}}
+  return {transfers: chain(moves, common, ids), received, remainder}
+}
+
+function receivedAt(
+  from: ExchangeInput['from'],
+  to: ExchangeInput['to'],
+  rate: ExchangeInput['rate'],
+): Pick<Exchange, 'received' | 'remainder'> {
+  if ('received' in rate) return {received: rate.received, remainder: {numerator: 0n, denominator: 1n}}
+  const numerator = from.amount * rate.numerator * 10n ** BigInt(to.scale)
+  const denominator = rate.denominator * 10n ** BigInt(from.scale)
+  const received = numerator / denominator
+  if (received === 0n || received > UINT128_MAX) {
+    throw new ParixError(
+      'BAD_INPUT',
+      received === 0n
+        ? 'At this rate nothing would be received. Nothing was sent.'
+        : 'At this rate the amount received does not fit in 128 bits. Nothing was sent.',
+    )
+  }
+  return {received, remainder: {numerator: numerator % denominator, denominator}}
+}
+
+/** A part of an amount, such as `0.25%`, rounded up to the smallest unit: in favour of who receives it. @throws ParixError BAD_INPUT */
+export function percentOf(field: string, text: string, amount: bigint): bigint {
+  const {numerator, denominator} = parseRate(field, text.trim().replace(/\s*%$/, ''))
+  const whole = amount * numerator
+  const parts = denominator * 100n
+  return (whole + parts - 1n) / parts
 }
 
 export interface SweepInput {
@@ -152,60 +181,20 @@ export function sweep({from, to, amount, ledger, setup, limit}: SweepInput, comm
   )
 }
 
-export interface GuardedInput {
-  debit: bigint
-  credit: bigint
-  amount: bigint
-  ledger: number
-  control: bigint
-}
-
-/** A transfer that is only made if its source has `threshold` at least: TigerBeetle's balance-conditional transfer. */
-export function ifAvailable(
-  {debit, credit, amount, ledger, control}: GuardedInput,
-  threshold: bigint,
-  side: BalanceSide,
+/** All that there is in several accounts: one balancing transfer each, which moves nothing from an empty account. */
+export function sweepAll(
+  from: readonly {account: bigint; side: BalanceSide}[],
+  to: bigint,
+  ledger: number,
   common: Common,
   ids: Ids,
 ): NewTransfer[] {
-  const probe = side === 'credit' ? {debit, credit: control} : {debit: control, credit}
   return chain(
-    [
-      {...probe, amount: threshold, ledger, flags: TransferFlags.pending},
-      {debit: 0n, credit: 0n, amount: 0n, ledger: 0, flags: TransferFlags.void_pending_transfer, pendingIndex: 0},
-      {debit, credit, amount, ledger},
-    ],
-    common,
-    ids,
-  )
-}
-
-/**
- * A transfer that is only made if its target's balance stays at or below `bound` (TigerBeetle's balance bounds).
- *
- * @param input `control` has the opposite limit of the target; `operator` funds it for the moment of the check
- * @param side of the target's balance: `credit` for a target that is credited
- */
-export function keepBelow(
-  input: GuardedInput & {operator: bigint},
-  bound: bigint,
-  side: BalanceSide,
-  common: Common,
-  ids: Ids,
-): NewTransfer[] {
-  const {debit, credit, amount, ledger, control, operator} = input
-  const onCredit = side === 'credit'
-  const flip = (one: bigint, two: bigint) => (onCredit ? {debit: one, credit: two} : {debit: two, credit: one})
-  const target = onCredit ? credit : debit
-  const balancing = onCredit ? TransferFlags.balancing_debit : TransferFlags.balancing_credit
-  return chain(
-    [
-      {debit, credit, amount, ledger},
-      {...flip(control, operator), amount: bound, ledger},
-      {...flip(target, control), amount: UINT128_MAX, ledger, flags: balancing | TransferFlags.pending},
-      {debit: 0n, credit: 0n, amount: 0n, ledger: 0, flags: TransferFlags.void_pending_transfer, pendingIndex: 2},
-      {...flip(operator, control), amount: bound, ledger},
-    ],
+    from.map(({account, side}) =>
+      side === 'credit'
+        ? {debit: account, credit: to, amount: UINT128_MAX, ledger, flags: TransferFlags.balancing_debit}
+        : {debit: to, credit: account, amount: UINT128_MAX, ledger, flags: TransferFlags.balancing_credit},
+    ),
     common,
     ids,
   )

@@ -1,9 +1,10 @@
 import {mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {idsOfKey, type NewTransfer} from '@parix/books/chains'
-import {close, closesAccount, reopen, reversalId, reverse} from '@parix/books/corrections'
-import {entry, exchange, ifAvailable, keepBelow, parseRate, sweep} from '@parix/books/recipes'
+import {chain, idsOfKey, joined, type NewTransfer} from '@parix/books/chains'
+import {close, closesAccount, NOT_REVERSED, reopen, reversalId, reverse} from '@parix/books/corrections'
+import {availableMoves, boundMoves} from '@parix/books/guards'
+import {entryMoves, exchange, parseRate, sweep} from '@parix/books/recipes'
 import {type Account, AccountFlags, CreateTransferStatus, type Ledger, openLedger, type Transfer} from '@parix/ledger'
 import {expect} from 'chai'
 
@@ -90,6 +91,13 @@ describe('recipes, on a real ledger', () => {
     const [account] = await ledger.lookupAccounts([id])
     return account!.credits_posted - account!.debits_posted
   }
+  type Legs = Parameters<typeof entryMoves>[0]
+  const entry = (
+    legs: Legs,
+    common: typeof CODE,
+    chainIds: ReturnType<typeof ids>,
+    control: (ledger: number) => bigint | undefined,
+  ) => chain(entryMoves(legs, control), common, chainIds)
   const all = (count: number) => Array.from({length: count}, () => 'created')
 
   it('entry: one debit with many credits, many with one, and many with many through a control account', async () => {
@@ -203,12 +211,12 @@ describe('recipes, on a real ledger', () => {
   it('reverse: the opposite transfer, in parts, never more than the original; a hold is voided', async () => {
     await fund(X, 100n)
     const [original] = await ledger.lookupTransfers([BigInt(1_000_000 + run - 1)])
-    const first = reverse(original!, [], 30n, 90)
+    const first = reverse(original!, NOT_REVERSED, 30n, 90)
     expect(await send([first])).to.deep.equal(['created'])
     expect(await send([first])).to.deep.equal(['exists'])
     const earlier = await ledger.lookupTransfers([reversalId(original!.id, 0)])
-    expect(() => reverse(original!, earlier, 71n, 90)).to.throw(/70 is left, 71 was asked for/)
-    expect(await send([reverse(original!, earlier, undefined, 90)])).to.deep.equal(['created'])
+    expect(() => reverse(original!, {earlier, k: 1}, 71n, 90)).to.throw(/70 is left, 71 was asked for/)
+    expect(await send([reverse(original!, {earlier, k: 1}, undefined, 90)])).to.deep.equal(['created'])
     expect(await balance(X)).to.equal(0n)
     const hold = {
       ...BLANK,
@@ -221,8 +229,8 @@ describe('recipes, on a real ledger', () => {
       flags: 2,
     }
     await send([hold])
-    expect(await send([reverse(hold, [], undefined, 90)])).to.deep.equal(['created'])
-    expect(() => reverse(hold, [], 1n, 90)).to.throw(/as a whole/)
+    expect(await send([reverse(hold, NOT_REVERSED, undefined, 90)])).to.deep.equal(['created'])
+    expect(() => reverse(hold, NOT_REVERSED, 1n, 90)).to.throw(/as a whole/)
   })
 
   it('close moves the balance and refuses further transfers; reopen takes them again', async () => {
@@ -256,7 +264,13 @@ describe('recipes, on a real ledger', () => {
   it('if-available: made only with the threshold in the source', async () => {
     await fund(A, 60n)
     const make = (threshold: bigint) =>
-      ifAvailable({debit: A, credit: X, amount: 10n, ledger: 1, control: CONTROL}, threshold, 'credit', CODE, ids())
+      chain(
+        joined(availableMoves({account: A, side: 'credit', ledger: 1, control: CONTROL, threshold}), [
+          {debit: A, credit: X, amount: 10n, ledger: 1},
+        ]),
+        CODE,
+        ids(),
+      )
     expect(await send(make(60n))).to.deep.equal(all(3))
     expect(await send(make(60n))).to.include('exceeds_credits')
     expect([await balance(A), await balance(CONTROL)]).to.deep.equal([50n, 0n])
@@ -265,10 +279,11 @@ describe('recipes, on a real ledger', () => {
   it('keep-below: made only while the target stays within its bound', async () => {
     await ledger.createAccounts([{...BLANK_ACCOUNT, id: 20n, flags: AccountFlags.credits_must_not_exceed_debits}])
     const make = (amount: bigint) =>
-      keepBelow(
-        {debit: BANK, credit: A, amount, ledger: 1, control: 20n, operator: OPERATOR},
-        100n,
-        'credit',
+      chain(
+        joined(
+          [{debit: BANK, credit: A, amount, ledger: 1}],
+          boundMoves({account: A, side: 'credit', ledger: 1, control: 20n, operator: OPERATOR, bound: 100n}),
+        ),
         CODE,
         ids(),
       )

@@ -28,6 +28,8 @@ export interface BookFilter {
   ledger?: number
   code?: number
   userData128?: bigint
+  /** The newest first; only for the transfers of one account. */
+  reversed?: boolean
 }
 
 const TRANSFER_COLUMNS = FIELDS.transfer.map(({name}) => name)
@@ -62,15 +64,16 @@ export async function* transferPages(
 export async function* accountTransferPages(
   {api, databaseId}: BookReader,
   account: bigint,
-  {from, to, code}: BookFilter = {},
+  {from, to, code, reversed}: BookFilter = {},
 ): AsyncGenerator<Transfer[]> {
+  const order = reversed === true ? AccountFilterFlags.reversed : 0
   const filter: LedgerRecord = {
     account_id: account,
     ...(from !== undefined && {timestamp_min: from}),
     ...(to !== undefined && {timestamp_max: to}),
     ...(code !== undefined && {code: BigInt(code)}),
     limit: BigInt(PAGE_ROWS_MAX),
-    flags: BigInt(AccountFilterFlags.debits | AccountFilterFlags.credits),
+    flags: BigInt(AccountFilterFlags.debits | AccountFilterFlags.credits | order),
   }
   const read = {api, databaseId, operation: 'get_account_transfers', kind: 'account_filter', filter} as const
   for await (const page of paginate(read, TRANSFER_COLUMNS)) yield rowsOf<Transfer>(page, 'transfer')

@@ -1,5 +1,4 @@
 import type {Chart} from '@parix/books/chart'
-import {reversalId} from '@parix/books/corrections'
 import {isPending, resolvesHold} from '@parix/books/holds'
 import {type Trace, trace, traceMermaid, traceTree} from '@parix/books/trace'
 import type {Api} from '@parix/kit/api'
@@ -7,6 +6,7 @@ import type {ResolvedDatabase} from '@parix/kit/databases'
 import {ParixError} from '@parix/kit/errors'
 import type {Transfer} from '@parix/ledger/schema'
 import {accountTransferPages, type BookReader, transferPages, transfersById} from './read-books.js'
+import {readReversals} from './read-reversals.js'
 
 /** `--json` of a trace: transfers as the ledger has them, 64 and 128 bits as decimal strings. */
 export interface TraceAnswer {
@@ -52,7 +52,7 @@ export async function runTrace({
     around: await around(reader, transfer),
     ...(hold !== undefined && {hold}),
     ...(resolution !== undefined && {resolution}),
-    reversals: await reversalsOf(reader, transfer),
+    reversals: [...(await readReversals(reader, [id])).get(id)!.earlier],
     related: await relatedTo(reader, transfer),
     now,
   })
@@ -62,7 +62,8 @@ export async function runTrace({
 /** A request holds at most 8,189 events, with one nanosecond between them. */
 const CHAIN_NS = 8190n
 
-async function around(reader: BookReader, {timestamp}: Transfer): Promise<Transfer[]> {
+/** Transfers that may belong to the same chain, by their time. */
+export async function around(reader: BookReader, {timestamp}: Transfer): Promise<Transfer[]> {
   const from = timestamp > CHAIN_NS ? timestamp - CHAIN_NS : 0n
   return collect(transferPages(reader, {from, to: timestamp + CHAIN_NS}))
 }
@@ -74,16 +75,6 @@ async function resolutionOf(reader: BookReader, hold: Transfer): Promise<Transfe
     if (found !== undefined) return found
   }
   return undefined
-}
-
-async function reversalsOf(reader: BookReader, {id}: Transfer): Promise<Transfer[]> {
-  const reversals: Transfer[] = []
-  for (let k = 0; ; k++) {
-    const wanted = reversalId(id, k)
-    const found = (await transfersById(reader, [wanted])).get(wanted)
-    if (found === undefined) return reversals
-    reversals.push(found)
-  }
 }
 
 const RELATED_MAX = 1000

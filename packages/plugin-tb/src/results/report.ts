@@ -57,6 +57,7 @@ export interface ReportOptions {
   api: Api
   terminal: Terminal
   chart?: Chart
+  calm?: boolean
 }
 
 /** What a submission came to. @throws ParixError REFUSED where the ledger refused events */
@@ -80,7 +81,7 @@ export async function report(
 
 /** @throws ParixError REFUSED where the ledger refused events */
 export async function throwRefusal(
-  {api, terminal}: ReportOptions,
+  {api, terminal, calm}: ReportOptions,
   submission: Submission,
   {records, placeOf}: Reported,
 ): Promise<void> {
@@ -94,7 +95,7 @@ export async function throwRefusal(
     throw error
   })
   const error = refusalError({kind, database: databaseName(submission), records, events, retried, numbers, placeOf})!
-  if (error.message.startsWith('ALARM')) {
+  if (error.message.startsWith('ALARM') && calm !== true) {
     terminal.warn(' ONE ID, TWO DIFFERENT CONTENTS ', ['red', 'bold', 'inverse'])
   }
   throw error

@@ -4,7 +4,7 @@ import {nextCommand, renderCommand} from '@parix/kit/next-command'
 import type {CreateKind} from '@parix/ledger/schema'
 import {splitBatches} from '../events/batches.js'
 import type {PlainFile} from '../events/plain-file.js'
-import type {CreateOperation, Entry, NewEntry, StreamedEntry} from '../outbox/entry.js'
+import {type CreateOperation, type Entry, eventsOf, type NewEntry, type StreamedEntry} from '../outbox/entry.js'
 import {isHeld, isLock, lockEntry} from '../outbox/entry-lock.js'
 import type {Outbox} from '../outbox/store.js'
 import type {LedgerRecord} from '../records/kinds.js'
@@ -20,6 +20,11 @@ export interface CreateCall {
   generated: ReadonlySet<bigint>
   database: ResolvedDatabase
   batchEventsMax: number
+  /**
+   * What was meant, where the events depend on what is in the ledger: the same words again are then the same call, although
+   * they would make other events by now.
+   */
+  key?: string | undefined
   /** Where in the user's input an event is, such as `transfers.ndjson line 4`. */
   placeOf?: ((index: number) => string | undefined) | undefined
 }
@@ -96,14 +101,18 @@ function headOf(
 }
 
 /** The same call in the outbox, where no living process is at work on it: locked by this one. */
-function leftBehind(context: SubmitContext, {origin, database, operation, contentKey}: Head): Entry | undefined {
+function leftBehind(
+  context: SubmitContext,
+  {origin, database, operation, contentKey}: Head,
+  say = context.say,
+): Entry | undefined {
   const left = context.outbox.ofDatabase(origin, database.id).filter((entry) => !isHeld(entry))
   const same = left.find(({file}) => file.operation === operation && file.contentKey === contentKey)
   const lock = same && lockEntry(same.folder)
   if (same && lock && isLock(lock)) return {...same, lock}
   if (left.length > 0) {
     const calls = left.length === 1 ? '1 earlier call' : `${left.length} earlier calls`
-    context.say(
+    say(
       `The outbox holds ${calls} to ${database.name} without an outcome: ${renderCommand(nextCommand('tb outbox list'))}`,
     )
   }
@@ -115,6 +124,18 @@ function sayResumed(context: SubmitContext, entry: Entry, events: number): void 
   context.say(
     `The same command was given at ${file.createdAt}, and its outcome is unknown or was not shown. That call is resumed with its own ids, in place of a new one (${counted(entry, events)}, outbox ${file.id}).`,
   )
+}
+
+/**
+ * The call with this key that a command left behind which is gone, in place of making the same one anew.
+ *
+ * @throws ParixError FAILED where the outbox holds something for this database that can't be read
+ */
+export function leftWithKey(context: SubmitContext, database: ResolvedDatabase, key: string): PlacedCall | undefined {
+  const same = leftBehind(context, headOf(context, {kind: 'transfer', database}, keyOfIntent(key)), () => {})
+  if (same === undefined) return undefined
+  sayResumed(context, same, eventsOf(same))
+  return {entry: same, records: recordsOf(context.outbox, same), generated: [], resumed: true}
 }
 
 /** All events of an entry, in order. @throws ParixError where a request of it can't be read */
@@ -135,11 +156,23 @@ function service({api}: SubmitContext): {baseUrl: string; origin: string} {
 }
 
 /** The same for the same words on the command line, although generated ids differ. */
-function keyOf({kind, records, generated}: CreateCall): string {
+function keyOf({kind, records, generated, key}: CreateCall): string {
+  if (key !== undefined) return keyOfIntent(key)
+  const places = new Map(records.map(({id}, index) => [id, BigInt(index + 1)]))
   const asGiven = records.map((record) => {
-    if (!generated.has(record.id!)) return record
-    const {id: _, ...rest} = record
-    return rest
+    const {id, pending_id, ...rest} = record
+    // What a chain voids in itself has a generated id as well.
+    const pending = generated.has(pending_id!) ? {pending_id: places.get(pending_id)!} : {}
+    return {
+      ...(!generated.has(id!) && {id: id!}),
+      ...(pending_id !== undefined && {pending_id}),
+      ...rest,
+      ...pending,
+    }
   })
   return createHash('sha256').update(wireList(kind, asGiven)).digest('hex')
+}
+
+function keyOfIntent(key: string): string {
+  return createHash('sha256').update(`parix-intent/1\0${key}`).digest('hex')
 }

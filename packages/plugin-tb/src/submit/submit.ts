@@ -1,6 +1,7 @@
 import type {Chart} from '@parix/books/chart'
 import type {Api} from '@parix/kit/api'
 import type {Effect} from '@parix/kit/command'
+import type {ResolvedDatabase} from '@parix/kit/databases'
 import {parseDuration} from '@parix/kit/duration'
 import {ParixError} from '@parix/kit/errors'
 import {nextCommand, renderCommand} from '@parix/kit/next-command'
@@ -11,10 +12,19 @@ import {outboxPlace} from '../outbox/directory.js'
 import {type Entry, eventsOf} from '../outbox/entry.js'
 import {release} from '../outbox/entry-lock.js'
 import {openOutbox} from '../outbox/store.js'
+import type {LedgerRecord} from '../records/kinds.js'
 import {databaseName, type Report, report} from '../results/report.js'
 import {type FileReport, reportFile} from '../results/report-file.js'
 import {count} from '../views/tables.js'
-import {type CreateCall, type FileCall, type PlacedCall, placeFile, placeInOutbox, recordsOf} from './place-call.js'
+import {
+  type CreateCall,
+  type FileCall,
+  leftWithKey,
+  type PlacedCall,
+  placeFile,
+  placeInOutbox,
+  recordsOf,
+} from './place-call.js'
 import {noted} from './send-batch.js'
 import {DEFAULT_LIMITS, REAL_TIME, type SubmitContext, type SubmitLimits} from './send-request.js'
 import {type Submission, submitEntry} from './submit-entry.js'
@@ -30,6 +40,10 @@ export interface SubmissionOptions {
   announce: (effect: Effect) => void
   /** For names and money in the table. */
   chart?: Chart
+  /** Says what is about to be sent, in place of the generated ids. */
+  placed?: (records: readonly LedgerRecord[]) => void
+  /** An id that another process gave other contents is expected, and handled by the caller. */
+  calm?: boolean
 }
 
 /** Creates by way of the outbox. @throws ParixError REFUSED, OUTCOME_UNKNOWN, … */
@@ -38,7 +52,8 @@ export async function submitRecords(options: SubmissionOptions, call: CreateCall
   const large = call.records.length > call.batchEventsMax
   const writing = large ? startProgress(options.terminal, {text: 'Writing the outbox'}) : NO_PROGRESS
   const placed = atOnce(() => placeInOutbox(context, call), writing.end)
-  sayGenerated(options, placed, call.kind)
+  if (options.placed === undefined) sayGenerated(options, placed, call.kind)
+  else options.placed(placed.records)
   const {records} = placed
   return submitPlaced(options, context, placed, (submission) =>
     report(options, submission, {records, placeOf: call.placeOf}),
@@ -54,6 +69,20 @@ export async function submitFile(options: SubmissionOptions, call: FileCall & {n
   return submitPlaced(options, context, {entry, resumed}, (submission) =>
     reportFile(options, context.outbox, submission, placeOf),
   )
+}
+
+/** Resumes the call with this key that an earlier command left behind; undefined where there is none. */
+export async function resumeKey(
+  options: SubmissionOptions,
+  database: ResolvedDatabase,
+  key: string,
+): Promise<Report | undefined> {
+  const context = openContext(options)
+  const placed = leftWithKey(context, database, key)
+  if (placed === undefined) return undefined
+  const {records} = placed
+  options.placed?.(records)
+  return submitPlaced(options, context, placed, (submission) => report(options, submission, {records}))
 }
 
 /** Sends again what is in the outbox. */

@@ -1,4 +1,4 @@
-import {mkdtempSync, rmSync} from 'node:fs'
+import {mkdtempSync, readFileSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {type RunningService, startService} from '@parix/plugin-local/server'
@@ -19,6 +19,20 @@ accounts:
   customer/*: {id: {base: 0x1000000000000, plus: n}, ledger: USD, code: customer, flags: [debits_must_not_exceed_credits]}
 userData: {transfer: {128: {name: order, as: uuid}}}
 `
+
+/** Flags of the commands that take an amount of money; `--to ACCOUNT[=AMOUNT]` is on a ledger without decimal places here. */
+function amountFlags(): {id: string; flag: string}[] {
+  const path = new URL('../../oclif.manifest.json', import.meta.url)
+  const {commands} = JSON.parse(readFileSync(path, 'utf8')) as {
+    commands: Record<string, {flags: Record<string, {helpValue?: string}>}>
+  }
+  return Object.entries(commands).flatMap(([id, {flags}]) =>
+    Object.entries(flags)
+      .filter(([flag, {helpValue = ''}]) => flag === 'amount' || /AMOUNT/.test(helpValue))
+      .filter(([flag]) => id !== 'tb:exchange' || flag !== 'to')
+      .map(([flag]) => ({id: id.replaceAll(':', ' '), flag})),
+  )
+}
 
 describe('names and money, with a chart of accounts', function () {
   this.timeout(180_000)
@@ -227,22 +241,37 @@ describe('names and money, with a chart of accounts', function () {
 
   it('a bare integer is refused by every command that has an amount, from JSON and from a CSV column of money', async () => {
     await ok('tb create-transfers books --from @bank --to @sales --amount 5.00 --code payment --flag pending --id 960')
-    const lines: Record<string, string> = {
-      'tb create-transfers': 'tb create-transfers books --from @bank --to @sales --code payment --amount 100',
-      'tb post': 'tb post books 960 --amount 100',
-    }
-    const {commands} = JSON.parse((await ok('commands --json')).stdout) as {
-      commands: {command: string; flags: {name: string}[]}[]
-    }
-    const withAmount = commands.filter(({flags}) => flags.some(({name}) => name === 'amount'))
-    expect(withAmount.map(({command}) => command)).to.have.members(Object.keys(lines))
+    const lines = [
+      'tb create-transfers books --from @bank --to @sales --code payment --amount 100',
+      'tb post books 960 --amount 100',
+      'tb reserve books --from @bank --to @sales --amount 100 --code payment',
+      'tb reverse books 900 --amount 100',
+      'tb sweep books --from @customer/17 --to @sales --amount 100 --code payment',
+      'tb entry books --debit @bank=100 --credit @sales=100.00 --code payment',
+      'tb entry books --debit @bank=100.00 --credit @sales=100 --code payment',
+      'tb exchange books --from @bank=100 --to @till/tokyo --rate 2 --via @sales --via @till/tokyo --code payment',
+      'tb exchange books --from @bank=1.00 --to @till/tokyo --rate 2 --fee 100 --via @sales --via @till/tokyo --code payment',
+      ...[
+        'tb create-transfers books --from @customer/17 --to @sales --amount 1.00',
+        'tb entry books --debit @customer/17=1.00 --credit @sales=1.00',
+      ].flatMap((words) => [
+        `${words} --code payment --if-available 100`,
+        `${words} --code payment --keep-below 100`,
+        `${words} --code payment --rate-limit @customer/17=100 --rate-window 60s`,
+      ]),
+    ]
+    for (const {id, flag} of amountFlags())
+      expect(
+        lines.some((words) => words.startsWith(`${id} `) && new RegExp(`--${flag} (\\S*=)?100\\b`).test(words)),
+        `${id} --${flag} takes an amount`,
+      ).to.equal(true)
     const refused = async (words: string | string[], stdin?: string) => {
       const {code, stdout, stderr} = await run(words, stdin)
       expect([code, (stdout + stderr).includes('two ways')], String(words) + stdout + stderr).to.deep.equal([2, true])
     }
     home.write('bare.csv', 'id,from,to,code,amountText\n961,@bank,@sales,payment,100\n')
     for (const json of ['', ' --json']) {
-      for (const words of Object.values(lines)) await refused(words + json)
+      for (const words of lines) await refused(words + json)
       const event = {from: '@bank', to: '@sales', code: 'payment', amountText: '100'}
       await refused(`tb create-transfers books --file -${json}`, JSON.stringify(event))
       await refused(`tb import transfers bare.csv books${json}`)

@@ -1,4 +1,6 @@
-import {CreateCommand, type DryRun} from '../../create-command.js'
+import {ParixError} from '@parix/kit/errors'
+import {ChainCommand, type ChainDryRun} from '../../chain-command.js'
+import {GUARD_FLAGS} from '../../chains/chain-flags.js'
 import {
   accountObject,
   CHART_FLAGS,
@@ -17,16 +19,20 @@ import {FLAGS} from '../../records/flags.js'
 import type {CreateAnswer} from '../../results/report.js'
 import {DATABASE_ARGUMENT} from '../../tb-command.js'
 
+const GUARDS = ['if-available', 'keep-below', 'rate-limit'] as const
+
 /**
  * `--json`: see `CreateAnswer`. `responsePayload` holds `{index, id, result, timestamp}` for each transfer, in order. With
  * `--dry-run`: see `DryRun`.
  */
-export default class TbCreateTransfersCommand extends CreateCommand {
+export default class TbCreateTransfersCommand extends ChainCommand {
   static override summary = 'move money, each transfer exactly once'
   static override description =
     `One transfer by flags, or as many as you like as JSON. What is sent is kept in an outbox on this machine until the service has answered, and goes out again, byte for byte, when an answer is lost: money never moves twice. When the time for that is over, the exit code is 75 and the ids and the command that goes on are printed; repeating the same command resumes it as well.
 
 An id that you don't give is generated and shown before anything is sent. Amounts are whole numbers of the smallest unit.
+
+Conditions are checked by the ledger together with the transfer, as one chain: --if-available AMOUNT, --keep-below AMOUNT, --rate-limit ACCOUNT=AMOUNT. The transfers that check them leave no balance changed.
 
 Refused transfers are listed with the rule and the numbers behind it; the exit code is 6. A batch is not all-or-nothing: link transfers with the flag linked where they must stand or fall together.
 
@@ -37,6 +43,7 @@ In JSON, fields have TigerBeetle's names (debit_account_id) or camelCase ones, f
     '<%= config.bin %> <%= command.id %> books --from 1 --to 2 --amount 500 --ledger 700 --code 1 --flag pending --timeout 10m',
     '<%= config.bin %> <%= command.id %> books --file transfers.ndjson',
     '<%= config.bin %> <%= command.id %> --file transfers.ndjson --dry-run',
+    '<%= config.bin %> <%= command.id %> books --from 2 --to 1 --amount 500 --ledger 700 --code 1 --if-available 800 --control 9',
     '<%= config.bin %> tb id --count 2',
   ]
 
@@ -57,12 +64,23 @@ In JSON, fields have TigerBeetle's names (debit_account_id) or camelCase ones, f
     ...USER_DATA,
     timestamp: TIMESTAMP,
     ...JSON_INPUT,
+    ...GUARD_FLAGS,
     ...SENDING,
     ...CHART_FLAGS,
   }
 
-  async run(): Promise<CreateAnswer | DryRun> {
+  async run(): Promise<CreateAnswer | ChainDryRun> {
     const {args, flags} = await this.parse(TbCreateTransfersCommand)
-    return this.create('transfer', args['database-id'], flags)
+    if (!GUARDS.some((name) => flags[name] !== undefined)) return this.create('transfer', args['database-id'], flags)
+    if (flags.file !== undefined || flags.payload !== undefined)
+      throw new ParixError('USAGE', 'Conditions go with one transfer, by flags. For several, see parix tb entry.')
+    const chart = await this.useChart(flags)
+    const {planGuardedTransfer} = await import('../../chains/plan-guarded-transfer.js')
+    return this.sendChain({
+      database: args['database-id'],
+      flags,
+      chart,
+      plan: (read) => planGuardedTransfer(flags, chart, read, this.terminal.say),
+    })
   }
 }

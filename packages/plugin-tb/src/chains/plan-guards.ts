@@ -1,0 +1,142 @@
+/** The conditions of `--if-available`, `--keep-below` and `--rate-limit`, as parts of a chain. */
+
+import {type BalanceSide, joined, type Move} from '@parix/books/chains'
+import {availableMoves, boundMoves, rateMoves} from '@parix/books/guards'
+import {ParixError} from '@parix/kit/errors'
+import type {GuardFlagValues} from './chain-flags.js'
+import {Controls, type Limit, limitOf} from './controls.js'
+import type {Parties, Party} from './parties.js'
+import {wholeSeconds} from './plan-reserve.js'
+
+/** What is guarded: the accounts that it debits and credits, and its transfers. */
+export interface Guarded {
+  debits: readonly Party[]
+  credits: readonly Party[]
+  moves: readonly Move[]
+}
+
+export interface GuardedChain {
+  moves: Move[]
+  /** Where the guarded transfers begin. */
+  start: number
+}
+
+export function hasGuards(flags: GuardFlagValues): boolean {
+  return (['if-available', 'keep-below', 'rate-limit'] as const).some((name) => (flags[name]?.length ?? 0) > 0)
+}
+
+/**
+ * `guarded` with its conditions before and behind it. The accounts are looked up: a condition on an account without a limit
+ * would always be met.
+ *
+ * @throws ParixError BAD_INPUT
+ */
+export async function guardedChain(guarded: Guarded, flags: GuardFlagValues, parties: Parties): Promise<GuardedChain> {
+  const controls = new Controls(parties, flags)
+  const before: Move[][] = []
+  const after: Move[][] = []
+  if (hasGuards(flags)) await parties.lookUp([...guarded.debits, ...guarded.credits])
+  for (const text of flags['rate-limit'] ?? []) before.push(await rateLimit(text, flags, parties, controls))
+  for (const text of flags['if-available'] ?? []) before.push(await ifAvailable(text, guarded, parties, controls))
+  for (const text of flags['keep-below'] ?? []) after.push(await keepBelow(text, guarded, parties, controls))
+  const start = before.reduce((sum, {length}) => sum + length, 0)
+  return {moves: joined(...before, guarded.moves, ...after), start}
+}
+
+async function ifAvailable(text: string, guarded: Guarded, parties: Parties, controls: Controls): Promise<Move[]> {
+  const label = '--if-available'
+  // What a credit balance loses is debited, what a debit balance loses is credited.
+  const candidates = [
+    ...(await withLimit(guarded.debits, 'debits_must_not_exceed_credits', parties)),
+    ...(await withLimit(guarded.credits, 'credits_must_not_exceed_debits', parties)),
+  ]
+  const {party, amountText} = accountAndAmount(label, text, candidates, parties, () => {
+    const limits =
+      'debits_must_not_exceed_credits where it is debited, credits_must_not_exceed_debits where it is credited'
+    return `${label} needs an account with a limit: ${limits}. Without one the ledger allows any transfer.`
+  })
+  const row = await parties.row(party)
+  const limit = limitOf(row)
+  if (limit === undefined)
+    throw new ParixError(
+      'BAD_INPUT',
+      `${label}: ${party.text} has neither debits_must_not_exceed_credits nor credits_must_not_exceed_debits, so the ledger would allow any transfer. Nothing was sent.`,
+      {code: 'no_limit'},
+    )
+  const side: BalanceSide = limit === 'debits_must_not_exceed_credits' ? 'credit' : 'debit'
+  const {ledger} = row
+  const threshold = parties.amount(label, amountText, ledger)
+  const control = await controls.find('control', ledger, undefined, label)
+  return availableMoves({account: party.id, side, ledger, control, threshold})
+}
+
+async function keepBelow(text: string, guarded: Guarded, parties: Parties, controls: Controls): Promise<Move[]> {
+  const label = '--keep-below'
+  const debitBalances = await withLimit(guarded.debits, 'credits_must_not_exceed_debits', parties)
+  const credited = guarded.credits.filter(({id}) => !debitBalances.some((party) => party.id === id))
+  const creditBalances = await withLimit(credited, 'debits_must_not_exceed_credits', parties)
+  const limited = [...creditBalances, ...debitBalances]
+  const {party, amountText} = accountAndAmount(
+    label,
+    text,
+    limited.length > 0 ? limited : credited,
+    parties,
+    () => `${label}: no account of this entry receives anything.`,
+  )
+  const row = await parties.row(party)
+  const limit =
+    limitOf(row) ?? (guarded.credits.some(({id}) => id === party.id) ? 'debits_must_not_exceed_credits' : undefined)
+  const side: BalanceSide = limit === 'debits_must_not_exceed_credits' ? 'credit' : 'debit'
+  const {ledger} = row
+  const bound = parties.amount(label, amountText, ledger)
+  const opposite: Limit = side === 'credit' ? 'credits_must_not_exceed_debits' : 'debits_must_not_exceed_credits'
+  const control = await controls.find('control', ledger, opposite, label)
+  const operator = await controls.find('operator', ledger, undefined, label)
+  return boundMoves({account: party.id, side, ledger, control, operator, bound})
+}
+
+async function rateLimit(text: string, flags: GuardFlagValues, parties: Parties, controls: Controls): Promise<Move[]> {
+  const label = '--rate-limit'
+  const window = flags['rate-window']
+  if (window === undefined)
+    throw new ParixError('USAGE', `${label} needs --rate-window: after which time the amount is available again.`)
+  const seconds = wholeSeconds('--rate-window', window)
+  const {party, amountText} = parties.withAmount(label, text)
+  const row = await parties.row(party)
+  if (limitOf(row) !== 'debits_must_not_exceed_credits')
+    throw new ParixError(
+      'BAD_INPUT',
+      `${label}: ${party.text} was created without debits_must_not_exceed_credits, so the ledger would allow any rate. Nothing was sent.`,
+      {code: 'no_limit'},
+    )
+  const {ledger} = row
+  const amount = parties.amount(label, amountText, ledger)
+  const operator = await controls.find('operator', ledger, undefined, label)
+  return rateMoves({account: party.id, operator, ledger, amount, seconds})
+}
+
+async function withLimit(among: readonly Party[], limit: Limit, parties: Parties): Promise<Party[]> {
+  const found: Party[] = []
+  for (const party of among) if (limitOf(await parties.row(party)) === limit) found.push(party)
+  return found
+}
+
+/** `ACCOUNT=AMOUNT`, or an amount alone where only one account can be meant. */
+function accountAndAmount(
+  label: string,
+  text: string,
+  candidates: readonly Party[],
+  parties: Parties,
+  none: () => string,
+): {party: Party; amountText: string} {
+  if (text.includes('=')) return parties.withAmount(label, text)
+  const [only] = candidates
+  const ids = new Set(candidates.map(({id}) => id))
+  if (only === undefined) throw new ParixError('BAD_INPUT', `${none()} Nothing was sent.`, {code: 'no_limit'})
+  if (ids.size > 1)
+    throw new ParixError(
+      'BAD_INPUT',
+      `${label} could be about ${candidates.map((party) => party.text).join(' or ')}. Write ${label} ACCOUNT=${text}. Nothing was sent.`,
+    )
+  return {party: only, amountText: text}
+}
