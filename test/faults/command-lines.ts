@@ -154,6 +154,11 @@ export const COMMAND_LINES: readonly CommandLine[] = [
   },
   {id: 'tb:trace', words: ['tb', 'trace', 'still', '1000']},
   {
+    id: 'tb:verify',
+    words: ['tb', 'verify', '@.json', 'books'],
+    prepare: [[...PENDING, '--receipt', '@.json']],
+  },
+  {
     id: 'tb:void',
     words: ['tb', 'void', 'books', '5@', '--id', '@', '--retry-for', '1s'],
     write: true,
@@ -184,6 +189,9 @@ export const NOT_HERE: Readonly<Record<string, string>> = {
   'completion:refresh': 'runs in the background and never reports',
   help: 'sends nothing',
   'local:demo': 'is the service; packages/plugin-local/test',
+  history: 'reads files',
+  'history:prune': 'files of this machine',
+  'history:show': 'reads files',
   'local:env': 'asks the local service only; packages/plugin-local/test',
   'local:exec': 'is the service',
   'local:fork': 'reads as tb export does, and writes to the local service; packages/plugin-local/test',

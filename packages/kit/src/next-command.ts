@@ -61,7 +61,7 @@ type Service = {readonly inPrint?: ServiceInPrint | undefined} | undefined
 
 /** Commands that talk to no service, or find it by themselves. */
 const OF_THIS_MACHINE =
-  /^(local|plugins|help|completion|version|commands|auth list|auth switch|tb id|tb explain|tb outbox (list|show|forget))( |$)/
+  /^(local|plugins|help|completion|version|commands|auth list|auth switch|history|tb id|tb explain|tb outbox (list|show|forget))( |$)/
 
 /**
  * `command` as it can be pasted into bash, zsh or another POSIX shell. An argument that begins with a dash goes behind `--`,

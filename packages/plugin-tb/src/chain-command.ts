@@ -18,6 +18,8 @@ export abstract class ChainCommand extends CreateCommand {
         terminal: this.terminal,
         show: (view) => this.show(view),
         announce: (effect) => this.announce(effect),
+        command: this.words,
+        openReceipt: () => this.openReceipt(call.flags.receipt),
       },
       call,
     )

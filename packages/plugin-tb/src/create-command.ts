@@ -11,6 +11,7 @@ import {BATCH_EVENTS_MAX} from '@parix/ledger/schema'
 import type {PlainFile} from './events/plain-file.js'
 import type {FlagTexts} from './events/read-events.js'
 import type {SourceFlags} from './input/source.js'
+import type {ReceiptFile} from './receipts/receipt.js'
 import type {LedgerRecord} from './records/kinds.js'
 import type {CreateAnswer} from './results/report.js'
 import type {CreateCall} from './submit/place-call.js'
@@ -22,6 +23,7 @@ export interface SendingFlags {
   'retry-for'?: string | undefined
   'batch-size'?: number | undefined
   'dry-run'?: boolean
+  receipt?: string | undefined
 }
 
 /** With `--dry-run`: what would be sent, request by request. */
@@ -66,9 +68,11 @@ export abstract class CreateCommand extends TbCommand<CreateAnswer | DryRun> {
   }
 
   /** A large file, whose result, if it is JSON, can be written in parts. */
-  private mayStream({file, payload, 'dry-run': dryRun}: SourceFlags & SendingFlags): boolean {
+  private mayStream({file, payload, receipt, 'dry-run': dryRun}: SourceFlags & SendingFlags): boolean {
     const {format = 'json', fields, jq} = this.globalFlags ?? {}
     if (file === undefined || file === '-' || payload !== undefined || dryRun === true) return false
+    // A receipt has the rows of all of it.
+    if (receipt !== undefined) return false
     const plainForm = fields === undefined && jq === undefined && (format === 'json' || format === 'table')
     return plainForm && (statSync(file, {throwIfNoEntry: false})?.size ?? 0) >= LARGE_FILE_BYTES
   }
@@ -137,17 +141,33 @@ export abstract class CreateCommand extends TbCommand<CreateAnswer | DryRun> {
     chart?: Chart,
   ): Promise<CreateAnswer> {
     const {submitRecords} = await import('./submit/submit.js')
+    const receipt = await this.openReceipt(flags.receipt)
     return this.inDatabase(argument, async (api, database) => {
-      const {answer, view, notices} = await submitRecords(this.submissionOptions(api, flags, chart), {
-        kind,
-        ...drafts,
-        database,
-        batchEventsMax: flags['batch-size'] ?? BATCH_EVENTS_MAX,
-      })
+      const {answer, view, notices} = await submitRecords(
+        {...this.submissionOptions(api, flags, chart), receipt},
+        {
+          kind,
+          ...drafts,
+          database,
+          batchEventsMax: flags['batch-size'] ?? BATCH_EVENTS_MAX,
+        },
+      )
       this.show(view)
       for (const notice of notices) this.terminal.say(notice)
       return answer
-    })
+    }).finally(() => receipt?.discard())
+  }
+
+  /** `tb create-transfers`. */
+  protected get words(): string {
+    return (this.id ?? '').replaceAll(':', ' ')
+  }
+
+  /** Before anything is sent, so that a file that is there or a full disk is found then. */
+  protected async openReceipt(path: string | undefined): Promise<ReceiptFile | undefined> {
+    if (path === undefined) return undefined
+    const {openReceipt} = await import('./receipts/receipt.js')
+    return openReceipt(path)
   }
 
   private submissionOptions(api: Api, flags: SendingFlags, chart: Chart | undefined): SubmissionOptions {
@@ -157,6 +177,7 @@ export abstract class CreateCommand extends TbCommand<CreateAnswer | DryRun> {
       environment: process.env,
       retryFor: flags['retry-for'],
       announce: (effect) => this.announce(effect),
+      command: this.words,
       ...(chart && {chart}),
     }
   }

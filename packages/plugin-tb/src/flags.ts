@@ -86,6 +86,11 @@ export const SENDING = {
     helpValue: 'N',
     description: `at most this many events in one request; ${BATCH_EVENTS_MAX} when left out. A linked chain is never cut`,
   }),
+  receipt: Flags.string({
+    helpGroup: 'SENDING',
+    helpValue: 'FILE',
+    description: 'write what was created to a new file, which parix tb verify compares with the ledger later',
+  }),
   'dry-run': Flags.boolean({
     helpGroup: 'SENDING',
     char: 'n',

@@ -38,6 +38,7 @@ export const KEY = Flags.string({
 
 export const CHAIN_SENDING = {
   'retry-for': SENDING['retry-for'],
+  receipt: SENDING.receipt,
   'dry-run': Flags.boolean({
     helpGroup: 'SENDING',
     char: 'n',

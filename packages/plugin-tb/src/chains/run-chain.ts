@@ -11,6 +11,7 @@ import {BATCH_EVENTS_MAX} from '@parix/ledger/schema'
 import type {BookReader} from '../books/read-books.js'
 import type {ChainDryRun} from '../chain-command.js'
 import {validateEvents} from '../events/validate-events.js'
+import type {ReceiptFile} from '../receipts/receipt.js'
 import type {LedgerRecord} from '../records/kinds.js'
 import {createProblems} from '../records/problems.js'
 import {wireList} from '../records/wire.js'
@@ -38,6 +39,7 @@ export interface ChainFlags {
   'retry-for'?: string | undefined
   'dry-run'?: boolean
   as?: string | undefined
+  receipt?: string | undefined
 }
 
 export interface ChainCall {
@@ -57,6 +59,8 @@ export interface ChainHost {
   terminal: Terminal
   show(view: View): void
   announce(effect: Effect): void
+  command: string
+  openReceipt(): Promise<ReceiptFile | undefined>
 }
 
 const PLANS_MAX = 50
@@ -65,7 +69,8 @@ const PLANS_MAX = 50
 export async function runChain(host: ChainHost, call: ChainCall): Promise<CreateAnswer | ChainDryRun> {
   if (call.flags['dry-run'] === true) return dryRun(host, call)
   return host.inDatabase(async (api, database) => {
-    const report = await send(host, call, api, database)
+    const receipt = await host.openReceipt()
+    const report = await send(host, call, receipt, api, database).finally(() => receipt?.discard())
     host.show(report.view)
     const further = (await call.afterwards?.(report, api, database)) ?? []
     for (const notice of [...report.notices, ...further]) host.terminal.say(notice)
@@ -73,7 +78,13 @@ export async function runChain(host: ChainHost, call: ChainCall): Promise<Create
   })
 }
 
-async function send(host: ChainHost, call: ChainCall, api: Api, database: ResolvedDatabase): Promise<Report> {
+async function send(
+  host: ChainHost,
+  call: ChainCall,
+  receipt: ReceiptFile | undefined,
+  api: Api,
+  database: ResolvedDatabase,
+): Promise<Report> {
   const {terminal} = host
   const {chart, key} = call
   let effect: Effect | undefined
@@ -83,6 +94,8 @@ async function send(host: ChainHost, call: ChainCall, api: Api, database: Resolv
     terminal,
     environment: process.env,
     retryFor: call.flags['retry-for'],
+    command: host.command,
+    receipt,
     announce(next) {
       effect = next
       host.announce(next)

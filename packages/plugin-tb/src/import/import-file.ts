@@ -190,6 +190,8 @@ async function send(call: ImportCall, job: Job, input: ImportInput, reader: Wire
     ...DEFAULT_LIMITS,
     ...(flags['retry-for'] !== undefined && {retryForMs: parseDuration('--retry-for', flags['retry-for'])}),
   }
+  let failure: unknown
+  let wasThere = false
   try {
     const result = await runImport({
       context: {api, say: terminal.say, ...REAL_TIME, limits},
@@ -208,11 +210,44 @@ async function send(call: ImportCall, job: Job, input: ImportInput, reader: Wire
     })
     progress.end()
     if (result.complete && result.refused === 0) input.done?.()
+    wasThere = result.unchanged
     return report(call, job, input, result)
+  } catch (error) {
+    failure = error
+    throw error
   } finally {
+    if (!wasThere) await rememberImport(call, job, input, failure)
     progress.end()
     removeIfEmpty(input.refusedPath)
   }
+}
+
+/** One line for the whole run: what became of each row is in the job, and in the file of refused rows. */
+async function rememberImport(
+  {kind, environment, database, terminal}: ImportCall,
+  {file, progress}: Job,
+  {name}: ImportInput,
+  failure: unknown,
+): Promise<void> {
+  const {errorOf, remember} = await import('../history/record.js')
+  const {rows, refused} = progress.totals
+  const inDoubt = progress.pending.size > 0
+  if (rows === 0 && !inDoubt && failure === undefined) return
+  remember(environment, terminal.say, () => ({
+    version: 1,
+    id: file.id,
+    at: new Date().toISOString(),
+    command: `tb import ${kind}s`,
+    baseUrl: file.baseUrl,
+    database: {id: database.id, name: database.name},
+    operation: `create_${kind}s`,
+    outcome: inDoubt ? 'unknown' : refused > 0 ? 'refused' : rows > 0 ? 'created' : 'not_sent',
+    count: rows,
+    refused,
+    events: [],
+    file: name,
+    ...(failure !== undefined && {error: errorOf(failure)}),
+  }))
 }
 
 /** Rows were checked before: the file has changed since, or an earlier run began with other flags. */

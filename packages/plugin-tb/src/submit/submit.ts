@@ -12,6 +12,7 @@ import {outboxPlace} from '../outbox/directory.js'
 import {type Entry, eventsOf} from '../outbox/entry.js'
 import {release} from '../outbox/entry-lock.js'
 import {openOutbox} from '../outbox/store.js'
+import type {ReceiptFile} from '../receipts/receipt.js'
 import type {LedgerRecord} from '../records/kinds.js'
 import {databaseName, type Report, report} from '../results/report.js'
 import {type FileReport, reportFile} from '../results/report-file.js'
@@ -42,6 +43,10 @@ export interface SubmissionOptions {
   chart?: Chart
   /** Says what is about to be sent, in place of the generated ids. */
   placed?: (records: readonly LedgerRecord[]) => void
+  /** Which command it is, for the history: `tb entry`. */
+  command?: string
+  /** Where the receipt goes; see `--receipt`. */
+  receipt?: ReceiptFile | undefined
   /** An id that another process gave other contents is expected, and handled by the caller. */
   calm?: boolean
 }
@@ -115,16 +120,43 @@ async function submitPlaced<Shown>(
   const resume = resumeCommand(options, entry.file.id)
   const progress = progressOf(terminal, entry)
   onSignalSay(() => terminal.warn(interrupted(entry, resume)))
+  let submission: Submission | undefined
+  let failure: unknown
   try {
-    const submission = await submitEntry(context, entry, {resumed, resume, progress: progress.update})
-    onSignalSay(() => terminal.warn(`Interrupted. ${inLedger(submission)}\nNext: ${resume}`))
+    submission = await submitEntry(context, entry, {resumed, resume, progress: progress.update})
+    onSignalSay(() => terminal.warn(`Interrupted. ${inLedger(submission!)}\nNext: ${resume}`))
+    await writeReceipt(options, context, submission)
     options.announce(effectOf(context, submission, resume))
     return await reportOf(submission)
   } catch (error) {
+    failure = error
     onSignalSay(() => {})
     throw error
   } finally {
+    const {remember, lineOf} = await import('../history/record.js')
+    const {command = 'tb'} = options
+    remember(options.environment, terminal.say, () => {
+      const records = entry.file.streamed ? undefined : recordsOf(context.outbox, entry)
+      return lineOf({command, entry, records, outcomes: submission?.events, error: failure}, new Date(context.now()))
+    })
     progress.end()
+  }
+}
+
+/** Before the entry may leave the outbox: a receipt that can't be written is written when the same command is given again. */
+async function writeReceipt(
+  {receipt, api, calm}: SubmissionOptions,
+  {outbox}: SubmitContext,
+  submission: Submission,
+): Promise<void> {
+  const refused = submission.events.some(({state}) => state === 'refused')
+  // What is tried again has its receipt then.
+  if (receipt === undefined || (calm === true && refused)) return
+  try {
+    await receipt.write(api, submission, recordsOf(outbox, submission.entry))
+  } catch (error) {
+    release(submission.entry)
+    throw error
   }
 }
 

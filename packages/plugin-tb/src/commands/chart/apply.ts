@@ -55,6 +55,7 @@ export default class ChartApplyCommand extends ChartCommand<{
           environment: process.env,
           retryFor: flags['retry-for'],
           announce: (effect) => this.announce(effect),
+          command: 'chart apply',
         },
       })
       this.show(view)

@@ -23,6 +23,7 @@ export default class TbPostCommand extends CreateCommand {
     id: objectId('id of the transfer that posts; generated when left out'),
     'amount-raw': objectNumber('with a chart of accounts: the whole number of the smallest unit'),
     'retry-for': SENDING['retry-for'],
+    receipt: SENDING.receipt,
     ...CHART_FLAGS,
   }
 

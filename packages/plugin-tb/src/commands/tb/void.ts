@@ -16,6 +16,7 @@ export default class TbVoidCommand extends CreateCommand {
   static override flags = {
     id: objectId('id of the transfer that voids; generated when left out'),
     'retry-for': SENDING['retry-for'],
+    receipt: SENDING.receipt,
   }
 
   async run(): Promise<CreateAnswer> {

@@ -35,6 +35,7 @@ An entry goes to the service that it was created for. With an API key that must 
       terminal: this.terminal,
       environment: process.env,
       retryFor: flags['retry-for'],
+      command: 'tb outbox resume',
       announce: together((effect: Effect) => this.announce(effect)),
     }
     const resumed: Resumed[] = []

@@ -1,0 +1,109 @@
+import {readdirSync, rmSync} from 'node:fs'
+import {join} from 'node:path'
+import {errnoOf, reasonOf} from '@parix/files/errors'
+import type {Environment} from '@parix/files/paths'
+import {readPrivateText} from '@parix/files/read-private-file'
+import {ParixError} from '@parix/kit/errors'
+import {parseTimestamp} from '../records/times.js'
+import {type HistoryEvent, type HistoryLine, historyDirectory} from './record.js'
+
+/** A call with all that became of it: where it was resumed, the last line is how it ended. */
+export interface HistoryEntry extends Omit<HistoryLine, 'version'> {
+  /** When it was given first; `at` is the last time. */
+  begun: string
+}
+
+export interface HistoryFilter {
+  /** Name or id. */
+  database?: string | undefined
+  /** Of the call or of an event. */
+  id?: string | undefined
+  /** ISO 8601, UTC: calls that ended at this time or later. */
+  since?: string | undefined
+  refused?: boolean
+  limit: number
+}
+
+const FILE = /^\d{4}-\d\d-\d\d\.ndjson$/
+const FILE_BYTES_MAX = 256 * 1024 * 1024
+
+/** Days that have a file, newest first. @throws ParixError FAILED where the directory can't be read */
+function days(directory: string): string[] {
+  try {
+    return readdirSync(directory)
+      .filter((name) => FILE.test(name))
+      .sort()
+      .reverse()
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return []
+    throw new ParixError('FAILED', `The history can't be read: ${reasonOf(error)}.`, {
+      code: 'history_unreadable',
+      errors: [`directory: ${directory}`],
+      cause: error,
+    })
+  }
+}
+
+/** The calls that fit, newest first. Lines that a crash cut off are passed over. @throws FileError, ParixError FAILED */
+export function readHistory(environment: Environment, filter: HistoryFilter): HistoryEntry[] {
+  const directory = historyDirectory(environment)
+  const found = new Map<string, HistoryEntry>()
+  for (const name of days(directory)) {
+    if (filter.since !== undefined && name.slice(0, 10) < filter.since.slice(0, 10)) break
+    for (const line of linesOf(join(directory, name)).reverse()) {
+      const known = found.get(line.id)
+      if (known !== undefined) known.begun = line.at
+      else if (fits(line, filter)) found.set(line.id, entryOf(line))
+    }
+    if (found.size >= filter.limit) break
+  }
+  return [...found.values()].slice(0, filter.limit)
+}
+
+function entryOf({version: _, ...line}: HistoryLine): HistoryEntry {
+  return {...line, begun: line.at}
+}
+
+/** A time as people write it, as ISO 8601 in UTC. @throws ParixError BAD_INPUT */
+export function isoTime(field: string, text: string, note: (sentence: string) => void): string {
+  const nanoseconds = parseTimestamp(field, text, {role: 'start', note})
+  return new Date(Number(nanoseconds / 1_000_000n)).toISOString()
+}
+
+function linesOf(path: string): HistoryLine[] {
+  const text = readPrivateText(path, {bytesMax: FILE_BYTES_MAX}) ?? ''
+  return text.split('\n').flatMap((line) => {
+    try {
+      const value = JSON.parse(line) as HistoryLine
+      return value.version === 1 && typeof value.id === 'string' && Array.isArray(value.events) ? [value] : []
+    } catch {
+      return []
+    }
+  })
+}
+
+function fits(line: HistoryLine, {database, id, since, refused}: HistoryFilter): boolean {
+  if (database !== undefined && line.database.id !== database && line.database.name !== database) return false
+  if (since !== undefined && line.at < since) return false
+  if (refused === true && line.outcome !== 'refused') return false
+  return id === undefined || line.id === id || line.events.some((event: HistoryEvent) => event.id === id)
+}
+
+/** @throws ParixError NOT_FOUND */
+export function findInHistory(environment: Environment, id: string): HistoryEntry[] {
+  const found = readHistory(environment, {id, limit: Number.POSITIVE_INFINITY})
+  if (found.length > 0) return found
+  throw new ParixError('NOT_FOUND', `There is no ${JSON.stringify(id.slice(0, 60))} in the history of this machine.`, {
+    code: 'history_not_found',
+    hint: 'It may have been written by another machine or user, before the history began, or be pruned.',
+    next: 'parix history',
+  })
+}
+
+/** Removes days, whole ones, that ended before `until` (ISO 8601); all of them where it is undefined. @returns their names */
+export function pruneHistory(environment: Environment, until: string | undefined): string[] {
+  const directory = historyDirectory(environment)
+  const old = days(directory).filter((name) => until === undefined || name.slice(0, 10) < until.slice(0, 10))
+  for (const name of old) rmSync(join(directory, name), {force: true})
+  return old.map((name) => name.slice(0, 10))
+}

@@ -1,0 +1,168 @@
+import {readFileSync, statSync} from 'node:fs'
+import type {Api} from '@parix/kit/api'
+import type {ResolvedDatabase} from '@parix/kit/databases'
+import {ParixError} from '@parix/kit/errors'
+import {nextCommand} from '@parix/kit/next-command'
+import {rowRecord} from '../reads/rows.js'
+import {FLAGS} from '../records/flags.js'
+import type {FieldName, LedgerRecord} from '../records/kinds.js'
+import {FIELDS} from '../records/kinds.js'
+import {lookUpRecords} from '../submit/confirm-existing.js'
+import type {Receipt} from './receipt.js'
+
+/** What is not as the receipt has it. `ledger` is missing where there is no such object. */
+export interface ReceiptDifference {
+  id: string
+  field: string
+  receipt?: string
+  ledger?: string
+}
+
+export interface VerifyAnswer {
+  receipt: string
+  at: string
+  operation: string
+  database: {id: string; name: string}
+  rows: number
+  refused: number
+  differences: ReceiptDifference[]
+}
+
+const BYTES_MAX = 256 * 1024 * 1024
+
+/** @throws ParixError BAD_INPUT where it can't be read, or is no receipt of this format */
+export function readReceipt(path: string): Receipt {
+  let text: string
+  try {
+    if (statSync(path).size > BYTES_MAX) throw new Error('it is too large for a receipt')
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new ParixError('BAD_INPUT', `${path} can't be read: ${(error as Error).message}.`, {
+      code: 'receipt_unreadable',
+      cause: error,
+    })
+  }
+  let value: Partial<Receipt>
+  try {
+    value = JSON.parse(text) as Partial<Receipt>
+  } catch (error) {
+    throw noReceipt(path, 'it is not JSON', error)
+  }
+  if (value?.format !== 'parix-receipt/1')
+    throw noReceipt(path, `its format is ${JSON.stringify(value?.format ?? null)}`)
+  const isText = (one: unknown) => typeof one === 'string'
+  if (!isText(value.service) || !isText(value.at) || !isText(value.database?.id) || !isText(value.database?.name))
+    throw noReceipt(path, 'it does not say which database it is of')
+  if (value.operation !== 'create_transfers' && value.operation !== 'create_accounts')
+    throw noReceipt(path, 'its operation is unknown')
+  if (!isObjects(value.rows) || !isObjects(value.refused)) throw noReceipt(path, 'its rows are not a list')
+  return value as Receipt
+}
+
+function isObjects(value: unknown): boolean {
+  return Array.isArray(value) && value.every((row) => typeof row === 'object' && row !== null && 'id' in row)
+}
+
+function noReceipt(path: string, why: string, cause?: unknown): ParixError {
+  return new ParixError('BAD_INPUT', `${path} is no receipt that this version reads: ${why}.`, {
+    code: 'no_receipt',
+    ...(cause !== undefined && {cause}),
+  })
+}
+
+/** @throws ParixError BAD_INPUT where the receipt is of another service */
+export function assertSameService({service}: Receipt, api: Api): void {
+  if (new URL(service).origin === api.base.url.origin) return
+  throw new ParixError(
+    'BAD_INPUT',
+    `The receipt is of ${service}, and the current service is ${api.base.url.origin}.`,
+    {
+      code: 'other_service',
+      hint: `Name the service: --base-url ${service}`,
+    },
+  )
+}
+
+/** Compares every row of a receipt with the ledger, and that nothing of what was refused is there. @throws as `lookUpRecords` */
+export async function verifyReceipt(
+  api: Api,
+  database: ResolvedDatabase,
+  path: string,
+  receipt: Receipt,
+): Promise<VerifyAnswer> {
+  const {operation, rows, refused, at} = receipt
+  const kind = operation === 'create_accounts' ? 'account' : 'transfer'
+  const records = rows.map(rowRecord)
+  const ids = [...records.map(({id}) => id!), ...refused.map(({id}) => BigInt(id))]
+  const stored = await lookUpRecords(api, {operation, database}, [...new Set(ids)])
+  const differences = [
+    ...records.flatMap((record) => rowDifferences(kind, record, stored.get(record.id!))),
+    // An id that was refused because it exists with other contents is there, and was before.
+    ...refused
+      .filter(({id, result}) => stored.has(BigInt(id)) && !result.startsWith('exists'))
+      .map(({id, result}) => ({id, field: 'id', receipt: `refused: ${result}`, ledger: 'in the ledger'})),
+  ]
+  return {
+    receipt: path,
+    at,
+    operation,
+    database: {id: database.id, name: database.name},
+    rows: rows.length,
+    refused: refused.length,
+    differences,
+  }
+}
+
+/** Balances of an account change, and so does whether it is closed. */
+const CHANGING = ['debits_pending', 'debits_posted', 'credits_pending', 'credits_posted']
+
+function rowDifferences(
+  kind: 'account' | 'transfer',
+  record: LedgerRecord,
+  stored: LedgerRecord | undefined,
+): ReceiptDifference[] {
+  const id = String(record.id)
+  if (stored === undefined) return [{id, field: 'id', receipt: id}]
+  const value = (of: LedgerRecord, field: FieldName) => {
+    const given = of[field] ?? 0n
+    return kind === 'account' && field === 'flags' ? given & ~FLAGS.account.closed! : given
+  }
+  return Object.keys(FIELDS[kind])
+    .filter((field) => kind !== 'account' || !CHANGING.includes(field))
+    .filter((field) => value(record, field as FieldName) !== value(stored, field as FieldName))
+    .map((field) => ({
+      id,
+      field,
+      receipt: String(value(record, field as FieldName)),
+      ledger: String(value(stored, field as FieldName)),
+    }))
+}
+
+const SHOWN_MAX = 20
+
+/** @throws ParixError REFUSED where there are differences */
+export function throwDifferences({differences, receipt, database}: VerifyAnswer): void {
+  if (differences.length === 0) return
+  const lines = differences
+    .slice(0, SHOWN_MAX)
+    .map(({id, field, receipt: expected, ledger}) =>
+      ledger === undefined
+        ? `id ${id}: not in the ledger`
+        : field === 'id'
+          ? `id ${id}: ${expected} by the receipt, and ${ledger}`
+          : `id ${id}: ${field} is ${ledger} in the ledger, ${expected} in the receipt`,
+    )
+  const more =
+    differences.length > lines.length ? [`and ${differences.length - lines.length} more (--json lists all)`] : []
+  throw new ParixError(
+    'REFUSED',
+    `${database.name} is not as ${receipt} says: ${differences.length} ${differences.length === 1 ? 'difference' : 'differences'}.`,
+    {
+      code: 'receipt_differs',
+      errors: [...lines, ...more],
+      ids: [...new Set(differences.map(({id}) => id))],
+      retryable: false,
+      next: nextCommand('tb audit', {args: [database.name]}),
+    },
+  )
+}
