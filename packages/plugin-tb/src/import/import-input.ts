@@ -5,7 +5,7 @@ import {makeDirectory} from '@parix/files/atomic-write'
 import {currentDirectory} from '@parix/files/paths'
 import {ParixError} from '@parix/kit/errors'
 import {stringifyJson} from '@parix/kit/json'
-import type {Terminal} from '@parix/kit/output'
+import {startProgress, type Terminal} from '@parix/kit/output'
 import {readItems} from '../input/documents.js'
 import {readSource} from '../input/source.js'
 import {createProblems} from '../records/problems.js'
@@ -47,7 +47,7 @@ export async function prepareInput({file, flags, terminal}: ImportCall, director
     if (format === 'json' || file.endsWith('.json')) {
       await writeItems(file, terminal, path)
       format = 'ndjson'
-    } else await pipeline(process.stdin, createWriteStream(path, {mode: 0o600}))
+    } else await spool(terminal, path)
     const digest = await digestOfFile(path)
     const name = file === '-' ? 'stdin' : file
     const kept = join(directory, `input-${digest.slice(0, 32)}`)
@@ -73,6 +73,22 @@ function assertFile(file: string): void {
   if (found === undefined)
     throw new ParixError('BAD_INPUT', `There is no file ${file}. Nothing was sent.`, {code: 'no_file'})
   if (!found.isFile()) throw new ParixError('BAD_INPUT', `${file} is not a file. Nothing was sent.`, {code: 'no_file'})
+}
+
+/** A pipe may stall: how much has come is on the screen meanwhile. */
+async function spool(terminal: Terminal, path: string): Promise<void> {
+  if (terminal.is.stdin) terminal.warn('Reading rows from the keyboard; Ctrl-D on a new line ends them.')
+  let bytes = 0
+  const state = () => ({text: 'Reading stdin', done: bytes, unit: 'bytes'})
+  const progress = startProgress(terminal, state())
+  const count = async function* (chunks: AsyncIterable<Buffer>) {
+    for await (const chunk of chunks) {
+      bytes += chunk.length
+      progress.update(state())
+      yield chunk
+    }
+  }
+  await pipeline(process.stdin, count, createWriteStream(path, {mode: 0o600})).finally(progress.end)
 }
 
 async function writeItems(file: string, terminal: Terminal, path: string): Promise<void> {

@@ -105,16 +105,19 @@ export class Job {
   static open(directory: string, key: JobKey, baseUrl: string, now: Date): Job {
     const id = jobId(key)
     const path = join(directory, id)
+    let lock: Lock | undefined
     try {
       makeDirectory(path)
       const attempt = tryLock(join(path, 'lock'), {stale: 'process'})
       if ('heldBy' in attempt) throw busy(id, describeHolder(attempt.heldBy.holder))
+      lock = attempt.lock
       const file: JobFile = readJob(path) ?? {version: 1, id, ...key, baseUrl, createdAt: now.toISOString()}
       if (!existsSync(join(path, 'job.json'))) replaceFile(join(path, 'job.json'), `${JSON.stringify(file, null, 2)}\n`)
       const {fd, progress} = openLog(join(path, 'progress.log'))
       syncDirectory(path)
-      return new Job(file, path, fd, attempt.lock, progress)
+      return new Job(file, path, fd, lock, progress)
     } catch (error) {
+      lock?.release()
       if (isParixError(error)) throw error
       throw new ParixError(
         'FAILED',
