@@ -4,11 +4,11 @@
  * of 150 MB at any size.
  */
 
-import {spawn} from 'node:child_process'
-import {mkdtempSync, readFileSync, rmSync, statSync} from 'node:fs'
+import {mkdtempSync, rmSync, statSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {accountBatches, EVENTS, transferBatches} from './http/batches.js'
+import {cli, type Usage} from './http/cli.js'
 import {post, startTarget, type Target} from './http/client.js'
 
 const transfers = Number(process.argv[2] ?? 500_000)
@@ -46,51 +46,10 @@ async function bare(target: Target, path: string): Promise<number> {
   }
 }
 
-interface Usage {
-  cpuSeconds: number
-  rssMb: number
-}
-
-/** The CLI as a process; its CPU and its largest RSS are read from /proc, so on Linux only. */
-function cli(target: Target, path: string, format: string): Promise<Usage> {
+function exportTo(target: Target, path: string, format: string): Promise<Usage> {
   const database = path.split('/')[4]!
-  const words = [
-    'bin/run.js',
-    'tb',
-    'export',
-    'transfers',
-    database,
-    '--format',
-    format,
-    '-o',
-    join(directory, format),
-    '-q',
-  ]
-  const env = {
-    ...process.env,
-    PARIX_BASE_URL: `http://127.0.0.1:${target.port}`,
-    PARIX_API_KEY: target.key,
-    HOME: directory,
-  }
-  const child = spawn(process.execPath, words, {env, stdio: ['ignore', 'ignore', 'inherit']})
-  const usage: Usage = {cpuSeconds: 0, rssMb: 0}
-  const look = () => {
-    try {
-      const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
-      usage.cpuSeconds = (Number(fields[11]) + Number(fields[12])) / 100
-      usage.rssMb = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
-    } catch {
-      // It has just ended.
-    }
-  }
-  const timer = setInterval(look, 20)
-  return new Promise((resolve, reject) => {
-    child.once('exit', (code) => {
-      clearInterval(timer)
-      if (code === 0) resolve(usage)
-      else reject(new Error(`parix tb export ended with ${code}`))
-    })
-  })
+  const file = join(directory, format)
+  return cli(target, directory, ['tb', 'export', 'transfers', database, '--format', format, '-o', file, '-q'])
 }
 
 async function timed<T>(work: () => Promise<T>): Promise<{seconds: number; value: T}> {
@@ -106,7 +65,7 @@ try {
     const plain = await timed(() => bare(target, path))
     console.log(`round ${round}: bare client ${Math.round(transfers / plain.seconds)} rows/s`)
     for (const format of ['ndjson', 'csv']) {
-      const {seconds, value} = await timed(() => cli(target, path, format))
+      const {seconds, value} = await timed(() => exportTo(target, path, format))
       const {size} = statSync(join(directory, format))
       console.log(
         `  export ${format}: ${Math.round(transfers / seconds)} rows/s (${(plain.seconds / seconds).toFixed(2)} of it), ` +
