@@ -5,6 +5,7 @@ import {join} from 'node:path'
 import type {Api} from '@parix/kit/api'
 import {ParixError} from '@parix/kit/errors'
 import {type Json, parseJson} from '@parix/kit/json'
+import {nextCommand} from '@parix/kit/next-command'
 import type {DemoOptions} from './demo/generate.js'
 import {isLinked, type Row, timeOf} from './history.js'
 import {createDatabase, sendHistory} from './local-api.js'
@@ -79,7 +80,7 @@ function snapshotDirectory(dataDir: string, name: string): string {
   if (found.length === 1) return found[0]!
   throw found.length === 0
     ? new ParixError('NOT_FOUND', `There is no snapshot called ${name} in ${dataDir}.`, {
-        next: 'parix local snapshot list',
+        next: nextCommand('local snapshot list', {flags: {'data-dir': dataDir}}),
       })
     : new ParixError('BAD_INPUT', `Several organizations have a snapshot called ${name}.`)
 }

@@ -1,12 +1,12 @@
 /** How the columns of a file become the fields of an event: `amount=betrag|money:USD`. */
 
-import {parseMoney} from '@parix/books/amounts'
 import {type Chart, hashId} from '@parix/books/chart'
 import {ParixError} from '@parix/kit/errors'
 import {suggest} from '@parix/kit/suggest'
 import {type CreateKind, FIELDS} from '@parix/ledger/schema'
 import type {PlainColumns} from '../rows/plain-csv.js'
 import type {ColumnOf} from './locate.js'
+import {type Conversion, moneyUnit, transformOf} from './mapping-values.js'
 
 /** Texts by field, before names and numbers are read. */
 export type FieldTexts = Record<string, string>
@@ -178,98 +178,6 @@ function compileSpec(field: string, spec: string, header: readonly string[], how
   }
   const scale = transform === 'money' ? moneyUnit(field, argument.trim(), how.chart).scale : undefined
   return {read, plain: scale === undefined ? undefined : {column: index, scale}, column: index}
-}
-
-function moneyUnit(field: string, argument: string, chart: Chart | undefined): {name: string; scale: number} {
-  if (/^\d+$/.test(argument)) return {name: `10^-${argument}`, scale: Number(argument)}
-  return needChart(field, chart).ledger(argument)
-}
-
-function transformOf(
-  field: string,
-  transform: string,
-  argument: string,
-  {chart, decimalComma}: Conversion,
-): ((text: string) => string) | undefined {
-  if (transform === 'money') {
-    const unit = moneyUnit(field, argument, chart)
-    const read = (text: string) => (decimalComma ? withPoint(field, text) : text)
-    return (text) => parseMoney(field, explicit(read(text), unit.scale), unit).toString()
-  }
-  if (transform === 'time') return timeReader(field, argument)
-  if (transform === 'map') return mapReader(field, argument)
-  if (transform === 'name' && argument.endsWith('*')) {
-    const prefix = `@${argument.replace(/^@/, '').slice(0, -1)}`
-    return (text) => `${prefix}${text}`
-  }
-  return undefined
-}
-
-interface Conversion {
-  chart: Chart | undefined
-  decimalComma: boolean
-}
-
-/** `1.234,56` as `1234.56`. */
-function withPoint(field: string, text: string): string {
-  if (/^(\d+|\d{1,3}(\.\d{3})+)(,\d+)?(\s+\S+)?$/.test(text)) return text.replaceAll('.', '').replace(',', '.')
-  throw new ParixError(
-    'BAD_INPUT',
-    `${field} is not an amount with a decimal comma: ${JSON.stringify(text.slice(0, 60))}.`,
-  )
-}
-
-/** The mapping says that the column is money, so that `100` in it is not ambiguous: it is 100.00. */
-function explicit(text: string, scale: number): string {
-  return scale > 0 && /^\d[\d_]*$/.test(text) ? `${text}.${'0'.repeat(scale)}` : text
-}
-
-function needChart(field: string, chart: Chart | undefined): Chart {
-  if (chart !== undefined) return chart
-  throw new ParixError(
-    'BAD_INPUT',
-    `--map ${field} names a ledger, and there is no chart of accounts. Give the decimal places instead: money:2.`,
-    {code: 'no_chart'},
-  )
-}
-
-/** Times as nanoseconds. `RFC3339`; or `s`, `ms`, `us`, `ns` since 1970. */
-function timeReader(field: string, form: string): ((text: string) => string) | undefined {
-  const factor = {s: 1_000_000_000n, ms: 1_000_000n, us: 1000n, ns: 1n}[form as 's']
-  if (factor !== undefined) {
-    return (text) => {
-      if (!/^\d{1,20}$/.test(text))
-        throw new ParixError('BAD_INPUT', `${field} is not a whole number: ${JSON.stringify(text.slice(0, 60))}.`)
-      return (BigInt(text) * factor).toString()
-    }
-  }
-  if (form.toUpperCase().replace(/\s/g, '') !== 'RFC3339') return undefined
-  return (text) => {
-    const match = /^(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)$/.exec(text)
-    const seconds = match === null ? Number.NaN : Date.parse(`${match[1]!.replace(' ', 'T')}${match[3]}`)
-    if (Number.isNaN(seconds))
-      throw new ParixError(
-        'BAD_INPUT',
-        `${field} is not an RFC 3339 time with a time zone: ${JSON.stringify(text.slice(0, 60))}.`,
-      )
-    return (BigInt(seconds) * 1_000_000n + BigInt((match![2] ?? '').padEnd(9, '0'))).toString()
-  }
-}
-
-function mapReader(field: string, argument: string): ((text: string) => string) | undefined {
-  const [, inside] = /^\{(.*)\}$/s.exec(argument) ?? []
-  if (inside === undefined) return undefined
-  const table = new Map(inside.split(',').map((pair) => pair.split(':').map((part) => part.trim()) as [string, string]))
-  if ([...table].some(([from, to]) => from === undefined || !to)) return undefined
-  return (text) => {
-    const value = table.get(text)
-    if (value === undefined)
-      throw new ParixError(
-        'BAD_INPUT',
-        `${field} is ${JSON.stringify(text.slice(0, 60))}, which the mapping does not have.`,
-      )
-    return value
-  }
 }
 
 function columnIndex(column: string, header: readonly string[]): number {
