@@ -15,7 +15,7 @@ import {requestsTool} from './requests-page.js'
 export const CONSOLE_PATH = '/console'
 
 /** What one page may read of a ledger in this process: it takes 50 ms at most. */
-const LIMITS = {pageRows: 8_189, recentPagesMax: 6, accountPagesMax: 25, livePollMs: 150}
+const LIMITS = {pageRows: 8_189, recentPagesMax: 6, accountPagesMax: 25, livePollMs: 100}
 
 /** The console of this service, loaded when its first page is asked for. */
 export function consoleOf(service: Service, log: RequestLog, charts: Charts): (request: Request) => Promise<Response> {

@@ -81,5 +81,5 @@ function text(form: URLSearchParams, name: string): string {
 
 /** A path of this service that a person can be sent to after signing in; the start page for anything else. */
 function localPath(next: string | null): string {
-  return next && /^\/(device|settings\/api-keys|console(\/[\w%.~-]*)*)(\?[\w=%&.-]*)?$/.test(next) ? next : '/'
+  return next && /^\/(device|settings\/api-keys|console(\/[\w%.~-]*)*)(\?[\w=%&.@/~+:-]*)?$/.test(next) ? next : '/'
 }

@@ -37,6 +37,21 @@ describe('the console of the local service', () => {
     const page = await enter('/console/books/accounts/105')
     expect(page.url).to.equal(api.url('/console/books/accounts/105'))
     expect(page.text).to.contain('1250')
+    const filtered = await enter('/console/books/transfers?account=105&from=2026-01-01')
+    expect(filtered.url).to.equal(api.url('/console/books/transfers?account=105&from=2026-01-01'))
+  })
+
+  it('leads to no other site after signing in', async () => {
+    for (const next of [
+      '//evil.example',
+      'https://evil.example',
+      '/console//evil.example/..//',
+      '/console/x?next=https://evil.example',
+    ]) {
+      const page = await createBrowser().open(api.url(`/sign-in?${new URLSearchParams({next})}`))
+      const after = await page.press(/sign in as you/i)
+      expect(new URL(after.url).origin, next).to.equal(api.service.baseUrl)
+    }
   })
 
   it('is one press away from the start page, and shows the databases of the organization alone', async () => {
