@@ -4,6 +4,7 @@ import {errnoOf, reasonOf} from '@parix/files/errors'
 import type {Environment} from '@parix/files/paths'
 import {readPrivateText} from '@parix/files/read-private-file'
 import {ParixError} from '@parix/kit/errors'
+import {nextCommand} from '@parix/kit/next-command'
 import {parseTimestamp} from '../records/times.js'
 import {type HistoryEvent, type HistoryLine, historyDirectory} from './record.js'
 
@@ -96,7 +97,7 @@ export function findInHistory(environment: Environment, id: string): HistoryEntr
   throw new ParixError('NOT_FOUND', `There is no ${JSON.stringify(id.slice(0, 60))} in the history of this machine.`, {
     code: 'history_not_found',
     hint: 'It may have been written by another machine or user, before the history began, or be pruned.',
-    next: 'parix history',
+    next: nextCommand('history'),
   })
 }
 

@@ -11,6 +11,8 @@ import {makeDirectory} from '@parix/files/atomic-write'
 import type {Environment} from '@parix/files/paths'
 import {isParixError, type ParixError} from '@parix/kit/errors'
 import {readSettings, settingsPath} from '@parix/kit/settings'
+import type {CreateKind} from '@parix/ledger/schema'
+import type {Job} from '../import/job.js'
 import {outboxPlace} from '../outbox/directory.js'
 import {type Entry, eventsOf, kindOf} from '../outbox/entry.js'
 import type {FieldName, LedgerRecord} from '../records/kinds.js'
@@ -136,7 +138,7 @@ function eventOf(entry: Entry, record: LedgerRecord, outcome: EventOutcome | und
   }
 }
 
-export function errorOf(error: unknown): NonNullable<HistoryLine['error']> {
+function errorOf(error: unknown): NonNullable<HistoryLine['error']> {
   if (!isParixError(error)) return {code: 'internal', message: String(error), details: []}
   const {code, message, details} = error as ParixError
   return {code, message, details: [...(details.errors ?? [])].slice(0, EVENTS_MAX)}
@@ -155,6 +157,41 @@ export function remember(environment: Environment, say: (sentence: string) => vo
   } catch (error) {
     say(`This is not in the history of this machine: ${error instanceof Error ? error.message : String(error)}`)
   }
+}
+
+/** The parts of an import that its line needs. */
+interface ImportedCall {
+  kind: CreateKind
+  environment: Environment
+  database: {id: string; name: string}
+  terminal: {say(sentence: string): void}
+}
+
+/** One line for the whole run: what became of each row is in the job, and in the file of refused rows. */
+export function rememberImport(
+  {kind, environment, database: {id, name}, terminal}: ImportedCall,
+  {file, progress}: Pick<Job, 'file' | 'progress'>,
+  source: string,
+  failure: unknown,
+): void {
+  const {rows, refused} = progress.totals
+  const inDoubt = progress.pending.size > 0
+  if (rows === 0 && !inDoubt && failure === undefined) return
+  remember(environment, terminal.say, () => ({
+    version: 1,
+    id: file.id,
+    at: new Date().toISOString(),
+    command: `tb import ${kind}s`,
+    baseUrl: file.baseUrl,
+    database: {id, name},
+    operation: `create_${kind}s`,
+    outcome: inDoubt ? 'unknown' : refused > 0 ? 'refused' : rows > 0 ? 'created' : 'not_sent',
+    count: rows,
+    refused,
+    events: [],
+    file: source,
+    ...(failure !== undefined && {error: errorOf(failure)}),
+  }))
 }
 
 const {O_APPEND, O_CREAT, O_RDWR, O_NOFOLLOW = 0} = constants

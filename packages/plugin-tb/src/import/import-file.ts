@@ -216,38 +216,10 @@ async function send(call: ImportCall, job: Job, input: ImportInput, reader: Wire
     failure = error
     throw error
   } finally {
-    if (!wasThere) await rememberImport(call, job, input, failure)
+    if (!wasThere) (await import('../history/record.js')).rememberImport(call, job, input.name, failure)
     progress.end()
     removeIfEmpty(input.refusedPath)
   }
-}
-
-/** One line for the whole run: what became of each row is in the job, and in the file of refused rows. */
-async function rememberImport(
-  {kind, environment, database, terminal}: ImportCall,
-  {file, progress}: Job,
-  {name}: ImportInput,
-  failure: unknown,
-): Promise<void> {
-  const {errorOf, remember} = await import('../history/record.js')
-  const {rows, refused} = progress.totals
-  const inDoubt = progress.pending.size > 0
-  if (rows === 0 && !inDoubt && failure === undefined) return
-  remember(environment, terminal.say, () => ({
-    version: 1,
-    id: file.id,
-    at: new Date().toISOString(),
-    command: `tb import ${kind}s`,
-    baseUrl: file.baseUrl,
-    database: {id: database.id, name: database.name},
-    operation: `create_${kind}s`,
-    outcome: inDoubt ? 'unknown' : refused > 0 ? 'refused' : rows > 0 ? 'created' : 'not_sent',
-    count: rows,
-    refused,
-    events: [],
-    file: name,
-    ...(failure !== undefined && {error: errorOf(failure)}),
-  }))
 }
 
 /** Rows were checked before: the file has changed since, or an earlier run began with other flags. */
