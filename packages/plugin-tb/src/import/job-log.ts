@@ -83,6 +83,8 @@ export function emptyProgress(): Progress {
 interface LogLine {
   send?: Sent
   done?: Done
+  /** Noted before, and never sent. */
+  unsent?: number
   finished?: Progress['finished']
   attempt?: number
   validated?: Progress['validated']
@@ -94,8 +96,9 @@ export function readLog(text = ''): {progress: Progress; length: number} {
   const end = text.lastIndexOf('\n') + 1
   for (const line of text.slice(0, end).split('\n')) {
     if (line === '') continue
-    const {send, done, finished, attempt, validated, ledger} = JSON.parse(line) as LogLine
+    const {send, unsent, done, finished, attempt, validated, ledger} = JSON.parse(line) as LogLine
     if (send !== undefined) progress.pending.set(send.n, send)
+    if (unsent !== undefined) progress.pending.delete(unsent)
     if (done !== undefined && progress.pending.has(done.n)) apply(progress, progress.pending.get(done.n)!, done)
     if (finished !== undefined) progress.finished = finished
     if (attempt !== undefined) progress.attempt = attempt

@@ -1,6 +1,7 @@
 import {ParixError} from '@parix/kit/errors'
 import {nextCommand} from '@parix/kit/next-command'
-import {type JobFile, listJobs} from './job.js'
+import type {JobFile} from './job.js'
+import {listJobs} from './job-list.js'
 import type {Progress} from './job-log.js'
 
 /** An import, as `--json` shows it. */

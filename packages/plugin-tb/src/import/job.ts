@@ -12,31 +12,20 @@ import {createHash} from 'node:crypto'
 import {
   closeSync,
   existsSync,
+  fdatasync,
   fdatasyncSync,
   ftruncateSync,
   openSync,
-  readdirSync,
   readSync,
-  rmSync,
   statSync,
   writeSync,
 } from 'node:fs'
 import {join} from 'node:path'
 import {makeDirectory, replaceFile, syncDirectory} from '@parix/files/atomic-write'
-import {errnoOf, reasonOf} from '@parix/files/errors'
 import {describeHolder, type Lock, tryLock} from '@parix/files/lock'
 import {isParixError, ParixError} from '@parix/kit/errors'
 import type {CreateKind} from '@parix/ledger/schema'
-import {
-  apply,
-  type Done,
-  emptyProgress,
-  openLog,
-  type Progress,
-  readLog,
-  readTextIfThere,
-  type Sent,
-} from './job-log.js'
+import {apply, type Done, emptyProgress, openLog, type Progress, readTextIfThere, type Sent} from './job-log.js'
 import type {RowFormat} from './read-rows.js'
 
 /** What makes two commands the same import. */
@@ -133,11 +122,26 @@ export class Job {
     this.progress.validated = validated
   }
 
-  /** Before a request goes out. On disk when this returns. @throws ParixError FAILED: nothing of it may be sent then */
-  sending(sent: Sent): void {
+  /**
+   * Before a request goes out, which may be while the one before is under way.
+   *
+   * @returns when it is on disk
+   * @throws ParixError FAILED: nothing of it may be sent then
+   */
+  async sending(sent: Sent): Promise<void> {
     this.#append({send: sent})
-    this.#sync()
     this.progress.pending.set(sent.n, sent)
+    try {
+      await dataOnDisk(this.#log)
+    } catch (error) {
+      throw unwritable(error)
+    }
+  }
+
+  /** It was noted, and does not go out. */
+  unsent(n: number): void {
+    this.#append({unsent: n})
+    this.progress.pending.delete(n)
   }
 
   /** After its response. On disk with the next request: where that is lost, this one is sent again and its rows exist. */
@@ -191,56 +195,20 @@ export class Job {
     try {
       write()
     } catch (error) {
-      throw new ParixError(
-        'FAILED',
-        `The progress of the import can't be written (${(error as Error).message}). It stops here; the same command continues it.`,
-        {code: 'job_unwritable', retryable: true, cause: error},
-      )
+      throw unwritable(error)
     }
   }
 }
 
-/** What can't be read is never taken for empty: it may hold an import that has not finished. */
-function jobNames(directory: string): string[] {
-  try {
-    return readdirSync(directory)
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return []
-    throw new ParixError('FAILED', `The list of imports can't be read: ${reasonOf(error)}.`, {
-      code: 'imports_unreadable',
-      errors: [`directory: ${directory}`],
-      cause: error,
-    })
-  }
-}
+const dataOnDisk = (descriptor: number) =>
+  new Promise<void>((resolve, reject) => fdatasync(descriptor, (error) => (error ? reject(error) : resolve())))
 
-/** Jobs of this user, newest first. Those that can't be read are named and left out. */
-export function listJobs(
-  directory: string,
-  warn: (text: string) => void,
-): {file: JobFile; progress: Progress; path: string}[] {
-  return jobNames(directory)
-    .flatMap((name) => {
-      const path = join(directory, name)
-      try {
-        const file = readJob(path)
-        return file === undefined
-          ? []
-          : [{file, path, progress: readLog(readTextIfThere(join(path, 'progress.log'))).progress}]
-      } catch (error) {
-        warn(`${path} is left out: ${error instanceof Error ? error.message : String(error)}`)
-        return []
-      }
-    })
-    .sort((a, b) => (a.file.createdAt < b.file.createdAt ? 1 : -1))
-}
-
-/** Removes what is known of an import; the ledger is not touched. @throws ParixError CONFLICT while a process is at it */
-export function forgetJob(directory: string, id: string): void {
-  const path = join(directory, id)
-  const attempt = tryLock(join(path, 'lock'), {stale: 'process'})
-  if ('heldBy' in attempt) throw busy(id, describeHolder(attempt.heldBy.holder))
-  rmSync(path, {recursive: true, force: true})
+function unwritable(error: unknown): ParixError {
+  return new ParixError(
+    'FAILED',
+    `The progress of the import can't be written (${(error as Error).message}). It stops here; the same command continues it.`,
+    {code: 'job_unwritable', retryable: true, cause: error},
+  )
 }
 
 /**
@@ -282,14 +250,16 @@ export function digestOf(fd: number, from: number, to: number): string {
   return hash.digest('hex')
 }
 
-function busy(id: string, holder: string): ParixError {
+/** Another process is at it. */
+export function busy(id: string, holder: string): ParixError {
   return new ParixError('CONFLICT', `The import ${id} is under way in ${holder}.`, {
     code: 'import_under_way',
     retryable: true,
   })
 }
 
-function readJob(path: string): JobFile | undefined {
+/** Undefined where there is none. @throws ParixError FAILED where it can't be read */
+export function readJob(path: string): JobFile | undefined {
   const text = readTextIfThere(join(path, 'job.json'))
   if (text === undefined) return undefined
   let job: Partial<JobFile> | undefined

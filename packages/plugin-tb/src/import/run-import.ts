@@ -88,8 +88,8 @@ async function sendAll(run: ImportRun, all: AsyncGenerator<ImportBatch>, files: 
   const underWay = new Set<Promise<void>>()
   let failure: {error: unknown} | undefined
   let stopped = false
-  const start = (n: number, batch: ImportBatch) => {
-    const one: Promise<void> = sendOne(run, n, batch, files)
+  const start = (noted: Noted) => {
+    const one: Promise<void> = sendOne(run, noted, files)
       .then((refused) => {
         run.progress(progress.totals)
         if (refused > 0 && run.onRefused === 'stop') stopped = true
@@ -100,24 +100,44 @@ async function sendAll(run: ImportRun, all: AsyncGenerator<ImportBatch>, files: 
       .finally(() => underWay.delete(one))
     underWay.add(one)
   }
-  for (let n = progress.requests, next = all.next(); ; n++) {
-    const {done, value: batch} = await next
-    while (underWay.size >= run.underWayMax) await Promise.race(underWay)
-    if (done === true || stopped || failure !== undefined) break
-    start(n, batch)
-    // The request goes out before the processor is taken for the next one.
-    await new Promise((resolve) => setImmediate(resolve))
-    next = all.next()
-    next.catch(() => {})
+  try {
+    for (let n = progress.requests, next = all.next(); ; n++) {
+      const {done, value: batch} = await next
+      if (done === true || stopped || failure !== undefined) break
+      // It is noted on disk while the one before is under way.
+      const noted = note(run, n, batch, files.source)
+      noted.onDisk.catch(() => {})
+      while (underWay.size >= run.underWayMax) await Promise.race(underWay)
+      if (stopped || failure !== undefined) {
+        if (!noted.sentBefore) run.job.unsent(n)
+        break
+      }
+      start(noted)
+      // The request goes out before the processor is taken for the next one.
+      await new Promise((resolve) => setImmediate(resolve))
+      next = all.next()
+      next.catch(() => {})
+    }
+  } catch (error) {
+    failure ??= {error}
   }
+  // The files stay open for those that are under way.
   await Promise.all(underWay)
   if (failure !== undefined) throw failure.error
   return !stopped
 }
 
-/** @returns how many of its rows were refused */
-async function sendOne(run: ImportRun, n: number, batch: ImportBatch, {source, refused}: Files): Promise<number> {
-  const {job} = run
+/** A request that the log has. */
+interface Noted {
+  batch: ImportBatch
+  sent: Sent
+  /** By an earlier run, as far as is known. */
+  sentBefore: boolean
+  onDisk: Promise<void>
+}
+
+/** @throws ParixError BAD_INPUT where an earlier run sent other bytes in its place */
+function note({job, name}: ImportRun, n: number, batch: ImportBatch, source: number): Noted {
   const {progress} = job
   const sent: Sent = {
     n,
@@ -131,13 +151,21 @@ async function sendOne(run: ImportRun, n: number, batch: ImportBatch, {source, r
   if (before !== undefined && (before.body !== sent.body || before.bytes[1] !== sent.bytes[1])) {
     throw new ParixError(
       'BAD_INPUT',
-      `Lines ${before.lines[0]} to ${before.lines[1] - 1} of ${run.name} were sent, and its response was lost. They now make another request: the mapping, the chart or --batch-size has changed. Nothing was sent.`,
+      `Lines ${before.lines[0]} to ${before.lines[1] - 1} of ${name} were sent, and its response was lost. They now make another request: the mapping, the chart or --batch-size has changed. Nothing was sent.`,
       {code: 'mapping_changed'},
     )
   }
-  if (progress.ahead.has(n)) return 0
-  if (before === undefined) job.sending(sent)
-  const outcome = await submit(run, batch, before !== undefined)
+  const sentBefore = before !== undefined
+  return {batch, sent, sentBefore, onDisk: sentBefore ? Promise.resolve() : job.sending(sent)}
+}
+
+/** @returns how many of its rows were refused */
+async function sendOne(run: ImportRun, {batch, sent, sentBefore, onDisk}: Noted, {refused}: Files): Promise<number> {
+  const {job} = run
+  const {progress} = job
+  if (progress.ahead.has(sent.n)) return 0
+  await onDisk
+  const outcome = await submit(run, batch, sentBefore)
   const counts = 'events' in outcome ? countEvents(outcome.events) : {...outcome, refused: 0}
   const written = 'events' in outcome ? writeRefused(run, batch, outcome.events, refused) : 0
   job.answered(sent, {...counts, refusedBytes: progress.refusedBytes + written})

@@ -36,6 +36,13 @@ function fillDisk(directory: string, allowed: number): {restore(): void; refused
       refused++
       throw Object.assign(new Error(`ENOSPC: no space left on device, ${name}`), {code: 'ENOSPC'})
     })
+  replace('fdatasync', (original) => (...args) => {
+    if (!descriptors.has(args[0]) || left-- > 0) return original(...args)
+    refused++
+    const done = args[1] as (error: Error) => void
+    setImmediate(() => done(Object.assign(new Error('ENOSPC: no space left on device, fdatasync'), {code: 'ENOSPC'})))
+    return undefined
+  })
   syncBuiltinESMExports()
   return {
     restore() {

@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args'
 import {ParixCommand} from '@parix/kit/command'
 import {importDirectory} from '../../../import/import-directory.js'
-import {forgetJob} from '../../../import/job.js'
+import {forgetJob} from '../../../import/job-list.js'
 import {findJob} from '../../../import/job-summary.js'
 
 /** `--json`: `{id, forgotten: true}`. */

@@ -1,6 +1,6 @@
 import {ParixCommand} from '@parix/kit/command'
 import {importDirectory} from '../../../import/import-directory.js'
-import {listJobs} from '../../../import/job.js'
+import {listJobs} from '../../../import/job-list.js'
 import {type JobSummary, summarizeJob} from '../../../import/job-summary.js'
 
 /** `--json`: `{path, imports: JobSummary[]}`, newest first. */

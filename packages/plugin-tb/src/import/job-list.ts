@@ -1,0 +1,52 @@
+/** The imports of this user, as the state directory has them. */
+
+import {readdirSync, rmSync} from 'node:fs'
+import {join} from 'node:path'
+import {errnoOf, reasonOf} from '@parix/files/errors'
+import {describeHolder, tryLock} from '@parix/files/lock'
+import {ParixError} from '@parix/kit/errors'
+import {busy, type JobFile, readJob} from './job.js'
+import {type Progress, readLog, readTextIfThere} from './job-log.js'
+
+/** What can't be read is never taken for empty: it may hold an import that has not finished. */
+function jobNames(directory: string): string[] {
+  try {
+    return readdirSync(directory)
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return []
+    throw new ParixError('FAILED', `The list of imports can't be read: ${reasonOf(error)}.`, {
+      code: 'imports_unreadable',
+      errors: [`directory: ${directory}`],
+      cause: error,
+    })
+  }
+}
+
+/** Jobs of this user, newest first. Those that can't be read are named and left out. */
+export function listJobs(
+  directory: string,
+  warn: (text: string) => void,
+): {file: JobFile; progress: Progress; path: string}[] {
+  return jobNames(directory)
+    .flatMap((name) => {
+      const path = join(directory, name)
+      try {
+        const file = readJob(path)
+        return file === undefined
+          ? []
+          : [{file, path, progress: readLog(readTextIfThere(join(path, 'progress.log'))).progress}]
+      } catch (error) {
+        warn(`${path} is left out: ${error instanceof Error ? error.message : String(error)}`)
+        return []
+      }
+    })
+    .sort((a, b) => (a.file.createdAt < b.file.createdAt ? 1 : -1))
+}
+
+/** Removes what is known of an import; the ledger is not touched. @throws ParixError CONFLICT while a process is at it */
+export function forgetJob(directory: string, id: string): void {
+  const path = join(directory, id)
+  const attempt = tryLock(join(path, 'lock'), {stale: 'process'})
+  if ('heldBy' in attempt) throw busy(id, describeHolder(attempt.heldBy.holder))
+  rmSync(path, {recursive: true, force: true})
+}
