@@ -152,9 +152,7 @@ describe('month end, as one story', function () {
     for (const {kind, next} of differences)
       if (kind !== 'only_books') for (const command of next) await ok(command.split(' ').slice(1))
     // The bank never saw the ninth deposit: it is taken back, with the same reference and value date.
-    const back = `--from @customer --to @bank --amount ${((10_000 + 37 * 9) / 100).toFixed(2)} --code correction`
-    const row = ROWS.findIndex(({reference}) => reference === 'DEP-9')
-    await ok(`tb create-transfers ${back} --user-data-128 DEP-9 --user-data-64 ${at(9) + BigInt(row)}`)
+    await ok('tb reverse 1009')
     const after = await run([...words, '--json'])
     expect(JSON.parse(after.stdout)).to.deep.include({differences: [], cancelled: 4, matched: lines.length + 1})
     expect(after.code).to.equal(0)

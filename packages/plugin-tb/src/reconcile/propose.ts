@@ -2,7 +2,6 @@
 
 import {formatAmount} from '@parix/books/amounts'
 import {type Chart, hashId} from '@parix/books/chart'
-import {reversalId} from '@parix/books/corrections'
 import {accountLabel, userDataText} from '@parix/books/present'
 import type {BankLine} from '@parix/books/reconcile'
 import type {StatementRow} from '@parix/books/statement'
@@ -70,16 +69,19 @@ export function correctAmount(line: BankLine, row: StatementRow, proposals: Prop
     ...(row.userData64 !== 0n && {'user-data-64': String(row.userData64)}),
     ...(row.userData32 !== 0 && {'user-data-32': String(row.userData32)}),
   }
-  const moved = proposals.side === 'debit' ? row.debit - row.credit : row.credit - row.debit
-  const shared = {
+  const back = nextCommand('tb reverse', {
+    args: [proposals.database, String(row.id)],
+    flags: {code, chart: proposals.chartFlag},
+  })
+  if (line.amount === 0n) return [back]
+  const right: Entry = {
+    id: hashId('parix-reconcile/1', String(account), String(row.id), String(line.amount)).toString(),
+    amount: line.amount,
     counterpart: accountLabel(row.counterpart, chart),
     code: code ?? chart?.codeName('transfer', row.code) ?? String(row.code),
     userData,
   }
-  const id = hashId('parix-reconcile/1', String(account), String(row.id), String(line.amount))
-  const back = transferCommand({...shared, id: reversalId(row.id, 0).toString(), amount: -moved}, proposals)
-  if (line.amount === 0n) return [back]
-  return [back, transferCommand({...shared, id: id.toString(), amount: line.amount}, proposals)]
+  return [back, transferCommand(right, proposals)]
 }
 
 interface Entry {
