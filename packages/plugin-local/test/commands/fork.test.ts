@@ -6,7 +6,7 @@ import {expect} from 'chai'
 import {realDisk} from '../../../ledger/src/store/disk.js'
 import {askLedger, canonical} from '../../../ledger/test/conversation.js'
 import {type Dump, dump} from '../../../ledger/test/dump.js'
-import {firstAccounts, makeWorld, randomRequest} from '../../../ledger/test/random-events.js'
+import {firstAccounts, makeWorld, type Request, randomRequest} from '../../../ledger/test/random-events.js'
 import {useApi} from '../support/api.js'
 
 /** So many random transfers are forked; 100,000 take a minute or two. */
@@ -30,16 +30,19 @@ describe('parix local fork', function () {
     const world = {...makeWorld(seed), imports: false, accounts: 40, now: 1_700_000_000_000_000_000n}
     const disk = {...realDisk, sync: async () => {}}
     const ledger = await openLedger({directory: directoryOf(id), now: () => world.now, create: false, disk})
-    await askLedger(ledger, firstAccounts(world))
     let middle = 0n
+    let epoch = -1n
     for (let created = 0; created < transfers; ) {
-      const request = randomRequest(world)
+      // Accounts are closed and their balances run full: every thousand transfers others take their place.
+      if (BigInt(Math.floor(created / 1000)) > epoch) await askLedger(ledger, shifted(firstAccounts(world), ++epoch))
+      const request = shifted(randomRequest(world), epoch)
       await ledger.expirePendingTransfers()
       const results = (await askLedger(ledger, request)) as {status: number}[]
       if (request.op === 'createTransfers') created += results.filter(({status}) => status === 0xffffffff).length
       if (created < transfers / 2) middle = world.now
       // The generator looks at what it has sent: without an end that takes longer and longer.
       if (world.sentTransfers.length > 500) world.sentTransfers.splice(0, 400)
+      if (world.sentAccounts.length > 500) world.sentAccounts.splice(0, 400)
     }
     await ledger.close()
     return {id, middle}
@@ -117,3 +120,21 @@ describe('parix local fork', function () {
     expect(json.databases).to.deep.equal([])
   })
 })
+
+const ID_MAX = 2n ** 128n - 1n
+
+/** The same request about the accounts of another epoch. */
+function shifted(request: Request, epoch: bigint): Request {
+  const shift = (id: bigint) => (id === 0n || id === ID_MAX ? id : id + (epoch << 100n))
+  if (request.op === 'createAccounts')
+    return {...request, events: request.events.map((event) => ({...event, id: shift(event.id)}))}
+  if (request.op !== 'createTransfers') return request
+  return {
+    ...request,
+    events: request.events.map((event) => ({
+      ...event,
+      debit_account_id: shift(event.debit_account_id),
+      credit_account_id: shift(event.credit_account_id),
+    })),
+  }
+}
