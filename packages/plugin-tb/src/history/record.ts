@@ -8,15 +8,15 @@
 import {closeSync, constants, fstatSync, openSync, readSync, writeSync} from 'node:fs'
 import {join} from 'node:path'
 import {makeDirectory} from '@parix/files/atomic-write'
+import {errnoOf} from '@parix/files/errors'
 import type {Environment} from '@parix/files/paths'
 import {isParixError, type ParixError} from '@parix/kit/errors'
 import {readSettings, settingsPath} from '@parix/kit/settings'
 import type {CreateKind} from '@parix/ledger/schema'
 import type {Job} from '../import/job.js'
 import {outboxPlace} from '../outbox/directory.js'
-import {type Entry, eventsOf, kindOf} from '../outbox/entry.js'
-import type {FieldName, LedgerRecord} from '../records/kinds.js'
-import {FIELDS} from '../records/kinds.js'
+import {type Entry, eventsOf} from '../outbox/entry.js'
+import type {LedgerRecord} from '../records/kinds.js'
 import type {EventOutcome} from '../results/outcome.js'
 
 /** `created`: all of it is in the ledger. `unknown`: it may be; the call is in the outbox. `not_sent`: certainly nothing was done. */
@@ -110,9 +110,7 @@ export function lineOf({command, entry, records, outcomes, error}: EndedCall, no
     refused: refused.length,
     firstId: batches[0]?.firstId,
     lastId: batches.at(-1)?.lastId,
-    events: listed.map((index) =>
-      eventOf(entry, records?.[index] ?? {id: ids.get(index)!}, outcomeAt.get(index), error),
-    ),
+    events: listed.map((index) => eventOf(records?.[index] ?? {id: ids.get(index)!}, outcomeAt.get(index), error)),
     ...(error !== undefined && {error: errorOf(error)}),
   }
 }
@@ -123,12 +121,9 @@ function outcomeOf(outcomes: EndedCall['outcomes'], refused: number, error: unkn
   return kept ? 'unknown' : 'not_sent'
 }
 
-function eventOf(entry: Entry, record: LedgerRecord, outcome: EventOutcome | undefined, error: unknown): HistoryEvent {
+function eventOf(record: LedgerRecord, outcome: EventOutcome | undefined, error: unknown): HistoryEvent {
   const sent: Record<string, string> = {}
-  for (const field of Object.keys(FIELDS[kindOf(entry.file.operation)])) {
-    const value = record[field as FieldName]
-    if (value !== undefined && field !== 'id') sent[field] = String(value)
-  }
+  for (const [field, value] of Object.entries(record)) if (field !== 'id') sent[field] = String(value)
   const result = outcome?.result ?? outcomeOf(undefined, 0, error)
   return {
     id: String(record.id),
@@ -198,8 +193,7 @@ const {O_APPEND, O_CREAT, O_RDWR, O_NOFOLLOW = 0} = constants
 
 /** One write, so that lines of several processes never mix. A line that a crash cut off is closed first. */
 function append(directory: string, name: string, line: string): void {
-  makeDirectory(directory)
-  const file = openSync(join(directory, name), O_APPEND | O_CREAT | O_RDWR | O_NOFOLLOW, 0o600)
+  const file = openIn(directory, name)
   try {
     const {size} = fstatSync(file)
     const last = Buffer.alloc(1)
@@ -208,5 +202,16 @@ function append(directory: string, name: string, line: string): void {
     if (writeSync(file, bytes) !== bytes.length) throw new Error('the line could not be written as a whole.')
   } finally {
     closeSync(file)
+  }
+}
+
+function openIn(directory: string, name: string): number {
+  const open = () => openSync(join(directory, name), O_APPEND | O_CREAT | O_RDWR | O_NOFOLLOW, 0o600)
+  try {
+    return open()
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error
+    makeDirectory(directory)
+    return open()
   }
 }
