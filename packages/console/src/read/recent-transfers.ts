@@ -55,7 +55,8 @@ export class RecentTransfers {
   }
 
   async #look(): Promise<void> {
-    if (this.#fold === undefined) {
+    if (this.#fold === undefined || !(await this.#fold.isStillThere(this.reader))) {
+      this.#extended = false
       this.#fold = await this.#load(this.limits.pageRows)
       return
     }
@@ -106,6 +107,7 @@ export class RecentTransfers {
 
 class RecentFold {
   newest = 0n
+  #newestId = 0n
   #oldest: bigint | undefined
   #rows = 0
   readonly #holds = new Holds()
@@ -121,6 +123,7 @@ class RecentFold {
       // Two looks may overlap with a batch that is being created: a row counts once.
       if (row.timestamp <= this.newest) continue
       this.newest = row.timestamp
+      this.#newestId = row.id
       this.#oldest ??= row.timestamp
       this.#rows++
       this.#holds.lapse(row.timestamp)
@@ -128,6 +131,13 @@ class RecentFold {
       if (!resolvesHold(row) || movedBy(row) > 0n) this.#flows.add(row, movedBy(row))
       this.#count(row)
     }
+  }
+
+  /** A ledger can be set back to a snapshot: then its rows are others, and what was folded is of no use. */
+  async isStillThere(reader: LedgerReader): Promise<boolean> {
+    if (this.newest === 0n) return true
+    const [row] = await reader.lookupTransfers([this.#newestId])
+    return row?.timestamp === this.newest
   }
 
   view(now: bigint): RecentView {
