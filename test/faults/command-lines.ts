@@ -187,6 +187,7 @@ export const NOT_HERE: Readonly<Record<string, string>> = {
   commands: 'sends nothing',
   completion: 'sends nothing',
   'completion:refresh': 'runs in the background and never reports',
+  console: 'runs until it is stopped; packages/plugin-tb/test/commands/console.test.ts, packages/console/test',
   help: 'sends nothing',
   'local:demo': 'is the service; packages/plugin-local/test',
   history: 'reads files',
@@ -222,4 +223,5 @@ export const NOT_HERE: Readonly<Record<string, string>> = {
   'tb:outbox:resume': 'every create above is resumed',
   'tb:outbox:show': 'files of this machine',
   version: 'sends nothing',
+  open: 'begins the console, or opens a page of the local service',
 }
