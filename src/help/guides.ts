@@ -38,10 +38,6 @@ export const guides: Guide[] = [
             'the chart of accounts, else parix.chart.yaml here or in a directory above; empty for none; --chart and --no-chart go before it',
           ],
           ['PARIX_PAGER', 'the command that shows long output on a terminal, else PAGER; see --no-pager'],
-          [
-            'PARIX_CHART',
-            'the chart of accounts, else parix.chart.yaml here or in a directory above; empty means none',
-          ],
           ['PARIX_WEBHOOK_SECRET', 'the secret that tb watch --forward-to signs with'],
           ['PARIX_HISTORY', 'off: record nothing of what is written; see parix history'],
           ['PARIX_RETRY_FOR', 'how long calls without a response are sent again, such as 90 or 10m; 60 s when not set'],
@@ -54,7 +50,10 @@ export const guides: Guide[] = [
         rows: [
           ['PARIX_CONFIG_DIR', 'settings and sessions; else $XDG_CONFIG_HOME/parix, else ~/.config/parix'],
           ['PARIX_DATA_DIR', 'plugins and the local service; else $XDG_DATA_HOME/parix, else ~/.local/share/parix'],
-          ['PARIX_STATE_DIR', 'the outbox and the history; else $XDG_STATE_HOME/parix, else ~/.local/state/parix'],
+          [
+            'PARIX_STATE_DIR',
+            'the outbox, imports and the history; else $XDG_STATE_HOME/parix, else ~/.local/state/parix',
+          ],
           ['PARIX_CACHE_DIR', 'what can be recreated; else $XDG_CACHE_HOME/parix, else ~/.cache/parix'],
         ],
       },

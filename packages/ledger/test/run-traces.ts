@@ -1,4 +1,4 @@
-/** `npm run traces -w packages/ledger -- FOLDER`: replays every trace of a directory and prints what was compared. */
+/** `npm run traces -w packages/ledger -- DIRECTORY`: replays every trace of a directory and prints what was compared. */
 
 import {join} from 'node:path'
 import {runTrace, tracesIn} from './trace-runner.js'

@@ -7,7 +7,7 @@ import type {LoginResult} from '../../auth/login-result.js'
 export default class AuthLoginCommand extends ParixCommand<LoginResult> {
   static override summary = 'sign in through the browser'
   static override description =
-    `Opens your browser ($BROWSER is honoured), waits for the answer on 127.0.0.1, and stores the session.
+    `Opens your browser ($BROWSER is honoured), waits for the redirect to 127.0.0.1, and stores the session.
 The page's address is printed first, so that you can open it anywhere. Signing in at one service does not sign you out
 at another: see parix auth list. Machines don't sign in: give them an API key in PARIX_API_KEY.`
 

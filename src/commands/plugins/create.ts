@@ -18,7 +18,7 @@ export default class PluginsCreateCommand extends ParixCommand<CreateAnswer> {
   ]
   static override args = {name: Args.string({description: 'the name of its first command', required: true})}
   static override flags = {
-    folder: Flags.string({helpValue: 'FOLDER', description: 'directory to create; parix-plugin-NAME if omitted'}),
+    folder: Flags.string({helpValue: 'DIR', description: 'directory to create; parix-plugin-NAME if omitted'}),
   }
 
   async run(): Promise<CreateAnswer> {

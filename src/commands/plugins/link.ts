@@ -14,7 +14,7 @@ export default class PluginsLinkCommand extends ParixCommand<Contents> {
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> ../plugin-hello',
   ]
-  static override args = {folder: Args.string({description: 'the directory with its package.json', default: '.'})}
+  static override args = {directory: Args.string({description: 'the directory with its package.json', default: '.'})}
 
   async run(): Promise<Contents> {
     const {args} = await this.parse(PluginsLinkCommand)
@@ -22,7 +22,7 @@ export default class PluginsLinkCommand extends ParixCommand<Contents> {
       import('../../plugins/install.js'),
       import('../../plugins/list.js'),
     ])
-    const contents = await linkPlugin(resolve(args.folder), {
+    const contents = await linkPlugin(resolve(args.directory), {
       cli: this.config as Config,
       dataFolder: dataDirectory(process.env),
       environment: process.env,

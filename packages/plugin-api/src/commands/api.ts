@@ -17,20 +17,20 @@ import {isLedgerCreate, missingPathHint} from '../target.js'
 const JQ_BYTES_MAX = 32 * 1024 * 1024
 
 const BODY = {helpGroup: 'BODY'} as const
-const ANSWER = {helpGroup: 'ANSWER'} as const
+const RESPONSE = {helpGroup: 'RESPONSE'} as const
 
 /** `--json`: the service's own document, unchanged. With `--jq` or `--paginate`: one JSON value a line. */
 export default class ApiCommand extends ParixCommand<unknown> {
   static override summary = 'send any request to the Parix API, signed in'
 
   static override description =
-    `stdout is the body alone: its exact bytes in a pipe, pretty on a terminal. The exit code follows the status; an answer of 400 and above is explained on stderr and leaves stdout empty (see it whole with -i).
+    `stdout is the body alone: its exact bytes in a pipe, pretty on a terminal. The exit code follows the status; a response of 400 and above is explained on stderr and leaves stdout empty (see it whole with -i).
 
 PATH is taken under /api/v1 of the service (databases), from the root with a leading slash (/api/v1/databases), or as a whole URL of the same service. Your credentials never go to another one.
 
 A request without a body is a GET, one with a body a POST. Fields: -f name=books is text, -f limit=10 a number, true, false and null are themselves, and -f 'ids:=[1, 2]' is JSON as written. With -X GET they go into the query. Whole numbers beyond 2^53 are sent as text, which the API takes, so that nobody rounds them.
 
---paginate asks for every page and prints one row per line. Query operations of a database page by their filter's timestamps; lists page where the answer has a Link header with rel="next" or an address in "next". The list of databases has one page, of "limit" rows.
+--paginate asks for every page and prints one row per line. Query operations of a database page by their filter's timestamps; lists page where the response has a Link header with rel="next" or an address in "next". The list of databases has one page, of "limit" rows.
 
 --jq is jq 1.8. Numbers of any size stay as they are unless something is calculated with them: jq calculates with doubles, and parix warns when a large number came out of that. With --paginate it sees one page at a time.`
 
@@ -73,14 +73,14 @@ A request without a body is a GET, one with a body a POST. Fields: -f name=books
     }),
     input: Flags.string({...BODY, helpValue: 'FILE', description: 'the body from a file, or - for stdin'}),
     include: Flags.boolean({
-      ...ANSWER,
+      ...RESPONSE,
       char: 'i',
       description: 'print status and headers too, and the body whatever the status',
       exclusive: ['json', 'jq', 'paginate', 'silent'],
     }),
-    jq: Flags.string({...ANSWER, helpValue: 'EXPRESSION', description: 'print what this jq expression makes of it'}),
-    paginate: Flags.boolean({...ANSWER, description: 'ask for every page; one row a line'}),
-    silent: Flags.boolean({...ANSWER, description: 'print no body', exclusive: ['json', 'jq', 'paginate']}),
+    jq: Flags.string({...RESPONSE, helpValue: 'EXPRESSION', description: 'print what this jq expression makes of it'}),
+    paginate: Flags.boolean({...RESPONSE, description: 'ask for every page; one row a line'}),
+    silent: Flags.boolean({...RESPONSE, description: 'print no body', exclusive: ['json', 'jq', 'paginate']}),
   }
 
   /** The documents are the service's: jq must see them as they came, so this command runs it itself. */

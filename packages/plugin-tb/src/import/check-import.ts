@@ -1,6 +1,6 @@
 import {formatMoney} from '@parix/books/amounts'
 import type {Chart} from '@parix/books/chart'
-import {accountLabel} from '@parix/books/present'
+import {accountLabel, amountLabel} from '@parix/books/present'
 import {ParixError} from '@parix/kit/errors'
 import {startProgress} from '@parix/kit/output'
 import {type Account, BATCH_EVENTS_MAX, type Transfer} from '@parix/ledger/schema'
@@ -71,12 +71,16 @@ export async function checkImport(
       rows: [
         ...[...result.ledgers].map(([id, effect]) => [
           `ledger ${chart?.ledgerOf(id)?.name ?? id}`,
-          money(effect.debits, id, chart),
-          money(effect.credits, id, chart),
+          amountLabel(effect.debits, id, chart),
+          amountLabel(effect.credits, id, chart),
         ]),
         ...[...result.accounts]
           .slice(0, 50)
-          .map(([id, effect]) => [accountLabel(id, chart), effect.debits, effect.credits]),
+          .map(([id, effect]) => [
+            accountLabel(id, chart),
+            accountMoney(effect.debits, id, chart),
+            accountMoney(effect.credits, id, chart),
+          ]),
       ],
       whenEmpty: 'No money would move.',
     },
@@ -86,9 +90,10 @@ export async function checkImport(
   }
 }
 
-function money(amount: bigint, ledger: number, chart: Chart | undefined): string {
-  const unit = chart?.ledgerOf(ledger)
-  return unit === undefined ? String(amount) : formatMoney(amount, unit)
+/** Money where the chart names the account, and so knows its ledger; else the integer. */
+function accountMoney(amount: bigint, id: bigint, chart: Chart | undefined): string {
+  const name = chart?.nameOf(id)
+  return name === undefined ? amount.toString() : formatMoney(amount, chart!.account(name).ledger)
 }
 
 const NUMBERS = ['user_data_32', 'reserved', 'timeout', 'ledger', 'code', 'flags']

@@ -150,6 +150,24 @@ describe('tb import, against the local service', function () {
     expect((await ok(`tb query-transfers ${name} --json`)).stdout).not.to.contain('"id"')
   })
 
+  it('--check shows money for ledgers and accounts that the chart has, and integers for others', async () => {
+    const name = await database()
+    file('parix.chart.yaml', [
+      'version: 1',
+      'ledgers: {USD: {id: 700, scale: 2}}',
+      'codes: {account: {bank: 10}, transfer: {}}',
+      'accounts: {bank: {id: 1, ledger: USD, code: bank}}',
+    ])
+    file('t.csv', ['id,from,to,amount,ledger,code', '501,1,2,1250,700,1'])
+    const {stdout} = await ok(`tb import transfers t.csv ${name} --check`)
+    const rows = stdout.split('\n').map((line) => line.trim().split(/ {2,}/))
+    expect(rows).to.deep.include.members([
+      ['ledger USD', '12.50 USD', '12.50 USD'],
+      ['@bank', '12.50 USD', '0.00 USD'],
+      ['2', '0', '1250'],
+    ])
+  })
+
   it('goes on after kill -9 at any moment, creating each transfer once', async () => {
     const name = await database()
     file('t.csv', transfers(4000))
