@@ -130,8 +130,8 @@ export const COMMAND_LINES: readonly CommandLine[] = [
   {id: 'tb:query-transfers', words: ['tb', 'query-transfers', 'books', '--ledger', '700', '--all']},
   {
     id: 'tb:reconcile',
-    words: ['tb', 'reconcile', 'still', '1', '--against', 'bank.csv', '--from', '2000-01-01', '--to', '2000-01-02'],
-    files: {'bank.csv': 'time,amount\n2000-01-01,0\n'},
+    words: ['tb', 'reconcile', 'still', '1', '--against', 'bank.csv'],
+    files: {'bank.csv': `time,amount\n${new Date().toISOString().slice(0, 10)},5\n`},
   },
   {
     id: 'tb:reopen',

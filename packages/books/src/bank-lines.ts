@@ -9,6 +9,19 @@ import type {BankLine} from './reconcile.js'
 export const BANK_FIELDS = ['time', 'amount', 'in', 'out', 'reference', 'text'] as const
 type BankField = (typeof BANK_FIELDS)[number]
 
+/** What banks call their columns, in lower case. "Credit" and "debit" mean the bank's side or the customer's: they are not guessed. */
+const CALLED: Readonly<Record<string, BankField>> = {
+  date: 'time',
+  'booking date': 'time',
+  'transaction date': 'time',
+  'paid in': 'in',
+  'money in': 'in',
+  'paid out': 'out',
+  'money out': 'out',
+  ref: 'reference',
+  description: 'text',
+}
+
 export interface BankFormat {
   /** Field to specification: `column`, `=constant`, `column|time:DD.MM.YYYY`, `column|money:2`. */
   specs: Readonly<Record<string, string>>
@@ -36,7 +49,7 @@ interface Column {
 }
 
 /**
- * Columns that are named as a field is need no specification.
+ * Columns that are named as a field is, or as banks call it (`Date`, `Description`), need no specification.
  *
  * @throws ParixError BAD_INPUT for an unknown field, column or form, and where time or amount is missing
  */
@@ -66,7 +79,12 @@ export function bankLineReader(format: BankFormat, header: readonly string[]): B
 function columnsOf(specs: Readonly<Record<string, string>>, header: readonly string[]): Map<BankField, Column> {
   const columns = new Map<BankField, Column>()
   const isField = (name: string): name is BankField => (BANK_FIELDS as readonly string[]).includes(name)
-  for (const name of header) if (isField(name)) columns.set(name, columnOf(name, header))
+  for (const name of header) {
+    const lower = name.trim().toLowerCase()
+    const field = isField(lower) ? lower : CALLED[lower]
+    // Of two columns the one that has the field's own name counts, else the first.
+    if (field !== undefined && (name === field || !columns.has(field))) columns.set(field, columnOf(name, header))
+  }
   for (const [field, spec] of Object.entries(specs)) {
     if (!isField(field)) throw unknown('field', field, BANK_FIELDS)
     columns.set(field, columnOf(spec, header))

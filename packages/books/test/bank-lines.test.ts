@@ -25,6 +25,14 @@ describe('lines of a bank', () => {
     })
   })
 
+  it('columns that are called as banks call them need none either; the own name of a field goes first', () => {
+    const read = bankLineReader(FORMAT, ['Date', 'Description', 'Amount', 'Balance'])
+    expect(read(2, ['2026-11-27', 'rent', '5', '9.99'])).to.deep.include({time: MIDNIGHT, amount: 500n, text: 'rent'})
+    const both = bankLineReader(FORMAT, ['date', 'time', 'amount'])
+    expect(both(2, ['2026-11-01', '2026-11-27', '1'])).to.deep.include({time: MIDNIGHT})
+    expect(() => bankLineReader(FORMAT, ['Date', 'Debit', 'Credit'])).to.throw(/Which column is the amount/)
+  })
+
   it('a German statement: dates, decimal commas, received and paid in two columns', () => {
     const specs = {time: 'Buchungstag|time:DD.MM.YYYY', in: 'Haben', out: 'Soll', text: 'Zweck', reference: 'Ref'}
     const read = bankLineReader({...FORMAT, specs, decimalComma: true}, [

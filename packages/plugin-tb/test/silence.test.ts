@@ -19,6 +19,14 @@ const WORDS: Readonly<Record<string, string[]>> = {
   'lookup-accounts': ['--id', '1'],
   'lookup-transfers': ['--id', '1'],
   assert: ['ledgers balanced'],
+  close: ['1', '--into', '2'],
+  reopen: ['1'],
+  reverse: ['1'],
+  verify: ['receipt.json'],
+  exchange: ['--from', '1=1', '--to', '2=1', '--via', '3', '--via', '4', '--code', '1'],
+  reserve: ['--from', '1', '--to', '2', '--amount', '1', '--ledger', '1', '--code', '1'],
+  sweep: ['--from', '1', '--to', '2', '--code', '1'],
+  entry: ['--debit', '1=1', '--credit', '2=1', '--code', '1', '--ledger', '1'],
   balance: ['1'],
   diff: ['books'],
   reconcile: ['1', '--against', 'bank.csv'],
@@ -39,8 +47,10 @@ const WORDS: Readonly<Record<string, string[]>> = {
 /** Without what the flag under test would conflict with. */
 function words({command, flag}: Option, value: string): string[] {
   const rest = [...(WORDS[command.join(' ')] ?? [])]
-  const same = rest.indexOf(`--${flag}`)
-  if (same !== -1) rest.splice(same, 2)
+  for (const other of [flag, ...(flag === 'amount-raw' ? ['amount'] : [])]) {
+    const same = rest.indexOf(`--${other}`)
+    if (same !== -1) rest.splice(same, 2)
+  }
   if (flag === 'file' || flag === 'payload') rest.length = 0
   return [...command, ...rest, `--${flag}`, value]
 }
