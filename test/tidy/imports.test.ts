@@ -107,7 +107,7 @@ describe('imports', () => {
     expect(cycles(all)).to.deep.equal([])
   })
 
-  it('there are no dead files: each is imported, a command, a door of its package, or an entry of the build', () => {
+  it('there are no dead files: each is imported, a command, an export of its package, or an entry of the build', () => {
     const doors = workspaces().flatMap(({folder, json}) => {
       const text = JSON.stringify([json.exports ?? {}, json.oclif ?? {}])
       return [...text.matchAll(/"\.\/(?:src|lib)\/([^"]+?)(?:\.ts|\.js|\.d\.ts)?"/g)].map(([, path]) =>

@@ -1,4 +1,6 @@
+import {once} from 'node:events'
 import {chmodSync, readFileSync} from 'node:fs'
+import {type AddressInfo, createServer} from 'node:net'
 import {delimiter, dirname} from 'node:path'
 import {makeHome, parix, program, type Running, run, startParix, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
@@ -132,6 +134,27 @@ describe('parix local demo without a service', function () {
       home.remove()
     }
   })
+})
+
+describe('parix local demo where its port is taken', () => {
+  for (const detach of ['', ' --detach']) {
+    it(`continues with the same books at a free port:${detach || ' in the foreground'}`, async () => {
+      const home = makeHome()
+      const holder = createServer().listen(0, '127.0.0.1')
+      try {
+        await once(holder, 'listening')
+        const {port} = holder.address() as AddressInfo
+        const {code, stdout} = await parix(`local demo wallet --size 700 --port ${port}${detach} --json`, {home})
+        expect(code).to.equal(1)
+        const {error} = JSON.parse(stdout)
+        expect(error.code).to.equal('port_in_use')
+        expect(error.next).to.deep.equal([`parix local demo wallet --size 700${detach} --port 0`])
+      } finally {
+        holder.close()
+        home.remove()
+      }
+    })
+  }
 })
 
 describe('the first screen of the README', function () {

@@ -107,7 +107,16 @@ Starts the local service and stays in the foreground until Ctrl-C, unless one is
           this.terminal.say(`The local service has stopped. The books are kept: ${localCommand('demo', dataDir)}`),
       })
     } catch (error) {
-      throw toLocalError(error, dataDir)
+      throw onAnotherPort(toLocalError(error, dataDir), (port) => {
+        const {as, live, size, seed, until, detach} = flags
+        const {size: sizes, seed: seeds, until: untils} = LocalDemoCommand.flags
+        const changed = {
+          ...(size !== sizes.default && {size}),
+          ...(seed !== seeds.default && {seed: String(seed)}),
+          ...(until !== untils.default && {until}),
+        }
+        return localCommand(`demo ${kind}`, dataDir, {as, live, ...changed, detach, port})
+      })
     }
     // The signal that ended the service ends the process too.
     return new Promise(() => {})
@@ -148,4 +157,10 @@ Starts the local service and stays in the foreground until Ctrl-C, unless one is
     this.terminal.say(`Paying ${perSecond} times a second until Ctrl-C.`)
     return payOn(localApi(service), {kind, databaseId: demo.database.id, size, perSecond})
   }
+}
+
+/** Where the port is taken, the next step is this command at a free one; a service alone would have no books. */
+function onAnotherPort(error: unknown, command: (port: string) => string): unknown {
+  if (!(error instanceof ParixError) || error.code !== 'port_in_use') return error
+  return new ParixError(error.kind, error.message, {...error.details, next: command('0')})
 }
