@@ -25,11 +25,11 @@ export default class TbOutboxListCommand extends ParixCommand<{path: string; ent
         'ID',
         'WHAT',
         {name: 'EVENTS', align: 'right'},
-        {name: 'ANSWERED', align: 'right'},
+        {name: 'WITH OUTCOME', align: 'right'},
         'DATABASE',
         'SERVICE',
         'HELD',
-        'LAST FAULT',
+        'LAST ERROR',
       ],
       rows: entries.map(({id, operation, events, answered, database, baseUrl, held, lastFault}) => [
         id,

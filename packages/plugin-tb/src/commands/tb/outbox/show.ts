@@ -36,11 +36,11 @@ export default class TbOutboxShowCommand extends ParixCommand<ShownEntry> {
         ['service', summary.baseUrl],
         ['created', summary.createdAt],
         ['events', summary.events],
-        ['answered', summary.answered],
+        ['with outcome', summary.answered],
         ['failed attempts', summary.failedAttempts],
-        ['last fault', summary.lastFault],
+        ['last error', summary.lastFault],
         ['held', summary.held],
-        ['folder', entry.folder],
+        ['directory', entry.folder],
       ],
     })
     for (const {body} of requests) this.show(stringifyJson(body))
