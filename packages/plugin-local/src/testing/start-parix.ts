@@ -41,7 +41,11 @@ export type Started =
 /** The process finds this module again, wherever it is installed and in whatever form. */
 const PROGRAM = 'import(process.argv[1]).then(({serveParix}) => serveParix(process.argv[2]))'
 
-/** What the process of `startParix` runs; not for others. */
+/**
+ * What the process of `startParix` runs; not for others.
+ *
+ * @public named by PROGRAM, as text
+ */
 export async function serveParix(options: string): Promise<void> {
   const {serve} = await import('./service-process.js')
   await serve(JSON.parse(options) as StartParixOptions)
