@@ -154,6 +154,26 @@ describe('the history of this machine', function () {
     expect(ids).to.deep.equal(['62', '61'])
   })
 
+  it('a damaged line is passed over, and one of a newer version is said, left as it is', async () => {
+    await run(move(1, '--id 63'))
+    const path = join(directory(), readdirSync(directory())[0]!)
+    const [line] = readFileSync(path, 'utf8').split('\n')
+    const whole = JSON.parse(line!)
+    const damages = [{events: [null]}, {database: null}, {at: 5}, {outcome: 'paid'}, {error: 5}, {count: null}]
+    for (const damage of damages) appendFileSync(path, `${JSON.stringify({...whole, id: 'damaged', ...damage})}\n`)
+    for (const words of ['history', 'history --database books', 'history show 63']) {
+      const shown = await run(words)
+      expect(shown.code, shown.stderr).to.equal(0)
+      expect(shown.stdout).to.contain(whole.id).and.not.to.contain('damaged')
+    }
+    appendFileSync(path, '{"version":2}\n')
+    const before = readFileSync(path, 'utf8')
+    const newer = await run('history')
+    expect([newer.code, newer.stdout]).to.deep.equal([1, ''])
+    expect(newer.stderr).to.contain('was written by a newer version of parix')
+    expect(readFileSync(path, 'utf8')).to.equal(before)
+  })
+
   it('prune removes whole days, and all of it only when that is confirmed', async () => {
     await run(move(1, '--id 71'))
     const [today] = readdirSync(directory())

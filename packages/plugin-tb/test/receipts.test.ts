@@ -161,4 +161,30 @@ describe('receipts', function () {
     expect(copy.code, copy.stderr).to.equal(0)
     expect(copy.stdout).to.equal('books has the row of moved.json, unchanged.\n')
   })
+
+  it('a damaged receipt is refused in words, and one without rows is not unchanged', async () => {
+    await run(transfer(120, '--receipt whole.json'))
+    const whole = JSON.parse(home.read('whole.json'))
+    const damages = [
+      {service: 'no address'},
+      {rows: []},
+      {rows: [{...whole.rows[0], id: null}]},
+      {refused: [{id: 'abc', result: 'exceeds_credits'}]},
+      {refused: [{id: '7', result: null}]},
+    ]
+    for (const damage of damages) {
+      home.write('damaged.json', JSON.stringify({...whole, ...damage}))
+      const checked = await run('verify damaged.json')
+      expect([checked.code, JSON.parse(checked.stdout).error.code], checked.stdout).to.deep.equal([2, 'no_receipt'])
+    }
+  })
+
+  it('a reversal that was made before writes no receipt, and says so', async () => {
+    await run(transfer(121))
+    expect((await run('reverse 121')).code).to.equal(0)
+    const again = await run('reverse 121 --receipt again.json')
+    expect(again.code, again.stdout).to.equal(0)
+    expect(again.stderr).to.contain('There is no receipt')
+    expect(readdirSync(home.path)).not.to.include('again.json')
+  })
 })

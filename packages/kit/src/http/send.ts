@@ -74,7 +74,25 @@ const PROGRESS_BYTES = 1024
 export async function send(request: HttpRequest): Promise<HttpResponse> {
   const {url, answered} = await follow(request, {decompress: true})
   const body = await readWhole(answered, url, request.responseBytesMax ?? RESPONSE_BYTES_MAX)
-  return {...head(answered, url), body}
+  return withoutCredential({...head(answered, url), body}, request.credential)
+}
+
+/** Shorter texts may be in a response by chance. */
+const SECRET_LENGTH_MIN = 12
+
+/** A refusal that repeats the request, as proxies send it, would show the credential on the terminal and in logs. */
+function withoutCredential(response: HttpResponse, credential: Credential | undefined): HttpResponse {
+  const {status, headers, body} = response
+  if (credential === undefined || (status >= 200 && status <= 299)) return response
+  const secrets = Object.values(credentialHeaders(credential, credential.issuer))
+    .flatMap((value) => [value, ...value.split(/[\s;=]+/)])
+    .filter((secret) => secret.length >= SECRET_LENGTH_MIN)
+  const hidden = (text: string) => secrets.reduce((left, secret) => left.replaceAll(secret, '[hidden]'), text)
+  return {
+    ...response,
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, hidden(value)])),
+    body: secrets.some((secret) => body.includes(secret)) ? Buffer.from(hidden(body.toString('utf8'))) : body,
+  }
 }
 
 /** As `send`, for responses of any size, whose bytes are left as they are: `parix api`. */

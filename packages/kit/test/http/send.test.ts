@@ -62,6 +62,22 @@ describe('the door to the network', () => {
     })
   })
 
+  it('a credential that a refusal repeats is hidden, in the body and in headers; all else is as it came', async () => {
+    await withService(async (service) => {
+      const issuer = new URL(service.baseUrl)
+      const credentials: [Credential, string][] = [
+        [{kind: 'bearer', token: 'aaaa-bbbb-cccc', issuer}, 'aaaa-bbbb-cccc'],
+        [{kind: 'apiKey', key: 'px_0123456789', issuer}, 'px_0123456789'],
+        [{kind: 'own', headers: {cookie: 'session=0123456789ab; a=b'}, issuer}, '0123456789ab'],
+      ]
+      for (const [credential, secret] of credentials) {
+        service.answer('GET', '/x', {status: 400, headers: {'x-request-id': secret}, body: `got a=${secret} of ü`})
+        const {headers, body} = await send({method: 'GET', url: new URL(`${service.baseUrl}/x`), credential})
+        expect([headers['x-request-id'], body.toString()]).to.deep.equal(['[hidden]', 'got a=[hidden] of ü'])
+      }
+    })
+  })
+
   it('a credential never goes in by a plain header: there is one way only', async () => {
     const url = new URL('http://127.0.0.1:9/')
     for (const name of ['Authorization', 'x-api-key', 'cookie']) {

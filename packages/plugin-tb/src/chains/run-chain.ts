@@ -110,7 +110,7 @@ async function send(
   if (left !== undefined) return left
   for (let plans = 1; ; plans++) {
     const plan = await call.plan((work) => work({api, databaseId: database.id}, database))
-    if ('nothing' in plan) return plan.nothing
+    if ('nothing' in plan) return receipt === undefined ? plan.nothing : withoutReceipt(plan.nothing)
     const {transfers, generated = new Set<bigint>(), again} = plan
     notes = plan.notes ?? []
     const records = recordsOf(transfers)
@@ -125,6 +125,10 @@ async function send(
       effect?.shown?.()
     }
   }
+}
+
+function withoutReceipt(report: Report): Report {
+  return {...report, notices: [...report.notices, 'There is no receipt: this call wrote nothing.']}
 }
 
 async function dryRun(host: ChainHost, call: ChainCall): Promise<ChainDryRun | CreateAnswer> {

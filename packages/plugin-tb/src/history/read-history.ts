@@ -6,7 +6,7 @@ import {readPrivateText} from '@parix/files/read-private-file'
 import {ParixError} from '@parix/kit/errors'
 import {nextCommand} from '@parix/kit/next-command'
 import {parseTimestamp} from '../records/times.js'
-import {type HistoryEvent, type HistoryLine, historyDirectory} from './record.js'
+import {type HistoryEvent, type HistoryLine, type HistoryOutcome, historyDirectory} from './record.js'
 
 /** A call with all that became of it: where it was resumed, the last line is how it ended. */
 export interface HistoryEntry extends Omit<HistoryLine, 'version'> {
@@ -45,7 +45,7 @@ function days(directory: string): string[] {
   }
 }
 
-/** The calls that fit, newest first. Lines that a crash cut off are passed over. @throws FileError, ParixError FAILED */
+/** The calls that fit, newest first. Lines that a crash cut off or that are damaged are passed over. @throws FileError, ParixError FAILED */
 export function readHistory(environment: Environment, filter: HistoryFilter): HistoryEntry[] {
   const directory = historyDirectory(environment)
   const found = new Map<string, HistoryEntry>()
@@ -71,15 +71,48 @@ export function isoTime(field: string, text: string, note: (sentence: string) =>
   return new Date(Number(nanoseconds / 1_000_000n)).toISOString()
 }
 
+/** @throws ParixError FAILED where a newer version has written to the file: what it says may not be taken for nothing */
 function linesOf(path: string): HistoryLine[] {
   const text = readPrivateText(path, {bytesMax: FILE_BYTES_MAX}) ?? ''
   return text.split('\n').flatMap((line) => {
-    try {
-      const value = JSON.parse(line) as HistoryLine
-      return value.version === 1 && typeof value.id === 'string' && Array.isArray(value.events) ? [value] : []
-    } catch {
-      return []
-    }
+    const value = parsed(line)
+    if (typeof value?.version === 'number' && value.version > 1) throw newer(path)
+    return isLine(value) ? [value] : []
+  })
+}
+
+function parsed(line: string): Partial<HistoryLine> | undefined {
+  try {
+    return (JSON.parse(line) as Partial<HistoryLine> | null) ?? undefined
+  } catch {
+    return undefined
+  }
+}
+
+const OUTCOMES: readonly unknown[] = ['created', 'refused', 'unknown', 'not_sent'] satisfies HistoryOutcome[]
+
+function isLine(value: Partial<HistoryLine> | undefined): value is HistoryLine {
+  return (
+    value?.version === 1 &&
+    [value.id, value.at, value.command, value.baseUrl, value.operation].every(isText) &&
+    isText(value.database?.id) &&
+    isText(value.database?.name) &&
+    OUTCOMES.includes(value.outcome) &&
+    Number.isSafeInteger(value.count) &&
+    Array.isArray(value.events) &&
+    value.events.every((event) => isText(event?.id) && isText(event.result) && isObject(event.sent)) &&
+    (value.error === undefined ||
+      (isText(value.error?.code) && isText(value.error.message) && Array.isArray(value.error.details)))
+  )
+}
+
+const isText = (value: unknown) => typeof value === 'string'
+const isObject = (value: unknown) => typeof value === 'object' && value !== null
+
+function newer(path: string): ParixError {
+  return new ParixError('FAILED', `${path} was written by a newer version of parix.`, {
+    code: 'history_newer',
+    hint: 'Read it with that version. It is left as it is.',
   })
 }
 

@@ -51,16 +51,30 @@ export function readReceipt(path: string): Receipt {
   if (value?.format !== 'parix-receipt/1')
     throw noReceipt(path, `its format is ${JSON.stringify(value?.format ?? null)}`)
   const isText = (one: unknown) => typeof one === 'string'
-  if (!isText(value.service) || !isText(value.at) || !isText(value.database?.id) || !isText(value.database?.name))
+  if (
+    !isText(value.service) ||
+    !/^https?:$/.test(protocolOf(value.service!)) ||
+    !isText(value.at) ||
+    !isText(value.database?.id) ||
+    !isText(value.database?.name)
+  )
     throw noReceipt(path, 'it does not say which database it is of')
   if (value.operation !== 'create_transfers' && value.operation !== 'create_accounts')
     throw noReceipt(path, 'its operation is unknown')
-  if (!isObjects(value.rows) || !isObjects(value.refused)) throw noReceipt(path, 'its rows are not a list')
+  const {rows, refused} = value
+  if (!isRows(rows) || !isRows(refused)) throw noReceipt(path, 'its rows are not a list of objects with ids')
+  if (!refused.every(({result}) => isText(result))) throw noReceipt(path, 'it does not say why something was refused')
+  // Otherwise a receipt that lost its rows would be one that the ledger agrees with.
+  if (rows.length + refused.length === 0) throw noReceipt(path, 'it has no rows')
   return value as Receipt
 }
 
-function isObjects(value: unknown): boolean {
-  return Array.isArray(value) && value.every((row) => typeof row === 'object' && row !== null && 'id' in row)
+function protocolOf(address: string): string {
+  return URL.canParse(address) ? new URL(address).protocol : ''
+}
+
+function isRows(value: unknown): value is {id: string; result?: unknown}[] {
+  return Array.isArray(value) && value.every((row) => /^\d{1,39}$/.test(String(row?.id)))
 }
 
 function noReceipt(path: string, why: string, cause?: unknown): ParixError {
