@@ -31,7 +31,7 @@ describe('receipts', function () {
   })
   afterEach(() => home.remove())
 
-  const run = (words: string, more: Record<string, string> = {}, stdin?: string) =>
+  const run = (words: string, more: Record<string, string> = {}, stdin?: string, stdout?: 'ENOSPC') =>
     tb(`${words} --json`, {
       home,
       env: {
@@ -42,6 +42,7 @@ describe('receipts', function () {
         ...more,
       },
       ...(stdin !== undefined && {stdin}),
+      ...(stdout !== undefined && {stdout}),
     })
   const transfer = (id: number, more = '') =>
     `create-transfers --from 1 --to 2 --amount 5 --ledger 1 --code 1 --id ${id} ${more}`
@@ -184,7 +185,21 @@ describe('receipts', function () {
     expect((await run('reverse 121')).code).to.equal(0)
     const again = await run('reverse 121 --receipt again.json')
     expect(again.code, again.stdout).to.equal(0)
-    expect(again.stderr).to.contain('There is no receipt')
+    expect(again.stderr).to.contain('No receipt is written')
     expect(readdirSync(home.path)).not.to.include('again.json')
+  })
+
+  it('a call whose outcome could not be shown finds its receipt when it is given again, and no other call does', async () => {
+    const paid = await run(transfer(122, '--receipt once.json'), {}, undefined, 'ENOSPC')
+    expect(paid.code, paid.stderr).to.equal(75)
+    const receipt = home.read('once.json')
+    const other = await run(transfer(123, '--receipt once.json'))
+    expect([other.code, JSON.parse(other.stdout).error.code]).to.deep.equal([2, 'receipt_exists'])
+    expect(await ledger.operate('lookup_transfers', ['123'])).to.deep.equal([])
+    const again = await run(transfer(122, '--receipt once.json'))
+    expect(again.code, again.stdout).to.equal(0)
+    expect(home.read('once.json')).to.equal(receipt)
+    expect((await run(transfer(124, '--receipt once.json'))).code).to.equal(2)
+    expect(JSON.parse((await run('outbox list')).stdout).entries).to.deep.equal([])
   })
 })

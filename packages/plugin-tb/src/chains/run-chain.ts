@@ -128,7 +128,7 @@ async function send(
 }
 
 function withoutReceipt(report: Report): Report {
-  return {...report, notices: [...report.notices, 'There is no receipt: this call wrote nothing.']}
+  return {...report, notices: [...report.notices, 'No receipt is written: this call wrote nothing.']}
 }
 
 async function dryRun(host: ChainHost, call: ChainCall): Promise<ChainDryRun | CreateAnswer> {

@@ -1,12 +1,12 @@
 /** Receipts: what a call wrote, as the ledger had it right afterwards, in a file that can be compared with the ledger later. */
 
-import {existsSync} from 'node:fs'
+import {existsSync, readFileSync} from 'node:fs'
 import {type Reservation, reserveReplacement} from '@parix/files/atomic-write'
 import {isFileError} from '@parix/files/errors'
 import type {Api} from '@parix/kit/api'
 import {isParixError, ParixError} from '@parix/kit/errors'
 import {isTransportError} from '@parix/kit/http'
-import {kindOf} from '../outbox/entry.js'
+import {type Entry, kindOf} from '../outbox/entry.js'
 import type {Row} from '../reads/rows.js'
 import {FIELDS, type FieldName, type LedgerRecord} from '../records/kinds.js'
 import {lookUpRecords} from '../submit/confirm-existing.js'
@@ -30,6 +30,12 @@ export interface Receipt {
 /** A receipt whose place on the disk is taken before anything is sent. */
 export interface ReceiptFile {
   /**
+   * Called before the call is sent.
+   *
+   * @throws ParixError BAD_INPUT where the file has the receipt of another call
+   */
+  admit(entry: Entry): void
+  /**
    * Looks up what was created and writes it down.
    * @throws ParixError UNAVAILABLE: what was created stands, and the same command writes the receipt again
    */
@@ -42,12 +48,10 @@ const RESERVED_BYTES = 4096
 
 /** @throws ParixError BAD_INPUT where the file exists or can't be created: nothing was sent */
 export function openReceipt(path: string): ReceiptFile {
-  if (existsSync(path))
-    throw new ParixError('BAD_INPUT', `${path} exists, and a receipt replaces no file. Nothing was sent.`, {
-      code: 'receipt_exists',
-    })
+  if (existsSync(path)) return earlierReceipt(path)
   const reservation = reserve(path)
   return {
+    admit() {},
     discard: () => reservation.discard(),
     async write(api, submission, records) {
       try {
@@ -57,6 +61,30 @@ export function openReceipt(path: string): ReceiptFile {
         throw missing(submission, error)
       }
     },
+  }
+}
+
+/** A call whose outcome was not shown may have written its receipt: given again, it finds it. */
+function earlierReceipt(path: string): ReceiptFile {
+  const exists = new ParixError('BAD_INPUT', `${path} exists, and a receipt replaces no file. Nothing was sent.`, {
+    code: 'receipt_exists',
+  })
+  let earlier: Partial<Receipt> | null
+  try {
+    earlier = JSON.parse(readFileSync(path, 'utf8')) as Partial<Receipt> | null
+  } catch {
+    throw exists
+  }
+  const {format, database, rows, refused} = earlier ?? {}
+  if (format !== 'parix-receipt/1' || !Array.isArray(rows) || !Array.isArray(refused)) throw exists
+  const ids = new Set([...rows, ...refused].map((row) => String(row?.id)))
+  return {
+    admit({file}) {
+      const sent = file.batches.flatMap(({firstId, lastId}) => [firstId, lastId])
+      if (database?.id !== file.database.id || !sent.every((id) => ids.has(id))) throw exists
+    },
+    write: () => Promise.resolve(),
+    discard() {},
   }
 }
 

@@ -123,6 +123,7 @@ async function submitPlaced<Shown>(
   let submission: Submission | undefined
   let failure: unknown
   try {
+    admitReceipt(options, context, {entry, resumed})
     submission = await submitEntry(context, entry, {resumed, resume, progress: progress.update})
     onSignalSay(() => terminal.warn(`Interrupted. ${inLedger(submission!)}\nNext: ${resume}`))
     await writeReceipt(options, context, submission)
@@ -140,6 +141,21 @@ async function submitPlaced<Shown>(
       return lineOf({command, entry, records, outcomes: submission?.events, error: failure}, new Date(context.now()))
     })
     progress.end()
+  }
+}
+
+/** A call that is new leaves the outbox again where its receipt would replace another; nothing was sent. */
+function admitReceipt(
+  {receipt}: SubmissionOptions,
+  {outbox}: SubmitContext,
+  {entry, resumed}: Pick<PlacedCall, 'entry' | 'resumed'>,
+): void {
+  try {
+    receipt?.admit(entry)
+  } catch (error) {
+    if (resumed) release(entry)
+    else outbox.strikeOff(entry)
+    throw error
   }
 }
 
