@@ -27,7 +27,7 @@ const READS =
 function isHarmless(id: string, words: string[]): boolean {
   const verb = verbOf(id)
   if (READS.test(verb)) return true
-  return words.some((word) => word.split('-').some((part) => isNear(part, verb)))
+  return words.some((word) => word.split(/[-_]/).some((part) => isNear(part, verb)))
 }
 
 /** Words of commands that say of what, not what happens to it: `tb import accounts`. */

@@ -260,9 +260,18 @@ describe('parix database create', () => {
       )
     }
 
-    it('an empty name, and one with a line break', () =>
+    it('an empty name, one with a line break, one that is too long, and one that is not UTF-8', () =>
       withParix(async ({service, parix}) => {
         for (const name of ['', ' books', 'a\nb']) expect((await parix(['database', 'create', name])).code).to.equal(2)
+        for (const [name, reason] of [
+          ['n'.repeat(201), 'the name of the database is longer than 200 characters'],
+          // What Node makes of the bytes of another encoding.
+          ['caf\ufffd', 'the name of the database is not valid UTF-8'],
+        ] as const) {
+          const {code, stderr} = await parix(['database', 'create', name])
+          expect(code).to.equal(2)
+          expect(stderr).to.contain(reason)
+        }
         expect(service.requests).to.deep.equal([])
       }))
   })

@@ -52,6 +52,11 @@ describe('the port of the local service', () => {
     }
   })
 
+  it('keeps a connection open for longer than a command takes to prepare its next request', async () => {
+    const response = await fetch(`${local.service.baseUrl}/health`)
+    expect(Number(/timeout=(\d+)/.exec(response.headers.get('keep-alive') ?? '')?.[1])).to.be.at.least(60)
+  })
+
   it('threat 1.10: refuses no Host, an empty one, and two', async () => {
     const own = `Host: localhost:${local.service.port}`
     expect(await request([])).to.match(/^HTTP\/1\.1 400 /)

@@ -1,10 +1,7 @@
-import {readdirSync} from 'node:fs'
 import {makeHome, type TestHome, withService} from '@parix/testkit'
 import {expect} from 'chai'
 import {BOOKS, created, on, problem, rows, sent} from '../../support/answers.js'
 import {tb} from '../../support/tb.js'
-
-const _MOVE = `create-transfers ${BOOKS} --from 1 --to 2 --amount 5 --ledger 1 --code 1`
 
 describe('parix tb create-transfers, in several requests', () => {
   let home: TestHome
@@ -46,6 +43,18 @@ describe('parix tb create-transfers, in several requests', () => {
       expect(sizes().slice(0, 2)).to.deep.equal([2, 4])
     }))
 
+  it('says what is unknown of the request under way alone, beside what is known and what was not sent', () =>
+    withService(async (service) => {
+      const event = {from: 1, to: 2, amount: 1, ledger: 1, code: 1}
+      const stdin = [1, 2, 3, 4, 5, 6, 7].map((id) => JSON.stringify({id, ...event})).join('\n')
+      on(service, 'create_transfers', created('created', 'created'), {drop: true})
+      const command = `create-transfers ${BOOKS} --file - --batch-size 2`
+      const {code, stderr} = await tb(command, {home, service, stdin, env: {PARIX_RETRY_FOR: '5ms'}})
+      expect(code).to.equal(75)
+      expect(stderr).to.match(/It is unknown whether 2 transfers in \S+ were created/)
+      expect(stderr).to.contain('known: 2 of 7, all in the ledger').and.to.contain('not sent yet: 3')
+    }))
+
   it('halves what the service calls too much, not within a chain', () =>
     withService(async (service) => {
       const stdin = JSON.stringify(
@@ -60,19 +69,3 @@ describe('parix tb create-transfers, in several requests', () => {
       expect(stderr).to.contain('sending 5 events as 3 and 2')
     }))
 })
-
-/** The request bodies in a home's outbox. */
-function _outboxBodies(home: TestHome): string[] {
-  return outboxFiles(home)
-    .filter((path) => /request-/.test(path))
-    .map((path) => home.read(path))
-}
-
-function outboxFiles(home: TestHome): string[] {
-  try {
-    const root = '.local/state/parix/outbox'
-    return readdirSync(`${home.path}/${root}`, {recursive: true, encoding: 'utf8'}).map((path) => `${root}/${path}`)
-  } catch {
-    return []
-  }
-}
