@@ -97,6 +97,17 @@ describe('tb create-transfers --file with a large file, against the local servic
     expect(await inOutbox()).to.equal(0)
   })
 
+  it('needs no more memory for more rows: fifty thousand pass through a heap that can not hold them', async () => {
+    const name = await database()
+    const file = write(
+      't.ndjson',
+      Array.from({length: 50_000}, (_, index) => row(index)),
+    )
+    env = {...env, NODE_OPTIONS: '--max-old-space-size=40'}
+    const {stderr} = await ok(`tb create-transfers ${name} --file ${file}`)
+    expect(stderr).to.contain('50,000 transfers are in')
+  })
+
   it('sends nothing where one row is wrong, and says what', async () => {
     const name = await database()
     const wrong = write(
