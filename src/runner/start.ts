@@ -47,7 +47,9 @@ async function run(argv: string[], dist: string, guard: Guard): Promise<void> {
   process.stdout.on('error', (error) => outputFailed(guard, error))
   const build = join(dist, PARIX_BUNDLE_HASH)
   if (plain && (argv[0] === '__complete' || asksForHelp(argv) || PARIX_TOPICS.includes(argv.join(':')))) {
-    const {answer} = loadBundle(join(build, 'help.cjs'), 'help-bundle') as {answer: (argv: string[]) => Promise<void>}
+    const {answer} = loadBundle(join(build, 'help.cjs'), helpPartOf(argv)) as {
+      answer: (argv: string[]) => Promise<void>
+    }
     return answer(argv)
   }
   const {main} = loadBundle(join(build, 'parix.cjs'), partOf(argv)) as {
@@ -69,6 +71,12 @@ function versionAlone([first, second]: string[]): boolean {
   if ((first !== '--version' && first !== '-v') || second !== undefined) return false
   const plain = process.platform === 'linux' || process.platform === 'darwin'
   return plain && process.env.WSL_DISTRO_NAME === undefined
+}
+
+/** Completion, help of the whole and help of one topic or command run different functions: each has a cache of its own. */
+function helpPartOf([first]: string[]): string {
+  if (first === '__complete') return 'help-completion'
+  return first === undefined || first.startsWith('-') ? 'help-bundle' : 'help-topic'
 }
 
 /** Each command has a cache of its own, by its id (the small bundle has one beside that of `parix help`); what is not a command shares one, so that a typo leaves nothing behind. */

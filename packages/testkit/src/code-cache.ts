@@ -45,9 +45,13 @@ function codeIn({environment}: TestHome, ...more: string[]): string {
 /** The ids of commands that these words may begin with, as files of the cache are named. */
 function partsOf(words: readonly string[]): string[] {
   const plain = words.filter((word) => !word.startsWith('-')).flatMap((word) => word.split(':'))
-  return ['other', 'help-bundle', ...[1, 2, 3, 4].map((length) => plain.slice(0, length).join('.'))].filter(
-    (part) => part !== '' && !part.includes('/'),
-  )
+  return [
+    'other',
+    'help-bundle',
+    'help-topic',
+    'help-completion',
+    ...[1, 2, 3, 4].map((length) => plain.slice(0, length).join('.')),
+  ].filter((part) => part !== '' && !part.includes('/'))
 }
 
 /** Whatever fails (another file system, a full disk, a file that is there), the CLI compiles for itself. */
