@@ -91,8 +91,17 @@ function rank(name: string): number {
 
 /** Without hidden ones, and without the entries that oclif makes for aliases. */
 export function visibleCommands(catalog: Catalog): CommandEntry[] {
-  return catalog.commands.filter((command) => command.hidden !== true && command.aliases?.includes(command.id) !== true)
+  const known = VISIBLE.get(catalog.commands)
+  if (known !== undefined) return known
+  const found = catalog.commands.filter(
+    (command) => command.hidden !== true && command.aliases?.includes(command.id) !== true,
+  )
+  VISIBLE.set(catalog.commands, found)
+  return found
 }
+
+/** Help of a topic asks for each of its commands: filtering all of them each time would make half of what it costs. */
+const VISIBLE = new WeakMap<readonly CommandEntry[], CommandEntry[]>()
 
 /** `auth:login` as a user types it. */
 export function typed(id: string): string {
@@ -126,7 +135,8 @@ export function globalFlags(commands: readonly CommandEntry[]): GlobalFlag[] {
 }
 
 export function isTopic(catalog: Catalog, name: string): boolean {
-  return visibleCommands(catalog).some((command) => command.id.startsWith(`${name}:`))
+  const start = `${name}:`
+  return visibleCommands(catalog).some((command) => command.id.startsWith(start))
 }
 
 /** The topic that `name` is short for: `database` for `db`, where commands have aliases such as `db:list`. */
