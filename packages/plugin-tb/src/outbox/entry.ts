@@ -108,8 +108,19 @@ export function readEntryFile(folder: string): EntryFile | Pick<UnreadableEntry,
   const wrong = damage(value)
   if (wrong !== undefined) return {newer: false, reason: `its ${ENTRY_FILE} is damaged: ${wrong}`}
   const file = value as unknown as EntryFile
-  const missing = file.batches.find(({body}) => !readdirSync(folder).includes(body))
+  const names = namesIn(folder)
+  const missing = file.batches.find(({body}) => !names.includes(body))
   return missing === undefined ? file : {newer: false, reason: `its ${missing.body} is missing`}
+}
+
+/** None where another process has struck the entry off since `entry.json` was read: whoever lists looks again whether it is there. */
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
 }
 
 /** What of an `entry.json` isn't as this version writes it. */

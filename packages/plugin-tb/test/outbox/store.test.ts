@@ -1,4 +1,16 @@
-import {chmodSync, chownSync, existsSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync} from 'node:fs'
+import {execFileSync, spawn} from 'node:child_process'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import {hostname} from 'node:os'
 import {dirname, join} from 'node:path'
 import {ownIdentity} from '@parix/files/process-identity'
@@ -45,6 +57,20 @@ describe('the outbox', () => {
       const stat = statSync(join(outbox.path, path))
       expect(stat.mode & 0o777, path).to.equal(stat.isDirectory() ? 0o700 : 0o600)
     }
+  })
+
+  it('an entry that another process strikes off while it is read is no entry and no error', function () {
+    if (process.platform === 'win32') this.skip()
+    const {folder} = outbox.add(CALL)
+    const path = join(folder, 'entry.json')
+    const text = readFileSync(path, 'utf8')
+    rmSync(path)
+    execFileSync('mkfifo', [path])
+    // Who reads entry.json gets all of it, and by then the directory has another name.
+    const script = 'exec 3>"$1/entry.json"; mv "$1" "$2"; printf %s "$3" >&3'
+    const other = spawn('sh', ['-c', script, 'sh', folder, join(home.path, 'gone'), text], {stdio: 'ignore'})
+    other.unref()
+    expect(outbox.list()).to.deep.equal({entries: [], unreadable: []})
   })
 
   it('threat 4.3: what others could have put there is no entry, and is said to be none', () => {
