@@ -30,7 +30,7 @@ export function keepCodeCache(home: TestHome): void {
   for (const build of list(codeIn(home))) {
     const kept = list(SHARED)
     if (!kept.includes(build) && kept.length >= DIRECTORIES_MAX) {
-      for (const old of kept) rmSync(join(SHARED, old), {recursive: true, force: true})
+      for (const old of kept) remove(join(SHARED, old))
     }
     for (const file of list(codeIn(home, build))) {
       if (file.endsWith('.bin')) link(codeIn(home, build), join(SHARED, build), file)
@@ -59,6 +59,13 @@ function link(from: string, to: string, file: string): void {
   try {
     mkdirSync(to, {recursive: true, mode: 0o700})
     linkSync(join(from, file), join(to, file))
+  } catch {}
+}
+
+/** Another test file may be adding to it: then it stays until the next time. */
+function remove(directory: string): void {
+  try {
+    rmSync(directory, {recursive: true, force: true})
   } catch {}
 }
 
