@@ -1,10 +1,10 @@
 import {isPending} from '@parix/books/holds'
-import {AMOUNT_MAX, type Transfer, TransferFlags} from '@parix/ledger/schema'
+import {AMOUNT_MAX, BLANK_TRANSFER, type Transfer, TransferFlags} from '@parix/ledger/schema'
 import {html} from 'hono/html'
 import type {Page} from '../view/layout.js'
 import {codeName, type Markup, money, shortLabel} from '../view/markup.js'
 import {type FormContext, goTo, idOf, isStored, problemNote, refusal, stepOf, textField, withProblem} from './forms.js'
-import {amountIn, EMPTY_TRANSFER} from './new-transfer.js'
+import {amountIn} from './new-transfer.js'
 import {BadQuery} from './page-context.js'
 import {tryPage, tryTransfer} from './try-transfer.js'
 
@@ -40,7 +40,7 @@ export async function endHoldPage(context: FormContext, holdId: bigint): Promise
 
 /** @throws BadQuery, ParixError BAD_INPUT */
 function endingOf({form, database: {chart}}: FormContext, hold: Transfer): Transfer {
-  const shared = {...EMPTY_TRANSFER, id: idOf(form), pending_id: hold.id}
+  const shared = {...BLANK_TRANSFER, id: idOf(form), pending_id: hold.id}
   const end = form.get('end')
   if (end === 'void') return {...shared, flags: TransferFlags.void_pending_transfer}
   if (end !== 'post') throw new BadQuery('A hold is posted or voided.')

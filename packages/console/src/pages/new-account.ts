@@ -1,5 +1,5 @@
 import {accountLabel} from '@parix/books/present'
-import {type Account, FLAGS} from '@parix/ledger/schema'
+import {type Account, BLANK_ACCOUNT, FLAGS} from '@parix/ledger/schema'
 import {html} from 'hono/html'
 import type {Page} from '../view/layout.js'
 import {codeName, ledgerName, type Markup} from '../view/markup.js'
@@ -51,24 +51,19 @@ const OFFERED_FLAGS = [
 function accountOf({form, database: {chart}}: FormContext): Account {
   const name = form.get('name')?.trim().replace(/^@/, '') ?? ''
   const flags = form.getAll('flag').reduce((bits, flag) => bits | (FLAGS.account[flag] ?? 0), 0)
-  const empty = {
-    debits_pending: 0n,
-    debits_posted: 0n,
-    credits_pending: 0n,
-    credits_posted: 0n,
-    user_data_128: 0n,
-    user_data_64: 0n,
-    user_data_32: 0,
-    reserved: 0,
-    timestamp: 0n,
-  }
   if (name !== '') {
     if (chart === undefined) throw new BadQuery('There is no chart, so accounts have no names here.')
     const named = chart.account(name)
     const own = named.flags.reduce((bits, flag) => bits | (FLAGS.account[flag] ?? 0), 0)
-    return {...empty, id: named.id, ledger: named.ledger.id, code: named.code, flags: own}
+    return {...BLANK_ACCOUNT, id: named.id, ledger: named.ledger.id, code: named.code, flags: own}
   }
-  const account = {...empty, id: idOf(form), ledger: ledgerIn(form, chart), code: codeIn(form, 'account', chart), flags}
+  const account = {
+    ...BLANK_ACCOUNT,
+    id: idOf(form),
+    ledger: ledgerIn(form, chart),
+    code: codeIn(form, 'account', chart),
+    flags,
+  }
   if (account.ledger === 0) throw new BadQuery('Which ledger? It can not be empty.')
   if (account.code === 0) throw new BadQuery('Which code? It can not be empty.')
   return account

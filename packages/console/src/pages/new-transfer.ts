@@ -1,7 +1,7 @@
 import {parseMoney} from '@parix/books/amounts'
 import type {Chart} from '@parix/books/chart'
 import {parseUint} from '@parix/kit/integers'
-import {type Transfer, TransferFlags} from '@parix/ledger/schema'
+import {BLANK_TRANSFER, type Transfer, TransferFlags} from '@parix/ledger/schema'
 import {html} from 'hono/html'
 import type {Page} from '../view/layout.js'
 import {codeName, type Markup, shortLabel} from '../view/markup.js'
@@ -48,22 +48,6 @@ export async function newTransferPage(context: FormContext): Promise<Page | Resp
   )
 }
 
-export const EMPTY_TRANSFER: Transfer = {
-  id: 0n,
-  debit_account_id: 0n,
-  credit_account_id: 0n,
-  amount: 0n,
-  pending_id: 0n,
-  user_data_128: 0n,
-  user_data_64: 0n,
-  user_data_32: 0,
-  timeout: 0,
-  ledger: 0,
-  code: 0,
-  flags: 0,
-  timestamp: 0n,
-}
-
 /** @throws BadQuery, ParixError BAD_INPUT */
 async function transferOf({form, database: {chart, reader}}: FormContext): Promise<Transfer> {
   const debit = accountIn(form.get('debit') ?? '', chart)
@@ -78,7 +62,7 @@ async function transferOf({form, database: {chart, reader}}: FormContext): Promi
   const timeout = form.get('timeout')?.trim() ?? ''
   if (timeout !== '' && !pending) throw new BadQuery('Only a hold has a timeout.')
   return {
-    ...EMPTY_TRANSFER,
+    ...BLANK_TRANSFER,
     id: idOf(form),
     debit_account_id: debit,
     credit_account_id: credit,

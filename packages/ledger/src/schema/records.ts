@@ -145,3 +145,36 @@ export interface CreateTransferResult {
   timestamp: bigint
   status: CreateTransferStatus
 }
+
+/** Every field is 0: for a record of which some fields are given. */
+export const BLANK_ACCOUNT: Account = {
+  id: 0n,
+  debits_pending: 0n,
+  debits_posted: 0n,
+  credits_pending: 0n,
+  credits_posted: 0n,
+  user_data_128: 0n,
+  user_data_64: 0n,
+  user_data_32: 0,
+  reserved: 0,
+  ledger: 0,
+  code: 0,
+  flags: 0,
+  timestamp: 0n,
+}
+
+export const BLANK_TRANSFER: Transfer = {
+  id: 0n,
+  debit_account_id: 0n,
+  credit_account_id: 0n,
+  amount: 0n,
+  pending_id: 0n,
+  user_data_128: 0n,
+  user_data_64: 0n,
+  user_data_32: 0,
+  timeout: 0,
+  ledger: 0,
+  code: 0,
+  flags: 0,
+  timestamp: 0n,
+}

@@ -4,12 +4,13 @@ import {
   type Account,
   AccountFlags,
   BATCH_EVENTS_MAX,
+  BLANK_ACCOUNT,
+  BLANK_TRANSFER,
   type CreateAccountStatus,
   type CreateTransferStatus,
   type Transfer,
   TransferFlags,
 } from '@parix/ledger/schema'
-import {BLANK_ACCOUNT, BLANK_TRANSFER} from './check-rows.js'
 
 /** What a dry run asks of the embedded ledger. */
 export interface DryLedger {

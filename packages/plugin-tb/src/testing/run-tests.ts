@@ -11,6 +11,7 @@ import {UINT128_MAX} from '@parix/kit/integers'
 import {type Account, openMemoryLedger, type Transfer} from '@parix/ledger'
 import {
   AccountFlags,
+  BLANK_ACCOUNT,
   CreateAccountStatus,
   CreateTransferStatus,
   FIELDS,
@@ -211,7 +212,7 @@ class Run {
     if (missing.length === 0) return
     await this.ledger.createAccounts(
       missing.map(({id, ledger, code, flags}) => ({
-        ...BLANK,
+        ...BLANK_ACCOUNT,
         id,
         ledger: ledger.id,
         code,
@@ -248,15 +249,6 @@ class Run {
 }
 
 const USER_DATA = {user_data_128: 0n, user_data_64: 0n, user_data_32: 0}
-const BLANK = {
-  ...USER_DATA,
-  debits_pending: 0n,
-  debits_posted: 0n,
-  credits_pending: 0n,
-  credits_posted: 0n,
-  reserved: 0,
-  timestamp: 0n,
-}
 const ALL = {...USER_DATA, ledger: 0, code: 0, timestamp_min: 0n, timestamp_max: 0n, limit: PAGE_ROWS_MAX, flags: 0}
 
 /** What can't be read in a step is where the step is. */

@@ -1,8 +1,15 @@
 import {openMemoryLedger} from '@parix/ledger'
-import {type Account, AccountFlags, type Transfer, TransferFlags} from '@parix/ledger/schema'
+import {
+  type Account,
+  AccountFlags,
+  BLANK_ACCOUNT,
+  BLANK_TRANSFER,
+  type Transfer,
+  TransferFlags,
+} from '@parix/ledger/schema'
 import {expect} from 'chai'
 import fc from 'fast-check'
-import {BLANK_ACCOUNT, BLANK_TRANSFER, type CheckFinding, type CheckResult} from '../../src/import/check-rows.js'
+import type {CheckFinding, CheckResult} from '../../src/import/check-rows.js'
 import type {DryLedger} from '../../src/import/dry-opening.js'
 import {DryRun} from '../../src/import/dry-run.js'
 import type {LedgerRecord} from '../../src/records/kinds.js'
