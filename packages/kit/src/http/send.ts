@@ -3,6 +3,7 @@ import {ParixError} from '../errors.js'
 import {plainCommand} from '../next-command.js'
 import {assertCredentialMayTravel, sameOrigin} from '../origin.js'
 import {type Exchange, exchange, type Phases} from './exchange.js'
+import {hide, hideInChunks, hideInHeaders, secretsInHeaders, withoutSecrets} from './secrets.js'
 import {TransportError} from './transport-error.js'
 
 /** What is sent along to prove who we are, and the service (its base URL) that it belongs to. */
@@ -55,6 +56,8 @@ export interface HttpResponse extends ResponseHead {
 }
 
 export interface HttpStream extends ResponseHead {
+  /** A text of the response without the credential that was sent, for a message. */
+  conceal: (text: string) => string
   /** The bytes as they were sent, to be read once; leaving the loop early closes the connection. @throws TransportError */
   body: AsyncIterable<Buffer>
 }
@@ -74,32 +77,33 @@ const PROGRESS_BYTES = 1024
 export async function send(request: HttpRequest): Promise<HttpResponse> {
   const {url, answered} = await follow(request, {decompress: true})
   const body = await readWhole(answered, url, request.responseBytesMax ?? RESPONSE_BYTES_MAX)
-  return withoutCredential({...head(answered, url), body}, request.credential)
+  const whole = {...head(answered, url), body}
+  return withoutSecrets(whole, secretsIn(request.credential, whole.status))
 }
 
-/** Shorter texts may be in a response by chance. */
-const SECRET_LENGTH_MIN = 12
-
-/** A refusal that repeats the request, as proxies send it, would show the credential on the terminal and in logs. */
-function withoutCredential(response: HttpResponse, credential: Credential | undefined): HttpResponse {
-  const {status, headers, body} = response
-  if (credential === undefined || (status >= 200 && status <= 299)) return response
-  const secrets = Object.values(credentialHeaders(credential, credential.issuer))
-    .flatMap((value) => [value, ...value.split(/[\s;=]+/)])
-    .filter((secret) => secret.length >= SECRET_LENGTH_MIN)
-  const hidden = (text: string) => secrets.reduce((left, secret) => left.replaceAll(secret, '[hidden]'), text)
-  return {
-    ...response,
-    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, hidden(value)])),
-    body: secrets.some((secret) => body.includes(secret)) ? Buffer.from(hidden(body.toString('utf8'))) : body,
-  }
-}
-
-/** As `send`, for responses of any size, whose bytes are left as they are: `parix api`. */
+/** As `send`, for responses of any size, whose bytes are left as they are, but for a credential in a refusal: `parix api`. */
 export async function sendStreaming(request: HttpRequest): Promise<HttpStream> {
   const {url, answered} = await follow(request, {decompress: false})
   answered.restartTimeout()
-  return {...head(answered, url), body: readChunks(answered)}
+  const {headers, ...rest} = head(answered, url)
+  const secrets = secretsOf(request.credential)
+  const conceal = (text: string) => hide(text, secrets)
+  if (rest.status >= 200 && rest.status <= 299) return {...rest, headers, conceal, body: readChunks(answered)}
+  return {...rest, headers: hideInHeaders(headers, secrets), conceal, body: hideInChunks(readChunks(answered), secrets)}
+}
+
+/** The texts by which `credential` proves who one is. */
+function secretsOf(credential: Credential | undefined): string[] {
+  return credential === undefined ? [] : secretsInHeaders(credentialHeaders(credential, credential.issuer))
+}
+
+/**
+ * What to hide in a response that is read here. A success is data, which no text may be taken out of by chance: only what
+ * we sent ourselves, and never what could be a number.
+ */
+function secretsIn(credential: Credential | undefined, status: number): string[] {
+  if (status < 200 || status > 299) return secretsOf(credential)
+  return credential?.kind === 'own' ? [] : secretsOf(credential).filter((secret) => /\D/.test(secret))
 }
 
 /** Follows redirects as the request allows. threats 3.5–3.8. */

@@ -1,3 +1,4 @@
+import type {ServerResponse} from 'node:http'
 import {type AddressInfo, createServer, type Socket} from 'node:net'
 import {isParixError, type ParixError} from '@parix/kit/errors'
 import {type Credential, isTransportError, send, sendStreaming, type TransportError} from '@parix/kit/http'
@@ -74,6 +75,50 @@ describe('the door to the network', () => {
         service.answer('GET', '/x', {status: 400, headers: {'x-request-id': secret}, body: `got a=${secret} of ü`})
         const {headers, body} = await send({method: 'GET', url: new URL(`${service.baseUrl}/x`), credential})
         expect([headers['x-request-id'], body.toString()]).to.deep.equal(['[hidden]', 'got a=[hidden] of ü'])
+      }
+    })
+  })
+
+  it('a credential that a streamed refusal repeats is hidden wherever it is cut; bytes that are no text stay', async () => {
+    await withService(async (service) => {
+      const issuer = new URL(service.baseUrl)
+      const secret = 'px_0123456789'
+      const binary = Buffer.from([0xff, 0x00, 0xfe, 0x70, 0x78])
+      const wanted = Buffer.concat([Buffer.from('got [hidden] and px_01, [hidden]'), binary])
+      for (let cut = 1; cut < secret.length; cut++) {
+        const pieces = ['got px', secret.slice(2, cut), secret.slice(Math.max(2, cut)), ' and px_01, ', secret]
+        const chunks = [...pieces.map((piece) => Buffer.from(piece)), binary]
+        // Each is written when the one before it has left, so that the reader meets them apart.
+        const raw = async (_: unknown, response: ServerResponse) => {
+          response.writeHead(500, {'x-request-id': secret})
+          for (const chunk of chunks) await new Promise((written) => response.write(chunk, written))
+          response.end()
+        }
+        service.answer('GET', '/x', {raw})
+        const credential: Credential = {kind: 'apiKey', key: secret, issuer}
+        const {headers, body} = await sendStreaming({method: 'GET', url: new URL(`${service.baseUrl}/x`), credential})
+        const got: Buffer[] = []
+        for await (const chunk of body) got.push(chunk)
+        expect([headers['x-request-id'], Buffer.concat(got).equals(wanted)]).to.deep.equal(['[hidden]', true])
+      }
+    })
+  })
+
+  it('a success is data: nothing is taken out of a stream, and of a whole response only what can be no number', async () => {
+    await withService(async (service) => {
+      const url = new URL(`${service.baseUrl}/x`)
+      for (const [key, left] of [
+        ['123456789012', 'key 123456789012'],
+        ['px_0123456789', 'key [hidden]'],
+      ] as const) {
+        service.answer('GET', '/x', {body: `key ${key}`}, {body: `key ${key}`})
+        const credential: Credential = {kind: 'apiKey', key, issuer: url}
+        expect((await send({method: 'GET', url, credential})).body.toString()).to.equal(left)
+        const {body, conceal} = await sendStreaming({method: 'GET', url, credential})
+        const got: Buffer[] = []
+        for await (const chunk of body) got.push(chunk)
+        expect(Buffer.concat(got).toString()).to.equal(`key ${key}`)
+        expect(conceal(`a ${key}`)).to.equal('a [hidden]')
       }
     })
   })

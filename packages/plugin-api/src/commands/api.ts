@@ -156,7 +156,9 @@ A request without a body is a GET, one with a body a POST. Fields: -f name=books
   private async notDone(request: WrittenRequest, response: ApiStream): Promise<ApiStream & {refusal?: ParixError}> {
     if (!isFine(response.status) || isRead(request)) return response
     const {whole, body} = await hold(response.body)
-    const refusal = whole === undefined ? undefined : this.refusalIn(whole, response.status, request)
+    // Its sentences reach the terminal beside the answer, which alone is passed on as it is.
+    const said = whole === undefined ? undefined : Buffer.from(response.conceal(whole.toString('utf8')))
+    const refusal = said === undefined ? undefined : this.refusalIn(said, response.status, request)
     return {...response, body, ...(refusal && {refusal})}
   }
 

@@ -166,6 +166,25 @@ describe('where the credentials of parix api go', () => {
       expect(service.requests).to.have.length(1)
     }))
 
+  it('threat 8.2: a refusal that repeats the credential shows it nowhere, a 200 that says no neither', () =>
+    withSession(async ({service, home}) => {
+      const key = 'px_0123456789abcdef'
+      const said = {ok: false, detail: `no use for Bearer access-token-1 or ${key}`}
+      const headers = {'x-saw': `Bearer access-token-1, ${key}`}
+      service.answer('POST', '/api/v1/x', {status: 422, headers, json: said}).answer('POST', '/api/v1/y', {json: said})
+      const env = {PARIX_API_KEY: key, PARIX_BASE_URL: service.baseUrl}
+      for (const words of [['x'], ['x', '-i'], ['x', '--json'], ['x', '--debug'], ['y'], ['y', '--json']]) {
+        const bySession = await parix(['api', ...words, '-d', '{}'], {home})
+        expect(bySession.stdout + bySession.stderr)
+          .to.include('[hidden]')
+          .and.not.include('access-token-1')
+        const byKey = await parix(['api', ...words, '-d', '{}'], {home, env})
+        expect(byKey.stdout + byKey.stderr)
+          .to.include('[hidden]')
+          .and.not.include(key)
+      }
+    }))
+
   it('threat 8.2: --debug tells method and path, never a key, a header of the user or a body', () =>
     withParix(async ({service, parix: signedIn}) => {
       service.answer('POST', '/api/v1/x', {json: 1})
