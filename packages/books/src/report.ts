@@ -153,7 +153,7 @@ export interface Flow {
 export class Flows {
   readonly #flows = new Map<string, Flow>()
 
-  constructor(private readonly accounts: AccountList) {}
+  constructor(private readonly accounts: Pick<AccountList, 'get'>) {}
 
   add(transfer: {debit_account_id: bigint; credit_account_id: bigint; ledger: number}, moved: bigint): void {
     if (moved === 0n) return

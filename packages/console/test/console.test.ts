@@ -351,7 +351,28 @@ describe('what one page reads', () => {
     expect((await get(app, '/large/reports?at=2020-01-01')).text).to.contain(
       'parix tb report trial-balance large --at 2020-01-01',
     )
-    expect((await get(app, '/large')).text).to.contain('the latest 8,192 transfers, since')
+    // The first page has fewer, and those that follow have as many as the limits let them.
+    let {text} = await get(app, '/large')
+    while (!text.includes('the latest 8,192 transfers, since')) text = (await get(app, '/large')).text
+    await ledger.close()
+  })
+
+  it('is little at the first look, and all of a small database once the first page was sent', async () => {
+    const ledger = await openMemoryLedger()
+    const everybody = Array.from({length: 3_000}, (_, n) => account({id: BigInt(n + 1)}))
+    await ledger.createAccounts(everybody)
+    const pairs = Array.from({length: 6_000}, (_, n) => {
+      const [debit, credit] = [BigInt((n % 2_999) + 1), BigInt((n % 2_999) + 2)]
+      return transfer({id: BigInt(n + 1), debit_account_id: debit, credit_account_id: credit, amount: 5n})
+    })
+    await ledger.createTransfers(pairs)
+    const app = consoleOf([{id: 'db_2', name: 'small', reader: ledger, chart: undefined}])
+    const first = seen((await get(app, '/small')).text)
+    expect(first).to.match(/1,024 accounts read so far, the latest \d,\d{3} transfers/)
+    expect(first).to.contain('being read')
+    let later = first
+    while (!later.includes('3,000 accounts, all 6,000 transfers')) later = seen((await get(app, '/small')).text)
+    expect(later).to.contain('balanced').and.not.contain('being read')
     await ledger.close()
   })
 })

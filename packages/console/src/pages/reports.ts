@@ -15,9 +15,11 @@ export async function reportsPage(context: PageContext): Promise<Page> {
   const date = query.get('at') ?? ''
   const at = date === '' ? undefined : day('at', date, startOfDay)
   const sums = await context.sums.current()
-  const groups =
-    at === undefined || at > now ? sums.groups : await sumsAt(database.reader, context.host.limits, sums, at)
   const recent = await context.recent.current(now)
+  const groups =
+    at === undefined || at > now
+      ? sums.groups
+      : await sumsAt(database.reader, context.host.limits, sums, at, context.recent.kinds)
   const comparable = sums.complete && sums.consistent
   return {
     title: 'Reports',

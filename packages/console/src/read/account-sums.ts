@@ -1,9 +1,9 @@
 /**
- * The sums of all accounts by ledger and code. Accounts are read page by page: the first page at once, further ones in the
+ * The sums of all accounts by ledger and code. Accounts are read page by page: the first ones at once, the rest in the
  * background, so that no page of the console waits for a scan of a large database.
  */
 
-import {setImmediate as nextTurn} from 'node:timers/promises'
+import {setImmediate as nextTurn, setTimeout as pause} from 'node:timers/promises'
 import type {Chart} from '@parix/books/chart'
 import {type TrialLedger, trialBalance} from '@parix/books/report'
 import type {Posted} from '@parix/books/statement'
@@ -31,6 +31,10 @@ export interface AccountSums {
   asOf: bigint | undefined
 }
 
+/** The first look, for which a page waits. */
+const FIRST_ROWS = 1_024
+/** After the page that waited was sent. */
+const SCAN_AFTER_MS = 100
 const FRESH_MS = 400
 const TRIES_MAX = 3
 
@@ -53,30 +57,33 @@ export class AccountSumsCache {
 
   async #read(): Promise<void> {
     if (this.#known !== undefined && this.#known.accounts > this.limits.pageRows) {
-      this.#reading ??= this.#scan().finally(() => {
-        this.#reading = undefined
-      })
-      this.#reading.catch(() => undefined)
+      this.#scanInBackground()
       return
     }
-    const {first, asOf} = await this.#firstPage()
+    const rows = this.#known === undefined ? Math.min(FIRST_ROWS, this.limits.pageRows) : this.limits.pageRows
+    const {first, asOf} = await this.#firstPage(rows)
     const sums = new Sums()
     sums.add(first)
-    const complete = first.length < this.limits.pageRows
+    const complete = first.length < rows
     // One page is of one moment by itself.
     if (complete || this.#known === undefined) this.#set(sums.result(complete, complete, asOf))
-    if (complete) return
-    this.#reading ??= this.#scan().finally(() => {
-      this.#reading = undefined
-    })
+    if (!complete) this.#scanInBackground()
+  }
+
+  #scanInBackground(): void {
+    this.#reading ??= pause(SCAN_AFTER_MS, undefined, {ref: false})
+      .then(() => this.#scan())
+      .finally(() => {
+        this.#reading = undefined
+      })
     this.#reading.catch(() => undefined)
   }
 
   /** Read again where transfers came in between, up to three times. */
-  async #firstPage(): Promise<{first: Account[]; asOf: bigint | undefined}> {
+  async #firstPage(rows: number): Promise<{first: Account[]; asOf: bigint | undefined}> {
     let before = await this.#lastTransfer()
     for (let tries = 1; ; tries++) {
-      const first = await this.#page(0n)
+      const first = await this.#page(0n, rows)
       const after = await this.#lastTransfer()
       if (after === before) return {first, asOf: after}
       if (tries === TRIES_MAX) return {first, asOf: undefined}
@@ -102,8 +109,8 @@ export class AccountSumsCache {
     this.#set(sums.result(false, false, undefined))
   }
 
-  #page(from: bigint): Promise<Account[]> {
-    return this.reader.queryAccounts(queryFilter({timestamp_min: from, limit: this.limits.pageRows}))
+  #page(from: bigint, limit = this.limits.pageRows): Promise<Account[]> {
+    return this.reader.queryAccounts(queryFilter({timestamp_min: from, limit}))
   }
 
   async #lastTransfer(): Promise<bigint> {

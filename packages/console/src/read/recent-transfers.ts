@@ -3,11 +3,12 @@
  * kinds of account. New rows are added as they come, so that a page costs one read of what is new.
  */
 
-import {setImmediate as nextTurn} from 'node:timers/promises'
+import {setImmediate as nextTurn, setTimeout as pause} from 'node:timers/promises'
 import {type Hold, Holds, isPending, movedBy, resolvesHold} from '@parix/books/holds'
 import {type Flow, Flows} from '@parix/books/report'
 import type {Transfer} from '@parix/ledger/schema'
 import type {LedgerReader, ReadLimits} from '../host.js'
+import {type AccountKind, AccountKinds} from './account-kinds.js'
 import {queryFilter} from './filters.js'
 
 export interface Bar {
@@ -34,17 +35,32 @@ export interface RecentView {
 
 /** Pages of new rows that one look takes at most; the rest comes with the next. */
 const CATCH_UP_PAGES_MAX = 2
-const SLICE_ROWS = 2_048
+const SLICE_ROWS = 1_024
+/**
+ * What the first look may take in, while a page waits for it: rows, and accounts twice, each found for itself. A month of
+ * the demo books is within it.
+ */
+const FIRST_LOOK_MAX = 5_000
+/** After the page that waited was sent. */
+const EXTEND_AFTER_MS = 100
 
 export class RecentTransfers {
   #fold: RecentFold | undefined
+  #kinds: AccountKinds
   #extended = false
   #looking: Promise<void> | undefined
 
   constructor(
     private readonly reader: LedgerReader,
     private readonly limits: ReadLimits,
-  ) {}
+  ) {
+    this.#kinds = new AccountKinds(reader)
+  }
+
+  /** Those of the ledger that the last look found. */
+  get kinds(): AccountKinds {
+    return this.#kinds
+  }
 
   async current(now: bigint): Promise<RecentView> {
     this.#looking ??= this.#look().finally(() => {
@@ -57,26 +73,30 @@ export class RecentTransfers {
   async #look(): Promise<void> {
     if (this.#fold === undefined || !(await this.#fold.isStillThere(this.reader))) {
       this.#extended = false
-      this.#fold = await this.#load(this.limits.pageRows)
+      this.#kinds = new AccountKinds(this.reader)
+      this.#fold = await this.#load({rows: this.limits.pageRows, work: FIRST_LOOK_MAX})
+      void pause(EXTEND_AFTER_MS, undefined, {ref: false}).then(() => this.#extend())
       return
     }
     for (let pages = 0; pages < CATCH_UP_PAGES_MAX; pages++) {
       const rows = await this.reader.queryTransfers(
         queryFilter({timestamp_min: this.#fold.newest + 1n, limit: this.limits.pageRows}),
       )
-      await this.#fold.add(rows, this.reader)
+      this.#fold.add(rows, await this.#kinds.of(rows))
       if (rows.length < this.limits.pageRows) break
     }
     this.#extend()
   }
 
-  /** Once the first pages were shown, the rest is read in the background. */
+  /** Once the first page was shown, the rest is read in the background. */
   #extend(): void {
-    if (this.#extended || this.#fold!.complete) return
+    const first = this.#fold!
+    if (this.#extended || first.complete) return
     this.#extended = true
-    void this.#load(this.limits.recentPagesMax * this.limits.pageRows)
+    void this.#load({rows: this.limits.recentPagesMax * this.limits.pageRows, work: Number.POSITIVE_INFINITY})
       .then((fold) => {
-        this.#fold = fold
+        // Not where the ledger was set back meanwhile.
+        if (this.#extended) this.#fold = fold
       })
       .catch(() => {
         this.#extended = false
@@ -84,13 +104,17 @@ export class RecentTransfers {
   }
 
   /** In slices, so that other pages don't wait for all of them. */
-  async #load(rowsMax: number): Promise<RecentFold> {
+  async #load({rows: rowsMax, work: workMax}: {rows: number; work: number}): Promise<RecentFold> {
     const limit = Math.min(this.limits.pageRows, SLICE_ROWS)
     const pages: Transfer[][] = []
     let to = 0n
     let complete = false
-    for (let rows = 0; rows < rowsMax && !complete; rows += limit) {
+    let work = 0
+    for (let rows = 0; rows < rowsMax && work < workMax && !complete; rows += limit) {
       const page = await this.reader.queryTransfers(queryFilter({timestamp_max: to, limit, newestFirst: true}))
+      const lookedUp = this.#kinds.lookedUp
+      await this.#kinds.of(page)
+      work += page.length + 2 * (this.#kinds.lookedUp - lookedUp)
       pages.push(page.reverse())
       complete = page.length < limit
       to = page.length > 0 ? page[0]!.timestamp - 1n : 0n
@@ -98,7 +122,7 @@ export class RecentTransfers {
     }
     const fold = new RecentFold(complete)
     for (const page of pages.reverse()) {
-      await fold.add(page, this.reader)
+      fold.add(page, await this.#kinds.of(page))
       await nextTurn()
     }
     return fold
@@ -111,14 +135,18 @@ class RecentFold {
   #oldest: bigint | undefined
   #rows = 0
   readonly #holds = new Holds()
-  readonly #accounts = new Map<bigint, {ledger: number; code: number}>()
-  readonly #flows = new Flows(this.#accounts)
+  #kinds: ReadonlyMap<bigint, AccountKind> = new Map()
+  readonly #flows = new Flows({get: (id) => this.#kinds.get(id)})
   readonly #minutes = new Map<number, {transfers: number; holds: number}>()
 
   constructor(readonly complete: boolean) {}
 
-  async add(rows: readonly Transfer[], reader: LedgerReader): Promise<void> {
-    await this.#learnAccounts(rows, reader)
+  /**
+   * @param rows oldest first
+   * @param kinds of their accounts
+   */
+  add(rows: readonly Transfer[], kinds: ReadonlyMap<bigint, AccountKind>): void {
+    this.#kinds = kinds
     for (const row of rows) {
       // Two looks may overlap with a batch that is being created: a row counts once.
       if (row.timestamp <= this.newest) continue
@@ -163,19 +191,6 @@ class RecentFold {
     }
   }
 
-  async #learnAccounts(rows: readonly Transfer[], reader: LedgerReader): Promise<void> {
-    const unknown = new Set<bigint>()
-    for (const {debit_account_id, credit_account_id} of rows) {
-      if (!this.#accounts.has(debit_account_id)) unknown.add(debit_account_id)
-      if (!this.#accounts.has(credit_account_id)) unknown.add(credit_account_id)
-    }
-    const ids = [...unknown]
-    for (let from = 0; from < ids.length; from += LOOKUP_MAX) {
-      for (const {id, ledger, code} of await reader.lookupAccounts(ids.slice(from, from + LOOKUP_MAX)))
-        this.#accounts.set(id, {ledger, code})
-    }
-  }
-
   #bars(): RecentView['bars'] {
     if (this.#oldest === undefined) return {seconds: 60, list: []}
     const first = Number(this.#oldest / 1_000_000_000n)
@@ -195,7 +210,6 @@ class RecentFold {
   }
 }
 
-const LOOKUP_MAX = 8189
 const BARS_MAX = 60
 const BARS_LIMIT = 600
 const MINUTE_S = 60

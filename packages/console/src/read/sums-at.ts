@@ -2,6 +2,7 @@
 
 import {movedBy} from '@parix/books/holds'
 import type {LedgerReader, ReadLimits} from '../host.js'
+import type {AccountKinds} from './account-kinds.js'
 import type {AccountSums, Group} from './account-sums.js'
 import {queryFilter} from './filters.js'
 
@@ -18,25 +19,22 @@ export async function sumsAt(
   limits: ReadLimits,
   sums: AccountSums,
   at: bigint,
+  kinds: AccountKinds,
 ): Promise<readonly Group[] | undefined> {
   if (!sums.complete || sums.asOf === undefined) return undefined
   if (sums.asOf < at) return sums.groups
   const groups = new Map(sums.groups.map((group) => [group.ledger * 0x1_0000 + group.code, {...group}]))
-  const codes = new Map<bigint, number>()
   let from = at
   for (let pages = 0; pages < PAGES_MAX; pages++) {
     const rows = await reader.queryTransfers(
       queryFilter({timestamp_min: from, timestamp_max: sums.asOf, limit: limits.pageRows}),
     )
-    const unknown = rows
-      .flatMap(({debit_account_id, credit_account_id}) => [debit_account_id, credit_account_id])
-      .filter((id) => !codes.has(id))
-    await learn(reader, [...new Set(unknown)], codes)
+    const known = await kinds.of(rows)
     for (const row of rows) {
       const moved = movedBy(row)
       if (moved === 0n) continue
-      const debited = groups.get(row.ledger * 0x1_0000 + (codes.get(row.debit_account_id) ?? 0))
-      const credited = groups.get(row.ledger * 0x1_0000 + (codes.get(row.credit_account_id) ?? 0))
+      const debited = groups.get(row.ledger * 0x1_0000 + (known.get(row.debit_account_id)?.code ?? 0))
+      const credited = groups.get(row.ledger * 0x1_0000 + (known.get(row.credit_account_id)?.code ?? 0))
       if (debited === undefined || credited === undefined) return undefined
       debited.debits -= moved
       credited.credits -= moved
@@ -45,12 +43,4 @@ export async function sumsAt(
     from = rows.at(-1)!.timestamp + 1n
   }
   return undefined
-}
-
-const LOOKUP_MAX = 8189
-
-async function learn(reader: LedgerReader, ids: readonly bigint[], codes: Map<bigint, number>): Promise<void> {
-  for (let from = 0; from < ids.length; from += LOOKUP_MAX) {
-    for (const {id, code} of await reader.lookupAccounts(ids.slice(from, from + LOOKUP_MAX))) codes.set(id, code)
-  }
 }

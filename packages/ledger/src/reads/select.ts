@@ -3,9 +3,9 @@
 import {firstRowNotBefore} from '../machine/timestamps.js'
 import {type RecordStore, SEGMENT_BITS, SEGMENT_ROWS} from '../memory/record-store.js'
 import type {SegmentIndex, SegmentIndexes} from '../memory/segment-index.js'
-import {ZONE_ROWS} from '../memory/zone-map.js'
+import {ZONE_ROWS, type ZoneMap} from '../memory/zone-map.js'
 import {findCandidates} from './scan-candidates.js'
-import {matches, type Selection} from './selection.js'
+import {isOpen, matches, type Selection} from './selection.js'
 
 export function selectRows(rows: RecordStore, indexes: SegmentIndexes, selection: Selection): number[] {
   const from = firstRowNotBefore(rows, selection.timeMin, 0)
@@ -13,10 +13,13 @@ export function selectRows(rows: RecordStore, indexes: SegmentIndexes, selection
   const search = new Search(rows, selection, from, to)
   const first = from >>> SEGMENT_BITS
   const last = (to - 1) >>> SEGMENT_BITS
+  const asksForAll = isOpen(selection)
   if (to > from) {
     for (let i = 0; i <= last - first && !search.isFull; i++) {
       const s = selection.reversed ? last - i : first + i
-      search.segment(s, indexes.segment(s))
+      // A query for whatever there is does not wait for a segment to be indexed after a replay.
+      if (asksForAll) search.walk(s)
+      else search.segment(s, indexes.segment(s))
     }
   }
   return search.found
@@ -39,7 +42,7 @@ class Search {
   segment(s: number, index: SegmentIndex): void {
     const candidates = findCandidates(index, this.selection)
     if (candidates === 'none') return
-    if (candidates === 'all') this.walk(s, index)
+    if (candidates === 'all') this.walk(s, index.zones)
     else this.pick(s << SEGMENT_BITS, candidates)
   }
 
@@ -51,13 +54,14 @@ class Search {
   }
 
   /** Every row of the segment, without the zones in which the ledger or code does not occur. */
-  private walk(s: number, index: SegmentIndex): void {
+  walk(s: number, zoneMap?: ZoneMap): void {
     const {ledger, code, reversed} = this.selection
     const zones = SEGMENT_ROWS / ZONE_ROWS
     for (let z = 0; z < zones && !this.isFull; z++) {
       const position = (reversed ? zones - 1 - z : z) * ZONE_ROWS
-      if (!index.zones.mayHave(position, ledger, code)) continue
       const start = (s << SEGMENT_BITS) + position
+      if (start >= this.to || start + ZONE_ROWS <= this.from) continue
+      if (zoneMap?.mayHave(position, ledger, code) === false) continue
       for (let i = 0; i < ZONE_ROWS && !this.isFull; i++)
         this.consider(reversed ? start + ZONE_ROWS - 1 - i : start + i)
     }

@@ -71,6 +71,12 @@ export function selectionOfQuery(filter: QueryFilter): Selection | undefined {
   }
 }
 
+/** Whether every record within the time matches. */
+export function isOpen({debits, credits, data128, data64, data32, ledger, code}: Selection): boolean {
+  const anyData = !isZero128(data128, 0) || (data64[0]! | data64[1]! | data32) !== 0
+  return !debits && !credits && !anyData && ledger === 0 && code === 0
+}
+
 /** Whether the record at words[at] has everything that is asked for, time aside. */
 export function matches(selection: Selection, words: Uint32Array, at: number): boolean {
   if (selection.debits || selection.credits) {
