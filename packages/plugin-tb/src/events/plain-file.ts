@@ -6,6 +6,7 @@
 
 import {createHash} from 'node:crypto'
 import {statSync} from 'node:fs'
+import {errnoOf} from '@parix/files/errors'
 import {isParixError} from '@parix/kit/errors'
 import type {CreateKind} from '@parix/ledger/schema'
 import {batches, type ImportBatch} from '../import/batches.js'
@@ -46,7 +47,8 @@ export async function openPlainFile(kind: CreateKind, path: string, eventsMax: n
     const {events, contentKey} = found
     return {events, contentKey, batches: () => batches(all(), rows.first, eventsMax)}
   } catch (error) {
-    if (error instanceof NotPlain || isParixError(error)) return undefined
+    // A file that can't be read is said by the reader of all others.
+    if (error instanceof NotPlain || isParixError(error) || errnoOf(error) !== undefined) return undefined
     throw error
   }
 }
