@@ -1,7 +1,8 @@
 import {chmodSync, statSync} from 'node:fs'
 import {makeHome, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
-import {makeOutbox, outboxPlace} from '../../src/outbox/directory.js'
+import fc from 'fast-check'
+import {folderName, makeOutbox, outboxPlace} from '../../src/outbox/directory.js'
 
 describe('where the outbox is', () => {
   let home: TestHome
@@ -37,5 +38,23 @@ describe('where the outbox is', () => {
     makeOutbox(place)
     chmodSync(`${home.path}/parix-state-${process.getuid!()}`, 0o777)
     expect(() => makeOutbox(place)).to.throw('Nothing was sent')
+  })
+})
+
+describe('the name of a directory of the outbox', () => {
+  it('is one path segment for any text, and two texts never have the same', () => {
+    const text = fc.string({unit: fc.constantFrom(...'aA0._-/ :ü\u0000'), maxLength: 70})
+    fc.assert(
+      fc.property(text, text, (one, other) => {
+        const [name, second] = [folderName(one), folderName(other)]
+        expect(name).to.match(/^[A-Za-z0-9_-][A-Za-z0-9._-]{0,68}$/)
+        if (one !== other) expect(name === second).to.equal(false)
+      }),
+    )
+  })
+
+  it('keeps a text that is one already, so that a person finds it', () => {
+    expect(folderName('11111111-2222-4333-8444-555555555555')).to.equal('11111111-2222-4333-8444-555555555555')
+    expect(folderName('https://parix.io')).to.match(/^https_parix\.io-[0-9a-f]{8}$/)
   })
 })
