@@ -1,6 +1,6 @@
 import {type Api, createApi} from '@parix/kit/api'
 import {parseBaseUrl} from '@parix/kit/origin'
-import type {RecordingService, TestHome} from '@parix/testkit'
+import type {TestHome} from '@parix/testkit'
 import {outboxPlace} from '../../src/outbox/directory.js'
 import {type Outbox, openOutbox} from '../../src/outbox/store.js'
 import {DEFAULT_LIMITS, type SubmitContext} from '../../src/submit/send-request.js'
@@ -13,7 +13,11 @@ export interface TestWorld extends SubmitContext {
 }
 
 /** The real client and the real outbox, with a clock that only moves when somebody sleeps. */
-export function makeWorld(service: RecordingService, home: TestHome, changes: Partial<Outbox> = {}): TestWorld {
+export function makeWorld(
+  service: {baseUrl: string; apiKey?: string},
+  home: TestHome,
+  changes: Partial<Outbox> = {},
+): TestWorld {
   const said: string[] = []
   const slept: number[] = []
   let now = Date.UTC(2026, 10, 24)
@@ -33,9 +37,10 @@ export function makeWorld(service: RecordingService, home: TestHome, changes: Pa
   }
 }
 
-function apiOf(service: RecordingService): Api {
+/** The real client, signed in by an API key. */
+export function apiOf(service: {baseUrl: string; apiKey?: string}): Api {
   const base = parseBaseUrl(service.baseUrl)
-  const credential = {kind: 'apiKey' as const, key: 'px_1', issuer: base.url}
+  const credential = {kind: 'apiKey' as const, key: service.apiKey ?? 'px_1', issuer: base.url}
   return createApi({
     base,
     credentials: {
