@@ -47,6 +47,8 @@ export interface ApiRequest {
   responseTimeoutMs?: number
   responseBytesMax?: number
   signal?: AbortSignal
+  /** Called when the whole request is with the operating system: work that keeps the processor busy delays it no longer. */
+  onSent?: () => void
 }
 
 export type ApiResponse = HttpResponse
@@ -160,7 +162,7 @@ function sendWanted<Answer extends Answered>(
   credential: Credential,
   transport: Send<Answer>,
 ): Promise<Answer> {
-  const {method, signal} = wanted
+  const {method, signal, onSent} = wanted
   const url = targetUrl(options.base, wanted)
   const request: HttpRequest = {
     method,
@@ -172,6 +174,7 @@ function sendWanted<Answer extends Answered>(
     ...(wanted.body !== undefined && {body: wanted.body}),
     ...(wanted.responseTimeoutMs !== undefined && {responseTimeoutMs: wanted.responseTimeoutMs}),
     ...(signal && {signal}),
+    ...(onSent && {onSent}),
   }
   const once = () => withDebug(options, request, () => transport(request))
   if (wanted.retries === 'none') return once()

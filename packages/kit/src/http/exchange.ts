@@ -16,6 +16,8 @@ export interface ExchangeOptions {
   connectTimeoutMs: number
   responseTimeoutMs: number
   signal: AbortSignal | undefined
+  /** Called when the whole request is with the operating system. */
+  onSent: (() => void) | undefined
 }
 
 /** How long each part of a request took, in milliseconds; what did not happen (TLS on http, DNS on a reused socket) is absent. */
@@ -126,8 +128,9 @@ class Watch {
   }
 
   private observe(request: ClientRequest): void {
-    const {url, responseTimeoutMs} = this.options
+    const {url, responseTimeoutMs, onSent} = this.options
     this.written = true
+    if (onSent) request.once('finish', onSent)
     onConnected(request, () => {
       this.sent = 'maybe'
       this.limit(responseTimeoutMs)

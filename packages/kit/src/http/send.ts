@@ -36,6 +36,8 @@ export interface HttpRequest {
   /** After decompression. 4 MiB by default; not applied when streaming. */
   responseBytesMax?: number
   signal?: AbortSignal
+  /** Called when the whole request is with the operating system: work that keeps the processor busy delays it no longer. */
+  onSent?: () => void
   /** `none`: a 3xx is a response like any other. `same-origin-get`: GET and HEAD follow, at most 5; others throw. */
   redirects?: 'none' | 'same-origin-get'
 }
@@ -124,7 +126,7 @@ function once(request: HttpRequest, url: URL, {decompress}: {decompress: boolean
   for (const name of Object.keys(request.headers ?? {})) {
     if (CREDENTIAL_HEADERS.includes(name.toLowerCase())) throw new TypeError(`${name} must be passed as a credential`)
   }
-  const {method, headers, body, credential, signal} = request
+  const {method, headers, body, credential, signal, onSent} = request
   return exchange({
     method,
     url,
@@ -134,6 +136,7 @@ function once(request: HttpRequest, url: URL, {decompress}: {decompress: boolean
     connectTimeoutMs: request.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     responseTimeoutMs: request.responseTimeoutMs ?? RESPONSE_TIMEOUT_MS,
     signal,
+    onSent,
   })
 }
 

@@ -1,4 +1,5 @@
-import type {ServerResponse} from 'node:http'
+import {once} from 'node:events'
+import {createServer as createHttpServer, type ServerResponse} from 'node:http'
 import {type AddressInfo, createServer, type Socket} from 'node:net'
 import {isParixError, type ParixError} from '@parix/kit/errors'
 import {type Credential, isTransportError, send, sendStreaming, type TransportError} from '@parix/kit/http'
@@ -320,6 +321,27 @@ describe('the door to the network', () => {
       expect(await transportFailure(late)).to.include({code: 'aborted', sent: 'no'})
       expect(service.requests).to.have.length(1)
     })
+  })
+
+  it('says when all of a request has left, before there is a response', async () => {
+    const body = Buffer.alloc(3_000_000, 'x')
+    let answer = () => {}
+    const server = createHttpServer((request, response) => {
+      request.resume().once('end', () => {
+        answer = () => response.end('done')
+        if (left) answer()
+      })
+    })
+    let left = false
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+    // The response is held back until then: without the call there would be none.
+    const onSent = () => {
+      left = true
+      answer()
+    }
+    expect((await send({method: 'POST', url, body, onSent})).body.toString()).to.equal('done')
+    server.close()
   })
 
   it('threat 3.11: a header that HTTP can not carry is one sentence, without its value', async () => {

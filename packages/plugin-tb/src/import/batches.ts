@@ -24,6 +24,8 @@ export interface ImportBatch {
   event(index: number): string
   /** All of them, for what is done with few requests only. */
   records(): LedgerRecord[]
+  /** Nothing of it is needed any more: a later batch is built in its memory. */
+  release(): void
 }
 
 export interface Finding {
@@ -69,7 +71,8 @@ export async function* batches(
   from: Position,
   eventsMax: number,
 ): AsyncGenerator<ImportBatch> {
-  let building = new Building(eventsMax, from)
+  const spare: Memory[] = []
+  let building = new Building(eventsMax, from, spare)
   for await (const block of rows) {
     for (let at = 0; at < block.count; ) {
       at = building.take(block, at)
@@ -86,6 +89,13 @@ export async function* batches(
 
 const BYTES_AN_EVENT = 160
 
+/** What a request is built in. It is used again, or the garbage collector would have a megabyte of each request. */
+interface Memory {
+  lines: Uint32Array
+  starts: Uint32Array
+  body: Buffer
+}
+
 /** A request that is being filled. */
 class Building {
   readonly lines: Uint32Array
@@ -101,10 +111,16 @@ class Building {
   constructor(
     private readonly eventsMax: number,
     private readonly from: Position,
+    private readonly spare: Memory[],
   ) {
-    this.lines = new Uint32Array(eventsMax)
-    this.#starts = new Uint32Array(eventsMax + 1)
-    this.#body = Buffer.allocUnsafe(eventsMax * BYTES_AN_EVENT + 2)
+    const memory = spare.pop() ?? {
+      lines: new Uint32Array(eventsMax),
+      starts: new Uint32Array(eventsMax + 1),
+      body: Buffer.allocUnsafe(eventsMax * BYTES_AN_EVENT + 2),
+    }
+    this.lines = memory.lines
+    this.#starts = memory.starts
+    this.#body = memory.body
     this.#to = from
     this.#wholeTo = from
   }
@@ -134,7 +150,7 @@ class Building {
   /** What does not belong to this request: the beginning of a chain. Undefined where there is nothing else in it. */
   rest(): Building | undefined {
     if (this.#whole === 0) return undefined
-    const rest = new Building(this.eventsMax, this.#wholeTo)
+    const rest = new Building(this.eventsMax, this.#wholeTo, this.spare)
     if (this.#whole === this.count) return rest
     const start = this.#starts[this.#whole]!
     const offset = rest.#append(this.#body, start, this.#length)
@@ -150,10 +166,11 @@ class Building {
   }
 
   finish(): ImportBatch {
-    const {count, lines, from} = this
+    const {count, lines, from, spare} = this
     const starts = this.#starts
     this.#append(CLOSE, 0, 1)
     starts[count] = this.#length - 1
+    const memory = {lines, starts, body: this.#body}
     const body = this.#body.subarray(0, this.#length)
     body[0] = 0x5b
     const event = (index: number) => body.toString('latin1', starts[index]! + 1, starts[index + 1]!)
@@ -167,6 +184,7 @@ class Building {
       event,
       ids: () => ({first: idOf(0), last: idOf(count - 1)}),
       records: () => (parseJson(body.toString('latin1')) as Row[]).map(rowRecord),
+      release: () => spare.push(memory),
     }
   }
 

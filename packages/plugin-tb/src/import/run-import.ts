@@ -88,8 +88,13 @@ async function sendAll(run: ImportRun, all: AsyncGenerator<ImportBatch>, files: 
   const underWay = new Set<Promise<void>>()
   let failure: {error: unknown} | undefined
   let stopped = false
-  const start = (noted: Noted) => {
-    const one: Promise<void> = sendOne(run, noted, files)
+  /** @returns when all of it has left, or nothing will */
+  const start = (noted: Noted): Promise<void> => {
+    let onSent = () => {}
+    const sent = new Promise<void>((resolve) => {
+      onSent = resolve
+    })
+    const one: Promise<void> = sendOne(run, noted, files, onSent)
       .then((refused) => {
         run.progress(progress.totals)
         if (refused > 0 && run.onRefused === 'stop') stopped = true
@@ -99,6 +104,7 @@ async function sendAll(run: ImportRun, all: AsyncGenerator<ImportBatch>, files: 
       })
       .finally(() => underWay.delete(one))
     underWay.add(one)
+    return Promise.race([sent, one])
   }
   try {
     for (let n = progress.requests, next = all.next(); ; n++) {
@@ -112,9 +118,8 @@ async function sendAll(run: ImportRun, all: AsyncGenerator<ImportBatch>, files: 
         if (!noted.sentBefore) run.job.unsent(n)
         break
       }
-      start(noted)
       // The request goes out before the processor is taken for the next one.
-      await new Promise((resolve) => setImmediate(resolve))
+      await start(noted)
       next = all.next()
       next.catch(() => {})
     }
@@ -160,12 +165,17 @@ function note({job, name}: ImportRun, n: number, batch: ImportBatch, source: num
 }
 
 /** @returns how many of its rows were refused */
-async function sendOne(run: ImportRun, {batch, sent, sentBefore, onDisk}: Noted, {refused}: Files): Promise<number> {
+async function sendOne(
+  run: ImportRun,
+  {batch, sent, sentBefore, onDisk}: Noted,
+  {refused}: Files,
+  onSent: () => void,
+): Promise<number> {
   const {job} = run
   const {progress} = job
   if (progress.ahead.has(sent.n)) return 0
   await onDisk
-  const outcome = await submit(run, batch, sentBefore)
+  const outcome = await submit(run, batch, sentBefore, onSent)
   const counts = 'events' in outcome ? countEvents(outcome.events) : {...outcome, refused: 0}
   const written = 'events' in outcome ? writeRefused(run, batch, outcome.events, refused) : 0
   job.answered(sent, {...counts, refusedBytes: progress.refusedBytes + written})
@@ -184,6 +194,7 @@ async function submit(
   run: ImportRun,
   batch: ImportBatch,
   sentBefore: boolean,
+  onSent: () => void,
 ): Promise<Counts | {events: EventOutcome[]}> {
   const {context, kind, database} = run
   const request = {
@@ -193,12 +204,17 @@ async function submit(
     body: batch.body,
     events: batch.count,
     sentBefore,
+    onSent,
     get ids() {
       return batch.records().map(({id}) => String(id))
     },
   }
-  const {outcome, mayHaveBeenDone} = await sendCounted(context as SubmitContext, request)
-  if (outcome.kind === 'all_there') return {created: outcome.created, existed: outcome.existed}
+  const {outcome, mayHaveBeenDone, attempts} = await sendCounted(context as SubmitContext, request)
+  if (outcome.kind === 'all_there') {
+    // An attempt that was cut may still hold its bytes.
+    if (attempts === 1) batch.release()
+    return {created: outcome.created, existed: outcome.existed}
+  }
   const records = batch.records()
   if (outcome.kind === 'too_much') return {events: await submitHalves(run, records, sentBefore, outcome.error)}
   return {events: await eventsOf(run, records, outcome, mayHaveBeenDone)}

@@ -23,7 +23,8 @@ export interface PagedRead {
 /**
  * Every page of a query, until one isn't full. Timestamps are unique, so the next page begins right behind the last row:
  * none is left out, none comes twice, whatever is written meanwhile. While a page is worked on the next one is under way,
- * and no more than these two are held. What the service calls too large is asked for in halves.
+ * and no more than these two are held: of a large page its end says what to ask for next, before its rows are read. What
+ * the service calls too large is asked for in halves.
  *
  * @param columns the fields that will be asked of the pages
  * @throws ParixError by the response; UNAVAILABLE where a page does not go on behind the one before
@@ -32,20 +33,21 @@ export async function* paginate(read: PagedRead, columns: readonly string[] = []
   const reversed = hasFlag(read.kind, read.filter.flags, 'reversed')
   const withTimestamp = columns.includes('timestamp') ? columns : [...columns, 'timestamp']
   const leaving = new AbortController()
-  const request = (filter: LedgerRecord) => {
-    const page = readPage(read, filter, withTimestamp, leaving.signal)
-    // It is awaited later, or never, where the reader has seen enough.
-    page.catch(() => {})
-    return page
-  }
   try {
-    let coming: Promise<FilteredPage> | undefined = request(read.filter)
-    while (coming !== undefined) {
-      const {page, filter}: FilteredPage = await coming
-      coming = undefined
-      if (page.count > 0 && BigInt(page.count) >= filter.limit!) {
-        const next = nextPage(filter, page.bigint(page.count - 1, 'timestamp'), reversed)
-        coming = next && request(next)
+    let asked: Asked | undefined = ask(read, read.filter, leaving.signal)
+    while (asked !== undefined) {
+      const {response, filter}: Answered = await asked.answered
+      const guess = guessNext(response.body, filter, reversed)
+      asked = guess && ask(read, guess, leaving.signal)
+      await asked?.sent
+      const page = pageOf(response, read.databaseId, read.operation, withTimestamp)
+      const isFull: boolean = page.count > 0 && BigInt(page.count) >= filter.limit!
+      const next: LedgerRecord | undefined = isFull
+        ? nextPage(filter, page.bigint(page.count - 1, 'timestamp'), reversed)
+        : undefined
+      if (guess === undefined || next === undefined || !isSameRange(guess, next)) {
+        asked = next && ask(read, next, leaving.signal)
+        await asked?.sent
       }
       yield page
     }
@@ -54,26 +56,70 @@ export async function* paginate(read: PagedRead, columns: readonly string[] = []
   }
 }
 
-interface FilteredPage {
-  page: Page
+interface Answered {
+  response: ApiResponse
   /** With the limit that the service accepted. */
   filter: LedgerRecord
 }
 
-async function readPage(
-  {api, databaseId, operation, kind}: PagedRead,
+/** A page that is under way. */
+interface Asked {
+  answered: Promise<Answered>
+  /** When the request has left, or there will be none: before that, work on another page would hold it back. */
+  sent: Promise<void>
+}
+
+function ask(read: PagedRead, filter: LedgerRecord, signal: AbortSignal): Asked {
+  let onSent = () => {}
+  const left = new Promise<void>((resolve) => {
+    onSent = resolve
+  })
+  const answered = requestPage(read, filter, signal, onSent)
+  // It is awaited later, or never, where the reader has seen enough.
+  const settled = answered.then(
+    () => {},
+    () => {},
+  )
+  return {answered, sent: Promise.race([left, settled])}
+}
+
+async function requestPage(
+  read: PagedRead,
   filter: LedgerRecord,
-  columns: readonly string[],
   signal: AbortSignal,
-): Promise<FilteredPage> {
+  onSent: () => void,
+): Promise<Answered> {
+  const {api, databaseId, operation, kind} = read
   try {
-    const response = await requestRows(api, databaseId, operation, wireObject(kind, filter), signal)
-    return {page: pageOf(response, databaseId, operation, columns), filter}
+    const response = await requestRows(api, databaseId, operation, wireObject(kind, filter), {signal, onSent})
+    return {response, filter}
   } catch (error) {
     if (!isTooLarge(error) || filter.limit! <= 1n) throw error
-    const half = {...filter, limit: (filter.limit! + 1n) / 2n}
-    return readPage({api, databaseId, operation, kind, filter}, half, columns, signal)
+    return requestPage(read, {...filter, limit: (filter.limit! + 1n) / 2n}, signal, onSent)
   }
+}
+
+/** Finding the rows of a smaller page takes no time. */
+const GUESS_BYTES_MIN = 1 << 18
+const LAST_TIMESTAMP = '"timestamp":"'
+
+/**
+ * The filter behind a page as its bytes suggest: it is about as long as if it were full, and its last timestamp is the last in it. The
+ * rows, when they are read, confirm it or not.
+ */
+function guessNext(body: Buffer, filter: LedgerRecord, reversed: boolean): LedgerRecord | undefined {
+  if (body.length < GUESS_BYTES_MIN) return undefined
+  const start = body.indexOf(ROWS_KEY) + ROWS_KEY.length
+  const last = body.lastIndexOf(LAST_TIMESTAMP)
+  const full = Number(filter.limit) * (body.indexOf('}', start) - start)
+  if (Math.abs(last - start - full) > full / 4) return undefined
+  const digits = /^\d{1,19}(?=")/.exec(body.toString('latin1', last + LAST_TIMESTAMP.length, last + 40))?.[0]
+  const timestamp = BigInt(digits ?? 0)
+  return timestamp === 0n || isOutside(filter, timestamp) ? undefined : nextPage(filter, timestamp, reversed)
+}
+
+function isSameRange(one: LedgerRecord, other: LedgerRecord): boolean {
+  return one.timestamp_min === other.timestamp_min && one.timestamp_max === other.timestamp_max
 }
 
 function isTooLarge(error: unknown): boolean {
@@ -114,7 +160,7 @@ function tryEnvelope(response: ApiResponse, databaseId: string, operation: Opera
  */
 export function nextPage(filter: LedgerRecord, timestamp: bigint, reversed: boolean): LedgerRecord | undefined {
   const {timestamp_min: min = 0n, timestamp_max: max = 0n} = filter
-  if (timestamp < min || (max !== 0n && timestamp > max)) {
+  if (isOutside(filter, timestamp)) {
     throw new ParixError(
       'FAILED',
       `The service returned rows outside the time range that was asked for (${timestamp}).`,
@@ -129,4 +175,8 @@ export function nextPage(filter: LedgerRecord, timestamp: bigint, reversed: bool
   }
   const after = timestamp + 1n
   return after > TIMESTAMP_MAX || (max !== 0n && after > max) ? undefined : {...filter, timestamp_min: after}
+}
+
+function isOutside({timestamp_min: min = 0n, timestamp_max: max = 0n}: LedgerRecord, timestamp: bigint): boolean {
+  return timestamp < min || (max !== 0n && timestamp > max)
 }

@@ -1,4 +1,4 @@
-import {type Api, type ApiResponse, PAGE_BYTES_MAX, readChecked, readOperation} from '@parix/kit/api'
+import {type Api, type ApiRequest, type ApiResponse, PAGE_BYTES_MAX, readChecked, readOperation} from '@parix/kit/api'
 import type {Operation, OperationAnswer} from '@parix/kit/contract'
 import {ParixError} from '@parix/kit/errors'
 import {nextCommand} from '@parix/kit/next-command'
@@ -26,7 +26,7 @@ export async function requestRows(
   databaseId: string,
   operation: Operation,
   body: string,
-  signal?: AbortSignal,
+  how: Pick<ApiRequest, 'signal' | 'onSent'> = {},
 ): Promise<ApiResponse> {
   const response = await api.request({
     method: 'POST',
@@ -35,7 +35,7 @@ export async function requestRows(
     body,
     idempotent: true,
     responseBytesMax: PAGE_BYTES_MAX,
-    ...(signal && {signal}),
+    ...how,
   })
   if (response.status < 200 || response.status > 299) throw api.refusal(response)
   return response

@@ -49,6 +49,8 @@ export interface EntryRequest extends SentRequest {
   body: string | Uint8Array
   /** Whether it may have been sent before this command: then 'exists' is what a retry sees. */
   sentBefore: boolean
+  /** Called when all of it has left: work that keeps the processor busy delays it no longer. */
+  onSent?: () => void
 }
 
 /** A request whose events nobody asks about one by one as long as all of them are there. */
@@ -128,7 +130,7 @@ async function attempt<Outcome>(
   request: EntryRequest,
   classify: (response: ApiResponse) => Outcome,
 ): Promise<Outcome | Classified> {
-  const {operation, database, body} = request
+  const {operation, database, body, onSent} = request
   try {
     const response = await context.api.request({
       method: 'POST',
@@ -138,6 +140,7 @@ async function attempt<Outcome>(
       retries: 'none',
       responseTimeoutMs: context.limits.responseTimeoutMs,
       responseBytesMax: PAGE_BYTES_MAX,
+      ...(onSent && {onSent}),
     })
     return classify(response)
   } catch (error) {

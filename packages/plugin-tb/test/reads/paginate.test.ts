@@ -99,6 +99,24 @@ describe('the page reader', () => {
     expect(signals.map(({aborted}) => aborted)).to.deep.equal([true, true])
   })
 
+  it('asks for what follows a large page before its rows are read, and again where its end was no guide', async () => {
+    // A last page that is nearly full is taken for a full one.
+    for (const [last, requests] of [
+      [4000, 3],
+      [4200, 3],
+      [5800, 4],
+      [5999, 4],
+    ] as const) {
+      const {api, filters} = service(last)
+      expect(await ids(query(api, 2000)), `${last}`).to.deep.equal(upTo(last))
+      expect(filters, `${last}`).to.have.length(requests)
+      expect(await ids(query(api, 2000, 1n)), `${last}`).to.deep.equal(upTo(last).reverse())
+    }
+    const misled = (timestamp: string) => (value: unknown) => JSON.stringify({...(value as object), after: {timestamp}})
+    for (const timestamp of ['7', '0', '99999999999999999999', 'now'])
+      expect(await ids(query(service(5000, {write: misled(timestamp)}).api, 2000)), timestamp).to.deep.equal(upTo(5000))
+  })
+
   it('reads rows in any layout, exactly', async () => {
     const write = (value: unknown) => JSON.stringify(value, null, 2)
     expect(await ids(query(service(25, {write}).api, 10))).to.deep.equal(upTo(25))
