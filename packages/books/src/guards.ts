@@ -1,6 +1,6 @@
 /**
  * Conditions on balances that hold at the moment at which a chain is executed, because the ledger checks them in the same
- * chain (TigerBeetle's recipes balance-conditional transfers, balance bounds, rate limiting). Each is a part of a chain, to be
+ * chain (TigerBeetle's recipes balance-conditional transfers, balance bounds, balance-invariant transfers, rate limiting). Each is a part of a chain, to be
  * joined before or behind the transfers that it guards; afterwards no balance shows that it was there.
  */
 
@@ -49,6 +49,27 @@ export function boundMoves({account, side, ledger, control, operator, bound}: Bo
     voiding(1),
     {...flip(operator, control), amount: bound, ledger},
   ]
+}
+
+export interface LimitGuard {
+  account: bigint
+  ledger: number
+  /** The flag that the account was created without. */
+  limit: 'debits_must_not_exceed_credits' | 'credits_must_not_exceed_debits'
+  /** Has this limit, and no balance. */
+  control: bigint
+}
+
+/**
+ * Fails unless the limit holds for the account, as if it had been created with it. Goes behind what it guards: what is beyond
+ * the limit, if anything, is moved to the control account, which may not take it.
+ */
+export function limitMoves({account, ledger, limit, control}: LimitGuard): Move[] {
+  const [debit, credit, balancing] =
+    limit === 'credits_must_not_exceed_debits'
+      ? [account, control, TransferFlags.balancing_debit]
+      : [control, account, TransferFlags.balancing_credit]
+  return [{debit, credit, amount: 1n, ledger, flags: balancing | TransferFlags.pending}, voiding(0)]
 }
 
 export interface RateGuard {

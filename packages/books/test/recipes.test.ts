@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {chain, idsOfKey, joined, type NewTransfer} from '@parix/books/chains'
 import {close, closesAccount, NOT_REVERSED, reopen, reversalId, reverse} from '@parix/books/corrections'
-import {availableMoves, boundMoves} from '@parix/books/guards'
+import {availableMoves, boundMoves, limitMoves} from '@parix/books/guards'
 import {entryMoves, exchange, parseRate, sweep} from '@parix/books/recipes'
 import {type Account, AccountFlags, CreateTransferStatus, type Ledger, openLedger, type Transfer} from '@parix/ledger'
 import {expect} from 'chai'
@@ -292,5 +292,24 @@ describe('recipes, on a real ledger', () => {
       .to.include('exceeds_debits')
       .and.not.include('created')
     expect([await balance(A), await balance(20n), await balance(OPERATOR)]).to.deep.equal([100n, 0n, 0n])
+  })
+
+  it('with-limit: made only while the limit holds for an account that was created without it', async () => {
+    await ledger.createAccounts([{...BLANK_ACCOUNT, id: 21n, flags: AccountFlags.debits_must_not_exceed_credits}])
+    const make = (amount: bigint) =>
+      chain(
+        joined(
+          [{debit: A, credit: BANK, amount, ledger: 1}],
+          limitMoves({account: A, ledger: 1, limit: 'debits_must_not_exceed_credits', control: 21n}),
+        ),
+        CODE,
+        ids(),
+      )
+    expect(await send(chain([{debit: BANK, credit: A, amount: 70n, ledger: 1}], CODE, ids()))).to.deep.equal(all(1))
+    expect(await send(make(70n))).to.deep.equal(all(3))
+    expect(await send(make(1n)))
+      .to.include('exceeds_credits')
+      .and.not.include('created')
+    expect([await balance(A), await balance(21n)]).to.deep.equal([0n, 0n])
   })
 })

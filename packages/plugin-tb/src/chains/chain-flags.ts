@@ -68,6 +68,12 @@ export const GUARD_FLAGS = {
     helpValue: '[ACCOUNT=]AMOUNT',
     description: 'only if the balance of the account that receives is this much at most afterwards',
   }),
+  'with-limit': Flags.string({
+    ...GUARD,
+    helpValue: '[ACCOUNT=]LIMIT',
+    description:
+      'only if this limit, debits_must_not_exceed_credits or credits_must_not_exceed_debits, holds afterwards for an account without it',
+  }),
   'rate-limit': Flags.string({
     ...GUARD,
     helpValue: 'ACCOUNT=AMOUNT',
@@ -91,9 +97,13 @@ export const GUARD_FLAGS = {
   }),
 }
 
+/** The flags that make a condition by themselves. */
+export const CONDITIONS = ['if-available', 'keep-below', 'with-limit', 'rate-limit'] as const
+
 export interface GuardFlagValues {
   'if-available'?: string[] | undefined
   'keep-below'?: string[] | undefined
+  'with-limit'?: string[] | undefined
   'rate-limit'?: string[] | undefined
   'rate-window'?: string | undefined
   control?: string[] | undefined

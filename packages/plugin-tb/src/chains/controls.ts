@@ -5,7 +5,7 @@ import type {Parties, Party} from './parties.js'
 
 export type Limit = 'debits_must_not_exceed_credits' | 'credits_must_not_exceed_debits'
 
-const LIMITS: readonly Limit[] = ['debits_must_not_exceed_credits', 'credits_must_not_exceed_debits']
+export const LIMITS: readonly Limit[] = ['debits_must_not_exceed_credits', 'credits_must_not_exceed_debits']
 
 /** The limit of an account; undefined where it has none. */
 export function limitOf({flags}: {flags: number}): Limit | undefined {

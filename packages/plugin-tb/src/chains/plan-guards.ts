@@ -1,10 +1,10 @@
-/** The conditions of `--if-available`, `--keep-below` and `--rate-limit`, as parts of a chain. */
+/** The conditions of `--if-available`, `--keep-below`, `--with-limit` and `--rate-limit`, as parts of a chain. */
 
 import {type BalanceSide, joined, type Move} from '@parix/books/chains'
-import {availableMoves, boundMoves, rateMoves} from '@parix/books/guards'
+import {availableMoves, boundMoves, limitMoves, rateMoves} from '@parix/books/guards'
 import {ParixError} from '@parix/kit/errors'
-import type {GuardFlagValues} from './chain-flags.js'
-import {Controls, type Limit, limitOf} from './controls.js'
+import {CONDITIONS, type GuardFlagValues} from './chain-flags.js'
+import {Controls, LIMITS, type Limit, limitOf} from './controls.js'
 import type {Parties, Party} from './parties.js'
 import {wholeSeconds} from './plan-reserve.js'
 
@@ -22,7 +22,7 @@ export interface GuardedChain {
 }
 
 export function hasGuards(flags: GuardFlagValues): boolean {
-  return (['if-available', 'keep-below', 'rate-limit'] as const).some((name) => (flags[name]?.length ?? 0) > 0)
+  return CONDITIONS.some((name) => (flags[name]?.length ?? 0) > 0)
 }
 
 /**
@@ -39,6 +39,7 @@ export async function guardedChain(guarded: Guarded, flags: GuardFlagValues, par
   for (const text of flags['rate-limit'] ?? []) before.push(await rateLimit(text, flags, parties, controls))
   for (const text of flags['if-available'] ?? []) before.push(await ifAvailable(text, guarded, parties, controls))
   for (const text of flags['keep-below'] ?? []) after.push(await keepBelow(text, guarded, parties, controls))
+  for (const text of flags['with-limit'] ?? []) after.push(await withLimitOf(text, guarded, parties, controls))
   const start = before.reduce((sum, {length}) => sum + length, 0)
   return {moves: joined(...before, guarded.moves, ...after), start}
 }
@@ -95,6 +96,27 @@ async function keepBelow(text: string, guarded: Guarded, parties: Parties, contr
   return boundMoves({account: party.id, side, ledger, control, operator, bound})
 }
 
+async function withLimitOf(text: string, guarded: Guarded, parties: Parties, controls: Controls): Promise<Move[]> {
+  const label = '--with-limit'
+  const at = text.lastIndexOf('=')
+  const limit = LIMITS.find((name) => name === text.slice(at + 1).trim())
+  if (limit === undefined)
+    throw new ParixError('BAD_INPUT', `${label} is ${LIMITS.join(' or ')}, but is ${JSON.stringify(text)}.`)
+  // Debits can get above credits where an account is debited, and the other way round.
+  const candidates = limit === 'debits_must_not_exceed_credits' ? guarded.debits : guarded.credits
+  const party = at > 0 ? parties.party(label, text.slice(0, at)) : onlyParty(label, limit, candidates)
+  const {ledger} = await parties.row(party)
+  const control = await controls.find('control', ledger, limit, label)
+  const row = await parties.row(parties.party('--control', String(control)))
+  if (row.debits_posted !== row.credits_posted || row.debits_pending + row.credits_pending !== 0n)
+    throw new ParixError(
+      'BAD_INPUT',
+      `${label} needs a control account whose balance is 0, and that of ${control} is not: it would take what is beyond the limit. Nothing was sent.`,
+      {code: 'control_has_balance'},
+    )
+  return limitMoves({account: party.id, ledger, limit, control})
+}
+
 async function rateLimit(text: string, flags: GuardFlagValues, parties: Parties, controls: Controls): Promise<Move[]> {
   const label = '--rate-limit'
   const window = flags['rate-window']
@@ -130,13 +152,17 @@ function accountAndAmount(
   none: () => string,
 ): {party: Party; amountText: string} {
   if (text.includes('=')) return parties.withAmount(label, text)
-  const [only] = candidates
+  if (candidates.length === 0) throw new ParixError('BAD_INPUT', `${none()} Nothing was sent.`, {code: 'no_limit'})
+  return {party: onlyParty(label, text, candidates), amountText: text}
+}
+
+/** @param value that of the flag, which names no account */
+function onlyParty(label: string, value: string, candidates: readonly Party[]): Party {
   const ids = new Set(candidates.map(({id}) => id))
-  if (only === undefined) throw new ParixError('BAD_INPUT', `${none()} Nothing was sent.`, {code: 'no_limit'})
-  if (ids.size > 1)
+  if (ids.size !== 1)
     throw new ParixError(
       'BAD_INPUT',
-      `${label} could be about ${candidates.map((party) => party.text).join(' or ')}. Write ${label} ACCOUNT=${text}. Nothing was sent.`,
+      `${label} could be about ${candidates.map((party) => party.text).join(' or ')}. Write ${label} ACCOUNT=${value}. Nothing was sent.`,
     )
-  return {party: only, amountText: text}
+  return candidates[0]!
 }

@@ -279,6 +279,61 @@ describe("each recipe of TigerBeetle's documentation, as a command", function ()
     ])
   })
 
+  it('balance-invariant transfers: a limit for one transfer to or from an account that was created without it', async () => {
+    const [target, payer, other, debitControl, creditControl] = await accounts(
+      {debits: 100},
+      {credits: 100},
+      {},
+      {flags: OPPOSITE},
+      {flags: LIMITED},
+    )
+    const controls = `--control ${debitControl} --control ${creditControl}`
+    const make = (from: number, to: number, amount: number, limit: string) =>
+      run(
+        `create-transfers --ledger 1 --code 1 ${controls} --from ${from} --to ${to} --amount ${amount} --with-limit ${limit}`,
+      )
+    const [noMoreCredits, noMoreDebits] = [OPPOSITE[0]!, LIMITED[0]!]
+    expect(await chain(await make(other!, target!, 100, noMoreCredits))).to.deep.equal([
+      [other, target, 100, 'linked'],
+      [target, debitControl, 0, 'linked,pending,balancing_debit'],
+      [target, debitControl, 0, 'void_pending_transfer', 2],
+    ])
+    expect(await chain(await make(payer!, other!, 100, noMoreDebits))).to.deep.equal([
+      [payer, other, 100, 'linked'],
+      [creditControl, payer, 0, 'linked,pending,balancing_credit'],
+      [creditControl, payer, 0, 'void_pending_transfer', 2],
+    ])
+    const beyond = [await make(other!, target!, 1, noMoreCredits), await make(payer!, other!, 1, noMoreDebits)]
+    expect(beyond.map((result) => [result.code, result.json().error.code])).to.deep.equal([
+      [6, 'exceeds_debits'],
+      [6, 'exceeds_credits'],
+    ])
+    // Of the other account, which may have any balance, the condition is about the one that it names.
+    const named = await make(other!, target!, 1, `${target}=${noMoreDebits}`)
+    expect(named.code, named.stdout).to.equal(0)
+    expect(await columns(target!, payer!, debitControl!, creditControl!)).to.deep.equal([
+      [100, 101],
+      [100, 100],
+      [0, 0],
+      [0, 0],
+    ])
+  })
+
+  it('a balance-invariant transfer is refused where nothing would be checked: no control account, or one with a balance', async () => {
+    const [target, payer, control] = await accounts({debits: 10}, {}, {flags: OPPOSITE, debits: 5})
+    const words = `create-transfers --ledger 1 --code 1 --from ${payer} --to ${target} --amount 50 --with-limit`
+    for (const [more, code] of [
+      [`${OPPOSITE}`, 'no_control_account'],
+      [`${OPPOSITE} --control ${control}`, 'control_has_balance'],
+      [`${LIMITED}=1 --control ${control}`, 'bad_input'],
+      ['none', 'bad_input'],
+    ] as const) {
+      const refused = await run(`${words} ${more}`)
+      expect([refused.code, refused.json().error.code], more).to.deep.equal([2, code])
+    }
+    expect(await columns(target!)).to.deep.equal([[10, 0]])
+  })
+
   it('correcting transfers: the opposite, in part or as a whole, with a code of its own and the same user data', async () => {
     const [a, x, y] = await accounts({}, {}, {})
     const events = [

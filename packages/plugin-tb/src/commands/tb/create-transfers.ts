@@ -1,6 +1,6 @@
 import {ParixError} from '@parix/kit/errors'
 import {ChainCommand, type ChainDryRun} from '../../chain-command.js'
-import {GUARD_FLAGS} from '../../chains/chain-flags.js'
+import {CONDITIONS, GUARD_FLAGS} from '../../chains/chain-flags.js'
 import {
   accountObject,
   CHART_FLAGS,
@@ -19,8 +19,6 @@ import {FLAGS} from '../../records/flags.js'
 import type {CreateAnswer} from '../../results/report.js'
 import {DATABASE_ARGUMENT} from '../../tb-command.js'
 
-const GUARDS = ['if-available', 'keep-below', 'rate-limit'] as const
-
 /**
  * `--json`: see `CreateAnswer`. `responsePayload` holds `{index, id, result, timestamp}` for each transfer, in order. With
  * `--dry-run`: see `DryRun`.
@@ -32,7 +30,7 @@ export default class TbCreateTransfersCommand extends ChainCommand {
 
 An id that you don't give is generated and shown before anything is sent. Amounts are whole numbers of the smallest unit.
 
-Conditions are checked by the ledger together with the transfer, as one chain: --if-available AMOUNT, --keep-below AMOUNT, --rate-limit ACCOUNT=AMOUNT. The transfers that check them leave no balance changed.
+Conditions are checked by the ledger together with the transfer, as one chain: --if-available AMOUNT, --keep-below AMOUNT, --with-limit LIMIT, --rate-limit ACCOUNT=AMOUNT. The transfers that check them leave no balance changed.
 
 Refused transfers are listed with the rule and the numbers behind it; the exit code is 6. A batch is not all-or-nothing: link transfers with the flag linked where they must stand or fall together.
 
@@ -71,7 +69,8 @@ In JSON, fields have TigerBeetle's names (debit_account_id) or camelCase ones, f
 
   async run(): Promise<CreateAnswer | ChainDryRun> {
     const {args, flags} = await this.parse(TbCreateTransfersCommand)
-    if (!GUARDS.some((name) => flags[name] !== undefined)) return this.create('transfer', args['database-id'], flags)
+    if (!CONDITIONS.some((name) => flags[name] !== undefined))
+      return this.create('transfer', args['database-id'], flags)
     if (flags.file !== undefined || flags.payload !== undefined)
       throw new ParixError('USAGE', 'Conditions go with one transfer, by flags. For several, see parix tb entry.')
     const chart = await this.useChart(flags)

@@ -12,7 +12,7 @@ export default class TbEntryCommand extends ChainCommand {
 
 Legs can be JSON as well: an array, or one object per line, such as {"debit": "@cash", "amountText": "100.00"} and {"credit": "@sales", "amount": 10000}; there amount is the integer.
 
-Conditions are checked by the ledger in the same chain, so that nothing can come between check and transfer: --if-available 50.00, --keep-below 1000.00, and --rate-limit @limit/17=100.00 --rate-window 24h. An account that they are about can be named: --if-available @customer/17=50.00.`
+Conditions are checked by the ledger in the same chain, so that nothing can come between check and transfer: --if-available 50.00, --keep-below 1000.00, --with-limit debits_must_not_exceed_credits, and --rate-limit @limit/17=100.00 --rate-window 24h. An account that they are about can be named: --if-available @customer/17=50.00.`
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> books --debit 1=500 --credit 2=450 --credit 3=50 --code 1',
