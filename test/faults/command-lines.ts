@@ -35,6 +35,9 @@ const TRANSFERS = {
 export const COMMAND_LINES: readonly CommandLine[] = [
   {id: 'api', words: ['api', 'databases']},
   {id: 'api', words: ['api', 'session', '-X', 'GET', '--include']},
+  {id: 'auth:api-key:create', words: ['auth', 'api-key', 'create', 'key-@'], session: true},
+  {id: 'auth:api-key:list', words: ['auth', 'api-key', 'list'], session: true},
+  {id: 'auth:api-key:revoke', words: ['auth', 'api-key', 'revoke', 'parix local', '--confirm', 'other'], session: true},
   {id: 'auth:status', words: ['auth', 'status'], session: true},
   {
     id: 'chart:apply',

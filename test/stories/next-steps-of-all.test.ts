@@ -55,6 +55,11 @@ const LINES: readonly Line[] = [
   line(4, 'auth token', {stranger: true}),
   line(0, 'auth list', {stranger: true, silent: true}),
   line(4, 'database list', {stranger: true}),
+  line(0, 'auth api-key create -- NEW', {silent: true}),
+  line(6, 'auth api-key create', {words: ['auth', 'api-key', 'create', 'parix local']}),
+  line(2, 'auth api-key revoke', {words: ['auth', 'api-key', 'revoke', 'parix local']}),
+  line(3, 'auth api-key revoke nope'),
+  line(5, 'auth api-key list', {key: true, silent: true}),
   line(3, 'api nope', {silent: true}),
   line(3, 'api /databases', {silent: true}),
   line(2, 'api databases/x -X GET -d {}', {silent: true}),
@@ -87,8 +92,8 @@ const LINES: readonly Line[] = [
   line(4, 'database list --base-url http://localhost:8'),
 ]
 
-/** They wait for somebody, install, or never end: that their words are right is all that is tried. */
-const NOT_RUN = /^parix (auth login|local (start|exec)|plugins (install|link|create))\b|^npm |^cd /
+/** They wait for somebody, install, revoke the key of the next line, or never end: that their words are right is all that is tried. */
+const NOT_RUN = /^parix (auth (login|api-key revoke)|local (start|exec)|plugins (install|link|create))\b|^npm |^cd /
 
 describe('a step that any command prints under Next', function () {
   this.timeout(60_000)

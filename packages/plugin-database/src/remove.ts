@@ -3,7 +3,7 @@ import type {DatabaseInfoAnswer, RemoveDatabaseAnswer} from '@parix/kit/contract
 import {isParixError, ParixError} from '@parix/kit/errors'
 import {isTransportError} from '@parix/kit/http'
 import {nextCommand} from '@parix/kit/next-command'
-import type {Terminal} from '@parix/kit/output'
+import {type Confirmation, confirmByName, type Subject, type Terminal} from '@parix/kit/output'
 import {cleanLine} from '@parix/kit/text'
 import {databaseInfo} from './databases.js'
 
@@ -19,46 +19,23 @@ export interface RemovalTarget {
   isName: boolean
 }
 
-export interface Confirmation {
-  /** `--confirm NAME`. */
-  confirm?: string | undefined
-  /** `--yes`. */
-  yes: boolean
-}
-
-/**
- * Removal can't be undone: the name has to be typed, or given by `--confirm`.
- *
- * @throws ParixError CANCELLED, BAD_INPUT (another name was confirmed), USAGE (nobody can be asked)
- */
+/** @throws ParixError CANCELLED, BAD_INPUT (another name was confirmed), USAGE (nobody can be asked) */
 export async function confirmRemoval(
   doomed: RemovalTarget,
   consent: Confirmation,
   terminal: Pick<Terminal, 'ask' | 'warn'>,
 ) {
-  const {name} = doomed
-  if (consent.confirm !== undefined) {
+  const {name, id} = doomed
+  const subject: Subject = {
+    name,
     // A name that begins with a dash may be confirmed by the id as well: not every shell and script passes it on.
-    if (consent.confirm === name || (name.startsWith('-') && consent.confirm === doomed.id)) return
-    throw new ParixError(
-      'BAD_INPUT',
-      `Nothing was removed: --confirm says ${quoted(consent.confirm)}, but this is ${quoted(name)}.`,
-      {
-        code: 'wrong_confirmation',
-      },
-    )
+    alike: name.startsWith('-') ? [id] : [],
+    asked: async () => question(doomed, await doomed.organization()),
+    prompt: 'Type its name to remove it for good:',
+    undone: 'Nothing was removed',
+    next: nextCommand('database remove', {args: [name], flags: {confirm: name}}),
   }
-  if (consent.yes) return
-  if (terminal.ask === undefined) {
-    throw new ParixError('USAGE', 'Nothing was removed: nobody can be asked here.', {
-      code: 'confirmation_needed',
-      next: nextCommand('database remove', {args: [name], flags: {confirm: name}}),
-    })
-  }
-  terminal.warn(question(doomed, await doomed.organization()))
-  const typed = await terminal.ask({text: 'Type its name to remove it for good:'})
-  if (typed.trim() === name) return
-  throw new ParixError('CANCELLED', 'Cancelled: that is not its name. Nothing was removed.')
+  await confirmByName(subject, consent, terminal)
 }
 
 function question({environment, name, id, isName}: RemovalTarget, organization: string | null): string {
@@ -118,8 +95,4 @@ async function stateAfterLoss(api: Api, id: string): Promise<RemoveDatabaseAnswe
   if (!info.decommissionState) return undefined
   const {status, workflowId} = info.decommissionState
   return {ok: true, databaseId: id, status, workflowId, message: 'The response was lost, but the removal is under way.'}
-}
-
-function quoted(text: string): string {
-  return JSON.stringify(text)
 }

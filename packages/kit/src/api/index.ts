@@ -11,13 +11,16 @@ export {isUnreadable, readChecked, readJsonResponse} from './json-response.js'
 export {type Billing, billingError, billingIn, problemError, problemText} from './problem.js'
 export {fetchProfile, fetchProfileByToken, type Profile} from './profile.js'
 export {
+  readApiKeys,
   readCatalog,
+  readCreatedApiKey,
   readCreatedDatabase,
   readDatabaseInfo,
   readDatabaseList,
   readNamedDatabases,
   readOperation,
   readRemovedDatabase,
+  readRevokedApiKey,
   readSession,
   readUserinfo,
 } from './readers.js'

@@ -1,11 +1,14 @@
 import type {
   CatalogAnswer,
   CreateDatabaseAnswer,
+  CreatedApiKeyAnswer,
   DatabaseInfoAnswer,
   DatabaseRow,
+  ListApiKeysAnswer,
   ListDatabasesAnswer,
   OperationAnswer,
   RemoveDatabaseAnswer,
+  RevokedApiKeyAnswer,
   SessionAnswer,
   UserinfoAnswer,
 } from '../contract/index.js'
@@ -135,6 +138,33 @@ export function readCreatedDatabase(body: Json): CreateDatabaseAnswer {
 export function readRemovedDatabase(body: Json): RemoveDatabaseAnswer {
   const fields = withTexts(readBody(body), ['databaseId', 'workflowId', 'message'])
   return {...fields, status: readText(fields.status, 'status')} as RemoveDatabaseAnswer
+}
+
+export function readApiKeys(body: Json): ListApiKeysAnswer {
+  const fields = readBody(body)
+  return {...fields, apiKeys: readObjects(fields.apiKeys, 'apiKeys', apiKey)} as unknown as ListApiKeysAnswer
+}
+
+export function readCreatedApiKey(body: Json): CreatedApiKeyAnswer {
+  const fields = readBody(body)
+  return {...oneApiKey(fields), key: readText(fields.key, 'key')} as unknown as CreatedApiKeyAnswer
+}
+
+export function readRevokedApiKey(body: Json): RevokedApiKeyAnswer {
+  return oneApiKey(readBody(body)) as unknown as RevokedApiKeyAnswer
+}
+
+function oneApiKey(fields: JsonObject): JsonObject {
+  return {...fields, apiKey: apiKey(readObject(fields.apiKey, 'apiKey'), 'apiKey')}
+}
+
+function apiKey(fields: JsonObject, place: string): JsonObject {
+  const texts = ['start', 'access', 'databaseId', 'databaseName', 'createdAt', 'lastUsedAt', 'expiresAt']
+  return {
+    ...withTexts(fields, texts),
+    id: readText(fields.id, `${place}.id`),
+    name: readText(fields.name, `${place}.name`),
+  }
 }
 
 /** Every part may be missing: none is needed to go on. */

@@ -1,3 +1,4 @@
+export * from './api-keys.js'
 export * from './databases.js'
 export * from './problem.js'
 export * from './service.js'

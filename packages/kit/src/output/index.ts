@@ -1,4 +1,5 @@
 export {type Paint, paint, plain, type Style, wantsColour} from './colour.js'
+export {type Confirmation, confirmByName, type Subject} from './confirm.js'
 export {errorText} from './error-text.js'
 export {type Progress, type ProgressOptions, type ProgressState, progressLine, startProgress} from './progress.js'
 export type {Question} from './question.js'

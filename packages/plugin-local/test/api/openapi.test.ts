@@ -33,6 +33,9 @@ describe('GET /openapi.json', () => {
     )
     expect(routes).to.have.members([
       'get /session',
+      'get /api-keys',
+      'post /api-keys',
+      'delete /api-keys/{keyId}',
       'get /catalog/create',
       'post /databases',
       'get /databases',
@@ -48,8 +51,8 @@ describe('GET /openapi.json', () => {
       expect(json.components.schemas).to.have.property(name!)
     }
     const names = [...text.matchAll(/"operationId":"(\w+)"/g)].map(([, name]) => name)
-    expect(new Set(names).size).to.equal(14)
-    expect(names).to.have.length(14)
+    expect(new Set(names).size).to.equal(17)
+    expect(names).to.have.length(17)
   })
 
   it('the examples of its operations are taken by the service as they stand', async () => {

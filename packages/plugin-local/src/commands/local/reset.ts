@@ -1,7 +1,7 @@
 import {basename} from 'node:path'
 import * as Flags from '@oclif/core/flags'
 import {ParixError} from '@parix/kit/errors'
-import type {Terminal} from '@parix/kit/output'
+import {type Confirmation, confirmByName, type Subject, type Terminal} from '@parix/kit/output'
 import {cleanLine} from '@parix/kit/text'
 import {dataDirFlag, LocalCommand, localCommand, localDataDir, toLocalError} from '../../local-command.js'
 import {findHolder} from '../../local-service.js'
@@ -60,30 +60,16 @@ async function refuseWhileRunning(dataDir: string): Promise<void> {
 }
 
 /** @throws ParixError BAD_INPUT (another name was confirmed), USAGE (nobody can be asked), CANCELLED */
-async function confirmReset(
-  dataDir: string,
-  {confirm, yes}: {confirm?: string | undefined; yes: boolean},
-  {ask, warn}: Terminal,
-): Promise<void> {
+async function confirmReset(dataDir: string, consent: Confirmation, terminal: Terminal): Promise<void> {
   const name = basename(dataDir) || dataDir
-  if (confirm !== undefined) {
-    if (confirm === name || confirm === dataDir) return
-    throw new ParixError(
-      'BAD_INPUT',
-      `Nothing was removed: --confirm says ${JSON.stringify(confirm)}, but the directory is ${JSON.stringify(name)}.`,
-      {code: 'wrong_confirmation'},
-    )
+  const subject: Subject = {
+    name,
+    alike: [dataDir],
+    asked: async () =>
+      `This removes all local users, API keys, databases and ledgers in ${dataDir}. It can't be undone.`,
+    prompt: `Type the name of the directory, ${cleanLine(name)}, to remove it all:`,
+    undone: `Nothing in ${dataDir} was removed`,
+    next: localCommand('reset', dataDir, {confirm: name}),
   }
-  if (yes) return
-  if (!ask) {
-    const flags = '--confirm with the name of the directory, or --yes'
-    throw new ParixError('USAGE', `This removes everything in ${dataDir}. Without a terminal to ask, give ${flags}.`, {
-      code: 'confirmation_needed',
-      next: localCommand('reset', dataDir, {confirm: name}),
-    })
-  }
-  warn(`This removes all local users, API keys, databases and ledgers in ${dataDir}. It can't be undone.`)
-  const typed = await ask({text: `Type the name of the directory, ${cleanLine(name)}, to remove it all:`})
-  if (typed.trim() === name) return
-  throw new ParixError('CANCELLED', 'Cancelled: that is not its name. Nothing was removed.')
+  await confirmByName(subject, consent, terminal)
 }

@@ -13,6 +13,7 @@ interface OperationNode {
   tags?: string[]
   summary?: string
   description?: string
+  security?: Record<string, unknown>[]
   externalDocs?: {url: string; description?: string}
   parameters?: {name: string; in: string; required?: boolean; description?: string; schema?: SchemaNode}[]
   requestBody?: {content: Record<string, {schema?: SchemaNode; example?: unknown}>}
@@ -54,7 +55,8 @@ export function docsPage(document: ApiDocument, baseUrl: string): Promise<Respon
 <a href="${PATHS.api}/openapi.json">openapi.json</a> (OpenAPI 3.1).</p>
 <p class="soft">Authenticate with an access token (<code>parix auth login</code>) or an <a href="${PATHS.apiKeys}">API key</a>:
 <code>authorization: Bearer …</code>, or <code>x-api-key: …</code> for a key. The samples read a key from
-<code>PARIX_API_KEY</code> and the id of a database from <code>DATABASE</code>.</p>
+<code>PARIX_API_KEY</code> and the id of a database from <code>DATABASE</code>; <code>ACCESS_TOKEN</code> is what
+<code>parix auth token</code> prints.</p>
 <nav class="toc top" aria-label="On this page"><details><summary>On this page</summary>${contents(tags)}</details></nav>
 ${tags.map((tag) => tag.entries.map((entry) => operationSection(entry, baseUrl)))}
 ${problemSection()}
@@ -110,17 +112,22 @@ function samples({method, path, operation}: Entry, body: unknown, baseUrl: strin
   const verb = method.toUpperCase()
   const url = `${baseUrl}${PATHS.api}${path}`
   const json = body === undefined ? undefined : JSON.stringify(body)
+  // A route that is for people who are signed in says so by a requirement of its own.
+  const [header, value, variable] =
+    operation.security === undefined ? ['x-api-key', '', 'PARIX_API_KEY'] : ['authorization', 'Bearer ', 'ACCESS_TOKEN']
+  const credential = value === '' ? `process.env.${variable}` : `'${value}' + process.env.${variable}`
+  const named = header === 'authorization' ? header : `'${header}'`
   const curl = [
-    `curl${verb === 'GET' ? '' : ` -X ${verb}`} "${url.replace('{id}', '$DATABASE')}" \\`,
-    `  -H "x-api-key: $PARIX_API_KEY"${json === undefined ? '' : ' \\'}`,
+    `curl${verb === 'GET' ? '' : ` -X ${verb}`} "${url.replace('{id}', '$DATABASE').replace('{keyId}', '$KEY_ID')}" \\`,
+    `  -H "${header}: ${value}$${variable}"${json === undefined ? '' : ' \\'}`,
     ...(json === undefined ? [] : ['  -H "content-type: application/json" \\', `  -d '${json}'`]),
   ].join('\n')
   const javascript = [
-    `const response = await fetch('${url.replace('{id}', "' + process.env.DATABASE + '")}', {`,
+    `const response = await fetch('${url.replace('{id}', "' + process.env.DATABASE + '").replace('{keyId}', "' + process.env.KEY_ID + '")}', {`,
     ...(verb === 'GET' ? [] : [`  method: '${verb}',`]),
     json === undefined
-      ? "  headers: {'x-api-key': process.env.PARIX_API_KEY},"
-      : "  headers: {'x-api-key': process.env.PARIX_API_KEY, 'content-type': 'application/json'},",
+      ? `  headers: {${named}: ${credential}},`
+      : `  headers: {${named}: ${credential}, 'content-type': 'application/json'},`,
     ...(json === undefined ? [] : [`  body: JSON.stringify(${json}),`]),
     '})',
     'if (!response.ok) throw new Error(await response.text())',
@@ -135,6 +142,9 @@ function samples({method, path, operation}: Entry, body: unknown, baseUrl: strin
 /** The command for each operation, by its `operationId`. */
 export const CLI_SAMPLES: Readonly<Record<string, string>> = {
   showSession: 'parix auth status',
+  listApiKeys: 'parix auth api-key list',
+  createApiKey: 'parix auth api-key create ci --expires 90d',
+  revokeApiKey: 'parix auth api-key revoke "$KEY_ID"',
   showCatalog: 'parix database catalog',
   createDatabase: 'parix database create books --wait',
   listDatabases: 'parix database list',

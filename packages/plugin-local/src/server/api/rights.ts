@@ -1,10 +1,9 @@
+import type {SCOPES} from '@parix/kit/contract'
 import type {Principal} from '../identity/principal.js'
 import {ApiFault} from './problem.js'
 
-export type DatabaseScope = 'db:read' | 'db:write'
-
 /** @throws ApiFault 403 that names the scope (RFC 6750 §3.1) */
-export function requireScope(principal: Principal, scope: DatabaseScope): void {
+export function requireScope(principal: Principal, scope: (typeof SCOPES)[number]): void {
   if (principal.scopes.has(scope)) return
   const has = [...principal.scopes].join(' ') || 'none'
   const what = principal.method === 'api_key' ? 'API key' : 'token'
@@ -27,6 +26,13 @@ export function requireDatabaseOfKey(principal: Principal, databaseId: string): 
 export function requireAllDatabases(principal: Principal): void {
   if (principal.databaseId === undefined) return
   throw keyOfAnotherDatabase(`This API key is for the database ${principal.databaseId} only.`)
+}
+
+/** @throws ApiFault 403 when the caller shows an API key: one that got out must not create others, nor end them */
+export function requireSignIn(principal: Principal): void {
+  if (principal.method !== 'api_key') return
+  const detail = "An API key can't create, list or revoke API keys: this needs somebody who is signed in."
+  throw new ApiFault(403, 'sign-in-needed', detail)
 }
 
 function keyOfAnotherDatabase(detail: string): ApiFault {

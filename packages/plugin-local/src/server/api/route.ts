@@ -69,6 +69,10 @@ export function describeApi(routes: OpenAPIHono<ApiEnvironment>, {baseUrl}: {bas
     security: [{bearer: []}, {apiKey: []}],
     tags: [
       {name: 'Session', description: 'Who is calling.'},
+      {
+        name: 'API keys',
+        description: "Of the caller, who is signed in: an API key can't manage API keys.",
+      },
       {name: 'Databases', description: 'Created from the catalog, in the organization of the caller.'},
       {
         name: 'TigerBeetle operations',

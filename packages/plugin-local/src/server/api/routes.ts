@@ -4,6 +4,7 @@ import {addDatabaseRoutes} from '../databases/routes.js'
 import type {Principal} from '../identity/principal.js'
 import type {Service} from '../service.js'
 import {addOperationRoutes} from '../tigerbeetle/routes.js'
+import {addApiKeyRoutes} from './api-keys.js'
 import {notFound, notSignedIn, renderFault} from './problem.js'
 import {type ApiEnvironment, type ApiRoutes, addRoute, describeApi, refuseOtherMethods} from './route.js'
 import {answers, SessionSchema} from './schemas.js'
@@ -35,6 +36,7 @@ export function apiRoutes(service: Service): ApiRoutes {
     },
     (c) => c.json(describeSession(c.get('principal'))),
   )
+  addApiKeyRoutes(routes, service)
   addDatabaseRoutes(routes, service)
   addOperationRoutes(routes, service)
   refuseOtherMethods(routes)

@@ -21,14 +21,17 @@ export interface ApiKeyRow extends Omit<ApiKeyRights, 'lifeDays'> {
   expiresAt: string | null
 }
 
+/** Longest life of a key that ends by itself, in days: what the API key plugin takes. */
+export const API_KEY_LIFE_DAYS_MAX = 365
+
 /** Creates a key. The key itself is seen here only: the store has its hash. */
 export async function createApiKey(
   provider: Provider,
   userId: string,
   name: string,
   rights: ApiKeyRights,
-): Promise<string> {
-  const {key} = await provider.api.createApiKey({
+): Promise<{id: string; key: string}> {
+  const {id, key} = await provider.api.createApiKey({
     body: {
       userId,
       name,
@@ -37,7 +40,7 @@ export async function createApiKey(
       ...(rights.lifeDays !== undefined && {expiresIn: rights.lifeDays * DAY_S}),
     },
   })
-  return key
+  return {id, key}
 }
 
 export function listApiKeys(database: Database, userId: string): ApiKeyRow[] {

@@ -132,7 +132,7 @@ export interface Provider {
         metadata: Record<string, unknown>
         expiresIn?: number
       }
-    }): Promise<{key: string}>
+    }): Promise<{id: string; key: string}>
     createOrganization(input: {body: {name: string; slug: string; userId: string}}): Promise<unknown>
     addMember(input: {body: {userId: string; organizationId: string; role: 'member'}}): Promise<unknown>
     getSession(input: {headers: Headers}): Promise<{user: {id: string}} | null>

@@ -48,7 +48,7 @@ export async function seedFirstPerson(
 ): Promise<{user: Person; apiKey: string}> {
   const user = await people.ensure(FIRST_PERSON)
   if (secrets.apiKey && findApiKey(database, secrets.apiKey)) return {user, apiKey: secrets.apiKey}
-  const apiKey = await createApiKey(provider, user.id, 'parix local', {access: 'write'})
-  saveSecrets(dataDir, {...secrets, apiKey})
-  return {user, apiKey}
+  const {key} = await createApiKey(provider, user.id, 'parix local', {access: 'write'})
+  saveSecrets(dataDir, {...secrets, apiKey: key})
+  return {user, apiKey: key}
 }

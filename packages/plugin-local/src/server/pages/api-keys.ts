@@ -59,7 +59,7 @@ async function createKey(service: Service, userId: string, form: URLSearchParams
   if (databaseId && !databasesOf(service, userId).some(({id}) => id === databaseId)) {
     return errorPage(400, 'There is no such database in this organization.')
   }
-  const key = await createApiKey(service.provider, userId, name, {
+  const {key} = await createApiKey(service.provider, userId, name, {
     access,
     ...(databaseId && {databaseId}),
     ...(days && {lifeDays: Number(days)}),
