@@ -18,6 +18,8 @@ import {expect} from 'chai'
 import {ROOT} from '../../../scripts/build/workspaces.js'
 import {driveLogin} from './driven-login.js'
 
+type Intercept = NonNullable<NonNullable<Parameters<typeof startService>[0]>['intercept']>
+
 const KEY = /px_[A-Za-z]{64}/
 
 describe('parix auth api-key', function () {
@@ -27,7 +29,7 @@ describe('parix auth api-key', function () {
   let home: TestHome
   let made = 0
   /** What the service is to do with the next request to its routes for keys. */
-  let instead: ((request: Request, next: (request: Request) => Promise<Response>) => Promise<Response>) | undefined
+  let instead: Intercept | undefined
 
   before(async () => {
     dataDir = mkdtempSync(join(tmpdir(), 'parix-api-key-'))
