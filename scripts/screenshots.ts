@@ -6,10 +6,10 @@ import {execFileSync} from 'node:child_process'
 import {mkdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {withHome} from '@parix/testkit'
-import {type Browser, chromium} from 'playwright-core'
+import {launchChromium} from '@parix/testkit/chromium'
+import type {Browser} from 'playwright-core'
 import {ROOT} from './build/workspaces.js'
 
-const CHROMIUM = process.env.PARIX_CHROMIUM || '/usr/bin/chromium'
 const DIRECTORY = join(ROOT, 'docs/console')
 
 interface Picture {
@@ -46,7 +46,7 @@ await withHome(async (home) => {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
   const demo = JSON.parse(run('local', 'demo', 'marketplace', '--detach', '--port', '0', '--json')) as {console: string}
-  const browser = await chromium.launch({executablePath: CHROMIUM, args: ['--no-sandbox']})
+  const browser = await launchChromium()
   try {
     mkdirSync(DIRECTORY, {recursive: true})
     for (const picture of PICTURES) await take(browser, demo.console.replace(/\/$/, ''), picture)

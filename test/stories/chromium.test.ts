@@ -1,31 +1,19 @@
 import {once} from 'node:events'
-import {existsSync, mkdtempSync, rmSync} from 'node:fs'
+import {mkdtempSync, rmSync} from 'node:fs'
 import {createServer} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {type RunningService, startService} from '@parix/plugin-local/server'
 import {makeHome, parix, type TestHome} from '@parix/testkit'
+import {hasChromium, launchChromium} from '@parix/testkit/chromium'
 import {expect} from 'chai'
-import {type Browser, chromium, type Page} from 'playwright-core'
+import type {Browser, Page} from 'playwright-core'
 import {driveLogin} from '../commands/auth/driven-login.js'
 
-const CHROMIUM = process.env.PARIX_CHROMIUM || '/usr/bin/chromium'
+const suite = hasChromium ? describe : describe.skip
 
-/** Chromium talks to its maker at every start; here it talks to this machine and to nobody else. */
-const QUIET_FLAGS = [
-  '--no-sandbox',
-  '--no-first-run',
-  '--no-default-browser-check',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-domain-reliability',
-  '--disable-sync',
-  '--metrics-recording-only',
-  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1',
-]
-
-describe('story: signing in with a real browser', function () {
+suite('story: signing in with a real browser', function () {
   this.timeout(120_000)
   let dataDir: string
   let service: RunningService
@@ -33,16 +21,10 @@ describe('story: signing in with a real browser', function () {
   let home: TestHome
   let page: Page
 
-  before(async function () {
-    if (!existsSync(CHROMIUM)) {
-      console.warn(
-        `\n  !!! SKIPPED: no Chromium at ${CHROMIUM}. Install it, or set PARIX_CHROMIUM: this story was NOT run. !!!\n`,
-      )
-      this.skip()
-    }
+  before(async () => {
     dataDir = mkdtempSync(join(tmpdir(), 'parix-chromium-'))
     service = await startService({port: 0, dataDir})
-    browser = await chromium.launch({executablePath: CHROMIUM, headless: true, args: QUIET_FLAGS})
+    browser = await launchChromium()
   })
   after(async () => {
     await browser?.close()

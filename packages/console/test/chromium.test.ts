@@ -1,18 +1,14 @@
+import {hasChromium, launchChromium, OUT_OF_REACH, openPage, seriousViolations} from '@parix/testkit/chromium'
 import {expect} from 'chai'
 import type {Browser} from 'playwright-core'
-import {
-  type Listening,
-  launchChromium,
-  listen,
-  OUT_OF_REACH,
-  openPage,
-  seriousViolations,
-  withChromium,
-} from './support/chromium.js'
+import {type Listening, listen} from './support/listen.js'
 import {type SampleBooks, sampleBooks, transfer} from './support/sample-books.js'
 import {consoleOf, LIMITS} from './support/visit.js'
+import {writerOf} from './support/writer.js'
 
-withChromium('the console in Chromium', function () {
+const suite = hasChromium ? describe : describe.skip
+
+suite('the console in Chromium', function () {
   this.timeout(120_000)
   let books: SampleBooks
   let browser: Browser
@@ -20,7 +16,7 @@ withChromium('the console in Chromium', function () {
   let pages: string[]
   before(async () => {
     books = await sampleBooks(120)
-    const app = consoleOf([books.database])
+    const app = consoleOf([{...books.database, writer: writerOf(books.ledger)}])
     site = await listen((request) => app.fetch(request))
     const {open, chained} = books.ids
     pages = [
@@ -33,6 +29,8 @@ withChromium('the console in Chromium', function () {
       `shop/transfers/${chained}`,
       'shop/holds',
       'shop/reports',
+      'shop/accounts/new',
+      'shop/transfers/new?debit=1&credit=1003',
       'shop/nothing',
     ]
     browser = await launchChromium()
@@ -61,6 +59,51 @@ withChromium('the console in Chromium', function () {
       })
     }
   }
+
+  it('previews of forms: nothing out of reach and nothing serious for axe-core, whether they can be created or not', async () => {
+    for (const [width, colorScheme] of [
+      [375, 'dark'],
+      [1280, 'light'],
+    ] as const) {
+      const {page, complaints} = await openPage(browser, {viewport: {width, height: 800}, colorScheme})
+      for (const [path, fields, text] of [
+        ['shop/transfers/new', {debit: '@bank/usd', credit: '@customer/3', amount: '1.00', code: 'topup'}, 'after'],
+        [
+          'shop/transfers/new',
+          {debit: '@customer/3', credit: '@bank/usd', amount: '9999999.00', code: 'payout'},
+          'exceeds_credits',
+        ],
+        ['shop/transfers/new', {debit: 'nobody', credit: '@bank/usd', amount: 'x', code: 'payout'}, 'nobody'],
+        ['shop/accounts/new', {name: '@customer/77'}, 'tried on a copy'],
+      ] as const) {
+        await page.goto(url(path))
+        for (const [name, value] of Object.entries(fields)) await page.fill(`[name="${name}"]`, value)
+        await Promise.all([page.waitForEvent('load'), page.keyboard.press('Enter')])
+        expect(await page.textContent('main'), JSON.stringify(fields)).to.contain(text)
+        expect(await page.evaluate(OUT_OF_REACH), JSON.stringify(fields)).to.deep.equal([])
+        expect(await seriousViolations(page), JSON.stringify(fields)).to.deep.equal([])
+      }
+      expect(complaints.filter((text) => !/\b400\b/.test(text))).to.deep.equal([])
+      await page.context().close()
+    }
+  })
+
+  it('prints what was read: black on white whatever the scheme, without what only a screen can use', async () => {
+    const {page} = await openPage(browser, {colorScheme: 'dark'})
+    await page.emulateMedia({media: 'print', colorScheme: 'dark'})
+    for (const path of ['shop', 'shop/accounts/1003', 'shop/reports', 'shop/transfers/new']) {
+      await page.goto(url(path))
+      const shown = await page.evaluate<string[]>(
+        `[...document.querySelectorAll('nav, form, button, .button, input, .copy')].filter((e) => e.getClientRects().length > 0).map((e) => e.outerHTML.slice(0, 120))`,
+      )
+      if (!path.endsWith('new')) expect(shown, path).to.deep.equal([])
+      const [ink, ground] = await page.evaluate<string[]>(
+        `(() => { const {color, backgroundColor} = getComputedStyle(document.body); return [color, backgroundColor] })()`,
+      )
+      expect([ink, ground], path).to.deep.equal(['rgb(0, 0, 0)', 'rgb(255, 255, 255)'])
+    }
+    await page.context().close()
+  })
 
   it('shows the same text without scripts', async () => {
     const text = `document.querySelectorAll('.copy').forEach((button) => button.remove()),

@@ -1,38 +1,11 @@
-import type {ConsoleDatabase, LedgerWriter} from '@parix/console'
-import {type Ledger, id as newId, openMemoryLedger} from '@parix/ledger'
+import type {ConsoleDatabase} from '@parix/console'
+import {type Ledger, openMemoryLedger} from '@parix/ledger'
 import {expect} from 'chai'
 import {account, sampleChart, transfer} from './support/sample-books.js'
 import {consoleOf} from './support/visit.js'
+import {writerOf} from './support/writer.js'
 
 const ORIGIN = 'http://127.0.0.1:1'
-
-/** A copy for trials: what the accounts hold, without the transfers behind it. */
-function writerOf(ledger: Ledger, trials: {copies: number}): LedgerWriter {
-  return {
-    newId,
-    createAccounts: (events) => ledger.createAccounts(events),
-    createTransfers: (events) => ledger.createTransfers(events),
-    async onCopy(work) {
-      trials.copies++
-      const copy = await openMemoryLedger()
-      const everything = {
-        user_data_128: 0n,
-        user_data_64: 0n,
-        user_data_32: 0,
-        ledger: 0,
-        code: 0,
-        timestamp_min: 0n,
-        timestamp_max: 0n,
-        limit: 8189,
-        flags: 0,
-      }
-      const blank = {timestamp: 0n, debits_posted: 0n, debits_pending: 0n, credits_posted: 0n, credits_pending: 0n}
-      await copy.createAccounts((await ledger.queryAccounts(everything)).map((row) => ({...row, ...blank})))
-      await copy.createTransfers((await ledger.queryTransfers(everything)).map((row) => ({...row, timestamp: 0n})))
-      return work(copy)
-    },
-  }
-}
 
 describe('the forms of the console', () => {
   let ledger: Ledger

@@ -65,7 +65,7 @@ function row(before: Account, after: Account | undefined, chart: Chart | undefin
     const difference = value - now
     if (difference === 0n) return figure(value, ledger, chart)
     const scale = chart?.ledgerOf(ledger)?.scale ?? 0
-    return html`${figure(value, ledger, chart)} <span class="soft">(${difference > 0n ? '+' : ''}${digits(difference, scale)})</span>`
+    return html`${figure(value, ledger, chart)} <span class="soft change">(${difference > 0n ? '+' : ''}${digits(difference, scale)})</span>`
   }
   return html`<tr><td>${shortLabel(before.id, chart)}</td><td class="r">${figure(balanceOf(before, chart), ledger, chart)}</td><td class="r">${after && change(balanceOf(after, chart), balanceOf(before, chart))}</td><td class="r wide">${figure(held(before), ledger, chart)}</td><td class="r wide">${after && change(held(after), held(before))}</td></tr>`
 }

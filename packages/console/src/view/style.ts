@@ -4,7 +4,7 @@
  */
 export const STYLE = `
 :root{color-scheme:light dark;--ink:#161a20;--soft:#59636f;--line:#e2e6eb;--card:#fff;--ground:#f6f7f9;--field:#fff;--hover:#f4f7f9;--accent:#0a6b4d;--accent-ink:#fff;--wash:#e8f4ee;--hold:#7d5200;--hold-wash:#fdf1d7;--bad:#a3262c;--bad-wash:#fdeaea;--info:#2149a8;--info-wash:#e9effd;--bar:#2c9a74;--bar-hold:#d79b26;--shadow:0 1px 2px #10182808;--mono:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace}
-@media(prefers-color-scheme:dark){:root{--ink:#e7eaef;--soft:#98a3b1;--line:#262c35;--card:#15191e;--ground:#0d1013;--field:#101317;--hover:#1a1f26;--accent:#45d3a0;--accent-ink:#04241a;--wash:#11271f;--hold:#f0c063;--hold-wash:#2b220f;--bad:#ff9a9a;--bad-wash:#311719;--info:#a3beff;--info-wash:#161f38;--bar:#2f9f79;--bar-hold:#c08a2c;--shadow:none}}
+@media screen and (prefers-color-scheme:dark){:root{--ink:#e7eaef;--soft:#98a3b1;--line:#262c35;--card:#15191e;--ground:#0d1013;--field:#101317;--hover:#1a1f26;--accent:#45d3a0;--accent-ink:#04241a;--wash:#11271f;--hold:#f0c063;--hold-wash:#2b220f;--bad:#ff9a9a;--bad-wash:#311719;--info:#a3beff;--info-wash:#161f38;--bar:#2f9f79;--bar-hold:#c08a2c;--shadow:none}}
 *{box-sizing:border-box}
 [hidden]{display:none!important}
 html{-webkit-text-size-adjust:100%;scroll-padding-top:1rem}
@@ -108,6 +108,7 @@ th.r,td.r{text-align:right;white-space:nowrap}
 td.fit,th.fit{width:1%;white-space:nowrap}
 td.cut{max-width:0;width:26%;overflow:hidden}
 td.kind{white-space:nowrap}
+td.any{overflow-wrap:anywhere}
 tbody tr:hover{background:var(--hover)}
 tbody tr.at{background:var(--wash)}
 tbody tr.new{animation:new 2.4s ease-out}
@@ -117,7 +118,7 @@ tfoot td,tfoot th{border-top:2px solid var(--ink);font-weight:600;text-align:lef
 tfoot td.r{text-align:right}
 tfoot th.over{white-space:nowrap}
 .route,.narrow-only{display:none}
-@media(max-width:45rem){.wide{display:none}.narrow-only{display:table-cell}td.cut,td.kind{width:100%;max-width:0;overflow:hidden}.route{display:block;font-size:.82rem;color:var(--soft);overflow:hidden;text-overflow:ellipsis;white-space:nowrap}th,td{padding:.5rem .5rem}th:first-child,td:first-child{padding-left:1rem}th:last-child,td:last-child{padding-right:1rem}}
+@media(max-width:45rem){.change{display:block}.wide{display:none}.narrow-only{display:table-cell}td.cut,td.kind{width:100%;max-width:0;overflow:hidden}.route{display:block;font-size:.82rem;color:var(--soft);overflow:hidden;text-overflow:ellipsis;white-space:nowrap}th,td{padding:.5rem .5rem}th:first-child,td:first-child{padding-left:1rem}th:last-child,td:last-child{padding-right:1rem}}
 .badge{display:inline-block;padding:.02rem .5rem;border-radius:99px;font-size:.76rem;font-weight:600;white-space:nowrap;background:var(--ground);color:var(--soft);border:1px solid var(--line)}
 .badge.good{background:var(--wash);color:var(--accent);border-color:transparent}
 .badge.hold{background:var(--hold-wash);color:var(--hold);border-color:transparent}
@@ -214,12 +215,14 @@ details .scroll{max-height:18rem;overflow:auto;margin-top:.4rem}
 @keyframes beat{50%{opacity:.35}}
 @media(prefers-reduced-motion:reduce){.live.on::before{animation:none}}
 @media print{
-:root{--ground:#fff;--card:#fff;--ink:#000;--soft:#333;--line:#bbb}
+:root{--ground:#fff;--ink:#000;--soft:#333;--line:#bbb}
 body{display:block;font-size:10pt}
-.side,.top,.foot,.filters,.pages,.copy,.cmd,.live,details{display:none!important}
+.side,.top,.foot,.filters,.pages,.copy,.cmd,.card:has(>.body>.cmd),.button,.live,details{display:none!important}
 main{padding:0;max-width:none}
 .card,.tile{border:0;box-shadow:none;break-inside:avoid-page;margin-bottom:.6rem}
-.card>header{padding-left:0}
+.tile,.card>header,.card>.body,.card>footer{padding-left:0;padding-right:0}
+th:first-child,td:first-child{padding-left:0}
+th:last-child,td:last-child{padding-right:0}
 td.wide,th.wide{display:table-cell}.narrow-only{display:none}
 a{color:inherit}
 tr{break-inside:avoid}

@@ -29,7 +29,7 @@ export function failuresTool(
     async show(request) {
       const {stub, billingBlocked, failNext} = faults.of(await organizationOf(request))
       const toggle = (field: string, on: boolean, title: string, text: string) =>
-        html`<tr><td><strong>${title}</strong><div class="soft">${text}</div></td><td class="fit">${on ? badge('bad', 'on') : badge('plain', 'off')}</td><td class="r"><form method="post"><input type="hidden" name="${field}" value="${on ? 'off' : 'on'}"><button type="submit" aria-label="Turn ${title} ${on ? 'off' : 'on'}">Turn ${on ? 'off' : 'on'}</button></form></td></tr>`
+        html`<tr><td><strong>${title}</strong><div class="soft">${text}</div></td><td class="fit">${on ? badge('bad', 'on') : badge('plain', 'off')}</td><td class="r"><form method="post"><input type="hidden" name="${field}" value="${on ? 'off' : 'on'}"><button type="submit" aria-label="Turn ${on ? 'off' : 'on'}: ${title}">Turn ${on ? 'off' : 'on'}</button></form></td></tr>`
       return html`<div class="head"><div><h1>Simulated failures</h1><p class="lead">Make the service misbehave on purpose, to see what your program does. They affect your organization only, until the service ends.</p></div>
 ${(stub || billingBlocked || failNext.length > 0) && html`<form method="post"><input type="hidden" name="clear" value="all"><button type="submit">Turn all off</button></form>`}</div>
 <section class="card"><header><h2>Switches</h2></header><table><tbody>${toggle('stub', stub, 'Stub', 'Operations are checked, and nothing is stored.')}${toggle('billing', billingBlocked, 'Billing', 'Databases are not created: pay first.')}</tbody></table></section>

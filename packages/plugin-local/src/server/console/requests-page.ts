@@ -65,7 +65,7 @@ function row(entry: LoggedRequest, {badge, command, name}: Pieces, inPrint: Serv
   const again = replay(entry, inPrint)
   return html`<tr><td class="fit wide"><time>${new Date(at).toISOString().slice(11, 23)}</time></td>
 <td class="fit">${badge(status < 400 ? 'good' : status < 500 ? 'hold' : 'bad', String(status))}</td>
-<td><details><summary><strong>${name(method)}</strong> ${name(path.replace(`${PATHS.api}/`, ''))}</summary>${problem && html`<p>${name(problem)}</p>`}${
+<td class="any"><details><summary><strong>${name(method)}</strong> ${name(path.replace(`${PATHS.api}/`, ''))}</summary>${problem && html`<p>${name(problem)}</p>`}${
     again === undefined ? html`<p class="soft">The body was not kept.</p>` : command(again)
   }</details></td><td class="r">${ms < 10 ? ms.toFixed(1) : Math.round(ms).toString()}</td></tr>`
 }

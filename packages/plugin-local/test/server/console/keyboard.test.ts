@@ -1,10 +1,7 @@
-import {existsSync} from 'node:fs'
+import {hasChromium, launchChromium, OUT_OF_REACH, seriousViolations} from '@parix/testkit/chromium'
 import {expect} from 'chai'
-import {type Browser, chromium, type Page} from 'playwright-core'
+import type {Browser, Page} from 'playwright-core'
 import {callApi, useApi} from '../../support/api.js'
-
-const CHROMIUM = process.env.PARIX_CHROMIUM || '/usr/bin/chromium'
-const suite = existsSync(CHROMIUM) ? describe : describe.skip
 
 const CHART = `version: 1
 ledgers: {USD: {id: 700, scale: 2}}
@@ -15,6 +12,8 @@ accounts:
   customer/*: {id: {base: 100, plus: n, count: 100}, ledger: USD, code: customer}
 `
 
+const suite = hasChromium ? describe : describe.skip
+
 suite('the console by the keyboard alone', function () {
   this.timeout(60_000)
   const api = useApi()
@@ -24,7 +23,7 @@ suite('the console by the keyboard alone', function () {
     const database = await api.makeDatabase('books')
     await callApi(api.service, 'PUT', `/local/charts/${database}`, JSON.stringify({text: CHART}))
     await api.operate(database, 'create_accounts', '[{"id":1,"ledger":700,"code":10}]')
-    browser = await chromium.launch({executablePath: CHROMIUM, args: ['--no-sandbox']})
+    browser = await launchChromium()
     page = await browser.newPage()
   })
   after(() => browser?.close())
@@ -61,5 +60,28 @@ suite('the console by the keyboard alone', function () {
     await press('@customer/7', '**/accounts/107')
     const statement = page.locator('section', {has: page.getByRole('heading', {name: 'Statement'})})
     expect(await statement.textContent()).to.match(/@bank.*deposit\s*12\.50.*12\.50\s*Opening balance\s*0\.00/s)
+  })
+
+  it('the pages of requests and of failures have nothing serious for axe-core, and nothing out of reach on a phone', async () => {
+    await api.operate(await api.makeDatabase('other'), 'create_transfers', '[{"id":5000}]')
+    for (const width of [375, 1280]) {
+      await page.setViewportSize({width, height: 800})
+      for (const path of ['/console/-/requests', '/console/-/requests?status=refused', '/console/-/failures']) {
+        await page.goto(api.url(path))
+        expect(await page.evaluate(OUT_OF_REACH), path).to.deep.equal([])
+        expect(await seriousViolations(page), path).to.deep.equal([])
+      }
+    }
+  })
+
+  it('a request that fails is asked for, and taken back, by the keyboard', async () => {
+    await page.goto(api.url('/console/-/failures'))
+    await tabTo('Add')
+    await Promise.all([page.waitForEvent('load'), page.keyboard.press('Enter')])
+    expect(await page.textContent('main')).to.contain('A request fails with 503')
+    await tabTo('Turn all off')
+    await Promise.all([page.waitForEvent('load'), page.keyboard.press('Enter')])
+    expect(await page.textContent('main')).to.not.contain('A request fails with 503')
+    expect((await api.call('GET', '/databases')).status).to.equal(200)
   })
 })

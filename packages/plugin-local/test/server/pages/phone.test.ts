@@ -1,13 +1,10 @@
-import {existsSync} from 'node:fs'
+import {hasChromium, launchChromium} from '@parix/testkit/chromium'
 import {expect} from 'chai'
-import {type Browser, chromium, type Page} from 'playwright-core'
+import type {Browser, Page} from 'playwright-core'
 import {useApi} from '../../support/api.js'
 import {startAttempt} from '../../support/cli.js'
 
-const CHROMIUM = '/usr/bin/chromium'
-
-/** Real Chromium; where it isn't installed there is nothing to measure a layout with. */
-const suite = existsSync(CHROMIUM) ? describe : describe.skip
+const suite = hasChromium ? describe : describe.skip
 
 suite('the pages on a phone (375 × 667)', function () {
   this.timeout(120_000)
@@ -16,7 +13,7 @@ suite('the pages on a phone (375 × 667)', function () {
   let page: Page
 
   before(async () => {
-    browser = await chromium.launch({executablePath: CHROMIUM, args: ['--no-sandbox']})
+    browser = await launchChromium()
     page = await (await browser.newContext({viewport: {width: 375, height: 667}})).newPage()
     await api.makeDatabase('a-database-with-a-name-as-long-as-names-can-be-0123456789-abcdef')
     await page.goto(`${api.service.baseUrl}/settings/api-keys`)

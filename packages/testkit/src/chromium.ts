@@ -1,34 +1,33 @@
+/** Real Chromium for the tests of pages. A module of its own: no other test loads a driver of browsers. */
+
 import {existsSync, readFileSync} from 'node:fs'
-import {createServer, type Server} from 'node:http'
 import {createRequire} from 'node:module'
-import {getRequestListener} from '@hono/node-server'
 import {type Browser, type BrowserContextOptions, chromium, type Page} from 'playwright-core'
 
 const CHROMIUM = process.env.PARIX_CHROMIUM || '/usr/bin/chromium'
 
-/** Where no Chromium is installed, there is nothing to look with. */
-export const withChromium = existsSync(CHROMIUM) ? describe : describe.skip
+/** Chromium talks to its maker at every start; here it talks to this machine and to nobody else. */
+const FLAGS = [
+  '--no-sandbox',
+  '--no-first-run',
+  '--no-default-browser-check',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-domain-reliability',
+  '--disable-sync',
+  '--metrics-recording-only',
+  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1',
+]
+
+/** Where there is no Chromium, there is nothing to look with: the tests are skipped, which is said. */
+export const hasChromium = existsSync(CHROMIUM)
+if (!hasChromium)
+  console.warn(
+    `\n  !!! No Chromium at ${CHROMIUM}: install it, or set PARIX_CHROMIUM. Tests of pages are NOT run. !!!\n`,
+  )
 
 export function launchChromium(): Promise<Browser> {
-  return chromium.launch({executablePath: CHROMIUM, args: ['--no-sandbox']})
-}
-
-export interface Listening {
-  url: string
-  close(): Promise<void>
-}
-
-export async function listen(respond: (request: Request) => Response | Promise<Response>): Promise<Listening> {
-  const server: Server = createServer(getRequestListener(respond))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    url: `http://127.0.0.1:${(server.address() as {port: number}).port}`,
-    async close() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      server.closeAllConnections()
-      await closed
-    },
-  }
+  return chromium.launch({executablePath: CHROMIUM, args: FLAGS})
 }
 
 /** A page that remembers what the browser complained about: errors of scripts, and what the policy refused. */
