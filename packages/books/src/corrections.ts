@@ -11,6 +11,16 @@ export function reversalId(id: bigint, k: number): bigint {
   return hashId('parix-reverse/1', id.toString(), String(k))
 }
 
+/** A reversal that was refused uses its id up. That many in a row are looked past where many transfers are looked at. */
+const FIRST_REVERSALS = 4
+
+/** Where the reversals of transfers are looked for: from the id that each may have to the transfer that it takes back. */
+export function firstReversalIds(ids: readonly bigint[]): Map<bigint, bigint> {
+  const of = new Map<bigint, bigint>()
+  for (let k = 0; k < FIRST_REVERSALS; k++) for (const id of ids) of.set(reversalId(id, k), id)
+  return of
+}
+
 /** What is known of the reversals of a transfer. */
 export interface Reversals {
   /** Those that exist, in the order of k. */

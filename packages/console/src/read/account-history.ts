@@ -1,7 +1,7 @@
 /** The latest transfers of one account as a statement with running balances, from what the ledger holds now. */
 
 import type {Chart} from '@parix/books/chart'
-import {reversalId} from '@parix/books/corrections'
+import {firstReversalIds} from '@parix/books/corrections'
 import {movedBy, resolvesHold} from '@parix/books/holds'
 import {buildStatement, type Posted, type Statement} from '@parix/books/statement'
 import {type Account, AccountFlags, type Transfer} from '@parix/ledger/schema'
@@ -109,7 +109,7 @@ async function earlierHolds(reader: LedgerReader, rows: readonly Transfer[]): Pr
 }
 
 async function reversalsOf(reader: LedgerReader, rows: readonly Transfer[]): Promise<Map<bigint, bigint>> {
-  const originals = new Map(rows.map(({id}) => [reversalId(id, 0), id]))
+  const originals = firstReversalIds(rows.map(({id}) => id))
   const found = originals.size === 0 ? [] : await reader.lookupTransfers([...originals.keys()])
   return new Map(found.map(({id}) => [originals.get(id)!, id]))
 }

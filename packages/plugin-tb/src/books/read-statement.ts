@@ -1,7 +1,7 @@
 /** Everything that a statement is made from, read from the database. */
 
 import type {Chart} from '@parix/books/chart'
-import {reversalId} from '@parix/books/corrections'
+import {firstReversalIds} from '@parix/books/corrections'
 import {movedBy, resolvesHold} from '@parix/books/holds'
 import {
   buildStatement,
@@ -172,8 +172,8 @@ async function earlierHolds(reader: BookReader, transfers: readonly Transfer[]):
 }
 
 async function reversalsOf(reader: BookReader, transfers: readonly Transfer[]): Promise<Map<bigint, bigint>> {
-  const originals = new Map(transfers.map(({id}) => [reversalId(id, 0), id]))
+  const originals = firstReversalIds(transfers.map(({id}) => id))
   if (originals.size === 0) return new Map()
   const found = await transfersById(reader, [...originals.keys()])
-  return new Map([...found.keys()].map((reversal) => [originals.get(reversal)!, reversal]))
+  return new Map([...originals].filter(([id]) => found.has(id)).map(([id, original]) => [original, id]))
 }

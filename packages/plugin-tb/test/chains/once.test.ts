@@ -94,8 +94,14 @@ describe('a chain happens once, and as a whole', function () {
     expect(reversed.code, reversed.stdout).to.equal(0)
     const again = await run('reverse 120 --code 35')
     expect(again.json().responsePayload).to.have.length(1)
-    expect(again.json().responsePayload[0].id).to.equal(reversed.json().responsePayload[0].id)
+    const {id} = reversed.json().responsePayload[0]
+    expect(again.json().responsePayload[0].id).to.equal(id)
     expect(await coded(35)).to.have.length(1)
+    const rows = (await run('statement 6')).json().rows as {id: string; reversedBy?: string}[]
+    expect(
+      rows.find((row) => row.id === '120')?.reversedBy,
+      'the statement finds it behind the id that is used up',
+    ).to.equal(id)
     expect(await entries()).to.deep.equal([])
   })
 
