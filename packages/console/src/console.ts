@@ -1,15 +1,15 @@
 /** The console as a function from Request to Response. It changes nothing, unless the host gives it a writer. */
 
 import {isParixError} from '@parix/kit/errors'
+import {type CommandFlags, nextCommand, renderCommand} from '@parix/kit/next-command'
 import {type Context, Hono} from 'hono'
 import {bodyLimit} from 'hono/body-limit'
-import type {ConsoleDatabase, ConsoleHost, Visitor} from './host.js'
+import {html} from 'hono/html'
+import type {ConsoleDatabase, ConsoleHost, DatabaseCard, Visitor} from './host.js'
 import {liveTransfers} from './live.js'
 import {accountPage} from './pages/account.js'
 import {accountsPage} from './pages/accounts.js'
-import {databasePath, databasesPage} from './pages/databases.js'
 import {endHoldPage} from './pages/end-hold.js'
-import {findInBooks} from './pages/find.js'
 import type {FormContext} from './pages/forms.js'
 import {holdsPage} from './pages/holds.js'
 import {newAccountPage} from './pages/new-account.js'
@@ -17,12 +17,13 @@ import {newTransferPage} from './pages/new-transfer.js'
 import {overviewPage, tiles} from './pages/overview.js'
 import {BadQuery, type PageContext} from './pages/page-context.js'
 import {reportsPage} from './pages/reports.js'
-import {idIn} from './pages/selection.js'
+import {findInBooks, idIn} from './pages/selection.js'
 import {transferPage} from './pages/transfer.js'
 import {transfersPage} from './pages/transfers.js'
 import {AccountSumsCache} from './read/account-sums.js'
 import {RecentTransfers} from './read/recent-transfers.js'
 import {ASSETS, messagePage, type Page, type Place, renderPage} from './view/layout.js'
+import {badge, command, type Markup, name} from './view/markup.js'
 
 interface Environment {
   Variables: {visitor: Visitor}
@@ -199,4 +200,35 @@ function isFromOurPages(request: Request): boolean {
 function foreignForm(host: ConsoleHost, visitor: Visitor): Response {
   const message = 'This form did not come from a page of this service. Nothing was done.'
   return messagePage({host, visitor, section: ''}, 403, 'Refused', message)
+}
+
+const SHOWN_MAX = 200
+
+/** Every database that the visitor may read. */
+async function databasesPage(host: ConsoleHost, visitor: Visitor): Promise<Page> {
+  const databases = await visitor.databases()
+  return {
+    title: 'Databases',
+    body: html`<div class="head"><div><h1>Databases</h1><p class="lead">TigerBeetle databases of your organization.</p></div></div>
+<section class="card"><table><thead><tr><th>Name</th><th>Status</th><th class="wide">Place</th><th class="wide">Created</th></tr></thead>
+<tbody>${databases.slice(0, SHOWN_MAX).map((database) => databaseRow(host, database))}</tbody></table>
+${databases.length === 0 && html`<div class="empty">No databases yet.</div>`}
+${databases.length > SHOWN_MAX && html`<footer>${SHOWN_MAX} of ${databases.length} databases are shown.</footer>`}</section>
+<section class="card"><header><h2>On the command line</h2></header><div class="body">${command(commandOf(host, 'database create', ['books'], {wait: true}))}${command(commandOf(host, 'database list'))}</div></section>`,
+  }
+}
+
+function databaseRow(host: ConsoleHost, {id, name: text, status, place, createdAt}: DatabaseCard): Markup {
+  const label = name(text)
+  return html`<tr><td class="cut">${status === 'READY' ? html`<a class="acct open" href="${databasePath(host, {id, name: text})}">${label}</a>` : label}</td>
+<td class="fit">${badge(status === 'READY' ? 'good' : status === 'FAILED' ? 'bad' : 'hold', status.toLowerCase())}</td><td class="wide">${name(place)}</td><td class="wide">${name(createdAt.slice(0, 16).replace('T', ' '))}</td></tr>`
+}
+
+function commandOf({inPrint}: ConsoleHost, words: string, args: string[] = [], flags: CommandFlags = {}): string {
+  return renderCommand(nextCommand(words, {args, flags}), inPrint && {inPrint})
+}
+
+/** Names that read well in an address are used there; others by their id. */
+function databasePath({base}: ConsoleHost, {id, name: text}: {id: string; name: string}): string {
+  return `${base}/${encodeURIComponent(/^[a-z0-9][\w.-]{0,63}$/i.test(text) ? text : id)}`
 }

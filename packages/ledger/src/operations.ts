@@ -6,7 +6,7 @@ import {assertSlotsFree, shareSlot, takeExactSlots, takeSlots} from './machine/c
 import {type EventKind, runCreateLoop} from './machine/create-loop.js'
 import {expireDue, mayBeDue} from './machine/expire.js'
 import type {Results} from './machine/results.js'
-import {returnTo, type Savepoint, takeSavepoint} from './machine/savepoint.js'
+import {returnTo, type Savepoint, takeSavepoint} from './machine/undo.js'
 import {read128} from './memory/words.js'
 import type {Batch} from './records/batch.js'
 import {ID} from './records/layout.js'

@@ -1,10 +1,10 @@
+import {createReadStream} from 'node:fs'
 import type {ApiRequest} from '@parix/kit/api'
 import {ParixError} from '@parix/kit/errors'
 import type {BaseUrl} from '@parix/kit/origin'
 import type {Terminal} from '@parix/kit/output'
 import {fieldsBody, parseFields} from './fields.js'
 import {parseHeaders} from './headers.js'
-import {readInput} from './input.js'
 import {isLedgerRead, resolvePath} from './target.js'
 
 /** What the command line says of the request. */
@@ -78,4 +78,41 @@ function assertJson(body: string | Uint8Array, fromFlag: boolean): void {
           : `A file is read by --input ${file}`,
     })
   }
+}
+
+/** A whole batch of 8,190 transfers is about 4 MB; what is larger than this is not a request of an API. */
+const INPUT_BYTES_MAX = 64 * 1024 * 1024
+
+/**
+ * A file, or stdin for `-`, read to its end before anything is sent: after a refused token the same bytes go out again
+ * (threats 5.18).
+ *
+ * @throws ParixError BAD_INPUT when it can't be read or is too large
+ */
+async function readInput(path: string, terminal: Pick<Terminal, 'say' | 'is'>): Promise<Buffer> {
+  if (path === '-' && terminal.is.stdin) terminal.say('Reading the body from the keyboard. End it with Ctrl-D.')
+  const stream: AsyncIterable<Buffer> = path === '-' ? process.stdin : createReadStream(path)
+  const chunks: Buffer[] = []
+  let bytes = 0
+  try {
+    for await (const chunk of stream) {
+      bytes += chunk.length
+      if (bytes > INPUT_BYTES_MAX) break
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    const {code, message} = error as NodeJS.ErrnoException
+    const why =
+      code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a directory' : (code ?? message)
+    throw new ParixError('BAD_INPUT', `Nothing was sent: ${name(path)} can't be read: ${why}.`, {cause: error})
+  }
+  if (bytes > INPUT_BYTES_MAX) {
+    const mebibytes = INPUT_BYTES_MAX / 1024 / 1024
+    throw new ParixError('BAD_INPUT', `Nothing was sent: ${name(path)} is larger than ${mebibytes} MiB.`)
+  }
+  return Buffer.concat(chunks, bytes)
+}
+
+function name(path: string): string {
+  return path === '-' ? 'stdin' : path
 }

@@ -1,7 +1,6 @@
 import type {IncomingHttpHeaders} from 'node:http'
 import {fileURLToPath} from 'node:url'
-import {createCookieJar} from './browser/cookie-jar.js'
-import {type Answer, browserHeaders, type Exchange, send} from './browser/exchange.js'
+import {type Answer, browserHeaders, createCookieJar, type Exchange, send} from './browser/exchange.js'
 import {type Document, type Form, readDocument} from './browser/html.js'
 
 /**

@@ -6,9 +6,18 @@ export {
   type FormChanges,
   signInWithBrowser,
 } from './browser.js'
-export {makeHome, type TestHome, withHome} from './home.js'
+export {expired, makeHome, sessionFile, type TestHome, withHome} from './home.js'
 export {startOnTerminal, type TerminalRunOptions} from './on-terminal.js'
-export {type ParixOptions, parix, program, startParix, startProgram} from './parix.js'
+export {
+  type ParixOptions,
+  parix,
+  program,
+  type SignedInParix,
+  startParix,
+  startProgram,
+  TEST_API_KEY,
+  withParix,
+} from './parix.js'
 export {startBetterAuth16} from './peers/better-auth-1-6.js'
 export {type OidcProviderOptions, startOidcProvider} from './peers/oidc-provider.js'
 export type {Peer, TokenRequest} from './peers/peer.js'
@@ -20,7 +29,4 @@ export {
   startRecordingService,
   withService,
 } from './recording-service.js'
-export {type Running, type RunOptions, type RunResult, run, start} from './run.js'
-export {bundleScript, type Script} from './script.js'
-export {expired, sessionFile} from './sessions.js'
-export {type SignedInParix, TEST_API_KEY, withParix} from './with-parix.js'
+export {bundleScript, type Running, type RunOptions, type RunResult, run, type Script, start} from './run.js'

@@ -1,8 +1,11 @@
+import {movedBy} from '@parix/books/holds'
 import {dateOf, startOfDay} from '@parix/books/periods'
 import type {Flow, TrialLedger} from '@parix/books/report'
 import {html} from 'hono/html'
-import {type Group, keyOfGroup, trialOf} from '../read/account-sums.js'
-import {sumsAt} from '../read/sums-at.js'
+import type {LedgerReader, ReadLimits} from '../host.js'
+import type {AccountKinds} from '../read/account-kinds.js'
+import {type AccountSums, type Group, keyOfGroup, trialOf} from '../read/account-sums.js'
+import {queryFilter} from '../read/filters.js'
 import type {Page} from '../view/layout.js'
 import {badge, codeName, command, figure, ledgerName, type Markup} from '../view/markup.js'
 import {commandText, coverage, type PageContext} from './page-context.js'
@@ -83,4 +86,45 @@ function flowCard(ledger: number, flows: readonly Flow[], {database: {chart}}: P
   return html`<section class="card"><header><h2>Flows, ${ledgerName(ledger, chart)}</h2><p>debited kinds of account down, credited kinds across; ${from}</p></header>
 <div class="scroll" tabindex="0" role="region" aria-label="Flows, ${ledgerName(ledger, chart)}"><table class="matrix"><thead><tr><th>Debit \\ Credit</th>${shown.map((code) => html`<th class="r">${name(code)}</th>`)}</tr></thead>
 <tbody>${debits.map((debit) => html`<tr><th scope="row">${name(debit)}</th>${shown.map((credit) => cell(debit, credit))}</tr>`)}</tbody></table></div></section>`
+}
+
+// Sums by ledger and code as they were at a moment: those of now without what moved since.
+
+/** Pages of transfers that are taken back; a moment that lies further back is not shown. */
+const PAGES_MAX = 2
+
+/**
+ * @param at nanoseconds: what was created before it counts
+ * @returns undefined where more transfers came since than a page may read, accounts are missing from the sums, or it is not
+ *   known which transfers are in them
+ */
+async function sumsAt(
+  reader: LedgerReader,
+  limits: ReadLimits,
+  sums: AccountSums,
+  at: bigint,
+  kinds: AccountKinds,
+): Promise<readonly Group[] | undefined> {
+  if (!sums.complete || sums.asOf === undefined) return undefined
+  if (sums.asOf < at) return sums.groups
+  const groups = new Map(sums.groups.map((group) => [group.ledger * 0x1_0000 + group.code, {...group}]))
+  let from = at
+  for (let pages = 0; pages < PAGES_MAX; pages++) {
+    const rows = await reader.queryTransfers(
+      queryFilter({timestamp_min: from, timestamp_max: sums.asOf, limit: limits.pageRows}),
+    )
+    const known = await kinds.of(rows)
+    for (const row of rows) {
+      const moved = movedBy(row)
+      if (moved === 0n) continue
+      const debited = groups.get(row.ledger * 0x1_0000 + (known.get(row.debit_account_id)?.code ?? 0))
+      const credited = groups.get(row.ledger * 0x1_0000 + (known.get(row.credit_account_id)?.code ?? 0))
+      if (debited === undefined || credited === undefined) return undefined
+      debited.debits -= moved
+      credited.credits -= moved
+    }
+    if (rows.length < limits.pageRows || rows.at(-1)!.timestamp >= sums.asOf) return [...groups.values()]
+    from = rows.at(-1)!.timestamp + 1n
+  }
+  return undefined
 }

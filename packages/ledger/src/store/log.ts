@@ -9,7 +9,7 @@ import {closeSync, fsyncSync, openSync, readSync, renameSync, writeFileSync} fro
 import {StoreError} from '../errors.js'
 import {Confirmed} from './confirmed.js'
 import type {Disk} from './disk.js'
-import {EntryBuffer} from './entry-buffer.js'
+import {EntryBuffer} from './entry.js'
 import {confirmedPath, LOG_HEAD_BYTES, logPath, makeLogHead} from './files.js'
 
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])

@@ -1,4 +1,4 @@
-import {randomUUID} from 'node:crypto'
+import {createHash, randomUUID} from 'node:crypto'
 import type {IncomingMessage, ServerResponse} from 'node:http'
 import {join} from 'node:path'
 import {getRequestListener} from '@hono/node-server'
@@ -20,7 +20,6 @@ import {createEndings, type Service} from './service.js'
 import {closeDatabase, type Database, openDatabase} from './store/database.js'
 import {FILES, prepareDataDir} from './store/folder.js'
 import {forgetInstance, noteInstance} from './store/instance.js'
-import {migrate} from './store/schema.js'
 import {hasLedgers, loadSecrets, type Secrets} from './store/secrets.js'
 import {type ClusterOptions, clusterLedgers} from './tigerbeetle/cluster.js'
 import {embeddedLedgers} from './tigerbeetle/embedded.js'
@@ -199,4 +198,24 @@ async function startProvider(
   forgetExpiredTokens(database, new Date())
   await registerClient(provider, database, port.hosts)
   return provider
+}
+
+/**
+ * Brings the tables up to what Better Auth and its plugins want. Looking at every table takes a while, so the wanted shape
+ * is noted, and a start that wants the same shape as the last one goes straight on.
+ */
+async function migrate(database: Database, provider: Provider): Promise<void> {
+  database.exec('CREATE TABLE IF NOT EXISTS parix_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)')
+  const {getSchema} = await import('better-auth/db')
+  const wanted = createHash('sha256')
+    .update(JSON.stringify(getSchema(provider.options)))
+    .digest('base64url')
+  const noted = database.prepare("SELECT value FROM parix_meta WHERE name = 'schema'").get() as
+    | {value: string}
+    | undefined
+  if (noted?.value === wanted) return
+  const {getMigrations} = await import('better-auth/db/migration')
+  const {runMigrations} = await getMigrations(provider.options)
+  await runMigrations()
+  database.prepare("INSERT OR REPLACE INTO parix_meta (name, value) VALUES ('schema', ?)").run(wanted)
 }

@@ -1,23 +1,25 @@
 import {type CodeForm, chainCode} from '@parix/books/chain-code'
 import type {NewTransfer} from '@parix/books/chains'
 import type {Chart} from '@parix/books/chart'
+import {accountLabel, amountLabel} from '@parix/books/present'
 import type {Api} from '@parix/kit/api'
 import type {Effect} from '@parix/kit/command'
 import type {ResolvedDatabase} from '@parix/kit/databases'
 import {isParixError, type ParixError} from '@parix/kit/errors'
+import {UINT128_MAX} from '@parix/kit/integers'
 import {parseJson} from '@parix/kit/json'
-import {render, type Terminal, type View} from '@parix/kit/output'
+import {render, type Table, type Terminal, type View} from '@parix/kit/output'
 import {BATCH_EVENTS_MAX} from '@parix/ledger/schema'
 import type {BookReader} from '../books/read-books.js'
 import type {ChainDryRun} from '../chain-command.js'
 import {validateEvents} from '../events/validate-events.js'
 import type {ReceiptFile} from '../receipts/receipt.js'
+import {flagNames, hasFlag} from '../records/flags.js'
 import type {LedgerRecord} from '../records/kinds.js'
 import {createProblems} from '../records/problems.js'
 import {wireList} from '../records/wire.js'
 import type {CreateAnswer, Report} from '../results/report.js'
 import {resumeKey, type SubmissionOptions, submitRecords} from '../submit/submit.js'
-import {chainTable} from './chain-table.js'
 
 /** Asks the database, when something has to be known of it: a dry run that knows all it needs connects to nothing. */
 export type Reading = <T>(work: (reader: BookReader, database: ResolvedDatabase) => Promise<T>) => Promise<T>
@@ -171,4 +173,36 @@ function recordsOf(transfers: readonly NewTransfer[]): LedgerRecord[] {
   validateEvents('transfer', drafts, problems)
   problems.throwIfAny('the chain')
   return records
+}
+
+/** A chain before it is sent, numbered, so that what one transfer voids can be named. */
+function chainTable(records: readonly LedgerRecord[], chart: Chart | undefined): Table {
+  const right = (name: string) => ({name, align: 'right'}) as const
+  const places = new Map(records.map(({id}, index) => [id, index + 1]))
+  const account = (id: bigint | undefined) => (id === undefined ? undefined : accountLabel(id, chart))
+  return {
+    columns: [right('#'), right('ID'), right('FROM'), right('TO'), right('AMOUNT'), 'LEDGER', 'FLAGS'],
+    rows: records.map((record, index) => {
+      const {id, debit_account_id, credit_account_id, ledger, pending_id, flags = 0n, timeout} = record
+      const pending = places.get(pending_id) ?? pending_id
+      const unit = chart?.ledgerOf(Number(ledger ?? 0n))
+      const names = flagNames('transfer', flags).join(' ')
+      return [
+        index + 1,
+        id,
+        account(debit_account_id),
+        account(credit_account_id),
+        amountOf(record, chart),
+        unit?.name ?? ledger,
+        `${names}${pending === undefined ? '' : ` of ${pending}`}${timeout === undefined ? '' : ` for ${timeout} s`}`,
+      ]
+    }),
+    whenEmpty: '',
+  }
+}
+
+function amountOf({amount = 0n, ledger = 0n, flags}: LedgerRecord, chart: Chart | undefined): string {
+  if (hasFlag('transfer', flags, 'void_pending_transfer')) return 'all'
+  if (amount === UINT128_MAX) return 'max'
+  return amountLabel(amount, Number(ledger), chart)
 }

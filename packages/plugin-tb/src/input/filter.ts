@@ -1,11 +1,11 @@
 import {ParixError} from '@parix/kit/errors'
 import {BATCH_EVENTS_MAX} from '@parix/ledger/schema'
-import {checkFilter} from '../checks/filter.js'
 import {type FlagTexts, fromFlags, type Names} from '../events/read-events.js'
+import {checkId, checking} from '../events/validate-events.js'
 import {FLAGS, hasFlag} from '../records/flags.js'
-import type {LedgerRecord} from '../records/kinds.js'
+import type {LedgerRecord, RecordKind} from '../records/kinds.js'
 import {createProblems, type Problems} from '../records/problems.js'
-import {readRecord} from '../records/read.js'
+import {type Place, readRecord} from '../records/read.js'
 import {readItems} from './documents.js'
 import type {Source} from './source.js'
 
@@ -49,4 +49,26 @@ function withDefaults(kind: FilterKind, record: LedgerRecord, all: boolean): Led
   const sides = hasFlag(kind, flags, 'reversed') ? flags & ~FLAGS[kind].reversed! : flags
   if (kind === 'account_filter' && sides === 0n) flags |= FLAGS.account_filter.debits! | FLAGS.account_filter.credits!
   return {...record, flags, limit: record.limit ?? (all ? BigInt(BATCH_EVENTS_MAX) : LIMIT)}
+}
+
+/**
+ * What makes a filter invalid (semantics §14.2, 14.3): TigerBeetle answers those with no rows and no error, which
+ * reads like 'there is nothing'.
+ */
+function checkFilter(kind: RecordKind, record: LedgerRecord, place: Place, problems: Problems): void {
+  const filter = checking(record, place, problems)
+  const {value, wrong} = filter
+  if (kind === 'account_filter') {
+    checkId(filter, 'account_id')
+    if (!hasFlag(kind, value('flags'), 'debits') && !hasFlag(kind, value('flags'), 'credits')) {
+      wrong('flags', 'must hold debits, credits or both: without them nothing matches')
+    }
+  }
+  if (value('limit') === 0n) wrong('limit', 'must be at least 1')
+  else if (value('limit') > BigInt(BATCH_EVENTS_MAX)) {
+    wrong('limit', `must be ${BATCH_EVENTS_MAX} at most; --all gives every row`)
+  }
+  if (value('timestamp_max') !== 0n && value('timestamp_min') > value('timestamp_max')) {
+    wrong('timestamp_min', `is later than ${place('timestamp_max')}`)
+  }
 }

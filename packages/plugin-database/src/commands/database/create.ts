@@ -9,8 +9,7 @@ import {type BaseUrl, placeText} from '@parix/kit/origin'
 import {startProgress} from '@parix/kit/output'
 import {onSignalSay} from '@parix/kit/signals'
 import {cleanLine} from '@parix/kit/text'
-import {type CreatedDatabase, createDatabase} from '../../create.js'
-import {checkName} from '../../names.js'
+import {type CreatedDatabase, checkName, createDatabase} from '../../create.js'
 import {READY_TIMEOUT, waitUntilReady} from '../../waiting.js'
 
 /**

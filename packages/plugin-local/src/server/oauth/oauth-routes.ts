@@ -1,10 +1,9 @@
 import {CLIENT_ID, PATHS} from '@parix/kit/contract'
 import {Hono} from 'hono'
 import {bodyLimit} from 'hono/body-limit'
-import {createQueue} from '../queue.js'
+import {createQueue, type Queue} from '../queue.js'
 import type {Service} from '../service.js'
-import {endAccessToken, endGrant, findRefreshToken} from './grants.js'
-import {answerToken, tokenError} from './token.js'
+import {endAccessToken, endGrant, findRefreshToken, startGrant} from './grants.js'
 
 const BODY_BYTES_MAX = 64 * 1024
 
@@ -91,4 +90,47 @@ export function consentPrompt(prompt: string): string {
   const asked = new Set(prompt.split(' '))
   if (asked.has('none')) return 'none'
   return asked.has('login') || asked.has('select_account') || asked.has('create') ? 'login consent' : 'consent'
+}
+
+/**
+ * The token endpoint (RFC 6749 §3.2). A refresh token that comes back after its rotation ends its grant here, before
+ * Better Auth sees it and ends more than that.
+ */
+async function answerToken(service: Service, queue: Queue, request: Request): Promise<Response> {
+  // Read before it is its turn: a slow sender keeps nobody else waiting.
+  const body = await request.text()
+  const form = new URLSearchParams(body)
+  for (const name of new Set(form.keys())) {
+    if (name !== 'resource' && form.getAll(name).length > 1) {
+      return tokenError('invalid_request', `${name} is given twice.`)
+    }
+  }
+  const {method, headers, url} = request
+  // Nobody may rotate a refresh token between our look at it and its use.
+  return queue('token', async () => {
+    if (endReusedGrant(service, form)) return tokenError('invalid_grant', REUSED)
+    const answer = await service.provider.handler(new Request(url, {method, headers, body}))
+    return answer.ok ? noteGrant(service, answer) : answer
+  })
+}
+
+const REUSED = 'The refresh token was used before: this sign-in has ended.'
+
+function endReusedGrant({database}: Service, form: URLSearchParams): boolean {
+  if (form.get('grant_type') !== 'refresh_token') return false
+  const row = findRefreshToken(database, form.get('refresh_token') ?? '')
+  if (!row?.revoked || row.clientId !== form.get('client_id')) return false
+  endGrant(database, row)
+  return true
+}
+
+async function noteGrant(service: Service, answer: Response): Promise<Response> {
+  const tokens = (await answer.clone().json()) as {refresh_token?: string}
+  if (tokens.refresh_token) startGrant(service.database, tokens.refresh_token)
+  return answer
+}
+
+/** RFC 6749 §5.2. */
+function tokenError(error: string, description: string, status = 400): Response {
+  return Response.json({error, error_description: description}, {status, headers: {'cache-control': 'no-store'}})
 }

@@ -3,11 +3,14 @@ import {type EncodedResults, type EncodedRows, RECORD_LAYOUT, type RecordReads} 
 import {
   type AccountFilter,
   CREATED,
+  CreateAccountStatus,
+  CreateTransferStatus,
   FIELDS,
   type Field,
   PAGE_ROWS_MAX,
   type QueryFilter,
   QueryFilterFlags,
+  statusName,
 } from '@parix/ledger/schema'
 import {parseBody} from '../api/body.js'
 import {ApiFault} from '../api/problem.js'
@@ -16,8 +19,7 @@ import {readEvents, readFilter, readIds} from './events.js'
 import {ACCOUNT_FILTER_FLAGS_DEFAULT} from './operations.js'
 import type {LedgerPort} from './port.js'
 import {recordRows} from './record-rows.js'
-import {asClientInteger, decodeRecords, type RecordPool, type Records} from './records.js'
-import {asColumns, countCreated, refusedEvents} from './results.js'
+import {asClientInteger, decodeRecords, isLinked, type RecordPool, type Records} from './records.js'
 import {type Rows, rowsOf} from './rows.js'
 
 /** What an operation found or did: its rows as JSON, and a sentence. */
@@ -195,4 +197,41 @@ function filter<T>(given: Map<string, bigint>, fields: readonly Field[], flags: 
 
 function count(n: number, what: string): string {
   return `${n} ${what}${n === 1 ? '' : 's'}`
+}
+
+/** The results that a client gives as objects, as columns. */
+function asColumns(results: readonly {timestamp: bigint; status: number}[]): EncodedResults {
+  const columns = {timestamps: new BigUint64Array(results.length), statuses: new Uint32Array(results.length)}
+  results.forEach(({timestamp, status}, i) => {
+    columns.timestamps[i] = timestamp
+    columns.statuses[i] = status
+  })
+  return columns
+}
+
+/**
+ * What TigerBeetle refused: one entry for each event that is not in the database now. An event that `exists` is in it, as
+ * one that was created is, so it isn't refused; except in a linked chain, where `exists` is what broke the chain and the
+ * only reason that its other events have.
+ */
+function refusedEvents(operation: Operation, records: Records, {statuses}: EncodedResults): RefusedEvent[] {
+  const kind = operation === 'create_accounts' ? 'account' : 'transfer'
+  const exists = kind === 'account' ? CreateAccountStatus.exists : CreateTransferStatus.exists
+  const refused: RefusedEvent[] = []
+  for (let index = 0; index < statuses.length; index++) {
+    const code = statuses[index]!
+    if (code === CREATED || (code === exists && !isInChain(records, index))) continue
+    refused.push({index, result: statusName(kind, code) ?? `result_${code}`, code})
+  }
+  return refused
+}
+
+function isInChain(records: Records, index: number): boolean {
+  return isLinked(records, index) || (index > 0 && isLinked(records, index - 1))
+}
+
+function countCreated({statuses}: EncodedResults): number {
+  let count = 0
+  for (let index = 0; index < statuses.length; index++) if (statuses[index] === CREATED) count++
+  return count
 }

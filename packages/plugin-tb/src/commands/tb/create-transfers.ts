@@ -74,7 +74,7 @@ In JSON, fields have TigerBeetle's names (debit_account_id) or camelCase ones, f
     if (flags.file !== undefined || flags.payload !== undefined)
       throw new ParixError('USAGE', 'Conditions go with one transfer, by flags. For several, see parix tb entry.')
     const chart = await this.useChart(flags)
-    const {planGuardedTransfer} = await import('../../chains/plan-guarded-transfer.js')
+    const {planGuardedTransfer} = await import('../../chains/plan-guards.js')
     return this.sendChain({
       database: args['database-id'],
       flags,

@@ -1,9 +1,9 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import {ParixCommand} from '@parix/kit/command'
+import type {View} from '@parix/kit/output'
 import {type Explanation, explain} from '../../results/explain.js'
 import {STATUSES} from '../../results/statuses.js'
-import {explanationView, resultTable} from '../../views/explanations.js'
 
 /**
  * `--json`: `{results: [{object, name, code, meaning, advice, id, stored}]}`; `object` is `account` or `transfer`, `id` is
@@ -38,5 +38,32 @@ export default class TbExplainCommand extends ParixCommand<{results: Explanation
     const results = explain(args.result, flags.for)
     this.show(explanationView(results))
     return {results}
+  }
+}
+
+const FATE: Readonly<Record<Explanation['id'], string>> = {
+  stored: 'belongs to the object that is in the ledger',
+  burnt: 'used up for good, although nothing was stored: a new attempt needs a new id',
+  free: 'free: nothing was stored under it, and it can be used again',
+  taken: 'not to be had: it is reserved, or belongs to another object',
+}
+
+function explanationView(explanations: readonly Explanation[]): View {
+  return explanations.map(explanationText).join('\n')
+}
+
+function explanationText({name, code, object, meaning, advice, id}: Explanation): string {
+  return `${name} (${code}, of ${object}s)\n  ${meaning}\n  The id is ${FATE[id]}.\n  What to do: ${advice}\n`
+}
+
+/** All results, without explanations. */
+function resultTable(): View {
+  const names = [...new Set([...STATUSES.account, ...STATUSES.transfer].map(({name}) => name))].sort()
+  const code = (kind: 'account' | 'transfer', name: string) =>
+    STATUSES[kind].find((status) => status.name === name)?.code
+  return {
+    columns: ['RESULT', {name: 'ACCOUNTS', align: 'right'}, {name: 'TRANSFERS', align: 'right'}],
+    rows: names.map((name) => [name, code('account', name), code('transfer', name)]),
+    whenEmpty: '',
   }
 }
