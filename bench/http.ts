@@ -85,12 +85,12 @@ async function compareReads(floor: Target, service: Target, path: string): Promi
   line('service', timings.service, timings.floor)
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'parix-bench-'))
+const dir = mkdtempSync(join(tmpdir(), 'parix-bench-'))
 const targets: Target[] = []
 try {
   const floor = await startTarget('./floor-server.ts')
   targets.push(floor)
-  const service = await startTarget('./service-server.ts', join(folder, 'service'))
+  const service = await startTarget('./service-server.ts', join(dir, 'service'))
   targets.push(service)
   for (const kind of ['short', 'long'] as const) {
     const path = await makeDatabase(service, kind)
@@ -110,10 +110,10 @@ try {
     line('floor', timings.floor)
     line('service', timings.service, timings.floor)
     await compareReads(floor, service, path.replace('create_transfers', 'query_transfers'))
-    const alone = await driveLedger(join(folder, `ledger-${kind}`), kind)
+    const alone = await driveLedger(join(dir, `ledger-${kind}`), kind)
     console.log(`ledger    ${Math.round(alone / 1000)}k/s alone, in this process, objects in and out`)
   }
 } finally {
   for (const target of targets) target.stop()
-  rmSync(folder, {recursive: true, force: true})
+  rmSync(dir, {recursive: true, force: true})
 }

@@ -77,9 +77,9 @@ function ratio(ours: Cost, theirs: Cost): {cpu: number; wall: number} {
 
 /** A home of its own with a session on disk, and nothing else of this environment. */
 function environment(): Record<string, string> {
-  const folder = join(home, '.config', 'parix')
-  mkdirSync(folder, {recursive: true, mode: 0o700})
-  writeFileSync(join(folder, 'session.json'), session(baseUrl), {mode: 0o600})
+  const directory = join(home, '.config', 'parix')
+  mkdirSync(directory, {recursive: true, mode: 0o700})
+  writeFileSync(join(directory, 'session.json'), session(baseUrl), {mode: 0o600})
   return {
     HOME: home,
     PATH: process.env.PATH ?? '',

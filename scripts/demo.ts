@@ -22,7 +22,7 @@ await withHome(async (home) => {
       PATH: `${programs}${delimiter}${home.environment.PATH}`,
       BROWSER: BROWSER_PROGRAM,
     },
-    folder: home.path,
+    directory: home.path,
     print: (text: string) => console.log(text),
   }
   try {

@@ -1,5 +1,5 @@
 /**
- * `npm run pack [-- --out FOLDER]`: parix-X.Y.Z.tgz, the whole CLI with nothing left to fetch:
+ * `npm run pack [-- --out DIR]`: parix-X.Y.Z.tgz, the whole CLI with nothing left to fetch:
  * `npm i -g ./parix-X.Y.Z.tgz --offline` installs it. docs/releasing.md says what is in it.
  */
 import {statSync} from 'node:fs'

@@ -23,8 +23,8 @@ if (values['skip-tests'] !== true) execFileSync('npm', ['test'], {cwd: ROOT, std
 
 const out = mkdtempSync(join(tmpdir(), 'parix-release-'))
 const tarballs = [await packCli(out)]
-for (const {folder} of published.filter((workspace) => workspace.folder !== ROOT)) {
-  tarballs.push(await packPlugin({folder, out, selfContained: false}))
+for (const {directory} of published.filter((workspace) => workspace.directory !== ROOT)) {
+  tarballs.push(await packPlugin({directory, out, selfContained: false}))
 }
 for (const tarball of tarballs) {
   process.stdout.write(`${basename(tarball)}  ${(statSync(tarball).size / 1e6).toFixed(2)} MB\n`)

@@ -19,8 +19,8 @@ export async function bakedParts(): Promise<Part[]> {
 }
 
 /** As its author published it. */
-function shippedManifest({folder}: Workspace): Manifest {
-  return JSON.parse(readFileSync(join(folder, 'oclif.manifest.json'), 'utf8')) as Manifest
+function shippedManifest({directory}: Workspace): Manifest {
+  return JSON.parse(readFileSync(join(directory, 'oclif.manifest.json'), 'utf8')) as Manifest
 }
 
 /** A command that an earlier part has never runs: oclif gives the CLI itself precedence, then the order of `oclif.plugins`. */
@@ -124,8 +124,8 @@ function getter(name: string, file: string): string {
   return `get ${JSON.stringify(name)}() { return require(${JSON.stringify(file)}).default }`
 }
 
-function commandFile({folder}: Workspace, id: string): string {
-  const path = join(folder, 'lib', 'commands', ...id.split(':'))
+function commandFile({directory}: Workspace, id: string): string {
+  const path = join(directory, 'lib', 'commands', ...id.split(':'))
   return existsSync(`${path}.js`) ? `${path}.js` : join(path, 'index.js')
 }
 

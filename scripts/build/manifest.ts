@@ -12,7 +12,7 @@ export interface Manifest {
 /** Writes `oclif.manifest.json` beside each package.json that brings commands, from its built lib/. */
 export async function writeManifests(): Promise<void> {
   for (const workspace of pluginWorkspaces()) {
-    const path = join(workspace.folder, 'oclif.manifest.json')
+    const path = join(workspace.directory, 'oclif.manifest.json')
     const text = `${JSON.stringify(await makeManifest(workspace), null, 2)}\n`
     if (!existsSync(path) || readFileSync(path, 'utf8') !== text) writeFileSync(path, text)
   }
@@ -23,10 +23,10 @@ export async function writeManifests(): Promise<void> {
  *
  * @throws Error that names the command which can't be loaded
  */
-export async function makeManifest({folder, json}: Workspace): Promise<Manifest> {
-  if (!existsSync(join(folder, 'lib', 'commands'))) return {commands: {}, version: json.version}
+export async function makeManifest({directory, json}: Workspace): Promise<Manifest> {
+  if (!existsSync(join(directory, 'lib', 'commands'))) return {commands: {}, version: json.version}
   const plugin = new Plugin({
-    root: folder,
+    root: directory,
     type: 'core',
     ignoreManifest: true,
     errorOnManifestCreate: true,

@@ -7,15 +7,15 @@ import {workspaces} from './workspaces.js'
  * gone, tsc's record of the last build must go too, or it believes that nothing needs doing.
  */
 export function removeStaleOutputs(): void {
-  for (const {folder} of workspaces()) {
-    const lib = join(folder, 'lib')
+  for (const {directory} of workspaces()) {
+    const lib = join(directory, 'lib')
     if (!existsSync(lib)) {
-      rmSync(join(folder, 'tsconfig.tsbuildinfo'), {force: true})
+      rmSync(join(directory, 'tsconfig.tsbuildinfo'), {force: true})
       continue
     }
     for (const entry of readdirSync(lib, {recursive: true, withFileTypes: true})) {
       const source = sourceOf(relative(lib, join(entry.parentPath, entry.name)))
-      if (entry.isFile() && source !== undefined && !existsSync(join(folder, 'src', source))) {
+      if (entry.isFile() && source !== undefined && !existsSync(join(directory, 'src', source))) {
         rmSync(join(entry.parentPath, entry.name))
       }
     }

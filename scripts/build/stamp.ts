@@ -14,7 +14,10 @@ export function isFresh(): boolean {
 
 /** Directories count as well: their time changes when a file goes. */
 function inputs(): string[] {
-  const sources = workspaces().flatMap(({folder}) => [join(folder, 'package.json'), ...tree(join(folder, 'src'))])
+  const sources = workspaces().flatMap(({directory}) => [
+    join(directory, 'package.json'),
+    ...tree(join(directory, 'src')),
+  ])
   return [
     ...sources,
     ...tree(join(ROOT, 'scripts', 'build')),
@@ -23,8 +26,8 @@ function inputs(): string[] {
   ]
 }
 
-function tree(folder: string): string[] {
-  if (!existsSync(folder)) return []
-  const entries = readdirSync(folder, {recursive: true, withFileTypes: true})
-  return [folder, ...entries.map((entry) => join(entry.parentPath, entry.name))]
+function tree(directory: string): string[] {
+  if (!existsSync(directory)) return []
+  const entries = readdirSync(directory, {recursive: true, withFileTypes: true})
+  return [directory, ...entries.map((entry) => join(entry.parentPath, entry.name))]
 }

@@ -17,21 +17,21 @@ export interface PackageJson {
 }
 
 export interface Workspace {
-  folder: string
+  directory: string
   json: PackageJson
 }
 
-export function readPackage(folder: string): PackageJson {
-  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as PackageJson
+export function readPackage(directory: string): PackageJson {
+  return JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as PackageJson
 }
 
 /** The root package and every workspace of it, the root first. */
 export function workspaces(): Workspace[] {
   const packages = join(ROOT, 'packages')
-  const folders = readdirSync(packages)
+  const directories = readdirSync(packages)
     .map((name) => join(packages, name))
-    .filter((folder) => existsSync(join(folder, 'package.json')))
-  return [ROOT, ...folders].map((folder) => ({folder, json: readPackage(folder)}))
+    .filter((directory) => existsSync(join(directory, 'package.json')))
+  return [ROOT, ...directories].map((directory) => ({directory, json: readPackage(directory)}))
 }
 
 /** Those that bring commands: the CLI itself, then its plugins in the order of `oclif.plugins`. */
@@ -49,5 +49,5 @@ export function foreignPlugins(): Workspace[] {
   return names
     .filter((name) => !own.includes(name))
     .map((name) => join(ROOT, 'node_modules', name))
-    .map((folder) => ({folder, json: readPackage(folder)}))
+    .map((directory) => ({directory, json: readPackage(directory)}))
 }

@@ -6,7 +6,7 @@ import type {Step} from './steps.js'
 export interface Stage {
   /** The whole environment of every command. */
   environment: Record<string, string>
-  folder: string
+  directory: string
   /** The transcript goes here. */
   print(text: string): void
 }
@@ -39,7 +39,7 @@ export async function play(steps: readonly Step[], stage: Stage): Promise<void> 
 function runLine(line: string, stage: Stage): Promise<{code: number; output: string}> {
   return new Promise((resolve, reject) => {
     const child = spawn('sh', ['-c', line], {
-      cwd: stage.folder,
+      cwd: stage.directory,
       env: stage.environment,
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: STEP_MS_MAX,

@@ -13,7 +13,7 @@ export interface Step {
 /** To lengthen the demonstration, add steps. The service is stopped and the home removed afterwards in any case. */
 export const STEPS: Step[] = [
   {
-    note: 'The whole service runs on this machine, with a real OpenID provider and its own data folder.',
+    note: 'The whole service runs on this machine, with a real OpenID provider and its own data directory.',
     command: 'parix local start --port 0 --detach',
     remember: {baseUrl: /(http:\/\/localhost:\d+)/, apiKey: /(px_\w+)/},
   },

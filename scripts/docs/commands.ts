@@ -68,7 +68,9 @@ function block(text: string): string[] {
 function builtCatalog(): Catalog {
   const workspaces = pluginWorkspaces()
   const [root] = workspaces
-  const manifests = workspaces.map(({folder}) => JSON.parse(readFileSync(join(folder, 'oclif.manifest.json'), 'utf8')))
+  const manifests = workspaces.map(({directory}) =>
+    JSON.parse(readFileSync(join(directory, 'oclif.manifest.json'), 'utf8')),
+  )
   return {
     ...aboutTheCli(root!.json as unknown as Parameters<typeof aboutTheCli>[0]),
     bin: 'parix',

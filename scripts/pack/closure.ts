@@ -5,7 +5,7 @@ import {type PackageJson, readPackage} from '../build/workspaces.js'
 /** A package that another one needs, and where it is installed. */
 export interface Needed {
   name: string
-  folder: string
+  directory: string
   json: PackageJson
 }
 
@@ -18,37 +18,39 @@ export interface Needed {
 export function closure(names: string[], from: string): Needed[] {
   const found = new Map<string, Needed>()
   const visit = (name: string, start: string, optional: boolean) => {
-    const folder = findPackage(name, start)
-    if (folder === undefined) {
+    const directory = findPackage(name, start)
+    if (directory === undefined) {
       if (optional) return
       throw new Error(`${name}, which ${start} needs, is not installed`)
     }
     const known = found.get(name)
     if (known !== undefined) {
-      if (known.folder !== folder) throw new Error(`${name} is needed in two versions: ${known.folder}, ${folder}`)
+      if (known.directory !== directory)
+        throw new Error(`${name} is needed in two versions: ${known.directory}, ${directory}`)
       return
     }
-    const json = readPackage(folder)
-    found.set(name, {name, folder, json})
-    for (const dependency of Object.keys(json.dependencies ?? {})) visit(dependency, folder, false)
-    for (const dependency of Object.keys((json.optionalDependencies ?? {}) as object)) visit(dependency, folder, true)
+    const json = readPackage(directory)
+    found.set(name, {name, directory, json})
+    for (const dependency of Object.keys(json.dependencies ?? {})) visit(dependency, directory, false)
+    for (const dependency of Object.keys((json.optionalDependencies ?? {}) as object))
+      visit(dependency, directory, true)
   }
   for (const name of names) visit(name, from, false)
   return [...found.values()]
 }
 
 function findPackage(name: string, start: string): string | undefined {
-  for (let folder = realpathSync(start); ; folder = dirname(folder)) {
-    const candidate = join(folder, 'node_modules', name)
+  for (let directory = realpathSync(start); ; directory = dirname(directory)) {
+    const candidate = join(directory, 'node_modules', name)
     if (existsSync(join(candidate, 'package.json'))) return realpathSync(candidate)
-    if (dirname(folder) === folder) return undefined
+    if (dirname(directory) === directory) return undefined
   }
 }
 
-/** Copies each into `folder`/node_modules, without what is installed below it. */
-export function copyPackages(packages: Needed[], folder: string): void {
-  for (const {name, folder: from} of packages) {
-    cpSync(from, join(folder, 'node_modules', name), {
+/** Copies each into `directory`/node_modules, without what is installed below it. */
+export function copyPackages(packages: Needed[], directory: string): void {
+  for (const {name, directory: from} of packages) {
+    cpSync(from, join(directory, 'node_modules', name), {
       recursive: true,
       filter: (path) => !path.slice(from.length).includes('node_modules') && !path.endsWith('.tsbuildinfo'),
     })

@@ -5,13 +5,13 @@ import {packCli} from './cli.js'
 import {npm} from './npm.js'
 
 /**
- * Packs the CLI and installs it globally into `folder`, offline and with an empty npm cache, as a user without a network
+ * Packs the CLI and installs it globally into `directory`, offline and with an empty npm cache, as a user without a network
  * would. Returns the path of the installed run.js.
  */
-export async function installTarball(folder: string, tarball?: string): Promise<string> {
+export async function installTarball(directory: string, tarball?: string): Promise<string> {
   const scratch = mkdtempSync(join(tmpdir(), 'parix-install-'))
   try {
-    mkdirSync(folder, {recursive: true})
+    mkdirSync(directory, {recursive: true})
     writeFileSync(join(scratch, 'npmrc'), '')
     const packed = tarball ?? (await packCli(scratch))
     const flags = [
@@ -23,8 +23,8 @@ export async function installTarball(folder: string, tarball?: string): Promise<
       '--userconfig',
       join(scratch, 'npmrc'),
     ]
-    await npm(['install', '--global', '--prefix', folder, packed, ...flags], scratch)
-    return join(folder, 'lib', 'node_modules', '@parix', 'cli', 'bin', 'run.js')
+    await npm(['install', '--global', '--prefix', directory, packed, ...flags], scratch)
+    return join(directory, 'lib', 'node_modules', '@parix', 'cli', 'bin', 'run.js')
   } finally {
     rmSync(scratch, {recursive: true, force: true})
   }

@@ -13,13 +13,13 @@ This file is made from the bundle when it is packed.
  * @throws Error for a package that names no licence: it may not be shipped
  */
 export function licenceTexts(inputs: Iterable<string>): string {
-  const folders = new Set([...inputs].flatMap((input) => packageFolder(input) ?? []))
-  const parts = [...folders].map(licenceOf).sort((a, b) => (a.title < b.title ? -1 : 1))
+  const directories = new Set([...inputs].flatMap((input) => packageDirectory(input) ?? []))
+  const parts = [...directories].map(licenceOf).sort((a, b) => (a.title < b.title ? -1 : 1))
   return [INTRO, ...parts.map(({title, text}) => `${'-'.repeat(80)}\n${title}\n\n${text.trim()}\n`)].join('\n')
 }
 
 /** `node_modules/a/node_modules/@b/c` for a file in it; undefined for our own. */
-function packageFolder(input: string): string | undefined {
+function packageDirectory(input: string): string | undefined {
   const path = input.replaceAll('\\', '/').replace(/^[\w-]+:/, '')
   const found = /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(path)?.[0]
   return found !== undefined && existsSync(join(ROOT, found, 'package.json')) ? found : undefined
@@ -30,8 +30,8 @@ interface Licence {
   text: string
 }
 
-function licenceOf(folder: string): Licence {
-  const path = join(ROOT, folder)
+function licenceOf(directory: string): Licence {
+  const path = join(ROOT, directory)
   const json = readPackage(path) as {name: string; version: string; license?: unknown; author?: unknown}
   const license = typeof json.license === 'string' ? json.license : undefined
   const files = readdirSync(path).filter((name) => /^(licen[cs]e|notice|copying)/i.test(name))

@@ -21,9 +21,9 @@ export async function npm(
   }
 }
 
-/** Packs the package in `folder` as it is, and returns the path of the tarball. Its scripts are not run. */
-export async function npmPack(folder: string, out: string): Promise<string> {
-  const answer = JSON.parse(await npm(['pack', '--json', '--ignore-scripts', '--pack-destination', out], folder)) as
+/** Packs the package in `directory` as it is, and returns the path of the tarball. Its scripts are not run. */
+export async function npmPack(directory: string, out: string): Promise<string> {
+  const answer = JSON.parse(await npm(['pack', '--json', '--ignore-scripts', '--pack-destination', out], directory)) as
     | {filename: string}[]
     | Record<string, {filename: string}>
   const [packed] = Object.values(answer)

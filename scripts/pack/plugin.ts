@@ -7,7 +7,7 @@ import {npmPack} from './npm.js'
 
 export interface PackPluginOptions {
   /** The package's directory, built. */
-  folder: string
+  directory: string
   out: string
   /** Everything it needs goes into the tarball: it installs without a network. */
   selfContained: boolean
@@ -16,15 +16,15 @@ export interface PackPluginOptions {
 }
 
 /** Packs a package of this repository, and returns the tarball's path. */
-export async function packPlugin({folder, out, selfContained, version}: PackPluginOptions): Promise<string> {
+export async function packPlugin({directory, out, selfContained, version}: PackPluginOptions): Promise<string> {
   const staging = mkdtempSync(join(tmpdir(), 'parix-plugin-'))
   try {
-    const json = readPackage(folder)
+    const json = readPackage(directory)
     for (const name of ['lib', 'oclif.manifest.json', 'README.md']) {
-      if (existsSync(join(folder, name))) cpSync(join(folder, name), join(staging, name), {recursive: true})
+      if (existsSync(join(directory, name))) cpSync(join(directory, name), join(staging, name), {recursive: true})
     }
     const {devDependencies: _dev, scripts: _scripts, ...published} = json
-    const bundled = selfContained ? closure(Object.keys(json.dependencies ?? {}), folder) : []
+    const bundled = selfContained ? closure(Object.keys(json.dependencies ?? {}), directory) : []
     copyPackages(bundled, staging)
     const packed = {
       ...published,

@@ -35,7 +35,7 @@ export default class VersionCommand extends ParixCommand<Version> {
         ['parix', version],
         ['node', process.version],
         ['system', `${platform}-${arch}`],
-        ['folder', root],
+        ['directory', root],
       ],
     })
     this.show(

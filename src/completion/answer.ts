@@ -25,10 +25,10 @@ export function completionText(catalog: Catalog, words: string[]): string {
 /** From the cache; where that is old, a process of its own looks, and this key press does not wait for it. */
 function databaseNames(): string[] {
   const who = identity(process.env)
-  const cacheFolder = usableCacheDirectory()
-  if (who === undefined || cacheFolder === undefined) return []
-  const {names, fresh} = readNames(cacheFolder, who)
-  if (!fresh && mayLook(cacheFolder)) {
+  const cacheDir = usableCacheDirectory()
+  if (who === undefined || cacheDir === undefined) return []
+  const {names, fresh} = readNames(cacheDir, who)
+  if (!fresh && mayLook(cacheDir)) {
     const look = [process.argv[1]!, 'completion', 'refresh', '--no-input', '--quiet']
     spawn(process.execPath, look, {detached: true, stdio: 'ignore'}).unref()
   }

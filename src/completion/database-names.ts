@@ -21,13 +21,13 @@ const FRESH_MS = 30_000
 /** A look that is under way, or just failed, is not started again by every key press. */
 const PAUSE_MS = 10_000
 
-export function cacheFile(cacheFolder: string): string {
-  return join(cacheFolder, 'database-names.json')
+export function cacheFile(cacheDir: string): string {
+  return join(cacheDir, 'database-names.json')
 }
 
-export function readNames(cacheFolder: string, identity: string): {names: string[]; fresh: boolean} {
+export function readNames(cacheDir: string, identity: string): {names: string[]; fresh: boolean} {
   try {
-    const path = cacheFile(cacheFolder)
+    const path = cacheFile(cacheDir)
     const cache = JSON.parse(readPrivateText(path, {bytesMax: FILE_BYTES_MAX}) ?? '{}') as NameCache
     if (cache.identity !== identity || !Array.isArray(cache.names)) return {names: [], fresh: false}
     return {names: cache.names.map(String).filter(isOffered), fresh: Date.now() - statSync(path).mtimeMs < FRESH_MS}
@@ -44,20 +44,20 @@ export function isOffered(name: string): boolean {
   return name !== '' && !name.startsWith('-') && cleanLine(name) === name
 }
 
-export function writeNames(cacheFolder: string, cache: NameCache): void {
-  replaceFile(cacheFile(cacheFolder), JSON.stringify(cache))
+export function writeNames(cacheDir: string, cache: NameCache): void {
+  replaceFile(cacheFile(cacheDir), JSON.stringify(cache))
 }
 
 /** Whether a look may be started now; if so, the next call within the pause says no. */
-export function mayLook(cacheFolder: string, file = 'database-names.asked'): boolean {
-  const mark = join(cacheFolder, file)
+export function mayLook(cacheDir: string, file = 'database-names.asked'): boolean {
+  const mark = join(cacheDir, file)
   try {
     if (Date.now() - statSync(mark).mtimeMs < PAUSE_MS) return false
   } catch {
     // Nobody has looked yet.
   }
   try {
-    makeDirectory(cacheFolder)
+    makeDirectory(cacheDir)
     writeFileSync(mark, '', {mode: 0o600})
     return true
   } catch {
@@ -73,9 +73,9 @@ export function identity(environment: NodeJS.ProcessEnv): string | undefined {
   const variable = environment.PARIX_BASE_URL?.trim()
   const key = environment.PARIX_API_KEY?.trim()
   if (key) return `${variable ?? ''} ${fingerprint(key)}`
-  const folder = attempt(() => sessionDirectory(environment))
-  if (folder === undefined) return undefined
-  const session = variable ? sessionOf(variable, folder) : readSession(join(folder, 'session.json'))
+  const directory = attempt(() => sessionDirectory(environment))
+  if (directory === undefined) return undefined
+  const session = variable ? sessionOf(variable, directory) : readSession(join(directory, 'session.json'))
   return session && `${session.baseUrl} ${session.user?.id ?? ''} ${session.organization?.id ?? ''}`
 }
 
@@ -86,13 +86,13 @@ interface StoredIdentity {
 }
 
 /** The session of that service: the one in use, or one of those in `sessions/`. */
-function sessionOf(baseUrl: string, folder: string): StoredIdentity | undefined {
+function sessionOf(baseUrl: string, directory: string): StoredIdentity | undefined {
   const origin = originOf(baseUrl)
   if (origin === undefined) return undefined
   const isOf = (session: StoredIdentity | undefined) => originOf(session?.baseUrl ?? '') === origin
-  const active = readSession(join(folder, 'session.json'))
+  const active = readSession(join(directory, 'session.json'))
   if (isOf(active)) return active
-  const others = join(folder, 'sessions')
+  const others = join(directory, 'sessions')
   return filesIn(others)
     .map((name) => readSession(join(others, name)))
     .find(isOf)
@@ -102,8 +102,8 @@ function originOf(text: string): string | undefined {
   return URL.canParse(text) ? originKey(new URL(text)) : undefined
 }
 
-function filesIn(folder: string): string[] {
-  return attempt(() => readdirSync(folder).filter((name) => name.endsWith('.json'))) ?? []
+function filesIn(directory: string): string[] {
+  return attempt(() => readdirSync(directory).filter((name) => name.endsWith('.json'))) ?? []
 }
 
 function readSession(path: string): StoredIdentity | undefined {

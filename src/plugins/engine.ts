@@ -48,10 +48,10 @@ export interface PluginContents {
  * @throws ParixError that tells whether the registry, the package or its version is the problem
  */
 export async function installInto(directory: string, spec: string, options: InstallOptions): Promise<InstalledPlugin> {
-  const {verbose = false, force = false, timeoutMs, dataFolder, cli} = options
+  const {verbose = false, force = false, timeoutMs, dataDir, cli} = options
   mkdirSync(directory, {recursive: true, mode: 0o700})
   const words = [spec, ...(force ? ['--force'] : []), verbose ? '--verbose' : '--silent']
-  const job = {do: 'install' as const, words, directory, cli, plugins: withHooks(dataFolder)}
+  const job = {do: 'install' as const, words, directory, cli, plugins: withHooks(dataDir)}
   try {
     const {error} = await runEngine(job, {env: npmEnvironment(options, directory), timeoutMs, verbose})
     if (error !== undefined) throw npmFailure(spec, error, readLogs(directory))
@@ -66,10 +66,10 @@ export async function installInto(directory: string, spec: string, options: Inst
 /** The entry that plugin-plugins makes for a directory that is used as it is. Nothing is installed in it. */
 export async function linkEntry(
   root: string,
-  options: Pick<InstallOptions, 'cli' | 'dataFolder' | 'environment'>,
+  options: Pick<InstallOptions, 'cli' | 'dataDir' | 'environment'>,
 ): Promise<InstalledPlugin> {
-  const {cli, dataFolder, environment} = options
-  const directory = join(dataFolder, 'plugins', `.link-${process.pid}`)
+  const {cli, dataDir, environment} = options
+  const directory = join(dataDir, 'plugins', `.link-${process.pid}`)
   mkdirSync(directory, {recursive: true, mode: 0o700})
   try {
     const words = [root, '--no-install']
@@ -178,9 +178,9 @@ function enginePath(): string {
 }
 
 /** Installed plugins whose hooks may look at what is installed, and refuse it. */
-function withHooks(dataFolder: string) {
+function withHooks(dataDir: string) {
   if (process.env.PARIX_NO_PLUGINS) return []
-  return readPluginList(dataFolder).plugins.flatMap(({name, type, root}) =>
+  return readPluginList(dataDir).plugins.flatMap(({name, type, root}) =>
     root === undefined ? [] : [{name, type, root}],
   )
 }

@@ -38,12 +38,12 @@ export interface Installed extends Contents {
  * @throws ParixError
  */
 export async function installPlugin(source: Source, options: InstallOptions): Promise<Installed> {
-  const {dataFolder} = options
-  const present = listPlugins(dataFolder)
-  removeLeftovers(dataFolder, present)
+  const {dataDir} = options
+  const present = listPlugins(dataDir)
+  removeLeftovers(dataDir, present)
   const first = await tryInstall(source, options)
   if (first.needs === undefined) return enter(first, source, options)
-  rmSync(first.folder, {recursive: true, force: true})
+  rmSync(first.directory, {recursive: true, force: true})
   const {name, version} = first.json
   const older = await newestThatRuns(source, name, version, options)
   if (older === undefined) throw wrongNode(`${name} ${version}`, first.needs)
@@ -54,7 +54,7 @@ export async function installPlugin(source: Source, options: InstallOptions): Pr
 /** Uses the plugin in `root` as it is. @throws ParixError when others may write there, or it can't be loaded */
 export async function linkPlugin(
   root: string,
-  options: Pick<InstallOptions, 'cli' | 'dataFolder' | 'environment'>,
+  options: Pick<InstallOptions, 'cli' | 'dataDir' | 'environment'>,
 ): Promise<Contents> {
   packageJsonOf(root)
   assertOnlyOurs(root)
@@ -62,15 +62,15 @@ export async function linkPlugin(
   if (needs !== undefined) throw wrongNode(root, needs)
   const contents = listed(await readContents(root), root)
   assertNotReserved(contents.name)
-  const before = listPlugins(options.dataFolder).find(({name}) => name === contents.name)
+  const before = listPlugins(options.dataDir).find(({name}) => name === contents.name)
   const entry = await linkEntry(root, options)
-  await rememberPlugin(options.dataFolder, {...entry, name: contents.name, type: 'link', root})
-  if (before?.type === 'user') removeFolderOf(before, options.dataFolder)
+  await rememberPlugin(options.dataDir, {...entry, name: contents.name, type: 'link', root})
+  if (before?.type === 'user') removeDirectoryOf(before, options.dataDir)
   return contents
 }
 
 interface Attempt {
-  folder: string
+  directory: string
   entry: InstalledPlugin
   json: {name: string; version: string}
   /** The Node that it asks for, if that is not this one. */
@@ -78,37 +78,37 @@ interface Attempt {
 }
 
 async function tryInstall({spec}: Source, options: InstallOptions): Promise<Attempt> {
-  const folder = join(options.dataFolder, 'plugins', `${Date.now().toString(36)}-${process.pid}`)
+  const directory = join(options.dataDir, 'plugins', `${Date.now().toString(36)}-${process.pid}`)
   try {
-    const entry = await installInto(folder, spec, options)
+    const entry = await installInto(directory, spec, options)
     assertNotReserved(entry.name)
     const json = readJson(entry.root!) as {name: string; version: string}
     const needs = nodeNeeded(entry.root!)
-    return {folder, entry, json, ...(needs !== undefined && {needs})}
+    return {directory, entry, json, ...(needs !== undefined && {needs})}
   } catch (error) {
-    rmSync(folder, {recursive: true, force: true})
+    rmSync(directory, {recursive: true, force: true})
     throw error
   }
 }
 
 async function enter(
-  {folder, entry}: Attempt,
+  {directory, entry}: Attempt,
   source: Source,
-  {dataFolder, allowScripts}: InstallOptions,
+  {dataDir, allowScripts}: InstallOptions,
 ): Promise<Installed> {
   try {
     const root = entry.root!
     const read = await readContents(root)
     writeManifest(root, read)
-    const before = listPlugins(dataFolder).find(({name}) => name === read.name)
+    const before = listPlugins(dataDir).find(({name}) => name === read.name)
     const replaced = before && versionAt(before)
     const from = source.kind === 'registry' ? {tag: source.tag ?? 'latest'} : {url: source.spec}
-    await rememberPlugin(dataFolder, {name: read.name, type: 'user', root, ...from})
-    if (before?.type === 'user') removeFolderOf(before, dataFolder)
-    const scriptsNotRun = allowScripts ? [] : packagesWithScripts(folder)
+    await rememberPlugin(dataDir, {name: read.name, type: 'user', root, ...from})
+    if (before?.type === 'user') removeDirectoryOf(before, dataDir)
+    const scriptsNotRun = allowScripts ? [] : packagesWithScripts(directory)
     return {...listed(read, root), scriptsNotRun, ...(replaced !== undefined && {replaced})}
   } catch (error) {
-    rmSync(folder, {recursive: true, force: true})
+    rmSync(directory, {recursive: true, force: true})
     throw error
   }
 }
@@ -188,14 +188,14 @@ function writeManifest(root: string, {manifest, version}: PluginContents): void 
 }
 
 /** Directories that an interrupted installation left: no entry names them, and the process that made them is gone. */
-function removeLeftovers(dataFolder: string, present: InstalledPlugin[]): void {
-  const plugins = join(dataFolder, 'plugins')
+function removeLeftovers(dataDir: string, present: InstalledPlugin[]): void {
+  const plugins = join(dataDir, 'plugins')
   if (!existsSync(plugins) || !statSync(plugins).isDirectory()) return
   for (const name of readdirSync(plugins)) {
-    const folder = join(plugins, name)
-    const listedThere = present.some(({root}) => root?.startsWith(join(folder, '/')))
+    const directory = join(plugins, name)
+    const listedThere = present.some(({root}) => root?.startsWith(join(directory, '/')))
     const maker = Number(/-(\d+)$/.exec(name)?.[1])
-    if (!listedThere && !(maker > 0 && isAlive(maker))) rmSync(folder, {recursive: true, force: true})
+    if (!listedThere && !(maker > 0 && isAlive(maker))) rmSync(directory, {recursive: true, force: true})
   }
 }
 
@@ -209,13 +209,13 @@ function isAlive(pid: number): boolean {
 }
 
 /** Removes the directory that `installPlugin` made; nothing outside the data directory is ever touched. */
-export function removeFolderOf({root}: InstalledPlugin, dataFolder: string): void {
-  const plugins = join(dataFolder, 'plugins')
-  for (let folder = root ?? ''; dirname(folder) !== folder; folder = dirname(folder)) {
-    if (dirname(folder) !== plugins) continue
-    const away = join(plugins, `.removed-${basename(folder)}`)
+export function removeDirectoryOf({root}: InstalledPlugin, dataDir: string): void {
+  const plugins = join(dataDir, 'plugins')
+  for (let directory = root ?? ''; dirname(directory) !== directory; directory = dirname(directory)) {
+    if (dirname(directory) !== plugins) continue
+    const away = join(plugins, `.removed-${basename(directory)}`)
     // Renamed first: a removal that is cut short leaves nothing that looks installed.
-    if (existsSync(folder)) renameSync(folder, away)
+    if (existsSync(directory)) renameSync(directory, away)
     rmSync(away, {recursive: true, force: true})
     return
   }
@@ -235,8 +235,8 @@ function readJson(root: string): unknown {
 
 const LIFECYCLE = ['preinstall', 'install', 'postinstall']
 
-function packagesWithScripts(folder: string): string[] {
-  const modules = join(folder, 'node_modules')
+function packagesWithScripts(directory: string): string[] {
+  const modules = join(directory, 'node_modules')
   const files = readdirSync(modules, {recursive: true, encoding: 'utf8'}).filter((path) =>
     /(^|[\\/])package\.json$/.test(path),
   )

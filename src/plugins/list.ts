@@ -14,36 +14,36 @@ import type {Contents} from './install.js'
 import {fullName} from './source.js'
 
 /** What is installed and linked. @throws ParixError FAILED when the list can't be used: it is never taken for empty */
-export function listPlugins(dataFolder: string): InstalledPlugin[] {
-  return usableList(dataFolder).plugins
+export function listPlugins(dataDir: string): InstalledPlugin[] {
+  return usableList(dataDir).plugins
 }
 
-function usableList(dataFolder: string): PluginList {
-  const list = readPluginList(dataFolder)
+function usableList(dataDir: string): PluginList {
+  const list = readPluginList(dataDir)
   if (list.problem === undefined) return list
   throw new ParixError('FAILED', `${list.problem}.`, {
     code: 'plugin_list_unusable',
-    next: `Repair or remove ${join(dataFolder, 'package.json')}.`,
+    next: `Repair or remove ${join(dataDir, 'package.json')}.`,
   })
 }
 
 /** Puts `plugin` in the place of one of the same name, or adds it. */
-export function rememberPlugin(dataFolder: string, plugin: InstalledPlugin): Promise<void> {
-  return changePlugins(dataFolder, (plugins) => [...plugins.filter(({name}) => name !== plugin.name), plugin])
+export function rememberPlugin(dataDir: string, plugin: InstalledPlugin): Promise<void> {
+  return changePlugins(dataDir, (plugins) => [...plugins.filter(({name}) => name !== plugin.name), plugin])
 }
 
-export function forgetPlugin(dataFolder: string, name: string): Promise<void> {
-  return changePlugins(dataFolder, (plugins) => plugins.filter((plugin) => plugin.name !== name))
+export function forgetPlugin(dataDir: string, name: string): Promise<void> {
+  return changePlugins(dataDir, (plugins) => plugins.filter((plugin) => plugin.name !== name))
 }
 
 const LOCK_WAIT_MS_MAX = 30_000
 
 /** One process at a time: of two that install at once, neither may lose the other's entry. */
 async function changePlugins(
-  dataFolder: string,
+  dataDir: string,
   change: (plugins: InstalledPlugin[]) => InstalledPlugin[],
 ): Promise<void> {
-  const path = join(dataFolder, 'plugins.lock')
+  const path = join(dataDir, 'plugins.lock')
   const attempt = await acquireLock(path, {stale: 'heartbeat', waitMaxMs: LOCK_WAIT_MS_MAX}).catch((error: unknown) => {
     throw notWritten(path, error)
   })
@@ -56,17 +56,17 @@ async function changePlugins(
     })
   }
   try {
-    writePlugins(dataFolder, change(listPlugins(dataFolder)))
+    writePlugins(dataDir, change(listPlugins(dataDir)))
   } finally {
     attempt.lock.release()
   }
 }
 
-function writePlugins(dataFolder: string, plugins: InstalledPlugin[]): void {
-  const {state} = usableList(dataFolder)
+function writePlugins(dataDir: string, plugins: InstalledPlugin[]): void {
+  const {state} = usableList(dataDir)
   const {oclif} = state as {oclif?: Record<string, unknown>}
   const text = JSON.stringify({...state, private: true, oclif: {...oclif, schema: 1, plugins}}, null, 2)
-  replaceFile(join(dataFolder, 'package.json'), `${text}\n`)
+  replaceFile(join(dataDir, 'package.json'), `${text}\n`)
 }
 
 /** Versions of the plugins that come with the CLI, by name; put there by the build, and read from source in development. */

@@ -9,7 +9,7 @@ export const READ_LIMIT_MS = 30_000
 
 export interface InstallOptions {
   cli: {root: string; pjson: PJSON}
-  dataFolder: string
+  dataDir: string
   /** Whether packages may run their lifecycle scripts: any code, as this user. */
   allowScripts: boolean
   /** Whether npm may run git. */
@@ -58,9 +58,9 @@ export async function versionsOf(spec: string, options: InstallOptions): Promise
 /** npm's script: beside this Node, or behind the npm of PATH. */
 function findNpm(environment: NodeJS.ProcessEnv): string | undefined {
   const script = join('node_modules', 'npm', 'bin', 'npm-cli.js')
-  const onPath = (environment.PATH ?? '').split(delimiter).filter((folder) => folder !== '')
-  const folders = [dirname(process.execPath), ...onPath]
-  const candidates = folders.flatMap((folder) => [join(folder, '..', 'lib', script), join(folder, script)])
+  const onPath = (environment.PATH ?? '').split(delimiter).filter((directory) => directory !== '')
+  const directories = [dirname(process.execPath), ...onPath]
+  const candidates = directories.flatMap((directory) => [join(directory, '..', 'lib', script), join(directory, script)])
   return candidates.find((candidate) => existsSync(candidate))
 }
 
@@ -129,11 +129,11 @@ function sourceSettings(environment: NodeJS.ProcessEnv): string {
 
 /** npm writes down what went wrong, however silent it is asked to be. */
 export function readLogs(directory: string): string {
-  const folder = join(directory, LOGS)
+  const dir = join(directory, LOGS)
   try {
-    return readdirSync(folder)
+    return readdirSync(dir)
       .sort()
-      .map((name) => readFileSync(join(folder, name), 'utf8'))
+      .map((name) => readFileSync(join(dir, name), 'utf8'))
       .join('\n')
   } catch {
     return ''

@@ -8,7 +8,7 @@ import {nextCommand, plainCommand} from '@parix/kit/next-command'
 
 /** What to install, as npm takes it. */
 export interface Source {
-  kind: 'registry' | 'file' | 'folder' | 'address'
+  kind: 'registry' | 'file' | 'directory' | 'address'
   /** npm's own word for it: `name@range`, `file:/abs/x.tgz`, `file:/abs/directory`, a URL. */
   spec: string
   /** What was asked of a registry: a version, a range, or a tag. */
@@ -55,7 +55,7 @@ function localSource(word: string, cwd: string): Source {
   const found = statOf(path, 'file or directory')
   if (found.isDirectory()) {
     packageJsonOf(path)
-    return {kind: 'folder', spec: `file:${path}`}
+    return {kind: 'directory', spec: `file:${path}`}
   }
   if (found.isFile()) return {kind: 'file', spec: `file:${path}`}
   throw new ParixError('BAD_INPUT', `${path} is neither a file nor a directory.`, {code: 'not_a_plugin'})

@@ -7,25 +7,25 @@ const EXAMPLE = join('examples', 'plugin-hello')
 const NOT_COPIED = ['node_modules', 'lib', 'oclif.manifest.json', 'package-lock.json']
 
 /**
- * Writes a new plugin with a command `name` into `folder`, which must not exist.
+ * Writes a new plugin with a command `name` into `directory`, which must not exist.
  *
  * @param root the CLI's directory
- * @returns the files written, relative to `folder`
+ * @returns the files written, relative to `directory`
  * @throws ParixError BAD_INPUT for a name that can't be a command's, CONFLICT when the directory is there
  */
-export function createPlugin(name: string, folder: string, root: string): string[] {
+export function createPlugin(name: string, directory: string, root: string): string[] {
   if (!/^[a-z][a-z0-9-]{0,40}$/.test(name)) {
     throw new ParixError(
       'BAD_INPUT',
       `"${name}" can't be the name of a command: small letters, digits and dashes, a letter first.`,
     )
   }
-  if (existsSync(folder)) throw new ParixError('CONFLICT', `${folder} already exists. Nothing was written.`)
-  cpSync(join(root, EXAMPLE), folder, {recursive: true, filter: (path) => !NOT_COPIED.includes(basename(path))})
+  if (existsSync(directory)) throw new ParixError('CONFLICT', `${directory} already exists. Nothing was written.`)
+  cpSync(join(root, EXAMPLE), directory, {recursive: true, filter: (path) => !NOT_COPIED.includes(basename(path))})
   // npm leaves .gitignore out of what it publishes, so it may not have come along.
-  writeFileSync(join(folder, '.gitignore'), 'node_modules/\nlib/\noclif.manifest.json\n*.tgz\n')
-  const files = readdirSync(folder, {recursive: true, withFileTypes: true}).filter((entry) => entry.isFile())
-  return files.map((entry) => rename(join(entry.parentPath, entry.name), name).slice(folder.length + 1)).sort()
+  writeFileSync(join(directory, '.gitignore'), 'node_modules/\nlib/\noclif.manifest.json\n*.tgz\n')
+  const files = readdirSync(directory, {recursive: true, withFileTypes: true}).filter((entry) => entry.isFile())
+  return files.map((entry) => rename(join(entry.parentPath, entry.name), name).slice(directory.length + 1)).sort()
 }
 
 /** `hello`, `Hello` and the links into this repository, in the file's text and its name. */

@@ -23,10 +23,10 @@ const SEAL_BYTES = 8
  * V8 refuses a cache of another version or of other flags. Both are in the path, so that no two of them replace each other's;
  * V8's own number for them is in `node:v8`, which takes longer to load than a cache to read.
  */
-export function cachePath(folder: string, {hash, part}: CacheKey): string {
+export function cachePath(directory: string, {hash, part}: CacheKey): string {
   const {arch, versions, execArgv, env} = process
   const flags = sum(Buffer.from([...execArgv, env.NODE_OPTIONS ?? ''].join('\n').padEnd(4)), 1)
-  return join(folder, 'code', `${hash}-${arch}-${versions.v8}-${flags.toString(16)}`, `${part}.bin`)
+  return join(directory, 'code', `${hash}-${arch}-${versions.v8}-${flags.toString(16)}`, `${part}.bin`)
 }
 
 /** The cached bytes, or undefined where there are none to be trusted. */
@@ -101,11 +101,11 @@ function removeOlder(current: string): void {
 /** Of each command up to a megabyte is kept: of more than that many, the oldest go. */
 const FILES_MAX = 30
 
-function removeSurplus(folder: string): void {
-  const files = readdirSync(folder).filter((name) => name.endsWith('.bin'))
+function removeSurplus(directory: string): void {
+  const files = readdirSync(directory).filter((name) => name.endsWith('.bin'))
   if (files.length <= FILES_MAX) return
   const byAge = files
-    .map((name) => ({path: join(folder, name), written: statSync(join(folder, name)).mtimeMs}))
+    .map((name) => ({path: join(directory, name), written: statSync(join(directory, name)).mtimeMs}))
     .sort((a, b) => a.written - b.written)
   for (const {path} of byAge.slice(0, files.length - FILES_MAX)) rmSync(path, {force: true})
 }

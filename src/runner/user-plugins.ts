@@ -43,8 +43,8 @@ const REFUSALS: Partial<Record<FileErrorCode, string>> = {
 }
 
 /** What the user installed or linked. Only a file of this user that nobody else may write is believed: what it lists is run. */
-export function readPluginList(dataFolder: string): PluginList {
-  const path = join(dataFolder, 'package.json')
+export function readPluginList(dataDir: string): PluginList {
+  const path = join(dataDir, 'package.json')
   const refused = (why: string): PluginList => ({
     plugins: [],
     state: {},
@@ -54,7 +54,7 @@ export function readPluginList(dataFolder: string): PluginList {
   try {
     text = readPrivateText(path, {bytesMax: LIST_BYTES_MAX, trust: {root: true}})
     if (text === undefined) return {plugins: [], state: {}}
-    assertTrustedDirectory(dataFolder)
+    assertTrustedDirectory(dataDir)
   } catch (error) {
     const {code, details} = error as FileError
     if (details.errno === 'ENOTDIR') return {plugins: [], state: {}}
@@ -81,8 +81,8 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** Where a plugin is. */
-export function rootOf({name, root}: InstalledPlugin, dataFolder: string): string {
-  return root ?? join(dataFolder, 'node_modules', ...name.split('/'))
+export function rootOf({name, root}: InstalledPlugin, dataDir: string): string {
+  return root ?? join(dataDir, 'node_modules', ...name.split('/'))
 }
 
 export interface LoadOptions {

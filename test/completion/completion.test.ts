@@ -241,7 +241,7 @@ function pathWithParix(home: TestHome): string {
 }
 
 function onPath(program: string): boolean {
-  return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)))
+  return (process.env.PATH ?? '').split(delimiter).some((directory) => existsSync(join(directory, program)))
 }
 
 /** Looks until it is so; a process of its own is at work. */

@@ -24,13 +24,13 @@ describe('the code cache', function () {
   const parix = (home: TestHome, words = ['version'], env: Record<string, string> = {}) =>
     run(process.execPath, [BIN, ...words], {env: {...home.environment, ...env}})
 
-  const folderOf = (home: TestHome) => join(home.path, '.cache/parix/code')
+  const directoryOf = (home: TestHome) => join(home.path, '.cache/parix/code')
   /** Its files, relative to the directory of the build. */
   function files(home: TestHome): string[] {
-    if (!existsSync(folderOf(home))) return []
-    return readdirSync(folderOf(home), {recursive: true, encoding: 'utf8'}).filter((path) => path.endsWith('.bin'))
+    if (!existsSync(directoryOf(home))) return []
+    return readdirSync(directoryOf(home), {recursive: true, encoding: 'utf8'}).filter((path) => path.endsWith('.bin'))
   }
-  const fileOf = (home: TestHome) => join(folderOf(home), files(home)[0]!)
+  const fileOf = (home: TestHome) => join(directoryOf(home), files(home)[0]!)
 
   it('is written at the first run for this user alone, and used without being written again', () =>
     withHome(async (home) => {
@@ -68,8 +68,8 @@ describe('the code cache', function () {
 
   for (const [what, spoil] of [
     ['a file that others may write', (path: string) => chmodSync(path, 0o666)],
-    ['a folder that others may write', (path: string) => chmodSync(dirname(path), 0o777)],
-    ['a folder in its place', replaceByFolder],
+    ['a directory that others may write', (path: string) => chmodSync(dirname(path), 0o777)],
+    ['a directory in its place', replaceByDirectory],
     ['a link in its place', replaceByLink],
   ] as const) {
     it(`is not trusted, and in nobody's way, as ${what}`, () =>
@@ -94,7 +94,7 @@ describe('the code cache', function () {
 
   it('what earlier builds left is removed', () =>
     withHome(async (home) => {
-      const old = join(folderOf(home), '0123456789abcdef-x64-1')
+      const old = join(directoryOf(home), '0123456789abcdef-x64-1')
       mkdirSync(old, {recursive: true})
       writeFileSync(join(old, 'version.bin'), '')
       await parix(home)
@@ -128,7 +128,7 @@ describe('the code cache', function () {
     }))
 })
 
-function replaceByFolder(path: string): void {
+function replaceByDirectory(path: string): void {
   rmSync(path)
   mkdirSync(path)
 }

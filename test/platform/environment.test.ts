@@ -40,9 +40,9 @@ describe('an untrusted working directory', function () {
 
   for (const [what, change] of [
     ['everybody may write the list', (path: string) => chmodSync(path, 0o666)],
-    ['everybody may write the folder', (path: string) => chmodSync(dirname(path), 0o777)],
+    ['everybody may write the directory', (path: string) => chmodSync(dirname(path), 0o777)],
     ['another user owns the list', (path: string) => chownSync(path, 4711, 4711)],
-    ['another user owns the folder', (path: string) => chownSync(dirname(path), 4711, 4711)],
+    ['another user owns the directory', (path: string) => chownSync(dirname(path), 4711, 4711)],
   ] as const) {
     it(`threats 4.3, 4.4: plugins do not run where ${what}`, function () {
       if (process.geteuid?.() !== 0) this.skip()

@@ -26,10 +26,10 @@ export function installedCli(): Promise<InstalledCli> {
 }
 
 async function install(): Promise<InstalledCli> {
-  const folder = mkdtempSync(join(tmpdir(), 'parix-installed-'))
-  process.once('exit', () => rmSync(folder, {recursive: true, force: true}))
-  const tarball = await packCli(folder)
-  const bin = await installTarball(join(folder, 'prefix'), tarball)
+  const directory = mkdtempSync(join(tmpdir(), 'parix-installed-'))
+  process.once('exit', () => rmSync(directory, {recursive: true, force: true}))
+  const tarball = await packCli(directory)
+  const bin = await installTarball(join(directory, 'prefix'), tarball)
   return {tarball, bin, root: join(bin, '..', '..')}
 }
 

@@ -22,35 +22,39 @@ const DOORS: Record<string, string[]> = {
 
 describe('the kit, packed and installed in a directory outside the repository', function () {
   this.timeout(240_000)
-  let folder: string
+  let directory: string
   let registry: Registry
 
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'parix-kit-'))
+    directory = mkdtempSync(join(tmpdir(), 'parix-kit-'))
     registry = await startRegistry(join(REPOSITORY, 'node_modules'))
-    registry.publish(await packPlugin({folder: join(REPOSITORY, 'packages/files'), out: folder, selfContained: false}))
-    registry.publish(await packPlugin({folder: join(REPOSITORY, 'packages/kit'), out: folder, selfContained: false}))
-    cpSync(join(REPOSITORY, 'examples/plugin-hello/tsconfig.json'), join(folder, 'tsconfig.json'))
-    cpSync(join(REPOSITORY, 'examples/plugin-hello/package.json'), join(folder, 'package.json'))
-    const {code, stderr} = await inFolder('npm', ['install', '--no-audit', '--no-fund'])
+    registry.publish(
+      await packPlugin({directory: join(REPOSITORY, 'packages/files'), out: directory, selfContained: false}),
+    )
+    registry.publish(
+      await packPlugin({directory: join(REPOSITORY, 'packages/kit'), out: directory, selfContained: false}),
+    )
+    cpSync(join(REPOSITORY, 'examples/plugin-hello/tsconfig.json'), join(directory, 'tsconfig.json'))
+    cpSync(join(REPOSITORY, 'examples/plugin-hello/package.json'), join(directory, 'package.json'))
+    const {code, stderr} = await inDirectory('npm', ['install', '--no-audit', '--no-fund'])
     expect(code, stderr).to.equal(0)
   })
   after(async () => {
     await registry.stop()
-    rmSync(folder, {recursive: true, force: true})
+    rmSync(directory, {recursive: true, force: true})
   })
 
-  const inFolder = (program: string, words: string[]): Promise<RunResult> =>
+  const inDirectory = (program: string, words: string[]): Promise<RunResult> =>
     run(program, words, {
-      cwd: folder,
-      env: {PATH: process.env.PATH, HOME: folder, npm_config_registry: registry.url},
+      cwd: directory,
+      env: {PATH: process.env.PATH, HOME: directory, npm_config_registry: registry.url},
       timeoutMs: 180_000,
     })
 
   for (const [door, names] of Object.entries(DOORS)) {
     it(`@parix/kit/${door} offers ${names.join(', ')}`, async () => {
       const script = `import * as door from '@parix/kit/${door}'; console.log(JSON.stringify(Object.keys(door)))`
-      const {stdout, stderr, code} = await inFolder(process.execPath, ['--input-type=module', '-e', script])
+      const {stdout, stderr, code} = await inDirectory(process.execPath, ['--input-type=module', '-e', script])
       expect(code, stderr).to.equal(0)
       expect(JSON.parse(stdout)).to.include.members(names)
     })
@@ -65,16 +69,20 @@ describe('the kit, packed and installed in a directory outside the repository', 
   it('the command in docs/plugins.md compiles against it, with its types', async () => {
     const text = readFileSync(join(REPOSITORY, 'docs/plugins.md'), 'utf8')
     const code = /```ts\n([^`]*)```/.exec(text)![1]!
-    mkdirSync(join(folder, 'src'), {recursive: true})
-    writeFileSync(join(folder, 'src', 'report.ts'), code)
-    const compiled = await inFolder(process.execPath, [join(folder, 'node_modules/typescript/bin/tsc'), '-p', folder])
+    mkdirSync(join(directory, 'src'), {recursive: true})
+    writeFileSync(join(directory, 'src', 'report.ts'), code)
+    const compiled = await inDirectory(process.execPath, [
+      join(directory, 'node_modules/typescript/bin/tsc'),
+      '-p',
+      directory,
+    ])
     expect(compiled.code, compiled.stdout).to.equal(0)
   })
 
   it('a door that is not listed does not open', async () => {
     const script =
       "import('@parix/kit/lib/http.js').then(() => process.exit(0), (error) => { console.log(error.code); process.exit(9) })"
-    const {stdout} = await inFolder(process.execPath, ['-e', script])
+    const {stdout} = await inDirectory(process.execPath, ['-e', script])
     expect(stdout).to.equal('ERR_PACKAGE_PATH_NOT_EXPORTED\n')
   })
 })

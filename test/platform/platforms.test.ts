@@ -39,11 +39,11 @@ describe('the tarball on other platforms', function () {
     for (const [path, {version, os, cpu, libc}] of Object.entries(lock.packages)) {
       const name = /^node_modules\/(@libsql\/.*)$/.exec(path)?.[1]
       if (name === undefined || existsSync(join(REPOSITORY, path))) continue
-      const folder = join(scratch, name)
-      mkdirSync(folder, {recursive: true})
-      writeFileSync(join(folder, 'package.json'), JSON.stringify({name, version, os, cpu, libc, main: 'index.node'}))
-      writeFileSync(join(folder, 'index.node'), 'a library')
-      registry.publish(await npmPack(folder, scratch))
+      const directory = join(scratch, name)
+      mkdirSync(directory, {recursive: true})
+      writeFileSync(join(directory, 'package.json'), JSON.stringify({name, version, os, cpu, libc, main: 'index.node'}))
+      writeFileSync(join(directory, 'index.node'), 'a library')
+      registry.publish(await npmPack(directory, scratch))
     }
   })
   after(async () => {
@@ -55,7 +55,7 @@ describe('the tarball on other platforms', function () {
     it(`installs what is loaded on ${os} ${cpu}: ${loads}`, () =>
       withHome(async (home) => {
         const {tarball} = await installedCli()
-        const folder = join(home.path, 'app')
+        const directory = join(home.path, 'app')
         home.write('app/package.json', '{}')
         const words = [
           'install',
@@ -66,11 +66,11 @@ describe('the tarball on other platforms', function () {
           '--no-fund',
           ...(os === 'linux' ? ['--libc=glibc'] : []),
         ]
-        await npm(words, folder, {...home.environment, npm_config_registry: registry.url})
-        const cli = join(folder, 'node_modules', '@parix', 'cli')
-        const places = [join(cli, 'node_modules', loads), join(folder, 'node_modules', loads)]
+        await npm(words, directory, {...home.environment, npm_config_registry: registry.url})
+        const cli = join(directory, 'node_modules', '@parix', 'cli')
+        const places = [join(cli, 'node_modules', loads), join(directory, 'node_modules', loads)]
         const found = places.filter((path) => existsSync(join(path, 'index.node')))
-        expect(found, readdirSync(join(folder, 'node_modules')).join(' ')).to.have.length(1)
+        expect(found, readdirSync(join(directory, 'node_modules')).join(' ')).to.have.length(1)
         expect(existsSync(join(cli, 'node_modules', 'libsql', 'index.js'))).to.equal(true)
       }))
   }

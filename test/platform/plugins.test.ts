@@ -42,11 +42,15 @@ describe('plugins, by the installed CLI', function () {
     scratch = mkdtempSync(join(tmpdir(), 'parix-plugins-'))
     registry = await startRegistry(join(REPOSITORY, 'node_modules'))
     await installedCli()
-    registry.publish(await packPlugin({folder: join(REPOSITORY, 'packages/files'), out: scratch, selfContained: false}))
-    registry.publish(await packPlugin({folder: join(REPOSITORY, 'packages/kit'), out: scratch, selfContained: false}))
+    registry.publish(
+      await packPlugin({directory: join(REPOSITORY, 'packages/files'), out: scratch, selfContained: false}),
+    )
+    registry.publish(
+      await packPlugin({directory: join(REPOSITORY, 'packages/kit'), out: scratch, selfContained: false}),
+    )
     for (const version of ['0.1.0', '9.1.0', '9.2.0']) {
-      const folder = join(REPOSITORY, 'packages/plugin-database')
-      registry.publish(await packPlugin({folder, out: scratch, selfContained: false, version}))
+      const directory = join(REPOSITORY, 'packages/plugin-database')
+      registry.publish(await packPlugin({directory, out: scratch, selfContained: false, version}))
     }
   })
   after(async () => {
@@ -72,12 +76,12 @@ describe('plugins, by the installed CLI', function () {
 
   /** A plugin without dependencies: `files` by path, packed to a tarball. */
   function plugin(name: string, commands: Record<string, string>, more: Record<string, unknown> = {}): string {
-    const folder = mkdtempSync(join(scratch, 'plugin-'))
-    mkdirSync(join(folder, 'commands'), {recursive: true})
+    const directory = mkdtempSync(join(scratch, 'plugin-'))
+    mkdirSync(join(directory, 'commands'), {recursive: true})
     const json = {name, version: '1.0.0', type: 'module', oclif: {commands: './commands', topicSeparator: ' '}, ...more}
-    writeFileSync(join(folder, 'package.json'), JSON.stringify(json))
-    for (const [file, text] of Object.entries(commands)) writeFileSync(join(folder, 'commands', file), text)
-    return folder
+    writeFileSync(join(directory, 'package.json'), JSON.stringify(json))
+    for (const [file, text] of Object.entries(commands)) writeFileSync(join(directory, 'commands', file), text)
+    return directory
   }
   const COMMAND = 'export default class X { static id = "x"; static async run() { console.log("it ran") } }'
 
@@ -130,8 +134,8 @@ describe('plugins, by the installed CLI', function () {
   })
 
   it('a self-contained tarball installs by a relative path, without any registry', async () => {
-    const folder = join(REPOSITORY, 'packages/plugin-database')
-    const tarball = await packPlugin({folder, out: scratch, selfContained: true, version: '9.9.9'})
+    const directory = join(REPOSITORY, 'packages/plugin-database')
+    const tarball = await packPlugin({directory, out: scratch, selfContained: true, version: '9.9.9'})
     const file = `./${tarball.slice(scratch.length + 1)}`
     const {stdout, code, stderr} = await parix(['plugins', 'install', file], NO_REGISTRY, scratch)
     expect(code, stderr).to.equal(0)
@@ -139,16 +143,16 @@ describe('plugins, by the installed CLI', function () {
   })
 
   it('installs a directory by copying it, and links one by using it', async () => {
-    const folder = plugin('parix-plugin-copied', {'copied.js': COMMAND})
-    expect((await parix(['plugins', 'install', folder], NO_REGISTRY)).code).to.equal(0)
-    writeFileSync(join(folder, 'commands', 'later.js'), COMMAND)
+    const directory = plugin('parix-plugin-copied', {'copied.js': COMMAND})
+    expect((await parix(['plugins', 'install', directory], NO_REGISTRY)).code).to.equal(0)
+    writeFileSync(join(directory, 'commands', 'later.js'), COMMAND)
     expect((await inForce('parix-plugin-copied'))?.commands).to.deep.equal(['copied'])
     expect((await parix(['copied'])).stdout).to.equal('it ran\n')
 
-    expect((await parix(['plugins', 'link', folder])).stdout).to.match(/^Linked parix-plugin-copied 1\.0\.0 in /)
+    expect((await parix(['plugins', 'link', directory])).stdout).to.match(/^Linked parix-plugin-copied 1\.0\.0 in /)
     expect(await inForce('parix-plugin-copied')).to.deep.include({origin: 'linked', commands: ['copied', 'later']})
-    expect((await parix(['plugins', 'uninstall', folder])).stdout).to.equal('Unlinked parix-plugin-copied.\n')
-    expect(existsSync(folder)).to.equal(true)
+    expect((await parix(['plugins', 'uninstall', directory])).stdout).to.equal('Unlinked parix-plugin-copied.\n')
+    expect(existsSync(directory)).to.equal(true)
   })
 
   it('a registry that does not answer is told at once, with exit code 75, and nothing is changed', async () => {
@@ -207,11 +211,11 @@ describe('plugins, by the installed CLI', function () {
   it('what is not a plugin, or can not be loaded, is not installed, and what was there stays', async () => {
     const good = plugin('parix-plugin-same', {'same.js': COMMAND})
     await json(['plugins', 'install', good])
-    for (const [folder, text] of [
+    for (const [directory, text] of [
       [plugin('parix-plugin-same', {}, {oclif: undefined}), 'is not a plugin'],
       [plugin('parix-plugin-same', {'same.js': 'throw new Error("at load")'}), 'at load'],
     ] as const) {
-      const {code, stderr} = await parix(['plugins', 'install', folder])
+      const {code, stderr} = await parix(['plugins', 'install', directory])
       expect(code).to.equal(2)
       expect(stderr).to.contain(text)
     }
@@ -222,7 +226,7 @@ describe('plugins, by the installed CLI', function () {
     const throwing = plugin('parix-plugin-throwing', {'throwing.js': COMMAND})
     const broken = plugin('parix-plugin-broken', {'broken.js': COMMAND})
     const fine = plugin('parix-plugin-fine', {'fine.js': COMMAND})
-    for (const folder of [throwing, broken, fine]) await json(['plugins', 'link', folder])
+    for (const directory of [throwing, broken, fine]) await json(['plugins', 'link', directory])
     writeFileSync(join(throwing, 'commands', 'throwing.js'), 'throw new Error("at load")')
     writeFileSync(join(broken, 'oclif.manifest.json'), '{"commands": ')
 
@@ -237,7 +241,7 @@ describe('plugins, by the installed CLI', function () {
   })
 
   it('a command that throws at load names its plugin, when the manifest promised it', async () => {
-    const folder = plugin('parix-plugin-promise', {'promise.js': 'throw new Error("not today")'})
+    const directory = plugin('parix-plugin-promise', {'promise.js': 'throw new Error("not today")'})
     const command = {
       id: 'promise',
       isESM: true,
@@ -245,21 +249,21 @@ describe('plugins, by the installed CLI', function () {
       pluginName: 'parix-plugin-promise',
     }
     writeFileSync(
-      join(folder, 'oclif.manifest.json'),
+      join(directory, 'oclif.manifest.json'),
       JSON.stringify({
         version: '1.0.0',
         commands: {promise: {...command, aliases: [], args: {}, flags: {}, hiddenAliases: []}},
       }),
     )
-    await json(['plugins', 'link', folder])
+    await json(['plugins', 'link', directory])
     const {stdout, code} = await parix(['promise', '--json'])
     expect(code).to.equal(1)
     expect(JSON.parse(stdout).error.message).to.equal("Plugin parix-plugin-promise can't load this command: not today")
   })
 
   it('a command that the CLI has already stays its own; the other plugin is named', async () => {
-    const folder = plugin('parix-plugin-evil', {'version.js': COMMAND, 'other.js': COMMAND})
-    const {stdout} = await parix(['plugins', 'install', folder])
+    const directory = plugin('parix-plugin-evil', {'version.js': COMMAND, 'other.js': COMMAND})
+    const {stdout} = await parix(['plugins', 'install', directory])
     expect(stdout).to.contain(
       'It adds:\n  parix other\nThese of its commands never run, because others have the same name:\n  parix version\n',
     )
@@ -270,8 +274,8 @@ describe('plugins, by the installed CLI', function () {
 
   it('eight that are linked at once are all there afterwards', async () => {
     const names = Array.from({length: 8}, (_, index) => `parix-plugin-many-${index}`)
-    const folders = names.map((name, index) => plugin(name, {[`many${index}.js`]: COMMAND}))
-    const runs = await Promise.all(folders.map((folder) => parix(['plugins', 'link', folder])))
+    const directories = names.map((name, index) => plugin(name, {[`many${index}.js`]: COMMAND}))
+    const runs = await Promise.all(directories.map((directory) => parix(['plugins', 'link', directory])))
     expect(runs.map(({code}) => code)).to.deep.equal(names.map(() => 0))
     const {plugins} = await json<{plugins: PluginRow[]}>(['plugins'])
     expect(plugins.map(({name}) => name)).to.include.members(names)
@@ -295,17 +299,17 @@ describe('plugins, by the installed CLI', function () {
   })
 
   it('hooks of an installed plugin run, before --version too', async () => {
-    const folder = plugin(
+    const directory = plugin(
       'parix-plugin-hook',
       {'hooked.js': COMMAND},
       {oclif: {commands: './commands', hooks: {init: './commands/hook.js'}}},
     )
-    mkdirSync(join(folder, 'hooks'))
-    writeFileSync(join(folder, 'hooks', 'init.js'), 'export default async function () { console.error("init ran") }')
-    const json = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+    mkdirSync(join(directory, 'hooks'))
+    writeFileSync(join(directory, 'hooks', 'init.js'), 'export default async function () { console.error("init ran") }')
+    const json = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'))
     json.oclif.hooks.init = './hooks/init.js'
-    writeFileSync(join(folder, 'package.json'), JSON.stringify(json))
-    const {stdout} = await parix(['plugins', 'install', folder])
+    writeFileSync(join(directory, 'package.json'), JSON.stringify(json))
+    const {stdout} = await parix(['plugins', 'install', directory])
     expect(stdout).to.contain('Its code also runs at: init.')
     expect((await parix(['--version'])).stderr).to.equal('init ran\n')
     expect((await parix(['hooked'])).stderr).to.equal('init ran\n')
@@ -314,10 +318,12 @@ describe('plugins, by the installed CLI', function () {
   it('plugins create makes a plugin that builds, passes its test, and installs', async () => {
     const {stdout} = await parix(['plugins', 'create', 'daily-report'], {}, scratch)
     expect(stdout).to.contain('src/commands/daily-report.ts')
-    const folder = join(scratch, 'parix-plugin-daily-report')
-    expect((await parix(['plugins', 'link', folder])).stderr).to.contain('not built yet: npm install && npm run build')
-    await buildsAndPasses(folder)
-    expect((await parix(['plugins', 'link', folder])).code).to.equal(0)
+    const directory = join(scratch, 'parix-plugin-daily-report')
+    expect((await parix(['plugins', 'link', directory])).stderr).to.contain(
+      'not built yet: npm install && npm run build',
+    )
+    await buildsAndPasses(directory)
+    expect((await parix(['plugins', 'link', directory])).code).to.equal(0)
     const help = await parix(['daily-report', '--help'])
     expect(help.stdout).to.contain('$ parix daily-report')
     expect(help.stderr, 'nothing about sources that are not compiled').to.equal('')
@@ -325,20 +331,20 @@ describe('plugins, by the installed CLI', function () {
   })
 
   it('the example plugin, in a directory outside the repository, builds against the packed kit and passes its test', async () => {
-    const folder = join(scratch, 'hello')
-    cpSync(join(REPOSITORY, 'examples/plugin-hello'), folder, {
+    const directory = join(scratch, 'hello')
+    cpSync(join(REPOSITORY, 'examples/plugin-hello'), directory, {
       recursive: true,
       filter: (path) => !/node_modules|\/lib/.test(path),
     })
-    await buildsAndPasses(folder)
-    const tarball = await npmPack(folder, scratch)
+    await buildsAndPasses(directory)
+    const tarball = await npmPack(directory, scratch)
     expect((await parix(['plugins', 'install', tarball])).stdout).to.contain('parix hello')
   })
 
-  async function buildsAndPasses(folder: string): Promise<void> {
+  async function buildsAndPasses(directory: string): Promise<void> {
     const {run} = await import('@parix/testkit')
-    chmodSync(folder, 0o755)
-    const options = {cwd: folder, env: {...home.environment, npm_config_registry: registry.url}, timeoutMs: 180_000}
+    chmodSync(directory, 0o755)
+    const options = {cwd: directory, env: {...home.environment, npm_config_registry: registry.url}, timeoutMs: 180_000}
     for (const words of [['install', '--no-audit', '--no-fund'], ['test']]) {
       const {code, stdout, stderr} = await run('npm', words, options)
       expect(code, stdout + stderr).to.equal(0)

@@ -33,10 +33,10 @@ export async function startRegistry(modules: string): Promise<Registry> {
     packages.set(json.name, [...(packages.get(json.name) ?? []), {json, tarball}])
   }
   const addInstalled = (name: string) => {
-    for (const [index, folder] of installedCopies(modules, name).entries()) {
+    for (const [index, directory] of installedCopies(modules, name).entries()) {
       const tarball = join(scratch, `${name.replace('/', '-')}-${index}.tgz`)
-      const transform = `s,^${basename(folder)},package,`
-      const words = ['--exclude=node_modules', '--transform', transform, '-C', dirname(folder), basename(folder)]
+      const transform = `s,^${basename(directory)},package,`
+      const words = ['--exclude=node_modules', '--transform', transform, '-C', dirname(directory), basename(directory)]
       execFileSync('tar', ['czf', tarball, ...words])
       add(tarball)
     }
@@ -85,12 +85,14 @@ function jsonOf(tarball: string): Version['json'] {
 
 /** Packages of that name in `modules`, and in those that packages there have of their own, one of each version. */
 function installedCopies(modules: string, name: string): string[] {
-  const folders = modulesBelow(modules).map((one) => join(one, name))
+  const directories = modulesBelow(modules).map((one) => join(one, name))
   // Our own packages are links, and must be published to be there.
-  const real = folders.filter((folder) => existsSync(join(folder, 'package.json')) && isOwn(folder, modules))
-  const versions = real.map((folder) => {
-    const {version} = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {version: string}
-    return [version, folder] as const
+  const real = directories.filter(
+    (directory) => existsSync(join(directory, 'package.json')) && isOwn(directory, modules),
+  )
+  const versions = real.map((directory) => {
+    const {version} = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as {version: string}
+    return [version, directory] as const
   })
   return [...new Map(versions).values()]
 }
@@ -104,15 +106,15 @@ function modulesBelow(modules: string): string[] {
     ...readdirSync(modules)
       .flatMap((one) => (one.startsWith('@') ? readdirSync(join(modules, one)).map((two) => join(one, two)) : [one]))
       .map((one) => join(modules, one, 'node_modules'))
-      .filter((folder) => existsSync(folder))
+      .filter((directory) => existsSync(directory))
       .flatMap(modulesBelow),
   ]
   known.set(modules, found)
   return found
 }
 
-function isOwn(folder: string, modules: string): boolean {
-  return realpathSync(folder) === folder.replace(modules, realpathSync(modules))
+function isOwn(directory: string, modules: string): boolean {
+  return realpathSync(directory) === directory.replace(modules, realpathSync(modules))
 }
 
 /** What npm needs of a registry's answer. */

@@ -81,12 +81,12 @@ describe('the tarball, installed offline into an empty directory', function () {
   inHome('installs plugins with @oclif/plugin-plugins', async (home) => {
     const plugin = (name: string, hooks: Record<string, string>) => {
       const json = {name, version: '1.0.0', oclif: {commands: './commands', hooks}}
-      const folder = dirname(home.write(`${name}/package.json`, json))
-      chmodSync(folder, 0o755)
-      mkdirSync(join(folder, 'commands'))
+      const directory = dirname(home.write(`${name}/package.json`, json))
+      chmodSync(directory, 0o755)
+      mkdirSync(join(directory, 'commands'))
       home.write(`${name}/hook.js`, SAY_CALLERS)
       home.write(`${name}/commands/${name}.js`, 'module.exports = class { static id = "x"; static async run() {} }')
-      return folder
+      return directory
     }
     const env = {npm_config_registry: 'http://127.0.0.1:9'}
     const watching = plugin('watching', {'plugins:preinstall': './hook.js'})

@@ -23,8 +23,10 @@ describe('two copies of the kit, of different versions', function () {
     registry = await startRegistry(join(REPOSITORY, 'node_modules'))
     await installedCli()
     const kit = join(REPOSITORY, 'packages/kit')
-    registry.publish(await packPlugin({folder: join(REPOSITORY, 'packages/files'), out: scratch, selfContained: false}))
-    registry.publish(await packPlugin({folder: kit, out: scratch, selfContained: false, version: OTHER_VERSION}))
+    registry.publish(
+      await packPlugin({directory: join(REPOSITORY, 'packages/files'), out: scratch, selfContained: false}),
+    )
+    registry.publish(await packPlugin({directory: kit, out: scratch, selfContained: false, version: OTHER_VERSION}))
     const tarball = await packHello()
     const {code, stderr} = await installedParix(['plugins', 'install', tarball], {
       home,
@@ -40,8 +42,8 @@ describe('two copies of the kit, of different versions', function () {
 
   /** The example plugin, built against the other kit. */
   async function packHello(): Promise<string> {
-    const folder = join(scratch, 'hello')
-    cpSync(join(REPOSITORY, 'examples/plugin-hello'), folder, {
+    const directory = join(scratch, 'hello')
+    cpSync(join(REPOSITORY, 'examples/plugin-hello'), directory, {
       recursive: true,
       filter: (path) => !/node_modules|\/lib/.test(path),
     })
@@ -50,16 +52,16 @@ describe('two copies of the kit, of different versions', function () {
       ['install', '--no-audit', '--no-fund'],
       ['run', 'build'],
     ]) {
-      const {code, stdout, stderr} = await run('npm', words, {cwd: folder, env, timeoutMs: 180_000})
+      const {code, stdout, stderr} = await run('npm', words, {cwd: directory, env, timeoutMs: 180_000})
       expect(code, stdout + stderr).to.equal(0)
     }
-    return npmPack(folder, scratch)
+    return npmPack(directory, scratch)
   }
 
   it('are really two', async () => {
     const plugins = join(home.path, '.local/share/parix/plugins')
-    const [folder] = readdirSync(plugins)
-    const kit = join(plugins, folder!, 'node_modules/@parix/kit/package.json')
+    const [directory] = readdirSync(plugins)
+    const kit = join(plugins, directory!, 'node_modules/@parix/kit/package.json')
     expect(JSON.parse(readFileSync(kit, 'utf8')).version).to.equal(OTHER_VERSION)
     const own = JSON.parse(readFileSync(join(REPOSITORY, 'packages/kit/package.json'), 'utf8')).version
     expect(own).to.not.equal(OTHER_VERSION)

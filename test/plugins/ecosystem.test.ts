@@ -92,10 +92,10 @@ describe("plugins of oclif's own, beside ours", function () {
     registry = await startRegistry(join(REPOSITORY, 'node_modules'))
     // As in the real registry, where the newest versions need Node 22.
     for (const name of Object.keys(PLUGINS)) {
-      const folder = mkdtempSync(join(scratch, 'newer-'))
+      const directory = mkdtempSync(join(scratch, 'newer-'))
       const json = {name: `@oclif/plugin-${name}`, version: '99.0.0', engines: {node: '>=99'}, oclif: {}}
-      writeFileSync(join(folder, 'package.json'), JSON.stringify(json))
-      registry.publish(await npmPack(folder, folder))
+      writeFileSync(join(directory, 'package.json'), JSON.stringify(json))
+      registry.publish(await npmPack(directory, directory))
     }
   })
   after(async () => {

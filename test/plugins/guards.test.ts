@@ -41,22 +41,22 @@ describe('installing plugins, whatever they and npm are like', function () {
 
   /** A plugin without dependencies: modules of commands by file name, and other files. */
   function plugin(name: string, more: Record<string, unknown> = {}, files: Record<string, string> = {}): string {
-    const folder = mkdtempSync(join(scratch, 'plugin-'))
-    chmodSync(folder, 0o755)
-    mkdirSync(join(folder, 'commands'))
+    const directory = mkdtempSync(join(scratch, 'plugin-'))
+    chmodSync(directory, 0o755)
+    mkdirSync(join(directory, 'commands'))
     const json = {name, version: '1.0.0', type: 'module', oclif: {commands: './commands', topicSeparator: ' '}, ...more}
-    writeFileSync(join(folder, 'package.json'), JSON.stringify(json))
+    writeFileSync(join(directory, 'package.json'), JSON.stringify(json))
     const all = {[`commands/${name.split(/[-/]/).at(-1)}.js`]: COMMAND, ...files}
     for (const [file, text] of Object.entries(all)) {
-      mkdirSync(dirname(join(folder, file)), {recursive: true})
-      writeFileSync(join(folder, file), text)
+      mkdirSync(dirname(join(directory, file)), {recursive: true})
+      writeFileSync(join(directory, file), text)
     }
-    return folder
+    return directory
   }
 
-  const installedFolders = () => {
-    const folder = join(home.path, '.local/share/parix/plugins')
-    return existsSync(folder) ? readdirSync(folder) : []
+  const installedDirectories = () => {
+    const directory = join(home.path, '.local/share/parix/plugins')
+    return existsSync(directory) ? readdirSync(directory) : []
   }
 
   it('of the versions in a registry, the newest that runs on this Node is taken, and the newer one is named', async () => {
@@ -73,20 +73,20 @@ describe('installing plugins, whatever they and npm are like', function () {
     expect(code, stderr).to.equal(0)
     expect(stdout).to.match(/^Installed parix-plugin-aged 1\.1\.0\./)
     expect(stderr).to.contain('2.0.0 is newer, but needs Node >=99.')
-    expect(installedFolders()).to.have.length(1)
+    expect(installedDirectories()).to.have.length(1)
     const exact = await parix(['plugins', 'install', 'parix-plugin-aged@2.0.0'])
     expect([exact.code, exact.stderr]).to.satisfy(() => exact.code === 2 && exact.stderr.includes('needs Node >=99'))
     expect((await parix(['aged'])).stdout).to.equal('it ran\n')
   })
 
   it('a plugin for another Node is neither installed from a file nor linked', async () => {
-    const folder = plugin('parix-plugin-later', {engines: {node: '>=99'}})
+    const directory = plugin('parix-plugin-later', {engines: {node: '>=99'}})
     for (const verb of ['install', 'link']) {
-      const {code, stderr} = await parix(['plugins', verb, folder], NO_REGISTRY)
+      const {code, stderr} = await parix(['plugins', verb, directory], NO_REGISTRY)
       expect(code).to.equal(2)
       expect(stderr).to.contain('needs Node >=99')
     }
-    expect(installedFolders()).to.deep.equal([])
+    expect(installedDirectories()).to.deep.equal([])
   })
 
   it('npm settings that are not about where packages come from change nothing', async () => {
@@ -144,9 +144,9 @@ describe('installing plugins, whatever they and npm are like', function () {
 
   it('file: is read from the working directory', async () => {
     plugin('parix-plugin-near')
-    const folder = plugin('parix-plugin-near')
+    const directory = plugin('parix-plugin-near')
     const {code, stderr} = await parix(
-      ['plugins', 'install', `file:./${folder.slice(scratch.length + 1)}`],
+      ['plugins', 'install', `file:./${directory.slice(scratch.length + 1)}`],
       NO_REGISTRY,
     )
     expect(code, stderr).to.equal(0)
@@ -177,20 +177,20 @@ describe('installing plugins, whatever they and npm are like', function () {
       )
       expect(code, stderr).to.equal(2)
       expect(stderr).to.match(/^Error: .*can't be loaded/)
-      expect(installedFolders()).to.deep.equal([])
+      expect(installedDirectories()).to.deep.equal([])
     }
   })
 
   it('no plugin has the name of the CLI, or of what it is made of', async () => {
     for (const name of ['@parix/cli', '@oclif/plugin-plugins', '@oclif/plugin-help']) {
-      const folder = plugin(name, {}, {'commands/taken.js': COMMAND})
+      const directory = plugin(name, {}, {'commands/taken.js': COMMAND})
       for (const verb of ['install', 'link']) {
-        const {code, stderr} = await parix(['plugins', verb, folder], NO_REGISTRY)
+        const {code, stderr} = await parix(['plugins', verb, directory], NO_REGISTRY)
         expect(code, stderr).to.equal(2)
         expect(stderr).to.contain('part of parix')
       }
     }
-    expect(installedFolders()).to.deep.equal([])
+    expect(installedDirectories()).to.deep.equal([])
   })
 
   it('an installation has an overall time limit, and what it started is stopped', async () => {
@@ -208,7 +208,7 @@ describe('installing plugins, whatever they and npm are like', function () {
     slow.close()
     expect(code, stderr).to.equal(75)
     expect(stderr).to.contain('longer than 3 s')
-    expect(installedFolders()).to.deep.equal([])
+    expect(installedDirectories()).to.deep.equal([])
   })
 
   it('what an interrupted installation left is removed by the next', async () => {
@@ -224,19 +224,19 @@ describe('installing plugins, whatever they and npm are like', function () {
       [0o775, ''],
       [0o755, 'nobody'],
     ] as const) {
-      const folder = plugin('parix-plugin-unlocked')
-      chmodSync(folder, mode)
+      const directory = plugin('parix-plugin-unlocked')
+      chmodSync(directory, mode)
       if (owner !== '') {
         if (process.getuid?.() !== 0) continue
-        spawnSync('chown', [owner, folder])
+        spawnSync('chown', [owner, directory])
       }
-      const {code, stderr} = await parix(['plugins', 'link', folder])
+      const {code, stderr} = await parix(['plugins', 'link', directory])
       expect(code).to.equal(2)
       expect(stderr).to.contain('Others may write to')
     }
-    const folder = plugin('parix-plugin-unlocked')
-    expect((await parix(['plugins', 'link', folder])).code).to.equal(0)
-    chmodSync(folder, 0o777)
+    const directory = plugin('parix-plugin-unlocked')
+    expect((await parix(['plugins', 'link', directory])).code).to.equal(0)
+    chmodSync(directory, 0o777)
     expect((await parix(['unlocked'])).stderr).to.contain('is not loaded')
   })
 
@@ -305,7 +305,7 @@ describe('installing plugins, whatever they and npm are like', function () {
         }
       }`
     const hooks = {init: './init.js', prerun: './prerun.js', command_not_found: './not-found.js'}
-    const folder = plugin(
+    const directory = plugin(
       'parix-plugin-helped',
       {oclif: {commands: './commands', topicSeparator: ' ', hooks, topics: {zoo: {description: 'all about animals'}}}},
       {
@@ -316,7 +316,7 @@ describe('installing plugins, whatever they and npm are like', function () {
         'not-found.js': hook('no', 'options.id'),
       },
     )
-    expect((await parix(['plugins', 'install', folder], NO_REGISTRY)).code).to.equal(0)
+    expect((await parix(['plugins', 'install', directory], NO_REGISTRY)).code).to.equal(0)
     const ran = await parix(['helped'])
     expect([ran.code, ran.stdout, ran.stderr]).to.deep.equal([0, 'it ran\n', 'init of helped\nprerun of helped\n'])
     const asked = await parix(['helped'], {ASK: '1'})

@@ -6,8 +6,8 @@ import type {CommandEntry} from '../../src/help/catalog.js'
 
 /** Every command of the CLI and its bundled plugins, hidden ones too, from the built manifests. */
 export function allCommands(): CommandEntry[] {
-  return pluginWorkspaces().flatMap(({folder}) => {
-    const manifest = JSON.parse(readFileSync(join(folder, 'oclif.manifest.json'), 'utf8')) as {
+  return pluginWorkspaces().flatMap(({directory}) => {
+    const manifest = JSON.parse(readFileSync(join(directory, 'oclif.manifest.json'), 'utf8')) as {
       commands: Record<string, CommandEntry>
     }
     return Object.values(manifest.commands)

@@ -70,9 +70,9 @@ describe('citations', () => {
   })
 
   it('paths of files that documents name exist', () => {
-    const folders = [
+    const directories = [
       '',
-      ...workspaces().map(({folder}) => relative(ROOT, folder)),
+      ...workspaces().map(({directory}) => relative(ROOT, directory)),
       'packages',
       'packages/plugin-local/src',
     ]
@@ -83,7 +83,9 @@ describe('citations', () => {
         ),
       ]
         .map(([, named = '']) => named)
-        .filter((named) => ![dirname(path), ...folders].some((folder) => existsSync(join(ROOT, folder, named))))
+        .filter(
+          (named) => ![dirname(path), ...directories].some((directory) => existsSync(join(ROOT, directory, named))),
+        )
         .map((named) => `${path}: ${named}`),
     )
     expect(wrong).to.deep.equal([])
@@ -140,15 +142,17 @@ function semantics(): Set<string> {
 function markdown(): {path: string; text: string}[] {
   const top = readdirSync(ROOT).filter((name) => name.endsWith('.md'))
   const packages = workspaces()
-    .map(({folder}) => relative(ROOT, folder))
-    .filter((folder) => folder !== '')
-  const below = ['docs', ...packages.map((folder) => join(folder, 'docs'))]
-    .filter((folder) => existsSync(join(ROOT, folder)))
-    .flatMap((folder) =>
-      readdirSync(join(ROOT, folder), {recursive: true, encoding: 'utf8'}).map((name) => join(folder, name)),
+    .map(({directory}) => relative(ROOT, directory))
+    .filter((directory) => directory !== '')
+  const below = ['docs', ...packages.map((directory) => join(directory, 'docs'))]
+    .filter((directory) => existsSync(join(ROOT, directory)))
+    .flatMap((directory) =>
+      readdirSync(join(ROOT, directory), {recursive: true, encoding: 'utf8'}).map((name) => join(directory, name)),
     )
     .filter((path) => path.endsWith('.md'))
-  const readmes = packages.map((folder) => join(folder, 'README.md')).filter((path) => existsSync(join(ROOT, path)))
+  const readmes = packages
+    .map((directory) => join(directory, 'README.md'))
+    .filter((path) => existsSync(join(ROOT, path)))
   return [...top, ...below, ...readmes].map((path) => ({path: path.replaceAll('\\', '/'), text: text(path)}))
 }
 

@@ -17,12 +17,12 @@ const IMPORT =
   /(?:\bfrom |\bimport\(|\bimport |\brequire\(|\bresolve\(|createRequire\(import\.meta\.url\)\()'([^'.][^']*)'/g
 
 /** Names of the packages that the modules of a directory import, types left out. */
-function imported(folder: string): Set<string> {
-  const files = readdirSync(folder, {recursive: true, encoding: 'utf8'}).filter(
+function imported(directory: string): Set<string> {
+  const files = readdirSync(directory, {recursive: true, encoding: 'utf8'}).filter(
     (name) => /\.[jt]s$/.test(name) && !name.endsWith('.d.ts'),
   )
   const names = files.flatMap((file) => {
-    const text = readFileSync(join(folder, file), 'utf8').replace(/^\s*(import|export) type [^']*'[^']*'$/gm, '')
+    const text = readFileSync(join(directory, file), 'utf8').replace(/^\s*(import|export) type [^']*'[^']*'$/gm, '')
     return [...text.matchAll(IMPORT)].map(([, name]) => name!)
   })
   const packages = names
@@ -37,9 +37,11 @@ function imported(folder: string): Set<string> {
 }
 
 /** A peer dependency of what is used has to be named, too. */
-function peersOf(names: string[], folder: string): string[] {
+function peersOf(names: string[], directory: string): string[] {
   return names.flatMap((name) => {
-    const path = [folder, ROOT].map((at) => join(at, 'node_modules', name, 'package.json')).find((at) => existsSync(at))
+    const path = [directory, ROOT]
+      .map((at) => join(at, 'node_modules', name, 'package.json'))
+      .find((at) => existsSync(at))
     if (path === undefined) return []
     const {peerDependencies = {}} = JSON.parse(readFileSync(path, 'utf8')) as {
       peerDependencies?: Record<string, string>
@@ -48,10 +50,10 @@ function peersOf(names: string[], folder: string): string[] {
   })
 }
 
-const all = workspaces().map(({folder, json}) => ({
-  folder,
+const all = workspaces().map(({directory, json}) => ({
+  directory,
   json: json as unknown as Json,
-  uses: imported(join(folder, 'src')),
+  uses: imported(join(directory, 'src')),
 }))
 const ours = all.map(({json}) => json.name)
 const decisions = readdirSync(join(ROOT, 'docs/decisions'))
@@ -59,14 +61,14 @@ const decisions = readdirSync(join(ROOT, 'docs/decisions'))
   .join('\n')
 
 describe('dependencies', () => {
-  for (const {folder, json, uses} of all) {
+  for (const {directory, json, uses} of all) {
     const runtime = {...json.dependencies, ...json.optionalDependencies}
     it(`${json.name} names what it imports, and nothing else`, () => {
       // What is compiled in (got into the kit), and what only tests use: named for development.
       const development = {...json.devDependencies, ...(json.private === true && all[0]!.json.devDependencies)}
       const declared = new Set([...Object.keys(runtime), ...Object.keys(development), json.name])
       expect([...uses].filter((name) => !declared.has(name))).to.deep.equal([])
-      const needed = new Set([...uses, ...(json.oclif?.plugins ?? []), ...peersOf(Object.keys(runtime), folder)])
+      const needed = new Set([...uses, ...(json.oclif?.plugins ?? []), ...peersOf(Object.keys(runtime), directory)])
       expect(Object.keys(runtime).filter((name) => !needed.has(name))).to.deep.equal([])
     })
   }

@@ -31,7 +31,7 @@ describe('files', () => {
 
   for (const workspace of pluginWorkspaces()) {
     it(`the manifest of ${workspace.json.name} is what its commands say`, async () => {
-      const written = JSON.parse(readFileSync(join(workspace.folder, 'oclif.manifest.json'), 'utf8'))
+      const written = JSON.parse(readFileSync(join(workspace.directory, 'oclif.manifest.json'), 'utf8'))
       // Under test, oclif reads the sources: src/x.ts means lib/x.js.
       const text = JSON.stringify(await makeManifest(workspace)).replace(
         /"src","commands",(.*?)\.ts"/g,

@@ -41,7 +41,7 @@ const all = sources()
 
 describe('imports', () => {
   it('every workspace has a rule', () => {
-    const known = workspaces().map(({folder}) => (folder === ROOT ? 'src' : folder.split(/[\\/]/).at(-1)))
+    const known = workspaces().map(({directory}) => (directory === ROOT ? 'src' : directory.split(/[\\/]/).at(-1)))
     expect(known.filter((name) => !(name! in MAY_IMPORT))).to.deep.equal([])
   })
 
@@ -82,8 +82,8 @@ describe('imports', () => {
 
   it('every third-party import is a dependency of its own package', () => {
     const declared = new Map(
-      workspaces().map(({folder, json}) => {
-        const key = folder === ROOT ? 'src' : folder.split(/[\\/]/).at(-1)!
+      workspaces().map(({directory, json}) => {
+        const key = directory === ROOT ? 'src' : directory.split(/[\\/]/).at(-1)!
         const peers = json.peerDependencies as Record<string, string> | undefined
         return [key, [...Object.keys(json.dependencies ?? {}), ...Object.keys(peers ?? {}), ...(OPTIONAL[key] ?? [])]]
       }),
@@ -108,10 +108,10 @@ describe('imports', () => {
   })
 
   it('there are no dead files: each is imported, a command, an export of its package, or an entry of the build', () => {
-    const doors = workspaces().flatMap(({folder, json}) => {
+    const doors = workspaces().flatMap(({directory, json}) => {
       const text = JSON.stringify([json.exports ?? {}, json.oclif ?? {}])
       return [...text.matchAll(/"\.\/(?:src|lib)\/([^"]+?)(?:\.ts|\.js|\.d\.ts)?"/g)].map(([, path]) =>
-        join(folder, 'src', `${path}.ts`)
+        join(directory, 'src', `${path}.ts`)
           .slice(ROOT.length + 1)
           .replaceAll('\\', '/'),
       )

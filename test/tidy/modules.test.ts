@@ -39,9 +39,9 @@ describe('what a command loads, in the bundle', function () {
     dist = mkdtempSync(join(tmpdir(), 'parix-recorded-'))
     await bundle(join(dist, 'dist'))
     cpSync(join(ROOT, 'bin'), join(dist, 'bin'), {recursive: true})
-    const [folder] = readdirSync(join(dist, 'dist')).filter((name) => !name.endsWith('.cjs'))
+    const [directory] = readdirSync(join(dist, 'dist')).filter((name) => !name.endsWith('.cjs'))
     for (const file of ['parix.cjs', 'help.cjs']) {
-      const path = join(dist, 'dist', folder!, file)
+      const path = join(dist, 'dist', directory!, file)
       writeFileSync(path, recording(readFileSync(path, 'utf8')))
     }
   })
@@ -95,23 +95,23 @@ describe('what a command loads, in the bundle', function () {
 describe('what is read of the manifests, which grow with each command', function () {
   this.timeout(60_000)
   let dist: string
-  let folder: string
+  let directory: string
   let whole: Buffer
   before(async () => {
     dist = mkdtempSync(join(tmpdir(), 'parix-manifests-'))
     await bundle(join(dist, 'dist'))
     cpSync(join(ROOT, 'bin'), join(dist, 'bin'), {recursive: true})
-    folder = join(dist, 'dist', readdirSync(join(dist, 'dist')).find((name) => !name.endsWith('.cjs'))!)
-    whole = readFileSync(join(folder, 'manifests.json'))
+    directory = join(dist, 'dist', readdirSync(join(dist, 'dist')).find((name) => !name.endsWith('.cjs'))!)
+    whole = readFileSync(join(directory, 'manifests.json'))
   })
   after(() => rmSync(dist, {recursive: true, force: true}))
 
   /** Everything but the entries of these commands becomes blanks. */
   function leave(ids: string[]): void {
-    const {commands} = JSON.parse(readFileSync(join(folder, 'index.json'), 'utf8')) as {commands: IndexedCommand[]}
+    const {commands} = JSON.parse(readFileSync(join(directory, 'index.json'), 'utf8')) as {commands: IndexedCommand[]}
     const rest = Buffer.alloc(whole.length, ' ')
     for (const {id, at} of commands) if (ids.includes(id)) whole.copy(rest, at[0], at[0], at[1])
-    writeFileSync(join(folder, 'manifests.json'), rest)
+    writeFileSync(join(directory, 'manifests.json'), rest)
   }
 
   for (const [words, ids] of [

@@ -24,23 +24,25 @@ export interface Import {
 
 /** Every TypeScript file of every src/. */
 export function sources(): Source[] {
-  return workspaces().flatMap(({folder}) => {
-    const workspace = folder === ROOT ? 'src' : relative(join(ROOT, 'packages'), folder)
-    return files(join(folder, 'src')).map((path) => readSource(path, workspace))
+  return workspaces().flatMap(({directory}) => {
+    const workspace = directory === ROOT ? 'src' : relative(join(ROOT, 'packages'), directory)
+    return files(join(directory, 'src')).map((path) => readSource(path, workspace))
   })
 }
 
 /** Every test, script and benchmark. */
 export function otherFiles(): Source[] {
-  const folders = workspaces().map(({folder}) => join(folder, 'test'))
-  return [...folders, join(ROOT, 'scripts'), join(ROOT, 'bench')].flatMap(files).map((path) => readSource(path, 'test'))
+  const directories = workspaces().map(({directory}) => join(directory, 'test'))
+  return [...directories, join(ROOT, 'scripts'), join(ROOT, 'bench')]
+    .flatMap(files)
+    .map((path) => readSource(path, 'test'))
 }
 
-function files(folder: string): string[] {
-  if (!existsSync(folder)) return []
-  return readdirSync(folder, {recursive: true, encoding: 'utf8'})
+function files(directory: string): string[] {
+  if (!existsSync(directory)) return []
+  return readdirSync(directory, {recursive: true, encoding: 'utf8'})
     .filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts') && !path.includes('node_modules'))
-    .map((path) => join(folder, path))
+    .map((path) => join(directory, path))
 }
 
 function readSource(path: string, workspace: string): Source {

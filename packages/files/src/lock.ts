@@ -119,6 +119,17 @@ export async function acquireLock(path: string, options: WaitOptions): Promise<A
   }
 }
 
+/**
+ * For a file that one process at a time may write: takes `<path>.lock` until this process ends.
+ *
+ * @returns the lock, or who holds it, as `describeHolder` puts it
+ * @throws Node's error where the lock can't be created
+ */
+export function lockFile(path: string): Lock | string {
+  const attempt = tryLock(`${path}.lock`, {stale: 'process', createDirectory: false})
+  return 'lock' in attempt ? attempt.lock : describeHolder(attempt.heldBy.holder)
+}
+
 /** `another parix (process 42)`, for a person. */
 export function describeHolder({pid, host}: Holder): string {
   if (pid <= 0) return 'another parix'

@@ -78,7 +78,9 @@ function launcherOf(wish: string, url: URL, machine: Machine): Launcher {
 /** A path may hold blanks: `/Applications/Some Browser`. */
 function isInstalled(program: string, {environment, isProgram}: Machine): boolean {
   if (isAbsolute(program)) return isProgram(program)
-  return (environment.PATH ?? '').split(delimiter).some((folder) => folder !== '' && isProgram(join(folder, program)))
+  return (environment.PATH ?? '')
+    .split(delimiter)
+    .some((directory) => directory !== '' && isProgram(join(directory, program)))
 }
 
 /** The machine that this process runs on. */

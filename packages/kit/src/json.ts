@@ -6,7 +6,8 @@ import {isLosslessNumber, LosslessNumber} from 'lossless-json'
  */
 
 /** What `parseJson` gives. An integer beyond ±2^53 is a bigint; a decimal that a double can't hold as written stays text. */
-export type Json = null | boolean | string | number | bigint | LosslessNumber | Json[] | {[key: string]: Json}
+export type Json = null | boolean | string | number | bigint | LosslessNumber | Json[] | JsonObject
+export type JsonObject = {[key: string]: Json}
 
 export {isLosslessNumber, LosslessNumber}
 
@@ -188,6 +189,20 @@ function exactNumber(text: string): number | bigint | LosslessNumber {
 function assertSame(key: string, first: Json, second: Json, position: number): void {
   if (stringifyExact(first) === stringifyExact(second)) return
   throw new SyntaxError(`Duplicate key '${key.slice(0, 60)}' encountered at position ${position}`)
+}
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isLosslessNumber(value)
+}
+
+/** The JSON object that a response consists of; undefined where it is anything else. */
+export function objectIn(body: Uint8Array): JsonObject | undefined {
+  try {
+    const value = parseJson(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'))
+    return isJsonObject(value) ? value : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /**

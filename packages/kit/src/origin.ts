@@ -58,9 +58,10 @@ export function serviceUrl(base: BaseUrl, path: string): URL {
  * @throws ParixError NOT_SENT when it leads to another origin, however it is spelled; BAD_INPUT when it can't be parsed
  */
 export function resolveTarget(base: BaseUrl, text: string): URL {
-  const folder = `${base.url.origin}${base.url.pathname.replace(/\/+$/, '')}/`
-  if (!URL.canParse(text, folder)) throw new ParixError('BAD_INPUT', `${JSON.stringify(text)} is not a path or a URL.`)
-  const target = new URL(text, folder)
+  const directory = `${base.url.origin}${base.url.pathname.replace(/\/+$/, '')}/`
+  if (!URL.canParse(text, directory))
+    throw new ParixError('BAD_INPUT', `${JSON.stringify(text)} is not a path or a URL.`)
+  const target = new URL(text, directory)
   if (target.username !== '' || target.password !== '' || !sameOrigin(base.url, target)) {
     throw new ParixError('NOT_SENT', `Not sent: ${displayOrigin(target)} is another origin than ${base.url.origin}.`, {
       code: 'other_origin',

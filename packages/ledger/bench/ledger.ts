@@ -126,12 +126,12 @@ async function warmUp(directory: string): Promise<void> {
   await ledger.close()
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'parix-bench-'))
+const dir = mkdtempSync(join(tmpdir(), 'parix-bench-'))
 const floor = await Floor.start()
 try {
-  await warmUp(join(folder, 'warm-up'))
-  await run(join(folder, 'ledger'), floor)
+  await warmUp(join(dir, 'warm-up'))
+  await run(join(dir, 'ledger'), floor)
 } finally {
   floor.stop()
-  rmSync(folder, {recursive: true})
+  rmSync(dir, {recursive: true})
 }

@@ -3,9 +3,9 @@
 import {join} from 'node:path'
 import {runTrace, tracesIn} from './trace-runner.js'
 
-const folder = process.argv[2] ?? join(import.meta.dirname, 'traces')
+const directory = process.argv[2] ?? join(import.meta.dirname, 'traces')
 let differences = 0
-for (const file of tracesIn(folder)) {
+for (const file of tracesIn(directory)) {
   const report = await runTrace(file)
   differences += report.differences.length
   console.log(

@@ -5,10 +5,10 @@ import {gunzipSync} from 'node:zlib'
 import {expect} from 'chai'
 import {runTrace, tracesIn} from './trace-runner.js'
 
-const FOLDER = join(import.meta.dirname, 'traces')
+const DIRECTORY = join(import.meta.dirname, 'traces')
 
 describe('traces of a real TigerBeetle cluster', () => {
-  const files = tracesIn(FOLDER)
+  const files = tracesIn(DIRECTORY)
 
   it('all five are here', () => {
     expect(files.map((file) => file.split('/').at(-1)!.replace('.jsonl.gz', ''))).to.deep.equal([
@@ -30,16 +30,16 @@ describe('traces of a real TigerBeetle cluster', () => {
   }
 
   it('the runner sees a single wrong number', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'parix-bent-trace-'))
+    const directory = mkdtempSync(join(tmpdir(), 'parix-bent-trace-'))
     try {
-      const text = gunzipSync(readFileSync(join(FOLDER, 'random-1.jsonl.gz'))).toString()
-      const bent = join(folder, 'bent.jsonl')
+      const text = gunzipSync(readFileSync(join(DIRECTORY, 'random-1.jsonl.gz'))).toString()
+      const bent = join(directory, 'bent.jsonl')
       writeFileSync(bent, text.replace(/"debits_posted":"(\d)/, '"debits_posted":"9$1'))
       expect((await runTrace(bent)).differences).to.have.lengthOf.greaterThan(0)
-      copyFileSync(join(FOLDER, 'limits.jsonl.gz'), join(folder, 'same.jsonl.gz'))
-      expect((await runTrace(join(folder, 'same.jsonl.gz'))).differences).to.have.lengthOf(0)
+      copyFileSync(join(DIRECTORY, 'limits.jsonl.gz'), join(directory, 'same.jsonl.gz'))
+      expect((await runTrace(join(directory, 'same.jsonl.gz'))).differences).to.have.lengthOf(0)
     } finally {
-      rmSync(folder, {recursive: true})
+      rmSync(directory, {recursive: true})
     }
   })
 })

@@ -1,6 +1,6 @@
 import type {Api, ApiStream} from '@parix/kit/api'
 import {ParixError} from '@parix/kit/errors'
-import {type Json, parseJson, stringifyExact} from '@parix/kit/json'
+import {isJsonObject, type Json, type JsonObject, parseJson, stringifyExact} from '@parix/kit/json'
 import {resolveTarget} from '@parix/kit/origin'
 import {BATCH_EVENTS_MAX} from '@parix/ledger/schema'
 import {beginning, collect} from './answer.js'
@@ -12,8 +12,6 @@ export interface Page {
   body: string
   rows: Json[]
 }
-
-type JsonObject = {[key: string]: Json}
 
 /**
  * Every page of an answer. Queries of the ledger page by their filter's timestamps, which are unique, so that nothing is
@@ -50,7 +48,7 @@ export async function* pages(api: Api, first: WrittenRequest): AsyncGenerator<Pa
 export function assertPages(request: WrittenRequest): void {
   if (request.method === 'GET') return
   if (request.method === 'POST' && isLedgerQuery(request.target)) {
-    if (isObject(parseJson(String(request.body ?? 'null')))) return
+    if (isJsonObject(parseJson(String(request.body ?? 'null')))) return
     throw new ParixError('USAGE', '--paginate needs a filter object as the body.')
   }
   throw new ParixError('USAGE', '--paginate is for GET, and for the query operations of a database.')
@@ -70,7 +68,7 @@ function parsePage(text: string): Json {
 /** `responsePayload` of an operation, the body itself if it is a list, else the one list in it. */
 function rowsOf(document: Json): Json[] {
   if (Array.isArray(document)) return document
-  if (!isObject(document)) return [document]
+  if (!isJsonObject(document)) return [document]
   if (Array.isArray(document.responsePayload)) return document.responsePayload
   const lists = Object.values(document).filter((value) => Array.isArray(value))
   return lists.length === 1 ? lists[0]! : [document]
@@ -83,7 +81,7 @@ function nextQuery(request: WrittenRequest, rows: Json[]): WrittenRequest | unde
   const last = rows.at(-1)
   // A page of a bounded size may be short of a larger limit, and then says nothing of the end.
   if (last === undefined || (limit !== undefined && limit <= BATCH_EVENTS_MAX && rows.length < limit)) return undefined
-  if (!isObject(last) || !/^\d+$/.test(String(last.timestamp))) {
+  if (!isJsonObject(last) || !/^\d+$/.test(String(last.timestamp))) {
     throw new ParixError('FAILED', 'The last row has no timestamp, so there is no way to ask for the next page.')
   }
   const at = BigInt(String(last.timestamp))
@@ -100,7 +98,7 @@ function nextQuery(request: WrittenRequest, rows: Json[]): WrittenRequest | unde
 }
 
 function nextInList(api: Api, request: WrittenRequest, answer: ApiStream, document: Json): WrittenRequest | undefined {
-  const inBody = isObject(document) ? document.next : undefined
+  const inBody = isJsonObject(document) ? document.next : undefined
   const linked = /<([^<>]*)>\s*;[^,<]*\brel="?next"?(?![\w-])/i.exec(answer.headers.link ?? '')?.[1]
   const next = linked ?? (typeof inBody === 'string' && /^(https?:|\/|\?)/.test(inBody) ? inBody : undefined)
   if (next !== undefined) {
@@ -108,7 +106,7 @@ function nextInList(api: Api, request: WrittenRequest, answer: ApiStream, docume
     const href = URL.canParse(next, answer.url.href) ? new URL(next, answer.url.href).href : next
     return {...request, target: resolveTarget(api.base, href)}
   }
-  const unknown = isObject(document) ? unknownMore(document) : undefined
+  const unknown = isJsonObject(document) ? unknownMore(document) : undefined
   if (unknown !== undefined) {
     throw new ParixError(
       'FAILED',
@@ -135,7 +133,7 @@ function samePage({pathname}: URL): ParixError {
 
 /** How many rows there are in all, where the service says so. */
 function totalOf({headers}: ApiStream, document: Json): number | undefined {
-  const total = (isObject(document) ? document.total : undefined) ?? headers['x-total-count']
+  const total = (isJsonObject(document) ? document.total : undefined) ?? headers['x-total-count']
   return /^\d{1,9}$/.test(String(total)) ? Number(total) : undefined
 }
 
@@ -159,6 +157,3 @@ function unknownMore(document: JsonObject): string | undefined {
   })
 }
 
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && value.constructor === Object
-}

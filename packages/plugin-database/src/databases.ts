@@ -1,7 +1,7 @@
-import {type Api, type ApiRequest, type JsonObject, readDatabaseInfo, readDatabaseList} from '@parix/kit/api'
+import {type Api, type ApiRequest, readDatabaseInfo, readDatabaseList} from '@parix/kit/api'
 import type {DatabaseInfoAnswer, DatabaseRow, ListDatabasesAnswer} from '@parix/kit/contract'
 import {databasePages, looksCut, searchDatabases, withoutPaging} from '@parix/kit/databases'
-import type {Json} from '@parix/kit/json'
+import type {Json, JsonObject} from '@parix/kit/json'
 
 export interface ListOptions {
   search?: string | undefined

@@ -10,7 +10,7 @@ import type {DemoOptions} from './demo/generate.js'
 import {isLinked, type Row, timeOf} from './history.js'
 import {createDatabase, sendHistory} from './local-api.js'
 import {demoDirectory} from './local-command.js'
-import {FILES} from './server/store/folder.js'
+import {FILES} from './server/store/data-directory.js'
 
 /** Where they come from; undefined: the database is empty. */
 export type Books =
@@ -73,10 +73,10 @@ async function copySnapshot(
 
 /** @throws ParixError NOT_FOUND; BAD_INPUT where several organizations have one of this name */
 function snapshotDirectory(dataDir: string, name: string): string {
-  const folder = join(dataDir, FILES.snapshots)
-  const found = entries(folder)
-    .filter((organization) => entries(join(folder, organization)).includes(name))
-    .map((organization) => join(folder, organization, name))
+  const directory = join(dataDir, FILES.snapshots)
+  const found = entries(directory)
+    .filter((organization) => entries(join(directory, organization)).includes(name))
+    .map((organization) => join(directory, organization, name))
   if (found.length === 1) return found[0]!
   throw found.length === 0
     ? new ParixError('NOT_FOUND', `There is no snapshot called ${name} in ${dataDir}.`, {

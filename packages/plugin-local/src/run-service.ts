@@ -6,7 +6,7 @@ import {holdingSignals} from '@parix/kit/signals'
 import {localCommand} from './local-command.js'
 import type {LocalService} from './local-service.js'
 import type {RunningService, ServiceOptions} from './server/index.js'
-import {FILES, inDataDir, prepareDataDir} from './server/store/folder.js'
+import {FILES, inDataDir, prepareDataDir} from './server/store/data-directory.js'
 
 export interface ForegroundOptions {
   port: number

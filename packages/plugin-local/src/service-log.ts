@@ -2,7 +2,7 @@ import {closeSync, fstatSync, openSync, readSync} from 'node:fs'
 import {join} from 'node:path'
 import {setTimeout as pause} from 'node:timers/promises'
 import {dataDirFault} from './server/faults.js'
-import {FILES} from './server/store/folder.js'
+import {FILES} from './server/store/data-directory.js'
 
 export interface ServiceLog {
   file: string

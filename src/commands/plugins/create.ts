@@ -24,13 +24,13 @@ export default class PluginsCreateCommand extends ParixCommand<CreateAnswer> {
   async run(): Promise<CreateAnswer> {
     const {args, flags} = await this.parse(PluginsCreateCommand)
     const {createPlugin} = await import('../../plugins/template.js')
-    const folder = resolve(flags.folder ?? `parix-plugin-${args.name}`)
-    const files = createPlugin(args.name, folder, this.config.root)
-    this.show(`Created ${folder}:\n${files.map((file) => `  ${file}`).join('\n')}`)
-    const enter = renderCommand(systemCommand('cd', folder))
+    const directory = resolve(flags.folder ?? `parix-plugin-${args.name}`)
+    const files = createPlugin(args.name, directory, this.config.root)
+    this.show(`Created ${directory}:\n${files.map((file) => `  ${file}`).join('\n')}`)
+    const enter = renderCommand(systemCommand('cd', directory))
     this.terminal.say(
       `Next:\n  ${enter}\n  npm install && npm test\n  ${this.commandText('plugins link', {args: ['.']})}`,
     )
-    return {name: args.name, folder, files}
+    return {name: args.name, folder: directory, files}
   }
 }

@@ -39,7 +39,7 @@ export default class PluginsInspectCommand extends ParixCommand<InspectedPlugin>
         ['name', plugin.name],
         ['version', plugin.version],
         ['where from', plugin.from === undefined ? plugin.origin : `${plugin.origin} (${plugin.from})`],
-        ['folder', plugin.root],
+        ['directory', plugin.root],
         ['bundled', plugin.bundledVersion],
         ['commands', plugin.commands.join(', ')],
         [

@@ -54,7 +54,7 @@ registry of the npm settings.`
     const done = this.terminal.waiting(`Installing ${source.spec} …`)
     const installed = await installPlugin(source, {
       cli: this.config as Config,
-      dataFolder: dataDirectory(process.env),
+      dataDir: dataDirectory(process.env),
       allowScripts: flags['allow-scripts'],
       allowGit: flags['allow-git'],
       force: flags.force,

@@ -24,7 +24,7 @@ export default class PluginsLinkCommand extends ParixCommand<Contents> {
     ])
     const contents = await linkPlugin(resolve(args.directory), {
       cli: this.config as Config,
-      dataFolder: dataDirectory(process.env),
+      dataDir: dataDirectory(process.env),
       environment: process.env,
     })
     this.show(`Linked ${contents.name} ${excerpt(contents.version, 60)} in ${cleanLine(contents.root)}.`)

@@ -11,7 +11,7 @@ export default class PluginsResetCommand extends ParixCommand<ResetAnswer> {
 
   async run(): Promise<ResetAnswer> {
     await this.parse(PluginsResetCommand)
-    const [{forgetPlugin, listPlugins}, {removeFolderOf}] = await Promise.all([
+    const [{forgetPlugin, listPlugins}, {removeDirectoryOf}] = await Promise.all([
       import('../../plugins/list.js'),
       import('../../plugins/install.js'),
     ])
@@ -19,7 +19,7 @@ export default class PluginsResetCommand extends ParixCommand<ResetAnswer> {
     const removed: string[] = []
     for (const plugin of listPlugins(dataDir)) {
       await forgetPlugin(dataDir, plugin.name)
-      if (plugin.type === 'user') removeFolderOf(plugin, dataDir)
+      if (plugin.type === 'user') removeDirectoryOf(plugin, dataDir)
       this.show(`${plugin.type === 'link' ? 'Unlinked' : 'Uninstalled'} ${plugin.name}.`)
       removed.push(plugin.name)
     }

@@ -22,7 +22,7 @@ export default class PluginsUninstallCommand extends ParixCommand<UninstallAnswe
 
   async run(): Promise<UninstallAnswer> {
     const {args} = await this.parse(PluginsUninstallCommand)
-    const [{forgetPlugin, listPlugins}, {removeFolderOf}, {findInstalled}] = await Promise.all([
+    const [{forgetPlugin, listPlugins}, {removeDirectoryOf}, {findInstalled}] = await Promise.all([
       import('../../plugins/list.js'),
       import('../../plugins/install.js'),
       import('../../plugins/list.js'),
@@ -31,7 +31,7 @@ export default class PluginsUninstallCommand extends ParixCommand<UninstallAnswe
     const bundled = bundledPlugins(this.config)
     const plugin = findInstalled(args.plugin, listPlugins(dataDir), Object.keys(bundled))
     await forgetPlugin(dataDir, plugin.name)
-    if (plugin.type === 'user') removeFolderOf(plugin, dataDir)
+    if (plugin.type === 'user') removeDirectoryOf(plugin, dataDir)
     const bundledVersion = bundled[plugin.name]
     this.show(`${plugin.type === 'link' ? 'Unlinked' : 'Uninstalled'} ${plugin.name}.`)
     if (bundledVersion !== undefined) this.show(`The bundled ${bundledVersion} is used again.`)

@@ -28,8 +28,8 @@ export default class PluginsUpdateCommand extends ParixCommand<UpdateAnswer> {
       import('../../plugins/install.js'),
       import('../../plugins/list.js'),
     ])
-    const dataFolder = dataDirectory(process.env)
-    const installed = listPlugins(dataFolder)
+    const dataDir = dataDirectory(process.env)
+    const installed = listPlugins(dataDir)
     const chosen =
       args.plugin === undefined
         ? installed
@@ -42,7 +42,7 @@ export default class PluginsUpdateCommand extends ParixCommand<UpdateAnswer> {
         {kind: url === undefined ? 'registry' : 'address', spec, ...(tag !== undefined && {tag})},
         {
           cli: this.config as Config,
-          dataFolder,
+          dataDir,
           allowScripts: flags['allow-scripts'],
           allowGit: flags['allow-git'],
           timeoutMs: parseDuration('--timeout', flags.timeout),

@@ -24,4 +24,4 @@ export {
   readSession,
   readUserinfo,
 } from './readers.js'
-export type {JsonObject, Reader} from './shape.js'
+export type {Reader} from './shape.js'

@@ -12,10 +12,8 @@ import type {
   SessionAnswer,
   UserinfoAnswer,
 } from '../contract/index.js'
-import type {Json} from '../json.js'
+import {isJsonObject, type Json, type JsonObject} from '../json.js'
 import {
-  isObject,
-  type JsonObject,
   readBody,
   readList,
   readObject,
@@ -42,7 +40,7 @@ export function readDatabaseList(body: Json): ListDatabasesAnswer {
 
 /** To look a name up: what has no id or no name can't be meant, and is left out. */
 export function readNamedDatabases(body: Json): DatabaseRow[] {
-  const rows = readList(readBody(body).databases, 'databases').filter(isObject)
+  const rows = readList(readBody(body).databases, 'databases').filter(isJsonObject)
   const named = rows.filter(({id, name}) => typeof id === 'string' && id !== '' && typeof name === 'string')
   return named.map((row) => withTexts(row, ROW_TEXTS)) as unknown as DatabaseRow[]
 }

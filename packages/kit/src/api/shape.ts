@@ -1,13 +1,10 @@
-import {type Json, LosslessNumber} from '../json.js'
+import {isJsonObject, type Json, type JsonObject, LosslessNumber} from '../json.js'
 
 /**
  * Checks what a service sent against the contract, so that a body of another shape is an error in words and never a
  * JavaScript error or an empty success. Optional fields may be missing, or of
  * another type: they become null. Unknown fields are kept.
  */
-
-/** A JSON object as it was read. */
-export type JsonObject = {[key: string]: Json}
 
 /** Turns the body of a response into `T`. @throws UnexpectedShape */
 export type Reader<T> = (body: Json) => T
@@ -17,14 +14,11 @@ export class UnexpectedShape extends Error {
   override readonly name = 'UnexpectedShape'
 }
 
-export function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof LosslessNumber)
-}
 
 /** The fields of a response whose status said success. @throws UnexpectedShape, also where `ok` or `success` is false */
 export function readBody(body: Json): JsonObject {
   if (body === null) throw new UnexpectedShape('it is empty')
-  if (!isObject(body)) throw new UnexpectedShape('it is not an object')
+  if (!isJsonObject(body)) throw new UnexpectedShape('it is not an object')
   if (body.ok !== false && body.success !== false) return body
   const said = [body.message, body.error].find((text) => typeof text === 'string' && text !== '')
   throw new UnexpectedShape(`it says that the request failed${said === undefined ? '' : `: ${said}`}`)
@@ -32,7 +26,7 @@ export function readBody(body: Json): JsonObject {
 
 /** @param name where it is, such as `databases[3]` */
 export function readObject(value: Json | undefined, name: string): JsonObject {
-  if (isObject(value)) return value
+  if (isJsonObject(value)) return value
   throw new UnexpectedShape(wrong(value, name, 'an object'))
 }
 
@@ -74,7 +68,7 @@ export function withObjects(fields: JsonObject, parts: Record<string, (fields: J
   const checked = {...fields}
   for (const [name, check] of Object.entries(parts)) {
     const value = fields[name]
-    if (value !== undefined) checked[name] = isObject(value) ? check(value) : null
+    if (value !== undefined) checked[name] = isJsonObject(value) ? check(value) : null
   }
   return checked
 }

@@ -1,8 +1,8 @@
-import {type Api, type ApiRequest, type ApiResponse, type JsonObject, type Reader, readChecked} from '../api/index.js'
-import {isObject, readBody} from '../api/shape.js'
+import {type Api, type ApiRequest, type ApiResponse, type Reader, readChecked} from '../api/index.js'
+import {readBody} from '../api/shape.js'
 import type {DatabaseRow} from '../contract/index.js'
 import {isParixError, type ParixError} from '../errors.js'
-import type {Json} from '../json.js'
+import {isJsonObject, type Json, type JsonObject} from '../json.js'
 import {resolveTarget} from '../origin.js'
 
 /** What of the list of databases is wanted. */
@@ -149,7 +149,7 @@ function behind(query: ListQuery, limit: number | undefined, offset: number): Ap
 }
 
 function partOf(value: Json | undefined): JsonObject {
-  return isObject(value) ? value : {}
+  return isJsonObject(value) ? value : {}
 }
 
 function boolean(value: Json | undefined): boolean | undefined {

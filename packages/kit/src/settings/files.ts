@@ -7,7 +7,7 @@ import {configDirectory, currentDirectory, type Environment} from '@parix/files/
 import {readPrivateText, unreadable} from '@parix/files/read-private-file'
 import {ParixError} from '../errors.js'
 import {fileErrorAdvice, isFileError, notWritable} from '../file-error.js'
-import {type Json, parseJson, stringifyJson} from '../json.js'
+import {isJsonObject, type Json, parseJson, stringifyJson} from '../json.js'
 import {commandLine} from '../shell-words.js'
 
 /**
@@ -134,7 +134,7 @@ function parse(path: string, text: string): Json {
 }
 
 function checked(path: string, settings: Json): Settings {
-  if (!isObject(settings)) throw badSettings(path, 'must hold a JSON object')
+  if (!isJsonObject(settings)) throw badSettings(path, 'must hold a JSON object')
   const {version, database, databases} = settings
   if (version !== undefined && version !== 1) {
     throw new ParixError('BAD_INPUT', `${path} was written by a newer parix (version ${stringifyJson(version)}).`, {
@@ -144,7 +144,7 @@ function checked(path: string, settings: Json): Settings {
   }
   if (database !== undefined && typeof database !== 'string') throw badSettings(path, '"database" must be a string')
   if (databases !== undefined) {
-    if (!isObject(databases)) throw badSettings(path, '"databases" must be an object: {"https://parix.io": "books"}')
+    if (!isJsonObject(databases)) throw badSettings(path, '"databases" must be an object: {"https://parix.io": "books"}')
     for (const [origin, name] of Object.entries(databases)) {
       if (typeof name !== 'string') throw badSettings(path, `the database of ${origin} must be a string`)
     }
@@ -152,9 +152,6 @@ function checked(path: string, settings: Json): Settings {
   return settings as Settings
 }
 
-function isObject(value: Json | undefined): value is {[key: string]: Json} {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && value.constructor === Object
-}
 
 function badSettings(path: string, reason: string, cause?: unknown): ParixError {
   return new ParixError('BAD_INPUT', `${path} ${reason}.`, {

@@ -139,8 +139,8 @@ describe('reading the session file', () => {
   })
 
   it('threat 4.6: a directory, a FIFO without a writer, a device and a socket are recognized at once', async () => {
-    const folder = join(home.path, '.config/parix')
-    mkdirSync(folder, {recursive: true, mode: 0o700})
+    const directory = join(home.path, '.config/parix')
+    mkdirSync(directory, {recursive: true, mode: 0o700})
     const socket = createServer()
     const makers: [string, () => unknown][] = [
       ['a directory', () => mkdirSync(home.sessionPath)],
@@ -151,7 +151,7 @@ describe('reading the session file', () => {
     for (const [kind, make] of makers) {
       await make()
       expect((await thrown(() => open().read())).message).to.include(kind)
-      renameSync(home.sessionPath, join(folder, `old-${kind.replaceAll(' ', '-')}`))
+      renameSync(home.sessionPath, join(directory, `old-${kind.replaceAll(' ', '-')}`))
     }
     socket.close()
   })

@@ -11,8 +11,8 @@ const LOCAL = {baseUrl: 'http://localhost:5173', accessToken: 'local-token'}
 describe('storing sessions', () => {
   let home: TestHome
   let store: SessionStore
-  const folder = () => join(home.path, '.config/parix')
-  const left = () => readdirSync(folder(), {recursive: true}).map(String).sort()
+  const directory = () => join(home.path, '.config/parix')
+  const left = () => readdirSync(directory(), {recursive: true}).map(String).sort()
 
   beforeEach(() => {
     home = makeHome()
@@ -53,8 +53,8 @@ describe('storing sessions', () => {
   })
 
   it('threat 4.3: nothing is stored in a directory that others can write to', async () => {
-    mkdirSync(folder(), {recursive: true})
-    chmodSync(folder(), 0o777)
+    mkdirSync(directory(), {recursive: true})
+    chmodSync(directory(), 0o777)
     const error = await thrown(store.save(sessionFile(), {activate: true}))
     expect(error).to.include({code: 'session_not_ours'})
     expect(left()).to.deep.equal([])
@@ -183,14 +183,14 @@ describe('storing sessions', () => {
 
     it('threat 6.3: what can not be removed is named', async () => {
       mkdirSync(home.sessionPath, {recursive: true, mode: 0o700})
-      chmodSync(folder(), 0o700)
+      chmodSync(directory(), 0o700)
       const removal = await store.remove('all')
       expect(removal.kept.map(({path}) => path)).to.deep.equal([home.sessionPath])
     })
 
     it('threat 6.4: when nobody is signed in, nothing is made either', async () => {
       expect(await store.remove('all')).to.deep.equal({origins: [], removed: [], kept: []})
-      expect(() => readdirSync(folder())).to.throw('ENOENT')
+      expect(() => readdirSync(directory())).to.throw('ENOENT')
     })
   })
 
@@ -208,7 +208,7 @@ describe('storing sessions', () => {
 
   it('threat 4.13: one that is older than the session is not', async () => {
     home.write('.config/parix/session.json.00000000000a.tmp', sessionFile({accessToken: 'old'}))
-    utimesSync(join(folder(), 'session.json.00000000000a.tmp'), 1_700_000_000, 1_700_000_000)
+    utimesSync(join(directory(), 'session.json.00000000000a.tmp'), 1_700_000_000, 1_700_000_000)
     await store.save(sessionFile(), {activate: true})
     await store.withLock(async (locked) => {
       expect(locked.read('https://parix.io')?.session.accessToken).to.equal('access-token-1')

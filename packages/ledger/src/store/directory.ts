@@ -14,8 +14,8 @@ import {confirmedPath, LOG_HEAD_BYTES, logPath} from './files.js'
  * @throws StoreError MISSING, CORRUPT, UNUSABLE
  */
 export function findLedger(directory: string): boolean {
-  const folder = look(directory, 'directory')
-  if (!folder) return false
+  const dir = look(directory, 'directory')
+  if (!dir) return false
   const log = look(logPath(directory), 'file')
   const confirmed = look(confirmedPath(directory), 'file')
   if (log && confirmed) return true
@@ -30,8 +30,8 @@ export function findLedger(directory: string): boolean {
 /** @throws StoreError MISSING: nothing of a ledger is in `directory` */
 export function requireLedger(directory: string): void {
   if (findLedger(directory)) return
-  const folder = look(directory, 'directory')
-  const what = folder ? `has no ledger.log${isEmpty(directory) ? '; it is empty' : ''}` : 'does not exist'
+  const dir = look(directory, 'directory')
+  const what = dir ? `has no ledger.log${isEmpty(directory) ? '; it is empty' : ''}` : 'does not exist'
   const message = `The ledger in ${directory} is missing: the directory ${what}. Nothing was created in its place. Restore it from a backup.`
   throw new StoreError('MISSING', message, {file: directory})
 }

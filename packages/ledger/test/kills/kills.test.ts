@@ -40,12 +40,12 @@ class Expected {
 
 describe('kill -9 while writing', function () {
   this.timeout(60_000 + KILLS * 5000)
-  let folder: string
+  let dir: string
   let script: string
 
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'parix-kills-'))
-    script = join(folder, 'writer.mjs')
+    dir = mkdtempSync(join(tmpdir(), 'parix-kills-'))
+    script = join(dir, 'writer.mjs')
     // Bundled, so that each process starts at once.
     await build({
       entryPoints: [join(import.meta.dirname, 'writer.ts')],
@@ -57,12 +57,12 @@ describe('kill -9 while writing', function () {
     })
   })
 
-  after(() => rmSync(folder, {recursive: true}))
+  after(() => rmSync(dir, {recursive: true}))
 
   it(`${KILLS} times: nothing answered is lost, nothing is there by half, nothing twice`, async () => {
     const tally: Tally = {kills: 0, answered: 0, unansweredKept: 0, unansweredGone: 0, tornTails: 0}
     while (tally.kills < KILLS) {
-      const directory = mkdtempSync(join(folder, 'ledger-'))
+      const directory = mkdtempSync(join(dir, 'ledger-'))
       const expected = new Expected()
       for (let i = 0; i < KILLS_PER_LEDGER && tally.kills < KILLS; i++) {
         const answered = await writeUntilKilled(script, directory, tally.kills)

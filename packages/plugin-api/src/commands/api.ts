@@ -6,7 +6,7 @@ import {ParixError} from '@parix/kit/errors'
 import type {FormatFlags, ResultWriter} from '@parix/kit/format'
 import {isTransportError, isWebPage, webPageSentence} from '@parix/kit/http'
 import {compileJq, type JqFilter} from '@parix/kit/jq'
-import {escapeControls, type Json, parseJson, stringifyExact} from '@parix/kit/json'
+import {escapeControls, objectIn, parseJson, stringifyExact} from '@parix/kit/json'
 import {clean, excerpt} from '@parix/kit/text'
 import {beginning, collect, headText, hold, jsonDocument, keepBeginning, passOn, peek, shownJson} from '../answer.js'
 import {assertPages, pages} from '../pages.js'
@@ -257,17 +257,6 @@ A request without a body is a GET, one with a body a POST. Fields: -f name=books
 
 function isRead({method}: WrittenRequest): boolean {
   return /^(GET|HEAD|OPTIONS)$/.test(method)
-}
-
-function objectIn(body: Buffer): {[name: string]: Json} | undefined {
-  try {
-    const value = parseJson(body.toString('utf8'))
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as {[name: string]: Json})
-      : undefined
-  } catch {
-    return undefined
-  }
 }
 
 /** 304 answers a conditional GET as asked. */

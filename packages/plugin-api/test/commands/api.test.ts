@@ -296,7 +296,7 @@ describe('parix api', () => {
       ['a body that is not JSON', ['x', '-d', '{name: 1}'], /the body is not JSON \(at position 1/],
       ['-d @file', ['x', '-d', '@body.json'], /--input body\.json/],
       ['a file that is not there', ['x', '--input', '/nowhere/x.json'], /there is no such file/],
-      ['a folder', ['x', '--input', '/'], /it is a directory/],
+      ['a directory', ['x', '--input', '/'], /it is a directory/],
       ['stdin without JSON', ['x', '--input', '-'], /the body is not JSON/],
       ['a GET with a body', ['x', '-X', 'GET', '-d', '{}'], /GET request has no body/],
       ['two bodies', ['x', '-d', '{}', '-f', 'a=1'], /--field and --data can't be given together/],

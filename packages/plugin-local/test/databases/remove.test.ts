@@ -5,12 +5,12 @@ import {untilStatus, useApi} from '../support/api.js'
 
 describe('DELETE /databases/{id}', () => {
   const api = useApi({removalDelayMs: 600})
-  const folder = (id: string) => join(api.dataDir, 'ledgers', id)
+  const directory = (id: string) => join(api.dataDir, 'ledgers', id)
 
   it('queues the removal, refuses operations meanwhile, and then the database is gone with its ledger', async () => {
     const id = await api.makeDatabase('books')
     await api.operate(id, 'create_accounts', '[{"id":1,"ledger":1,"code":1}]')
-    expect(statSync(folder(id)).mode & 0o777).to.equal(0o700)
+    expect(statSync(directory(id)).mode & 0o777).to.equal(0o700)
     const removed = await api.call('DELETE', `/databases/${id}`)
     expect(removed.status).to.equal(200)
     expect(removed.json).to.deep.equal({
@@ -25,7 +25,7 @@ describe('DELETE /databases/{id}', () => {
     expect(refused.json.type).to.equal('https://parix.io/problems/database-being-removed')
     expect(refused.json.detail).to.equal('The database books is being removed.')
     await untilStatus(api.call, id, 'gone')
-    expect(existsSync(folder(id))).to.equal(false)
+    expect(existsSync(directory(id))).to.equal(false)
     expect((await api.call('GET', '/databases')).json.databases).to.deep.equal([])
     expect((await api.operate(id, 'lookup_accounts', '[1]')).status).to.equal(404)
     expect((await api.call('DELETE', `/databases/${id}`)).status).to.equal(404)
@@ -47,7 +47,7 @@ describe('DELETE /databases/{id}', () => {
     await writer.write(Buffer.from('"code":1}]'))
     await writer.close()
     expect((await pending).status).to.equal(404)
-    expect(existsSync(folder(id))).to.equal(false)
+    expect(existsSync(directory(id))).to.equal(false)
   })
 
   it('asked again, gives the same removal: a lost answer does not matter', async () => {

@@ -8,7 +8,7 @@ describe('when the disk is in trouble', () => {
 
   it('a database that can not be made says why, takes no operations, and can be removed', async () => {
     const ledgers = join(api.dataDir, 'ledgers')
-    writeFileSync(ledgers, 'a file where the folder should be')
+    writeFileSync(ledgers, 'a file where the directory should be')
     const {json} = await api.call('POST', '/databases', '{"name":"books"}')
     const {id} = json.database
     await untilStatus(api.call, id, 'FAILED')
@@ -29,9 +29,9 @@ describe('when the disk is in trouble', () => {
     await api.operate(id, 'create_accounts', accounts)
     await api.operate(id, 'create_accounts', '[{"id":1000,"ledger":1,"code":1}]')
     await api.restart()
-    const folder = join(api.dataDir, 'ledgers', id)
-    const [largest] = readdirSync(folder)
-      .map((name) => ({path: join(folder, name), bytes: readFileSync(join(folder, name))}))
+    const directory = join(api.dataDir, 'ledgers', id)
+    const [largest] = readdirSync(directory)
+      .map((name) => ({path: join(directory, name), bytes: readFileSync(join(directory, name))}))
       .sort((a, b) => b.bytes.length - a.bytes.length)
     largest!.bytes[Math.floor(largest!.bytes.length / 3)]! ^= 0xff
     writeFileSync(largest!.path, largest!.bytes)

@@ -108,9 +108,9 @@ describe('snapshots and histories of the local service', () => {
     expect((await local('DELETE', '/snapshots/named')).status).to.equal(200)
     expect((await local('DELETE', '/snapshots/named')).status).to.equal(404)
     expect((await local('POST', '/snapshots/named/restore')).status).to.equal(404)
-    const folder = join(api.dataDir, 'snapshots')
-    const organizations = readdirSync(folder)
-    expect(readdirSync(join(folder, organizations[0]!))).not.to.include('named')
+    const directory = join(api.dataDir, 'snapshots')
+    const organizations = readdirSync(directory)
+    expect(readdirSync(join(directory, organizations[0]!))).not.to.include('named')
   })
 
   it('names that are paths, other organizations and keys that may only read are refused', async () => {

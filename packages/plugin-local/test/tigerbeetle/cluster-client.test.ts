@@ -228,15 +228,15 @@ describe('the client of a cluster', () => {
 })
 
 describe('which tigerbeetle-node is loaded', () => {
-  let folder = ''
+  let directory = ''
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'parix-client-'))
+    directory = mkdtempSync(join(tmpdir(), 'parix-client-'))
   })
-  afterEach(() => rmSync(folder, {recursive: true, force: true}))
+  afterEach(() => rmSync(directory, {recursive: true, force: true}))
 
   /** A package of this version, with code that must not run unless it fits. */
   function install(version: string): string {
-    const home = join(folder, 'node_modules/tigerbeetle-node')
+    const home = join(directory, 'node_modules/tigerbeetle-node')
     mkdirSync(join(home, 'dist'), {recursive: true})
     writeFileSync(
       join(home, 'package.json'),
@@ -246,7 +246,7 @@ describe('which tigerbeetle-node is loaded', () => {
       join(home, 'dist/index.js'),
       `globalThis.loadedTigerBeetle = true; exports.createClient = () => ${JSON.stringify(version)}`,
     )
-    return join(folder, 'program.js')
+    return join(directory, 'program.js')
   }
 
   for (const version of ['0.17.0', '0.17.9', '0.17.123']) {
@@ -267,7 +267,7 @@ describe('which tigerbeetle-node is loaded', () => {
   }
 
   it('none: the error says what is needed', async () => {
-    const error = (await loadClient(join(folder, 'program.js')).catch((caught: unknown) => caught)) as Error
+    const error = (await loadClient(join(directory, 'program.js')).catch((caught: unknown) => caught)) as Error
     expect(error.message).to.contain('needs the package tigerbeetle-node 0.17').and.contain('not installed')
   })
 })

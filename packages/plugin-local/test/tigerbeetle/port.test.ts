@@ -14,8 +14,8 @@ const U128 = '340282366920938463463374607431768211454'
  * asked both ways: what the rest of the service sees must not differ.
  */
 describe('a ledger without a door for encoded events', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'parix-port-'))
-  const source = embeddedLedgers(folder)
+  const directory = mkdtempSync(join(tmpdir(), 'parix-port-'))
+  const source = embeddedLedgers(directory)
   let encoded: LedgerPort
   let objects: LedgerPort
 
@@ -34,7 +34,7 @@ describe('a ledger without a door for encoded events', () => {
   after(async () => {
     await encoded.close()
     await objects.close()
-    rmSync(folder, {recursive: true, force: true})
+    rmSync(directory, {recursive: true, force: true})
   })
 
   const steps: [Parameters<typeof prepareOperation>[0], string][] = [

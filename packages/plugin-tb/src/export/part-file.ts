@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import {removeQuietly, renameDurably, replaceFile} from '@parix/files/atomic-write'
 import {errnoOf, reasonOf} from '@parix/files/errors'
-import {describeHolder, type Lock, tryLock} from '@parix/files/lock'
+import {type Lock, lockFile} from '@parix/files/lock'
 import {ParixError} from '@parix/kit/errors'
 import type {RowForm, Tally} from './rows.js'
 
@@ -107,14 +107,14 @@ function readNotes(notes: string): Asked {
 }
 
 function lockPart(part: string): Lock {
-  let attempt: ReturnType<typeof tryLock>
+  let lock: Lock | string
   try {
-    attempt = tryLock(`${part}.lock`, {stale: 'process', createDirectory: false})
+    lock = lockFile(part)
   } catch (error) {
     throw notWritable(part, error)
   }
-  if ('lock' in attempt) return attempt.lock
-  throw new ParixError('CONFLICT', `${part} is being written by ${describeHolder(attempt.heldBy.holder)}.`, {
+  if (typeof lock !== 'string') return lock
+  throw new ParixError('CONFLICT', `${part} is being written by ${lock}.`, {
     code: 'export_running',
     retryable: true,
   })

@@ -2,7 +2,7 @@ import type {Chart} from '@parix/books/chart'
 import {translateFields} from '@parix/books/translate'
 import {ParixError} from '@parix/kit/errors'
 import {parseUint} from '@parix/kit/integers'
-import {isLosslessNumber, type Json} from '@parix/kit/json'
+import {isJsonObject, type Json} from '@parix/kit/json'
 import {createProblems, type Problems} from '../records/problems.js'
 import {integerText} from '../records/read.js'
 import {readItems} from './documents.js'
@@ -79,6 +79,5 @@ function fromJson(source: Source, problems: Problems): IdText[] {
 }
 
 function idIn(value: Json): Json {
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value) && !isLosslessNumber(value)
-  return isObject ? (value.id ?? null) : value
+  return isJsonObject(value) ? (value.id ?? null) : value
 }

@@ -15,7 +15,7 @@ const LEFT_OVER_KEPT_MS = 3_600_000
 /** See `Outbox.add`. */
 export function add(place: OutboxPlace, parent: string, entry: NewEntry, now: Date): Entry {
   const id = entryId(now)
-  const added: Entry = {folder: join(parent, id), file: entryFile(id, entry, now), requests: new Map()}
+  const added: Entry = {directory: join(parent, id), file: entryFile(id, entry, now), requests: new Map()}
   const unfinished = begin(place, parent, added, now)
   try {
     for (const [index, one] of entry.batches.entries()) {
@@ -34,7 +34,7 @@ export async function addStreamed(place: OutboxPlace, parent: string, entry: Str
   const id = entryId(now)
   const {batches, ...head} = entry
   const file: EntryFile = {version: 1, id, ...head, createdAt: now.toISOString(), streamed: true, batches: []}
-  const added: Entry = {folder: join(parent, id), file, requests: new Map()}
+  const added: Entry = {directory: join(parent, id), file, requests: new Map()}
   const unfinished = begin(place, parent, added, now)
   try {
     for await (const {body, events, firstId, lastId} of batches) {
@@ -67,8 +67,8 @@ function begin(place: OutboxPlace, parent: string, added: Entry, now: Date): str
 function complete(place: OutboxPlace, parent: string, added: Entry, unfinished: string): Entry {
   createFile(join(unfinished, ENTRY_FILE), JSON.stringify(added.file, null, 2))
   syncDirectory(unfinished)
-  renameDurably(unfinished, added.folder)
-  added.lock?.movedTo(lockPath(added.folder))
+  renameDurably(unfinished, added.directory)
+  added.lock?.movedTo(lockPath(added.directory))
   // New directories are durable when the one that they are in is.
   for (const path of [dirname(parent), place.path, dirname(place.path)]) syncDirectory(path)
   return added

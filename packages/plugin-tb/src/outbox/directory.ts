@@ -64,8 +64,8 @@ function closeToOthers(path: string): void {
  * Whoever can put an entry into the outbox decides what is paid with this user's credential at the next `resume`: an entry
  * counts only in a directory that this user made and nobody else may write to (threats 4.3 and 4.4, for payments).
  */
-export function isOurEntry(folder: string): boolean {
-  const found = lstatSync(folder, {throwIfNoEntry: false})
+export function isOurEntry(directory: string): boolean {
+  const found = lstatSync(directory, {throwIfNoEntry: false})
   // One that is gone was struck off by another process: reading it says so.
   return found === undefined || distrust(found) === undefined
 }
@@ -112,7 +112,7 @@ export function unwritable(path: string, error: unknown): ParixError {
 }
 
 /** `text` as the name of one directory: readable, and never the same for two texts. */
-export function folderName(text: string): string {
+export function directoryName(text: string): string {
   // A name that begins with a dot is passed over when the outbox is read.
   const readable = text.replace(/^\.+|[^A-Za-z0-9._-]+/g, '_').slice(0, 60)
   if (readable === text && text !== '') return text

@@ -20,7 +20,7 @@ export function request(entry: Entry, batch: BatchFile): Request {
   let body: string
   let records: LedgerRecord[]
   try {
-    body = readFileSync(join(entry.folder, batch.body), 'utf8')
+    body = readFileSync(join(entry.directory, batch.body), 'utf8')
     records = (parseJson(body) as Row[]).map(rowRecord)
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') throw noEntry(entry.file.id)
@@ -36,7 +36,7 @@ export function request(entry: Entry, batch: BatchFile): Request {
 export function bodyOf(entry: Entry, batch: BatchFile): Buffer {
   let body: Buffer
   try {
-    body = readFileSync(join(entry.folder, batch.body))
+    body = readFileSync(join(entry.directory, batch.body))
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') throw noEntry(entry.file.id)
     throw damagedBody(entry, batch, (error as Error).message, error)
@@ -48,10 +48,10 @@ export function bodyOf(entry: Entry, batch: BatchFile): Buffer {
   return body
 }
 
-function damagedBody({file, folder}: Entry, {body}: BatchFile, reason: string, cause?: unknown): ParixError {
+function damagedBody({file, directory}: Entry, {body}: BatchFile, reason: string, cause?: unknown): ParixError {
   return new ParixError('FAILED', `${body} of ${file.id} in the outbox is damaged: ${reason}. Nothing was sent.`, {
     code: 'outbox_unreadable',
-    errors: [`directory: ${folder}`],
+    errors: [`directory: ${directory}`],
     outbox: file.id,
     cause,
   })
@@ -59,8 +59,8 @@ function damagedBody({file, folder}: Entry, {body}: BatchFile, reason: string, c
 
 const STATES = ['created', 'exists', 'stored', 'refused']
 
-export function outcomes({folder}: Entry, batch: BatchFile): EventOutcome[] | undefined {
-  const events = readOptional(join(folder, outcomesName(batch))) as EventOutcome[] | undefined
+export function outcomes({directory}: Entry, batch: BatchFile): EventOutcome[] | undefined {
+  const events = readOptional(join(directory, outcomesName(batch))) as EventOutcome[] | undefined
   const whole = Array.isArray(events) && events.length === batch.events
   return whole && events.every((event, index) => event?.index === index && STATES.includes(event.state))
     ? events
@@ -81,8 +81,8 @@ export function readOptional(path: string): unknown {
 }
 
 /** An entry that is gone was answered by another process: there is nothing to write down any more. */
-export function writing({folder, file}: Entry, name: string, content: string): void {
-  if (existsSync(folder)) write(join(folder, name), content, `${file.id} in the outbox`)
+export function writing({directory, file}: Entry, name: string, content: string): void {
+  if (existsSync(directory)) write(join(directory, name), content, `${file.id} in the outbox`)
 }
 
 /** Never creates a directory: that of an entry which is struck off at this moment would look like another entry. */

@@ -11,17 +11,17 @@ import type {Entry} from './entry.js'
  * and distinguishes what a dead one left behind from what a living one is sending. Exactly once doesn't rest on it: the ledger
  * creates the same bytes once, however many send them.
  */
-export function lockPath(folder: string): string {
-  return join(folder, LOCK_FILE)
+export function lockPath(directory: string): string {
+  return join(directory, LOCK_FILE)
 }
 
 export const LOCK_FILE = 'claim'
 const POLICY = {stale: 'heartbeat', watch: false, createDirectory: false} as const
 
 /** Takes the lock of an entry: the lock; or who holds it, a living process; or `gone`, where the entry was struck off. */
-export function lockEntry(folder: string): Lock | Holder | 'gone' {
+export function lockEntry(directory: string): Lock | Holder | 'gone' {
   try {
-    const attempt = tryLock(lockPath(folder), POLICY)
+    const attempt = tryLock(lockPath(directory), POLICY)
     return 'lock' in attempt ? attempt.lock : attempt.heldBy.holder
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return 'gone'
@@ -34,8 +34,8 @@ export function isLock(result: ReturnType<typeof lockEntry>): result is Lock {
 }
 
 /** Whether a living process is at work on the entry. One that is gone was held to its end. */
-export function isHeld({folder}: Pick<Entry, 'folder'>): boolean {
-  return !existsSync(folder) || lockHolder(lockPath(folder), POLICY) !== undefined
+export function isHeld({directory}: Pick<Entry, 'directory'>): boolean {
+  return !existsSync(directory) || lockHolder(lockPath(directory), POLICY) !== undefined
 }
 
 /** Lets others work on an entry that stays in the outbox. */

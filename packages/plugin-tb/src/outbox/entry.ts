@@ -2,6 +2,7 @@ import {readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import type {Lock} from '@parix/files/lock'
 import type {ResolvedDatabase} from '@parix/kit/databases'
+import {isJsonObject} from '@parix/kit/json'
 import type {CreateKind} from '@parix/ledger/schema'
 import type {LedgerRecord} from '../records/kinds.js'
 
@@ -64,7 +65,7 @@ export interface Request {
 
 /** An entry of the outbox, and where it is. */
 export interface Entry {
-  folder: string
+  directory: string
   file: EntryFile
   /** Held while this process is at work on it. */
   lock?: Lock | undefined
@@ -75,7 +76,7 @@ export interface Entry {
 /** A directory where an entry should be, and isn't one that this version can read. Nothing of it may be taken for answered. */
 export interface UnreadableEntry {
   id: string
-  folder: string
+  directory: string
   /** A clause: `it was written by a newer parix (version 2)`. */
   reason: string
   newer: boolean
@@ -85,13 +86,13 @@ export const ENTRY_FILE = 'entry.json'
 const VERSION = 1
 
 /**
- * The entry in `folder`, or why it can't be read: whatever is in a file that isn't exactly what this version writes may be a
+ * The entry in `directory`, or why it can't be read: whatever is in a file that isn't exactly what this version writes may be a
  * payment that was sent.
  */
-export function readEntryFile(folder: string): EntryFile | Pick<UnreadableEntry, 'reason' | 'newer'> {
+export function readEntryFile(directory: string): EntryFile | Pick<UnreadableEntry, 'reason' | 'newer'> {
   let value: unknown
   try {
-    value = JSON.parse(readFileSync(join(folder, ENTRY_FILE), 'utf8'))
+    value = JSON.parse(readFileSync(join(directory, ENTRY_FILE), 'utf8'))
   } catch (error) {
     const {code, message} = error as NodeJS.ErrnoException
     return {
@@ -99,7 +100,7 @@ export function readEntryFile(folder: string): EntryFile | Pick<UnreadableEntry,
       reason: code === 'ENOENT' ? `it has no ${ENTRY_FILE}` : `its ${ENTRY_FILE} can't be read (${message})`,
     }
   }
-  if (!isObject(value)) return {newer: false, reason: `its ${ENTRY_FILE} is damaged`}
+  if (!isJsonObject(value)) return {newer: false, reason: `its ${ENTRY_FILE} is damaged`}
   if (typeof value.version === 'number' && value.version > VERSION)
     return {
       newer: true,
@@ -108,15 +109,15 @@ export function readEntryFile(folder: string): EntryFile | Pick<UnreadableEntry,
   const wrong = damage(value)
   if (wrong !== undefined) return {newer: false, reason: `its ${ENTRY_FILE} is damaged: ${wrong}`}
   const file = value as unknown as EntryFile
-  const names = namesIn(folder)
+  const names = namesIn(directory)
   const missing = file.batches.find(({body}) => !names.includes(body))
   return missing === undefined ? file : {newer: false, reason: `its ${missing.body} is missing`}
 }
 
 /** None where another process has struck the entry off since `entry.json` was read: whoever lists looks again whether it is there. */
-function namesIn(folder: string): string[] {
+function namesIn(directory: string): string[] {
   try {
-    return readdirSync(folder)
+    return readdirSync(directory)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw error
@@ -130,7 +131,7 @@ function damage(file: Record<string, unknown>): string | undefined {
   if (file.version !== VERSION) return 'version'
   if (text !== undefined) return text
   if (file.operation !== 'create_accounts' && file.operation !== 'create_transfers') return 'operation'
-  if (!isObject(file.database) || typeof file.database.id !== 'string' || typeof file.database.name !== 'string')
+  if (!isJsonObject(file.database) || typeof file.database.id !== 'string' || typeof file.database.name !== 'string')
     return 'database'
   if (file.ledger !== undefined && typeof file.ledger !== 'string') return 'ledger'
   if (!Array.isArray(file.batches) || file.batches.length === 0 || !file.batches.every(isBatch)) return 'batches'
@@ -140,7 +141,7 @@ function damage(file: Record<string, unknown>): string | undefined {
 /** Names are checked as well: a body is read from the entry's own directory and from nowhere else. */
 function isBatch(value: unknown): boolean {
   return (
-    isObject(value) &&
+    isJsonObject(value) &&
     typeof value.body === 'string' &&
     /^request-[0-9ab]+\.json$/.test(value.body) &&
     Number.isSafeInteger(value.events) &&
@@ -148,10 +149,6 @@ function isBatch(value: unknown): boolean {
     typeof value.firstId === 'string' &&
     typeof value.lastId === 'string'
   )
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 export function kindOf(operation: CreateOperation): CreateKind {

@@ -6,7 +6,14 @@ import {ParixError} from '@parix/kit/errors'
 import {systemCommand} from '@parix/kit/next-command'
 import type {EventOutcome} from '../results/outcome.js'
 import {add, addStreamed, STRUCK} from './add-entry.js'
-import {assertOurOutbox, folderName, isOurEntry, makeOutbox, type OutboxPlace, unreadableOutbox} from './directory.js'
+import {
+  assertOurOutbox,
+  directoryName,
+  isOurEntry,
+  makeOutbox,
+  type OutboxPlace,
+  unreadableOutbox,
+} from './directory.js'
 import {
   type BatchFile,
   batchFile,
@@ -45,7 +52,7 @@ export interface Outbox {
   /** The entries of one database. @throws ParixError FAILED while one of them can't be read */
   ofDatabase(origin: string, databaseId: string): Entry[]
   /** Where the entries of a service are. */
-  folderOf(origin: string): string
+  directoryOf(origin: string): string
   /** The ledger that a database last answered from, as the service names it. */
   ledgerOf(origin: string, databaseId: string): string | undefined
   /** Remembers it for later entries. @throws ParixError FAILED */
@@ -78,7 +85,7 @@ export interface OutboxContents {
 }
 
 export function openOutbox(place: OutboxPlace): Outbox {
-  const database = (origin: string, id: string) => join(place.path, folderName(origin), folderName(id))
+  const database = (origin: string, id: string) => join(place.path, directoryName(origin), directoryName(id))
   const ledgerPath = (origin: string, id: string) => join(database(origin, id), 'ledger.json')
   return {
     path: place.path,
@@ -94,7 +101,7 @@ export function openOutbox(place: OutboxPlace): Outbox {
       if (found.unreadable.length > 0) throw unreadableError(found.unreadable, 'Nothing was sent.')
       return found.entries.sort(byAge)
     },
-    folderOf: (origin) => join(place.path, folderName(origin)),
+    directoryOf: (origin) => join(place.path, directoryName(origin)),
     ledgerOf(origin, id) {
       const value = readOptional(ledgerPath(origin, id))
       return typeof value === 'string' ? value : undefined
@@ -119,8 +126,8 @@ export function openOutbox(place: OutboxPlace): Outbox {
 function list(root: string): OutboxContents {
   assertOurOutbox(root)
   const contents: OutboxContents = {entries: [], unreadable: []}
-  for (const origin of folders(root, contents)) {
-    for (const database of folders(origin, contents)) readDatabase(database, contents)
+  for (const origin of directories(root, contents)) {
+    for (const database of directories(origin, contents)) readDatabase(database, contents)
   }
   contents.entries.sort(byAge)
   return contents
@@ -132,34 +139,35 @@ function byAge(one: Entry, other: Entry): number {
 }
 
 function readDatabase(path: string, contents: OutboxContents): void {
-  for (const folder of folders(path, contents)) {
-    const file = isOurEntry(folder)
-      ? readEntryFile(folder)
+  for (const directory of directories(path, contents)) {
+    const file = isOurEntry(directory)
+      ? readEntryFile(directory)
       : {newer: false, reason: 'others may write to it, or it belongs to another user'}
-    const id = basename(folder)
+    const id = basename(directory)
     // Another process may strike an entry off while we look, or write an outcome into one that was.
-    if (!mayBeEntry(folder)) continue
-    if ('reason' in file) contents.unreadable.push({id, folder, ...file})
-    else if (file.id !== id) contents.unreadable.push({id, folder, newer: false, reason: `it calls itself ${file.id}`})
-    else contents.entries.push({folder, file, requests: new Map()})
+    if (!mayBeEntry(directory)) continue
+    if ('reason' in file) contents.unreadable.push({id, directory, ...file})
+    else if (file.id !== id)
+      contents.unreadable.push({id, directory, newer: false, reason: `it calls itself ${file.id}`})
+    else contents.entries.push({directory, file, requests: new Map()})
   }
 }
 
 /** A call is a request and what it belongs to. */
-function mayBeEntry(folder: string): boolean {
+function mayBeEntry(directory: string): boolean {
   try {
-    return readdirSync(folder).some((name) => !/^outcomes-|\.tmp$/.test(name) && !name.startsWith(LOCK_FILE))
+    return readdirSync(directory).some((name) => !/^outcomes-|\.tmp$/.test(name) && !name.startsWith(LOCK_FILE))
   } catch (error) {
     return errnoOf(error) !== 'ENOENT'
   }
 }
 
 /** The directories in `path`. A link could lead anywhere, so it is none, and is said. */
-function folders(path: string, {unreadable}: OutboxContents): string[] {
+function directories(path: string, {unreadable}: OutboxContents): string[] {
   try {
     const found = readdirSync(path, {withFileTypes: true}).filter(({name}) => !name.startsWith('.'))
     for (const one of found.filter((entry) => entry.isSymbolicLink())) {
-      unreadable.push({id: one.name, folder: join(path, one.name), newer: false, reason: 'it is a symbolic link'})
+      unreadable.push({id: one.name, directory: join(path, one.name), newer: false, reason: 'it is a symbolic link'})
     }
     return found.filter((one) => one.isDirectory()).map(({name}) => join(path, name))
   } catch (error) {
@@ -191,28 +199,32 @@ export function unreadableError(unreadable: readonly UnreadableEntry[], conseque
   const aside = unreadable.filter((damaged) => !damaged.newer)
   return new ParixError('FAILED', `${what} It may have been sent, and its outcome is unknown. ${consequence}`.trim(), {
     code: newer ? 'outbox_newer_version' : 'outbox_unreadable',
-    errors: unreadable.map(({id, folder, reason}) => (one ? `directory: ${folder}` : `${id}: ${reason} (${folder})`)),
+    errors: unreadable.map(({id, directory, reason}) =>
+      one ? `directory: ${directory}` : `${id}: ${reason} (${directory})`,
+    ),
     outbox: first!.id,
     retryable: false,
     hint: newer
       ? 'Resume it with the version of parix that wrote it.'
       : 'Look up the ids in its files (parix tb lookup-transfers) before you put it aside.',
     ...(aside.length > 0 && {
-      next: aside.map(({folder}) => systemCommand('mv', folder, join(dirname(folder), `.aside-${basename(folder)}`))),
+      next: aside.map(({directory}) =>
+        systemCommand('mv', directory, join(dirname(directory), `.aside-${basename(directory)}`)),
+      ),
     }),
   })
 }
 
 /** By a rename first, so that a half-removed entry is never taken for one. */
 function strikeOff(entry: Entry): void {
-  const {folder} = entry
-  const struck = join(dirname(folder), `${STRUCK}${basename(temporaryPath(folder))}`)
+  const {directory} = entry
+  const struck = join(dirname(directory), `${STRUCK}${basename(temporaryPath(directory))}`)
   try {
-    renameSync(folder, struck)
+    renameSync(directory, struck)
     rmSync(struck, {recursive: true, force: true})
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT')
-      throw new ParixError('FAILED', `${folder} can't be removed: ${reasonOf(error)}.`, {cause: error})
+      throw new ParixError('FAILED', `${directory} can't be removed: ${reasonOf(error)}.`, {cause: error})
   } finally {
     release(entry)
   }

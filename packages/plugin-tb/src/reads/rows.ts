@@ -2,7 +2,7 @@ import type {Chart} from '@parix/books/chart'
 import {accountKeys, transferKeys} from '@parix/books/present'
 import {ParixError} from '@parix/kit/errors'
 import {parseUint} from '@parix/kit/integers'
-import {isLosslessNumber, type Json, stringifyExact} from '@parix/kit/json'
+import {isJsonObject, type Json, stringifyExact} from '@parix/kit/json'
 import {excerpt} from '@parix/kit/text'
 import type {Account, Transfer} from '@parix/ledger/schema'
 import {flagNames} from '../records/flags.js'
@@ -23,7 +23,7 @@ const BITS: Readonly<Record<string, number>> = Object.fromEntries(
  * @throws ParixError FAILED when the rows aren't a list of objects
  */
 export function normalRows(kind: RowKind, rows: unknown): Row[] {
-  if (Array.isArray(rows) && rows.every(isObject)) return rows.map((row) => normalRow(row))
+  if (Array.isArray(rows) && rows.every(isJsonObject)) return rows.map((row) => normalRow(row))
   const shown = excerpt(stringifyExact(rows), 200)
   throw new ParixError('FAILED', `The service responded without a list of ${kind}s: ${shown}`, {
     code: 'unexpected_answer',
@@ -65,9 +65,6 @@ function normalValue(field: string, value: Json): Json {
   return bits > 32 ? String(BigInt(digits)) : Number(digits)
 }
 
-function isObject(value: unknown): value is Row {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isLosslessNumber(value)
-}
 
 /** A field as a number; 0 where it is missing. */
 export function numberIn(row: Row, field: string): bigint {

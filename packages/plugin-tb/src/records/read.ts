@@ -2,7 +2,7 @@ import type {Chart} from '@parix/books/chart'
 import {translateFields} from '@parix/books/translate'
 import {ParixError} from '@parix/kit/errors'
 import {parseUint, UINT128_MAX} from '@parix/kit/integers'
-import {isLosslessNumber, type Json} from '@parix/kit/json'
+import {isJsonObject, isLosslessNumber, type Json} from '@parix/kit/json'
 import {suggest} from '@parix/kit/suggest'
 import {hasFlag, parseFlags} from './flags.js'
 import {CALLED, FIELDS, type LedgerRecord, type RecordKind, SHORT_NAMES} from './kinds.js'
@@ -25,8 +25,8 @@ export function readRecord(
   problems: Problems,
   names: RecordNames = {chart: undefined},
 ): LedgerRecord {
-  const value = isObject(given) ? (problems.collect(() => withIntegers(kind, place, given, names)) ?? {}) : given
-  if (!isObject(value)) {
+  const value = isJsonObject(given) ? (problems.collect(() => withIntegers(kind, place, given, names)) ?? {}) : given
+  if (!isJsonObject(value)) {
     problems.add(`${place('')} must be an object, but is ${shown(value)}.`)
     return {}
   }
@@ -98,9 +98,6 @@ function isDerived(key: string, chart: Chart | undefined): boolean {
   return [...Object.values(account), ...Object.values(transfer)].some(({name}) => name === key)
 }
 
-function isObject(value: Json): value is {[key: string]: Json} {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isLosslessNumber(value)
-}
 
 /** Fields that `--json` adds to rows (`withWords`): rows that were printed can be read. */
 const DERIVED = new Set(['time', 'flag_names', 'pending_state', 'resolved_by', 'posted_amount', 'expires_at'])

@@ -1,4 +1,4 @@
-import {isLosslessNumber, type Json} from '@parix/kit/json'
+import {isJsonObject, type Json} from '@parix/kit/json'
 import type {CreateKind} from '@parix/ledger/schema'
 import {statusByName, statusName} from './statuses.js'
 
@@ -40,7 +40,7 @@ export function unnamedOutcomes(ids: readonly string[]): EventOutcome[] {
  * twice, more rows than events, a row without a result or with another event's id. Then none of the rows counts.
  */
 export function readOutcomes(kind: CreateKind, ids: readonly string[], rows: Json): EventOutcome[] | undefined {
-  if (!Array.isArray(rows) || rows.length > ids.length || !rows.every(isObject)) return undefined
+  if (!Array.isArray(rows) || rows.length > ids.length || !rows.every(isJsonObject)) return undefined
   const positional = rows.length === ids.length && rows.every((row) => row.index === undefined)
   const events = unnamedOutcomes(ids)
   const named = new Set<number>()
@@ -79,6 +79,3 @@ function nameOf(text: string): string {
   return text === 'ok' ? 'created' : text
 }
 
-function isObject(value: Json): value is {[key: string]: Json} {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isLosslessNumber(value)
-}

@@ -1,7 +1,7 @@
 import {type ApiResponse, problemText} from '@parix/kit/api'
 import {isParixError, type ParixError} from '@parix/kit/errors'
 import {isTransportError} from '@parix/kit/http'
-import {isLosslessNumber, type Json, parseJson, stringifyExact} from '@parix/kit/json'
+import {isJsonObject, type Json, parseJson, stringifyExact} from '@parix/kit/json'
 import {excerpt} from '@parix/kit/text'
 import type {CreateKind} from '@parix/ledger/schema'
 import {type Asked, addresseeDoubt, type Envelope, envelopeDoubt, isStub} from '../results/envelope.js'
@@ -46,7 +46,7 @@ export function classifyResponse(
   const body = readBody(response)
   if (status >= 200 && status < 300) return classifySuccess(sent, response, body)
   if (status < 400) return unconfirmed(sent, said(response, body), body)
-  const problem = isObject(body) ? body : undefined
+  const problem = isJsonObject(body) ? body : undefined
   const results = status < 500 && problem?.tbResults !== undefined ? classifyResults(sent, problem) : undefined
   if (results?.events.some(({state}) => state === 'refused')) return results
   const error = refusal(response)
@@ -76,7 +76,7 @@ export function classifyError(sent: SentRequest, error: unknown): Classified {
 function classifySuccess(sent: SentRequest, response: ApiResponse, body: Body): Classified {
   // A web page of something in between, or half a response: the service itself may not have been asked.
   if (body === 'not JSON') return {kind: 'unclear', reason: said(response, body)}
-  if (!isObject(body)) return unconfirmed(sent, said(response, body), body)
+  if (!isJsonObject(body)) return unconfirmed(sent, said(response, body), body)
   if (isStub(body)) return {kind: 'stub', envelope: body}
   const contradiction = envelopeDoubt(body, sent)
   const message = typeof body.message === 'string' && body.message !== '' ? ` (${excerpt(body.message, 120)})` : ''
@@ -109,7 +109,7 @@ function classifyResults(sent: SentRequest, problem: Envelope): Classified & {ki
 }
 
 function unconfirmed(sent: SentRequest, doubt: string, body: Body | undefined): Classified & {kind: 'answered'} {
-  return {kind: 'answered', events: unnamedOutcomes(sent.ids), envelope: isObject(body) ? body : {}, doubt}
+  return {kind: 'answered', events: unnamedOutcomes(sent.ids), envelope: isJsonObject(body) ? body : {}, doubt}
 }
 
 /** 429, 425 and 'not ready': told to come back, so nothing was done. */
@@ -133,7 +133,7 @@ function words(body: Envelope | undefined): string {
 }
 
 function said({status, body: bytes}: ApiResponse, body: Body): string {
-  const text = isObject(body) ? words(body) : excerpt(bytes.toString('utf8').replace(/<[^>]*>/g, ' '), 120)
+  const text = isJsonObject(body) ? words(body) : excerpt(bytes.toString('utf8').replace(/<[^>]*>/g, ' '), 120)
   return `status ${status}${text ? `: ${excerpt(text, 200)}` : body === undefined ? ', an empty response' : ''}`
 }
 
@@ -149,6 +149,3 @@ function readBody({body}: ApiResponse): Body {
   }
 }
 
-function isObject(value: Body): value is Envelope {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isLosslessNumber(value)
-}

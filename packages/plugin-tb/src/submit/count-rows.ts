@@ -1,7 +1,7 @@
 /** A response in which every event was created or exists, counted without parsing its rows. */
 
 import type {ApiResponse} from '@parix/kit/api'
-import {type Json, parseJson} from '@parix/kit/json'
+import {objectIn} from '@parix/kit/json'
 import {type Asked, type Envelope, envelopeDoubt} from '../results/envelope.js'
 
 export interface Counts {
@@ -41,7 +41,7 @@ export function countRows(
   if (!scan.run(events)) return undefined
   const head =
     echo === undefined ? [body.subarray(0, key)] : [body.subarray(0, echo.from), NULL, body.subarray(echo.to, key)]
-  const envelope = tryJson(Buffer.concat([...head, ROWS_KEY, EMPTY, body.subarray(scan.at)]))
+  const envelope = objectIn(Buffer.concat([...head, ROWS_KEY, EMPTY, body.subarray(scan.at)]))
   if (envelope === undefined || envelopeDoubt(envelope, asked) !== undefined) return undefined
   const rows = envelope.responsePayload
   if (!Array.isArray(rows) || rows.length > 0) return undefined
@@ -118,17 +118,6 @@ class RowScan {
     for (let digit = body[at]!; digit >= ZERO && digit <= NINE; digit = body[++at]!) value = value * 10 + digit - ZERO
     this.at = at
     return at === start ? -1 : value
-  }
-}
-
-function tryJson(bytes: Buffer): {[key: string]: Json} | undefined {
-  try {
-    const value = parseJson(bytes.toString('utf8'))
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as {[key: string]: Json})
-      : undefined
-  } catch {
-    return undefined
   }
 }
 

@@ -108,7 +108,7 @@ function leftBehind(
 ): Entry | undefined {
   const left = context.outbox.ofDatabase(origin, database.id).filter((entry) => !isHeld(entry))
   const same = left.find(({file}) => file.operation === operation && file.contentKey === contentKey)
-  const lock = same && lockEntry(same.folder)
+  const lock = same && lockEntry(same.directory)
   if (same && lock && isLock(lock)) return {...same, lock}
   if (left.length > 0) {
     const calls = left.length === 1 ? '1 earlier call' : `${left.length} earlier calls`

@@ -49,7 +49,7 @@ export async function resumeOne(id: string, service: ServiceAtHand, options: Opt
  */
 export function takeEntry(outbox: Outbox, id: string): Entry {
   const entry = outbox.find(id)
-  const lock = lockEntry(entry.folder)
+  const lock = lockEntry(entry.directory)
   if (lock === 'gone') throw noEntry(id)
   if (!isLock(lock)) throw entryHeld(id, lock)
   return {...entry, lock}
@@ -69,7 +69,7 @@ export async function resumeAll(
   const failures: {id: string; error: ParixError}[] = []
   const left = outbox.list().entries.filter(({file}) => file.origin === api.base.origin)
   for (const found of left.filter((entry) => !isHeld(entry))) {
-    const lock = lockEntry(found.folder)
+    const lock = lockEntry(found.directory)
     // Another command may have been faster.
     if (!isLock(lock)) continue
     const entry = {...found, lock}
@@ -82,7 +82,9 @@ export async function resumeAll(
       release(entry)
     }
   }
-  const unreadable = outbox.list().unreadable.filter(({folder}) => folder.startsWith(outbox.folderOf(api.base.origin)))
+  const unreadable = outbox
+    .list()
+    .unreadable.filter(({directory}) => directory.startsWith(outbox.directoryOf(api.base.origin)))
   if (unreadable.length > 0) failures.push({id: unreadable[0]!.id, error: unreadableError(unreadable)})
   const [first, ...others] = failures
   if (first === undefined) return
@@ -117,7 +119,7 @@ export async function settleEarlier(
     if (kindOf(found.file.operation) !== kind || isHeld(found)) continue
     const sent = recordsOf(outbox, found)
     if (!sent.every((record) => records.has(wireObject(kind, record)))) continue
-    const lock = lockEntry(found.folder)
+    const lock = lockEntry(found.directory)
     if (!isLock(lock)) continue
     const entry = {...found, lock}
     try {

@@ -6,7 +6,7 @@
 import {readFileSync} from 'node:fs'
 import {replaceFile} from '@parix/files/atomic-write'
 import {errnoOf, isFileError, reasonOf} from '@parix/files/errors'
-import {describeHolder, type Lock, tryLock} from '@parix/files/lock'
+import {type Lock, lockFile} from '@parix/files/lock'
 import {ParixError} from '@parix/kit/errors'
 
 /** How far a watch has come. All in nanoseconds since 1970. */
@@ -60,14 +60,14 @@ export function openCursor(path: string, subject: Subject): Cursor {
 }
 
 function lockCursor(path: string): Lock {
-  let attempt: ReturnType<typeof tryLock>
+  let lock: Lock | string
   try {
-    attempt = tryLock(`${path}.lock`, {stale: 'process', createDirectory: false})
+    lock = lockFile(path)
   } catch (error) {
     throw notWritable(path, error)
   }
-  if ('lock' in attempt) return attempt.lock
-  throw new ParixError('CONFLICT', `${path} is in use by ${describeHolder(attempt.heldBy.holder)}.`, {
+  if (typeof lock !== 'string') return lock
+  throw new ParixError('CONFLICT', `${path} is in use by ${lock}.`, {
     code: 'cursor_in_use',
     retryable: true,
   })

@@ -16,7 +16,7 @@ import {dirname, join} from 'node:path'
 import {ownIdentity} from '@parix/files/process-identity'
 import {makeHome, run, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
-import {folderName, outboxPlace} from '../../src/outbox/directory.js'
+import {directoryName, outboxPlace} from '../../src/outbox/directory.js'
 import type {NewEntry} from '../../src/outbox/entry.js'
 import {isHeld, isLock, lockEntry, lockPath, release} from '../../src/outbox/entry-lock.js'
 import {type Outbox, openOutbox} from '../../src/outbox/store.js'
@@ -45,7 +45,7 @@ describe('the outbox', () => {
   it('keeps bodies byte by byte, files 0600, directories 0700', () => {
     const entry = outbox.add(CALL)
     const [found] = outbox.list().entries
-    expect([found!.folder, found!.file]).to.deep.equal([entry.folder, entry.file])
+    expect([found!.directory, found!.file]).to.deep.equal([entry.directory, entry.file])
     // What this process wrote, and what another one reads.
     for (const one of [entry, found!])
       expect(one.file.batches.map((batch) => outbox.request(one, batch))).to.deep.equal(CALL.batches)
@@ -61,42 +61,42 @@ describe('the outbox', () => {
 
   it('an entry that another process strikes off while it is read is no entry and no error', function () {
     if (process.platform === 'win32') this.skip()
-    const {folder} = outbox.add(CALL)
-    const path = join(folder, 'entry.json')
+    const {directory} = outbox.add(CALL)
+    const path = join(directory, 'entry.json')
     const text = readFileSync(path, 'utf8')
     rmSync(path)
     execFileSync('mkfifo', [path])
     // Who reads entry.json gets all of it, and by then the directory has another name.
     const script = 'exec 3>"$1/entry.json"; mv "$1" "$2"; printf %s "$3" >&3'
-    const other = spawn('sh', ['-c', script, 'sh', folder, join(home.path, 'gone'), text], {stdio: 'ignore'})
+    const other = spawn('sh', ['-c', script, 'sh', directory, join(home.path, 'gone'), text], {stdio: 'ignore'})
     other.unref()
     expect(outbox.list()).to.deep.equal({entries: [], unreadable: []})
   })
 
   it('threat 4.3: what others could have put there is no entry, and is said to be none', () => {
     const open = outbox.add(CALL)
-    chmodSync(open.folder, 0o777)
+    chmodSync(open.directory, 0o777)
     const mine = outbox.add(CALL)
     const {entries, unreadable} = outbox.list()
     expect(entries.map(({file}) => file.id)).to.deep.equal([mine.file.id])
-    expect(unreadable.map(({folder}) => folder)).to.deep.equal([open.folder])
+    expect(unreadable.map(({directory}) => directory)).to.deep.equal([open.directory])
     expect(() => outbox.find(open.file.id)).to.throw('others may write to it')
   })
 
   it('threat 4.4: an entry of another user is not sent, and in an outbox of another user nothing is', function () {
     if (process.geteuid?.() !== 0) this.skip()
     const planted = outbox.add(CALL)
-    chownSync(planted.folder, 4711, 4711)
+    chownSync(planted.directory, 4711, 4711)
     const {entries, unreadable} = outbox.list()
     expect(entries).to.deep.equal([])
-    expect(unreadable.map(({folder}) => folder)).to.deep.equal([planted.folder])
+    expect(unreadable.map(({directory}) => directory)).to.deep.equal([planted.directory])
     chownSync(outbox.path, 4711, 4711)
     expect(() => outbox.list()).to.throw('belongs to user 4711')
   })
 
   it('an entry is either whole or not there; what a crash left unfinished is not an entry, and is cleared away later', () => {
-    const {folder} = outbox.add(CALL)
-    const parent = dirname(folder)
+    const {directory} = outbox.add(CALL)
+    const parent = dirname(directory)
     const unfinished = join(parent, '.new-20200101-000000-aaaaaa')
     mkdirSync(unfinished)
     writeFileSync(join(unfinished, 'request-1.json'), '[')
@@ -110,12 +110,12 @@ describe('the outbox', () => {
   })
 
   it('a damaged entry is told, and hides no other', () => {
-    const {folder} = outbox.add(CALL)
+    const {directory} = outbox.add(CALL)
     outbox.add(CALL)
-    writeFileSync(join(folder, 'entry.json'), '{"version": 99}')
+    writeFileSync(join(directory, 'entry.json'), '{"version": 99}')
     const {entries, unreadable} = outbox.list()
     expect(entries).to.have.length(1)
-    expect(unreadable.map((one) => one.folder)).to.deep.equal([folder])
+    expect(unreadable.map((one) => one.directory)).to.deep.equal([directory])
   })
 
   it('striking off twice, and writing to what another process struck off, is not a fault', () => {
@@ -141,9 +141,9 @@ describe('the outbox', () => {
       'https://x:1',
       'ü',
     ]
-    const folders = names.map(folderName)
-    expect(new Set(folders).size).to.equal(names.length)
-    for (const name of folders)
+    const directories = names.map(directoryName)
+    expect(new Set(directories).size).to.equal(names.length)
+    for (const name of directories)
       expect(name)
         .to.match(/^[A-Za-z0-9._-]{1,80}$/)
         .and.not.match(/^\.+$/)
@@ -163,7 +163,7 @@ describe('the outbox', () => {
       '[{"index":0,"state":"created"}]',
       '[{"index":0,"state":"unnamed"},{"index":1}]',
     ]) {
-      writeFileSync(join(entry.folder, 'outcomes-2.json'), damaged)
+      writeFileSync(join(entry.directory, 'outcomes-2.json'), damaged)
       expect(outbox.outcomes(entry, second!), damaged).to.equal(undefined)
     }
   })
@@ -171,8 +171,8 @@ describe('the outbox', () => {
   it('an outcome that is written when its entry is gone leaves nothing that stands in the way', () => {
     const entry = outbox.add(CALL)
     outbox.strikeOff(entry)
-    mkdirSync(entry.folder)
-    writeFileSync(join(entry.folder, 'outcomes-1.json'), '[]')
+    mkdirSync(entry.directory)
+    writeFileSync(join(entry.directory, 'outcomes-1.json'), '[]')
     expect(outbox.list()).to.deep.equal({entries: [], unreadable: []})
   })
 
@@ -201,10 +201,10 @@ describe('the outbox', () => {
     it('a new entry is locked by this process; a second lock names the holder', () => {
       const entry = outbox.add(CALL)
       expect(isHeld(entry)).to.equal(true)
-      expect(lockEntry(entry.folder)).to.include({pid: process.pid, host: hostname()})
+      expect(lockEntry(entry.directory)).to.include({pid: process.pid, host: hostname()})
       release(entry)
       expect(isHeld(entry)).to.equal(false)
-      const lock = lockEntry(entry.folder)
+      const lock = lockEntry(entry.directory)
       expect(isLock(lock)).to.equal(true)
       if (isLock(lock)) lock.release()
     })
@@ -218,41 +218,41 @@ describe('the outbox', () => {
         holder({pid: Number(stdout)}),
         ...(linux ? [holder({...ownIdentity(), started: '1'})] : []),
       ]) {
-        writeFileSync(lockPath(entry.folder), gone)
+        writeFileSync(lockPath(entry.directory), gone)
         expect(isHeld(entry), gone).to.equal(false)
-        const lock = lockEntry(entry.folder)
+        const lock = lockEntry(entry.directory)
         expect(isLock(lock), gone).to.equal(true)
         if (isLock(lock)) lock.release()
       }
-      expect(readdirSync(entry.folder).filter((name) => name.startsWith('claim'))).to.deep.equal([])
+      expect(readdirSync(entry.directory).filter((name) => name.startsWith('claim'))).to.deep.equal([])
     })
 
     it('one that a crash left half-written holds for a moment: it may be being written', () => {
       const entry = outbox.add(CALL)
       release(entry)
-      writeFileSync(lockPath(entry.folder), '{"pid": 1')
-      expect(lockEntry(entry.folder)).to.include({pid: 0})
-      utimesSync(lockPath(entry.folder), Date.now() / 1000 - 6, Date.now() / 1000 - 6)
+      writeFileSync(lockPath(entry.directory), '{"pid": 1')
+      expect(lockEntry(entry.directory)).to.include({pid: 0})
+      utimesSync(lockPath(entry.directory), Date.now() / 1000 - 6, Date.now() / 1000 - 6)
       expect(isHeld(entry)).to.equal(false)
     })
 
     it('an entry that is struck off meanwhile is gone, and was held to its end', () => {
       const entry = outbox.add(CALL)
       outbox.strikeOff(entry)
-      expect(lockEntry(entry.folder)).to.equal('gone')
+      expect(lockEntry(entry.directory)).to.equal('gone')
       expect(isHeld(entry)).to.equal(true)
-      expect(readdirSync(dirname(entry.folder))).to.deep.equal([])
+      expect(readdirSync(dirname(entry.directory))).to.deep.equal([])
     })
 
     it('one of another machine holds as long as it is touched', () => {
       const entry = outbox.add(CALL)
       release(entry)
-      writeFileSync(lockPath(entry.folder), holder({host: 'elsewhere'}))
+      writeFileSync(lockPath(entry.directory), holder({host: 'elsewhere'}))
       expect(isHeld(entry)).to.equal(true)
-      expect(lockEntry(entry.folder)).to.include({host: 'elsewhere'})
-      utimesSync(lockPath(entry.folder), Date.now() / 1000 - 61, Date.now() / 1000 - 61)
+      expect(lockEntry(entry.directory)).to.include({host: 'elsewhere'})
+      utimesSync(lockPath(entry.directory), Date.now() / 1000 - 61, Date.now() / 1000 - 61)
       expect(isHeld(entry)).to.equal(false)
-      const lock = lockEntry(entry.folder)
+      const lock = lockEntry(entry.directory)
       expect(isLock(lock)).to.equal(true)
       if (isLock(lock)) lock.release()
     })

@@ -95,7 +95,7 @@ describe('submitting an entry', () => {
         ],
       ])
       // The halves are on the disk, and the process dies before the entry says so.
-      writeFileSync(`${entry.folder}/request-1a.json`, 'half a fi')
+      writeFileSync(`${entry.directory}/request-1a.json`, 'half a fi')
       const [found] = world.outbox.list().entries
       const result = await submit(world, found!, true)
       expect((result as Submission).events.map(({id, state}) => [id, state])).to.deep.equal([

@@ -36,7 +36,7 @@ export default class LocalResetCommand extends LocalCommand<Reset> {
     try {
       await refuseWhileRunning(dataDir)
       await confirmReset(dataDir, flags, this.terminal)
-      const {wipeDataDir} = await import('../../server/store/folder.js')
+      const {wipeDataDir} = await import('../../server/store/data-directory.js')
       const removed = wipeDataDir(dataDir)
       this.show(removed ? `Removed everything in ${dataDir}.` : `There is nothing in ${dataDir}.`)
       return {removed, dataDir}

@@ -10,7 +10,7 @@ import {invalid, notFound, notSignedIn, type RequestIdVariables, renderFault} fr
 import {requireDatabaseOfKey, requireScope} from '../api/rights.js'
 import {fieldErrorsOf} from '../api/schemas.js'
 import type {Service} from '../service.js'
-import {FILES, inDataDir} from '../store/folder.js'
+import {FILES, inDataDir} from '../store/data-directory.js'
 
 /** Where the console gets the names and currencies of a database: a chart is sent here, and kept until another comes. */
 export const CHARTS_PATH = '/local/charts'

@@ -4,7 +4,7 @@ import {randomBytes} from 'node:crypto'
 import {mkdirSync, readdirSync, renameSync, rmSync, statSync} from 'node:fs'
 import {join} from 'node:path'
 import type {Snapshot} from '@parix/ledger'
-import {FILES, readPrivateFile, writePrivateFile} from '../store/folder.js'
+import {FILES, readPrivateFile, writePrivateFile} from '../store/data-directory.js'
 
 export interface SavedSnapshot {
   name: string
@@ -34,21 +34,21 @@ export interface SnapshotFiles {
 
 /** The snapshots of one organization. */
 export function openSnapshotFiles(dataDir: string, organizationId: string): SnapshotFiles {
-  const folder = join(dataDir, FILES.snapshots, organizationId)
-  const directory = (name: string) => join(folder, name)
+  const dir = join(dataDir, FILES.snapshots, organizationId)
+  const directory = (name: string) => join(dir, name)
   const find = (name: string) => (SNAPSHOT_NAME.test(name) ? read(directory(name)) : undefined)
   return {
     find,
     directory,
     list: () =>
-      names(folder)
+      names(dir)
         .map(find)
         .filter((snapshot) => snapshot !== undefined)
         .sort((a, b) => (a.name < b.name ? -1 : 1)),
     add(snapshot, copy) {
-      mkdirSync(folder, {recursive: true, mode: 0o700})
+      mkdirSync(dir, {recursive: true, mode: 0o700})
       // No snapshot is called like this: a name begins with a letter or a digit.
-      const draft = join(folder, `.${randomBytes(6).toString('hex')}`)
+      const draft = join(dir, `.${randomBytes(6).toString('hex')}`)
       mkdirSync(draft, {mode: 0o700})
       try {
         copy(draft)
@@ -63,9 +63,9 @@ export function openSnapshotFiles(dataDir: string, organizationId: string): Snap
   }
 }
 
-function names(folder: string): string[] {
-  if (!statSync(folder, {throwIfNoEntry: false})) return []
-  return readdirSync(folder).filter((name) => SNAPSHOT_NAME.test(name))
+function names(directory: string): string[] {
+  if (!statSync(directory, {throwIfNoEntry: false})) return []
+  return readdirSync(directory).filter((name) => SNAPSHOT_NAME.test(name))
 }
 
 function read(directory: string): SavedSnapshot | undefined {

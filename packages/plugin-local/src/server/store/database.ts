@@ -3,7 +3,7 @@ import {createRequire} from 'node:module'
 import {join} from 'node:path'
 import type Libsql from 'libsql'
 import {dataDirFault, ServiceFault} from '../faults.js'
-import {FILES} from './folder.js'
+import {FILES} from './data-directory.js'
 
 /** The embedded SQL store: synchronous, one connection, shaped like better-sqlite3. */
 export type Database = Libsql.Database

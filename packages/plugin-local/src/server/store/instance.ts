@@ -2,8 +2,8 @@ import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 import {ownIdentity} from '@parix/files/process-identity'
 import {dataDirFault, ServiceFault} from '../faults.js'
+import {FILES, readPrivateFile, removePrivateFile, writePrivateFile} from './data-directory.js'
 import {closeDatabase, openDatabase} from './database.js'
-import {FILES, readPrivateFile, removePrivateFile, writePrivateFile} from './folder.js'
 
 /** The note that a running service leaves in its data directory, so that other commands find it. */
 export interface Instance {

@@ -2,8 +2,8 @@ import {randomBytes} from 'node:crypto'
 import {readdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {dataDirFault, ServiceFault} from '../faults.js'
+import {FILES, readPrivateFile, writePrivateFile} from './data-directory.js'
 import type {Database} from './database.js'
-import {FILES, readPrivateFile, writePrivateFile} from './folder.js'
 
 /** What one installation keeps to itself: created at the first start, 0600, removed by `reset`. */
 export interface Secrets {

@@ -149,9 +149,12 @@ export async function loadClient(from = import.meta.url): Promise<ClusterClientO
 
 /** The version in the package.json of the package that a file belongs to. */
 function versionOf(file: string): string {
-  for (let folder = dirname(file); folder !== dirname(folder); folder = dirname(folder)) {
+  for (let directory = dirname(file); directory !== dirname(directory); directory = dirname(directory)) {
     try {
-      const {name, version} = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<string, unknown>
+      const {name, version} = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as Record<
+        string,
+        unknown
+      >
       if (name === 'tigerbeetle-node') return String(version)
     } catch {
       // No package.json here.

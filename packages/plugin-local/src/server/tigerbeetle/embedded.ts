@@ -4,15 +4,15 @@ import {type Ledger, openLedger, openMemoryLedger, RECORD_WORDS, replaceLedger, 
 import type {LedgerPort, LedgerSource} from './port.js'
 import type {Records} from './records.js'
 
-/** The ledgers inside this service: one directory each (0700) under `folder`. */
-export function embeddedLedgers(folder: string): LedgerSource {
-  const directoryOf = (databaseId: string) => join(folder, databaseId)
+/** The ledgers inside this service: one directory each (0700) under `dir`. */
+export function embeddedLedgers(dir: string): LedgerSource {
+  const directoryOf = (databaseId: string) => join(dir, databaseId)
   return {
     backend: {kind: 'embedded'},
     state: {answering: true},
     probe: async () => ({answering: true}),
     async provision(databaseId) {
-      mkdirSync(folder, {recursive: true, mode: 0o700})
+      mkdirSync(dir, {recursive: true, mode: 0o700})
       const ledger = await openLedger({directory: directoryOf(databaseId)})
       await ledger.close()
       return ledger.id

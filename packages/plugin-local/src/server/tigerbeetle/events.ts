@@ -1,4 +1,4 @@
-import {isLosslessNumber, type Json} from '@parix/kit/json'
+import {isJsonObject, isLosslessNumber, type Json} from '@parix/kit/json'
 import type {RecordField} from '@parix/ledger'
 import {BATCH_EVENTS_MAX, type Field, PAGE_ROWS_MAX, REQUEST_EVENTS_MAX} from '@parix/ledger/schema'
 import {parseBody} from '../api/body.js'
@@ -27,7 +27,7 @@ export function readCarefully(body: Json, fields: readonly RecordField[], what: 
   records.count = events.length
   events.forEach((event, index) => {
     if (Object.keys(faults).length >= FAULTS_MAX) return
-    if (!isObject(event)) {
+    if (!isJsonObject(event)) {
       faults[`[${index}]`] = [`must be a JSON object: one ${what}.`]
       return
     }
@@ -61,7 +61,7 @@ export function readIds(body: Json): bigint[] {
  * @throws ApiFault 413 for a limit above TigerBeetle's, 422
  */
 export function readFilter(body: Json, fields: readonly Field[], required: readonly string[]): Map<string, bigint> {
-  if (!isObject(body)) throw invalid('The body must be one JSON object: the filter.', {})
+  if (!isJsonObject(body)) throw invalid('The body must be one JSON object: the filter.', {})
   const faults = noFaults()
   const values = new Map<string, bigint>()
   for (const name of required) if (!Object.hasOwn(body, name)) faults[name] = ['is missing.']
@@ -122,9 +122,6 @@ function requireNoFaults(faults: Record<string, string[]>): void {
   throw invalid(`The request is not valid: ${first[0]} ${first[1][0]}${more}`, faults)
 }
 
-function isObject(value: Json | undefined): value is {[key: string]: Json} {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isLosslessNumber(value)
-}
 
 /**
  * A JSON value as a whole number of the field's width: a number of any size, or a string of decimal digits.

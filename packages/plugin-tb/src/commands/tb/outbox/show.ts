@@ -40,13 +40,13 @@ export default class TbOutboxShowCommand extends ParixCommand<ShownEntry> {
         ['failed attempts', summary.failedAttempts],
         ['last error', summary.lastFault],
         ['held', summary.held],
-        ['directory', entry.folder],
+        ['directory', entry.directory],
       ],
     })
     for (const {body} of requests) this.show(stringifyJson(body))
     this.terminal.say(
       `Send again: ${this.commandText('tb outbox resume', {args: [summary.id], flags: {'base-url': entry.file.baseUrl}})}`,
     )
-    return {...summary, folder: entry.folder, requests}
+    return {...summary, folder: entry.directory, requests}
   }
 }
