@@ -4,9 +4,9 @@ import {AccountKind} from './machine/account-kind.js'
 import type {Books} from './machine/books.js'
 import {assertSlotsFree, shareSlot, takeExactSlots, takeSlots} from './machine/clock.js'
 import {type EventKind, runCreateLoop} from './machine/create-loop.js'
-import {expireDue, mayBeDue} from './machine/expire.js'
+import {expireDue, mayBeDue, unexpireTransfer} from './machine/expire.js'
 import type {Results} from './machine/results.js'
-import {returnTo, type Savepoint, takeSavepoint} from './machine/undo.js'
+import {removeLastAccount, removeLastTransfer} from './machine/undo.js'
 import {read128} from './memory/words.js'
 import type {Batch} from './records/batch.js'
 import {ID} from './records/layout.js'
@@ -153,4 +153,36 @@ function logCreated({books, log}: Workplace, kind: EventKind, before: Savepoint)
     ...transfers.slices(before.transfers, transfers.count),
     ...failed.slices(before.failed, failed.count),
   ])
+}
+
+// Where the books stood before an operation, so that it can be taken back whole when the disk refuses it.
+
+interface Savepoint {
+  readonly accounts: number
+  readonly transfers: number
+  readonly failed: number
+  readonly highestId: Uint32Array
+  readonly lastTime: bigint
+}
+
+function takeSavepoint(books: Books): Savepoint {
+  const highestId = new Uint32Array(4)
+  books.transferIds.markHighest(highestId)
+  return {
+    accounts: books.accounts.count,
+    transfers: books.transfers.count,
+    failed: books.transferIds.failed.count,
+    highestId,
+    lastTime: books.lastTime,
+  }
+}
+
+/** @param expired the rows that the operation had expired, in that order */
+function returnTo(books: Books, savepoint: Savepoint, expired: readonly number[] = []): void {
+  for (const row of expired.toReversed()) unexpireTransfer(books, row)
+  while (books.transfers.count > savepoint.transfers) removeLastTransfer(books)
+  while (books.accounts.count > savepoint.accounts) removeLastAccount(books)
+  while (books.transferIds.failed.count > savepoint.failed) books.transferIds.removeLastFailed()
+  books.transferIds.restoreHighest(savepoint.highestId)
+  books.lastTime = savepoint.lastTime
 }

@@ -7,15 +7,16 @@ export {
   signInWithBrowser,
 } from './browser.js'
 export {expired, makeHome, sessionFile, type TestHome, withHome} from './home.js'
-export {startOnTerminal, type TerminalRunOptions} from './on-terminal.js'
 export {
   type ParixOptions,
   parix,
   program,
   type SignedInParix,
+  startOnTerminal,
   startParix,
   startProgram,
   TEST_API_KEY,
+  type TerminalRunOptions,
   withParix,
 } from './parix.js'
 export {startBetterAuth16} from './peers/better-auth-1-6.js'
