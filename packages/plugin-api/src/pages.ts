@@ -156,4 +156,3 @@ function unknownMore(document: JsonObject): string | undefined {
     return value === true || (typeof value === 'string' && value !== '')
   })
 }
-

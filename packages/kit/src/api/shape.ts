@@ -14,7 +14,6 @@ export class UnexpectedShape extends Error {
   override readonly name = 'UnexpectedShape'
 }
 
-
 /** The fields of a response whose status said success. @throws UnexpectedShape, also where `ok` or `success` is false */
 export function readBody(body: Json): JsonObject {
   if (body === null) throw new UnexpectedShape('it is empty')

@@ -144,14 +144,14 @@ function checked(path: string, settings: Json): Settings {
   }
   if (database !== undefined && typeof database !== 'string') throw badSettings(path, '"database" must be a string')
   if (databases !== undefined) {
-    if (!isJsonObject(databases)) throw badSettings(path, '"databases" must be an object: {"https://parix.io": "books"}')
+    if (!isJsonObject(databases))
+      throw badSettings(path, '"databases" must be an object: {"https://parix.io": "books"}')
     for (const [origin, name] of Object.entries(databases)) {
       if (typeof name !== 'string') throw badSettings(path, `the database of ${origin} must be a string`)
     }
   }
   return settings as Settings
 }
-
 
 function badSettings(path: string, reason: string, cause?: unknown): ParixError {
   return new ParixError('BAD_INPUT', `${path} ${reason}.`, {

@@ -65,7 +65,6 @@ function normalValue(field: string, value: Json): Json {
   return bits > 32 ? String(BigInt(digits)) : Number(digits)
 }
 
-
 /** A field as a number; 0 where it is missing. */
 export function numberIn(row: Row, field: string): bigint {
   const value = row[field]

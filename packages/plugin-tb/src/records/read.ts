@@ -98,7 +98,6 @@ function isDerived(key: string, chart: Chart | undefined): boolean {
   return [...Object.values(account), ...Object.values(transfer)].some(({name}) => name === key)
 }
 
-
 /** Fields that `--json` adds to rows (`withWords`): rows that were printed can be read. */
 const DERIVED = new Set(['time', 'flag_names', 'pending_state', 'resolved_by', 'posted_amount', 'expires_at'])
 

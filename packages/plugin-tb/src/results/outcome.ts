@@ -78,4 +78,3 @@ function readResult(kind: CreateKind, row: {[key: string]: Json}): ResultRow | u
 function nameOf(text: string): string {
   return text === 'ok' ? 'created' : text
 }
-

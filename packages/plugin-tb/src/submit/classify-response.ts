@@ -148,4 +148,3 @@ function readBody({body}: ApiResponse): Body {
     return 'not JSON'
   }
 }
-

@@ -38,7 +38,7 @@ describe('putting an entry into the outbox', () => {
   })
   afterEach(() => home.remove())
 
-  const parent = () => join(outbox.folderOf(HEAD.origin), 'db')
+  const parent = () => join(outbox.directoryOf(HEAD.origin), 'db')
 
   it('names the requests so that their files sort in the order in which they are sent', () => {
     const names = outbox.add(call(12)).file.batches.map(({body}) => body)
@@ -129,8 +129,8 @@ describe('putting an entry into the outbox', () => {
 
   it('entry.json is written last: an entry without all its requests is never seen', () => {
     const entry = outbox.add(call(3))
-    const {batches} = JSON.parse(readFileSync(join(entry.folder, 'entry.json'), 'utf8'))
-    for (const {body} of batches) expect(existsSync(join(entry.folder, body)), body).to.equal(true)
-    expect(readdirSync(dirname(entry.folder))).to.deep.equal([entry.file.id])
+    const {batches} = JSON.parse(readFileSync(join(entry.directory, 'entry.json'), 'utf8'))
+    for (const {body} of batches) expect(existsSync(join(entry.directory, body)), body).to.equal(true)
+    expect(readdirSync(dirname(entry.directory))).to.deep.equal([entry.file.id])
   })
 })

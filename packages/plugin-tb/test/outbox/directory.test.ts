@@ -2,7 +2,7 @@ import {chmodSync, statSync} from 'node:fs'
 import {makeHome, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 import fc from 'fast-check'
-import {folderName, makeOutbox, outboxPlace} from '../../src/outbox/directory.js'
+import {directoryName, makeOutbox, outboxPlace} from '../../src/outbox/directory.js'
 
 describe('where the outbox is', () => {
   let home: TestHome
@@ -46,7 +46,7 @@ describe('the name of a directory of the outbox', () => {
     const text = fc.string({unit: fc.constantFrom(...'aA0._-/ :ü\u0000'), maxLength: 70})
     fc.assert(
       fc.property(text, text, (one, other) => {
-        const [name, second] = [folderName(one), folderName(other)]
+        const [name, second] = [directoryName(one), directoryName(other)]
         expect(name).to.match(/^[A-Za-z0-9_-][A-Za-z0-9._-]{0,68}$/)
         if (one !== other) expect(name === second).to.equal(false)
       }),
@@ -54,7 +54,7 @@ describe('the name of a directory of the outbox', () => {
   })
 
   it('keeps a text that is one already, so that a person finds it', () => {
-    expect(folderName('11111111-2222-4333-8444-555555555555')).to.equal('11111111-2222-4333-8444-555555555555')
-    expect(folderName('https://parix.io')).to.match(/^https_parix\.io-[0-9a-f]{8}$/)
+    expect(directoryName('11111111-2222-4333-8444-555555555555')).to.equal('11111111-2222-4333-8444-555555555555')
+    expect(directoryName('https://parix.io')).to.match(/^https_parix\.io-[0-9a-f]{8}$/)
   })
 })

@@ -39,7 +39,7 @@ describe('what is in an entry of the outbox', () => {
     entry.requests.clear()
     return entry
   }
-  const bodyPath = ({folder, file}: Entry) => join(folder, file.batches[0]!.body)
+  const bodyPath = ({directory, file}: Entry) => join(directory, file.batches[0]!.body)
 
   it('another process reads the bytes that were sent, and the same events, whatever they are', () => {
     const field = (bits: number) => fc.bigInt({min: 0n, max: 2n ** BigInt(bits) - 1n})
@@ -84,7 +84,7 @@ describe('what is in an entry of the outbox', () => {
         expect(error).to.include({kind: 'FAILED', code: 'outbox_unreadable'})
         expect(textOf(error))
           .to.match(/request-1\.json of .* is damaged: .*Nothing was sent\./)
-          .and.contain(entry.folder)
+          .and.contain(entry.directory)
       }
     })
   }
@@ -143,11 +143,11 @@ describe('what is in an entry of the outbox', () => {
 
   it('what is written replaces what was there at once, and leaves no other file behind', () => {
     const entry = put()
-    const before = readdirSync(entry.folder)
+    const before = readdirSync(entry.directory)
     entry.file.batches[0]!.failedAttempts = 3
     outbox.save(entry)
     outbox.save(entry)
-    expect(readdirSync(entry.folder)).to.deep.equal(before)
+    expect(readdirSync(entry.directory)).to.deep.equal(before)
     expect(outbox.find(entry.file.id).file.batches[0]).to.include({failedAttempts: 3})
   })
 

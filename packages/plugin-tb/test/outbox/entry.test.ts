@@ -22,18 +22,18 @@ const FILE: EntryFile = {
 
 describe('entry.json', () => {
   let home: TestHome
-  let folder: string
+  let directory: string
   beforeEach(() => {
     home = makeHome()
-    folder = join(home.path, 'entry')
-    mkdirSync(folder)
-    for (const {body} of FILE.batches) writeFileSync(join(folder, body), '[]')
+    directory = join(home.path, 'entry')
+    mkdirSync(directory)
+    for (const {body} of FILE.batches) writeFileSync(join(directory, body), '[]')
   })
   afterEach(() => home.remove())
 
   const readBack = (content: unknown) => {
-    writeFileSync(join(folder, 'entry.json'), typeof content === 'string' ? content : JSON.stringify(content))
-    return readEntryFile(folder)
+    writeFileSync(join(directory, 'entry.json'), typeof content === 'string' ? content : JSON.stringify(content))
+    return readEntryFile(directory)
   }
   const reasonOf = (content: unknown) => (readBack(content) as {reason?: string}).reason
 
@@ -62,7 +62,7 @@ describe('entry.json', () => {
     })
     fc.assert(
       fc.property(entries, ({operation, name, ledger, batches}) => {
-        for (const {body} of batches) writeFileSync(join(folder, body), '')
+        for (const {body} of batches) writeFileSync(join(directory, body), '')
         const database = {id: name, name}
         const file = {...FILE, operation, database, batches, ...(ledger !== undefined && {ledger})}
         expect(readBack(file)).to.deep.equal(file)
@@ -126,19 +126,19 @@ describe('entry.json', () => {
   it('that is not JSON, no object, or not there is not read, with what the matter is', () => {
     expect(reasonOf('{"version": 1,')).to.match(/^its entry\.json can't be read \(/)
     for (const value of ['null', '[]', '7', '"x"']) expect(reasonOf(value)).to.equal('its entry.json is damaged')
-    rmSync(join(folder, 'entry.json'))
-    expect(readEntryFile(folder)).to.deep.equal({newer: false, reason: 'it has no entry.json'})
+    rmSync(join(directory, 'entry.json'))
+    expect(readEntryFile(directory)).to.deep.equal({newer: false, reason: 'it has no entry.json'})
   })
 
   it('without the body of a request is not read: there is nothing to send again', () => {
-    rmSync(join(folder, 'request-2.json'))
+    rmSync(join(directory, 'request-2.json'))
     expect(reasonOf(FILE)).to.equal('its request-2.json is missing')
   })
 })
 
 describe('an entry', () => {
   const entry = (operation: EntryFile['operation']): Entry => ({
-    folder: '',
+    directory: '',
     file: {...FILE, operation},
     requests: new Map(),
   })

@@ -177,7 +177,7 @@ describe('putting a call into the outbox', () => {
 
   it('while something for the database can not be read nothing is sent to it', () => {
     const {entry} = leaveBehind(call([{id: 7n, ...MOVE}]))
-    home.write(`${entry.folder.slice(home.path.length + 1)}/entry.json`, '{')
+    home.write(`${entry.directory.slice(home.path.length + 1)}/entry.json`, '{')
     expect(refused(() => placeInOutbox(world, call([{id: 8n, ...MOVE}])))).to.include({code: 'outbox_unreadable'})
     const other = {id: 'db2', name: 'other'} as CreateCall['database']
     expect(placeInOutbox(world, call([{id: 8n, ...MOVE}], {database: other})).resumed).to.equal(false)

@@ -14,7 +14,7 @@ import {
 } from '../../src/submit/submit-errors.js'
 
 const ENTRY: Entry = {
-  folder: '/outbox/x',
+  directory: '/outbox/x',
   requests: new Map(),
   file: {
     ...{version: 1, id: '20261124-184012-4f3a9c', operation: 'create_transfers', baseUrl: 'https://parix.io'},

@@ -122,7 +122,6 @@ function requireNoFaults(faults: Record<string, string[]>): void {
   throw invalid(`The request is not valid: ${first[0]} ${first[1][0]}${more}`, faults)
 }
 
-
 /**
  * A JSON value as a whole number of the field's width: a number of any size, or a string of decimal digits.
  *
