@@ -11,6 +11,7 @@ import {BATCH_EVENTS_MAX} from '@parix/ledger/schema'
 import type {PlainFile} from './events/plain-file.js'
 import type {FlagTexts} from './events/read-events.js'
 import type {SourceFlags} from './input/source.js'
+import type {Spooled} from './input/spool.js'
 import type {ReceiptFile} from './receipts/receipt.js'
 import type {LedgerRecord} from './records/kinds.js'
 import type {CreateAnswer} from './results/report.js'
@@ -52,14 +53,33 @@ export abstract class CreateCommand extends TbCommand<CreateAnswer | DryRun> {
   ): Promise<CreateAnswer | DryRun> {
     const chart = await this.useChart(flags)
     const batchEventsMax = flags['batch-size'] ?? BATCH_EVENTS_MAX
-    const file = this.mayStream(flags) ? await this.openFile(kind, flags.file!, batchEventsMax) : undefined
-    if (file) return this.createFromFile(kind, argument, {file, name: flags.file!}, flags, chart)
-    const {readSource} = await import('./input/source.js')
+    const stdin = flags.file === '-' && this.mayStream(flags) ? await this.spool() : undefined
+    try {
+      const path = stdin === undefined ? flags.file : stdin.path
+      const isLarge = stdin === undefined ? this.mayStream(flags) && this.isLarge(path!) : stdin.bytes === undefined
+      const file = isLarge ? await this.openFile(kind, path!, batchEventsMax) : undefined
+      const name = stdin === undefined ? flags.file! : 'stdin'
+      if (file) return await this.createFromFile(kind, argument, {file, name}, flags, chart)
+      return await this.createWhole(kind, argument, flags, chart, stdin)
+    } finally {
+      stdin?.remove()
+    }
+  }
+
+  /** All events in memory at once. */
+  private async createWhole(
+    kind: CreateKind,
+    argument: string | undefined,
+    flags: FlagTexts & SourceFlags & SendingFlags,
+    chart: Chart | undefined,
+    stdin: Spooled | undefined,
+  ): Promise<CreateAnswer | DryRun> {
+    const {readSource, sourceOf} = await import('./input/source.js')
     const {readEvents} = await import('./events/read-events.js')
     const {createIdSource} = await import('./records/id.js')
     const reading = this.startReading(flags.file)
     const read = async () => {
-      const source = await readSource(flags, this.terminal)
+      const source = stdin ? sourceOf('stdin', stdin.bytes ?? stdin.path) : await readSource(flags, this.terminal)
       return readEvents(kind, source, flags, createIdSource(), this.terminal.say, chart)
     }
     const {records, generated, placeOf} = await read().finally(reading.end)
@@ -67,14 +87,25 @@ export abstract class CreateCommand extends TbCommand<CreateAnswer | DryRun> {
     return this.createRecords(kind, argument, {records, generated, placeOf}, flags, chart)
   }
 
-  /** A large file, whose result, if it is JSON, can be written in parts. */
+  /** stdin, in a file where it is large. */
+  private async spool(): Promise<Spooled> {
+    const {spoolStdin} = await import('./input/spool.js')
+    const {importDirectory} = await import('./import/import-directory.js')
+    const directory = importDirectory(process.env)
+    return spoolStdin(this.terminal, {directory, bytesMax: LARGE_FILE_BYTES, what: 'JSON'})
+  }
+
+  private isLarge(path: string): boolean {
+    return (statSync(path, {throwIfNoEntry: false})?.size ?? 0) >= LARGE_FILE_BYTES
+  }
+
+  /** A file or stdin, whose result, if it is JSON, can be written in parts. */
   private mayStream({file, payload, receipt, 'dry-run': dryRun}: SourceFlags & SendingFlags): boolean {
     const {format = 'json', fields, jq} = this.globalFlags ?? {}
-    if (file === undefined || file === '-' || payload !== undefined || dryRun === true) return false
+    if (file === undefined || payload !== undefined || dryRun === true) return false
     // A receipt has the rows of all of it.
     if (receipt !== undefined) return false
-    const plainForm = fields === undefined && jq === undefined && (format === 'json' || format === 'table')
-    return plainForm && (statSync(file, {throwIfNoEntry: false})?.size ?? 0) >= LARGE_FILE_BYTES
+    return fields === undefined && jq === undefined && (format === 'json' || format === 'table')
   }
 
   private async openFile(kind: CreateKind, path: string, batchEventsMax: number): Promise<PlainFile | undefined> {

@@ -1,24 +1,28 @@
 /**
- * Large files of NDJSON, in memory that does not grow with them: each row goes from bytes to bytes. This is for files in which
- * every row is plain (an id, whole numbers in digits, TigerBeetle's names of fields) and right; `read-events` reads all
- * others whole, and says what is wrong with them.
+ * Large files of NDJSON, or of one JSON array, in memory that does not grow with them: each row goes from bytes to bytes. This is
+ * for files in which every row is plain (an id, whole numbers in digits, TigerBeetle's names of fields) and right;
+ * `read-events` reads all others whole, and says what is wrong with them.
  */
 
 import {createHash} from 'node:crypto'
-import {statSync} from 'node:fs'
+import {closeSync, openSync, readSync, statSync} from 'node:fs'
 import {errnoOf} from '@parix/files/errors'
 import {isParixError} from '@parix/kit/errors'
 import type {CreateKind} from '@parix/ledger/schema'
 import {batches, type ImportBatch} from '../import/batches.js'
+import {markLength} from '../import/blocks.js'
 import {IdFilter} from '../import/duplicate-ids.js'
 import {openRows} from '../import/read-rows.js'
 import {type WireReader, type WireRows, wireRows} from '../import/wire-rows.js'
+import {NotAnArray} from '../rows/array-lines.js'
 
 export interface PlainFile {
   events: number
   /** As `contentKey` of an entry of the outbox: SHA-256 of all events in one request. */
   contentKey: string
   batches(): AsyncGenerator<ImportBatch>
+  /** ` line 4`, or ` item 3` of an array: where an event is, in the words of `readItems`. */
+  where(index: number): string
 }
 
 /** What keeps a file from being plain; never shown. */
@@ -27,7 +31,8 @@ class NotPlain extends Error {}
 /** Undefined where it is not plain, has one request only, or has something wrong with it. */
 export async function openPlainFile(kind: CreateKind, path: string, eventsMax: number): Promise<PlainFile | undefined> {
   try {
-    const rows = await openRows({name: path, path, format: 'ndjson'})
+    const array = isArray(path)
+    const rows = await openRows({name: path, path, format: 'ndjson', array})
     const reader: WireReader = {
       kind,
       rows,
@@ -45,14 +50,29 @@ export async function openPlainFile(kind: CreateKind, path: string, eventsMax: n
     if (found === undefined || found.events <= eventsMax) return undefined
     if (found.ids.hasSuspects && (await hasDuplicates(all(), found.ids))) return undefined
     const {events, contentKey} = found
-    return {events, contentKey, batches: () => batches(all(), rows.first, eventsMax)}
+    const where = (index: number) => ` ${array ? 'item' : 'line'} ${index + 1}`
+    return {events, contentKey, where, batches: () => batches(all(), rows.first, eventsMax)}
   } catch (error) {
     // A file that can't be read is said by the reader of all others.
-    if (error instanceof NotPlain || isParixError(error) || errnoOf(error) !== undefined) return undefined
+    if (error instanceof NotPlain || error instanceof NotAnArray || isParixError(error) || errnoOf(error) !== undefined)
+      return undefined
     throw error
   }
 }
 
+/** By the first byte that is no white space. */
+export function isArray(path: string): boolean {
+  const descriptor = openSync(path, 'r')
+  try {
+    const head = Buffer.alloc(HEAD_BYTES)
+    const length = readSync(descriptor, head, 0, HEAD_BYTES, 0)
+    return head.toString('latin1', markLength(head), length).trimStart().startsWith('[')
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+const HEAD_BYTES = 4096
 const ROW_BYTES_MIN = 16
 /** `,{"id":"` */
 const ID_AT = 8

@@ -3,11 +3,20 @@
 import {type FileHandle, open} from 'node:fs/promises'
 import {ParixError} from '@parix/kit/errors'
 import {otherEncoding} from '../input/source.js'
+import {ArrayLines} from '../rows/array-lines.js'
 
 /** Where to begin: the start of the file, or the end of the row before. */
 export interface Position {
   line: number
   byte: number
+}
+
+/** A file of lines, or of one JSON array whose objects are read as lines. */
+export interface LineSource {
+  /** For errors. */
+  name: string
+  path: string
+  array?: boolean
 }
 
 /** Bytes from the start of a line to the end of one. */
@@ -32,18 +41,24 @@ export function markLength(buffer: Buffer): number {
 /**
  * Blocks from `from` to the end of the file. A block is valid until the next is asked for: all are read into the same memory.
  *
- * @throws ParixError BAD_INPUT for UTF-16, UTF-32, gzip and ZIP
+ * @param from of an array: its start
+ * @throws ParixError BAD_INPUT for UTF-16, UTF-32, gzip and ZIP; NotAnArray
  */
-export async function* readBlocks(name: string, path: string, from: number): AsyncGenerator<Block> {
+export async function* readBlocks({name, path, array}: LineSource, from: number): AsyncGenerator<Block> {
   const file = await open(path, 'r')
   try {
-    yield* blocksOf(name, file, from)
+    yield* blocksOf(name, file, from, array === true ? new ArrayLines() : undefined)
   } finally {
     await file.close()
   }
 }
 
-async function* blocksOf(name: string, file: FileHandle, from: number): AsyncGenerator<Block> {
+async function* blocksOf(
+  name: string,
+  file: FileHandle,
+  from: number,
+  array: ArrayLines | undefined,
+): AsyncGenerator<Block> {
   const memory = Buffer.allocUnsafe(CHUNK_BYTES + LINE_BYTES_MAX)
   /** Of `memory`: the beginning of a line whose end was not read yet. */
   let rest = 0
@@ -54,6 +69,7 @@ async function* blocksOf(name: string, file: FileHandle, from: number): AsyncGen
     if (bytesRead === 0) break
     const buffer = memory.subarray(0, rest + bytesRead)
     if (byte === 0 && rest === 0) assertUtf8Start(name, buffer)
+    array?.rewrite(memory, rest, buffer.length)
     const first = skipping ? buffer.indexOf(0x0a) + 1 : 0
     if (skipping && first > 0) {
       skipping = false
@@ -70,6 +86,7 @@ async function* blocksOf(name: string, file: FileHandle, from: number): AsyncGen
       rest = 0
     } else if (rest > 0) buffer.copyWithin(0, whole)
   }
+  array?.end()
   if (skipping) yield {buffer: memory.subarray(0, 0), byte, tooLong: {end: byte}}
   else if (rest > 0) yield {buffer: memory.subarray(0, rest), byte}
 }

@@ -1,14 +1,16 @@
-import {createWriteStream, mkdtempSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {closeSync, mkdtempSync, openSync, renameSync, rmSync, statSync, writeFileSync, writeSync} from 'node:fs'
 import {join, resolve} from 'node:path'
-import {pipeline} from 'node:stream/promises'
 import {makeDirectory} from '@parix/files/atomic-write'
 import {currentDirectory} from '@parix/files/paths'
 import {ParixError} from '@parix/kit/errors'
 import {stringifyJson} from '@parix/kit/json'
-import {startProgress, type Terminal} from '@parix/kit/output'
+import {isArray} from '../events/plain-file.js'
 import {readItems} from '../input/documents.js'
-import {readSource} from '../input/source.js'
+import {sourceOf} from '../input/source.js'
+import {spoolStdin} from '../input/spool.js'
 import {createProblems} from '../records/problems.js'
+import {NotAnArray} from '../rows/array-lines.js'
+import {readBlocks} from './blocks.js'
 import {digestOfFile} from './checked.js'
 import type {ImportCall} from './import-call.js'
 import {formatOf, type RowFormat} from './read-rows.js'
@@ -40,14 +42,19 @@ export async function prepareInput({file, flags, terminal}: ImportCall, director
   }
   makeDirectory(directory)
   const temporary = mkdtempSync(join(directory, '.input-'))
-  const remove = () => rmSync(temporary, {recursive: true, force: true})
+  const stdin = file === '-' ? await spoolStdin(terminal, {directory, bytesMax: -1, what: 'rows'}) : undefined
+  const remove = () => {
+    stdin?.remove()
+    rmSync(temporary, {recursive: true, force: true})
+  }
   const path = join(temporary, 'input')
   try {
     let {format} = flags
     if (format === 'json' || file.endsWith('.json')) {
-      await writeItems(file, terminal, path)
+      if (stdin === undefined) assertFile(file)
+      await writeItems(stdin === undefined ? file : 'stdin', stdin?.path ?? file, path)
       format = 'ndjson'
-    } else await spool(terminal, path)
+    } else renameSync(stdin!.path, path)
     const digest = await digestOfFile(path)
     const name = file === '-' ? 'stdin' : file
     const kept = join(directory, `input-${digest.slice(0, 32)}`)
@@ -75,26 +82,28 @@ function assertFile(file: string): void {
   if (!found.isFile()) throw new ParixError('BAD_INPUT', `${file} is not a file. Nothing was sent.`, {code: 'no_file'})
 }
 
-/** A pipe may stall: how much has come is on the screen meanwhile. */
-async function spool(terminal: Terminal, path: string): Promise<void> {
-  if (terminal.is.stdin) terminal.warn('Reading rows from the keyboard; Ctrl-D on a new line ends them.')
-  let bytes = 0
-  const state = () => ({text: 'Reading stdin', done: bytes, unit: 'bytes'})
-  const progress = startProgress(terminal, state())
-  const count = async function* (chunks: AsyncIterable<Buffer>) {
-    for await (const chunk of chunks) {
-      bytes += chunk.length
-      progress.update(state())
-      yield chunk
-    }
+/** The objects of a JSON array, a line each: as they are written, a block at a time; what is no such array by the exact reader. */
+async function writeItems(name: string, from: string, path: string): Promise<void> {
+  try {
+    if (isArray(from)) return await writeLines(name, from, path)
+  } catch (error) {
+    if (!(error instanceof NotAnArray)) throw error
   }
-  await pipeline(process.stdin, count, createWriteStream(path, {mode: 0o600})).finally(progress.end)
-}
-
-async function writeItems(file: string, terminal: Terminal, path: string): Promise<void> {
-  const source = (await readSource({file}, terminal))!
+  const source = sourceOf(name, from)
   const problems = createProblems()
   const items = readItems(source, problems)
   problems.throwIfAny(source.name)
   writeFileSync(path, items.map(({value}) => `${stringifyJson(value, 0)}\n`).join(''), {mode: 0o600})
+}
+
+async function writeLines(name: string, from: string, path: string): Promise<void> {
+  const out = openSync(path, 'w', 0o600)
+  try {
+    for await (const {buffer, tooLong} of readBlocks({name, path: from, array: true}, 0)) {
+      if (tooLong !== undefined) throw new NotAnArray()
+      for (let done = 0; done < buffer.length; ) done += writeSync(out, buffer, done)
+    }
+  } finally {
+    closeSync(out)
+  }
 }

@@ -42,13 +42,13 @@ export async function locate(
 }
 
 async function eachLine<T>(
-  {name, path}: OpenRows,
+  rows: OpenRows,
   wanted: ReadonlyMap<number, T>,
   take: (text: string, value: T) => void,
 ): Promise<void> {
   let line = 1
   let left = wanted.size
-  for await (const {buffer, byte, tooLong} of readBlocks(name, path, 0)) {
+  for await (const {buffer, byte, tooLong} of readBlocks(rows, 0)) {
     if (tooLong !== undefined) {
       if (wanted.has(line++)) left--
       continue

@@ -7,7 +7,7 @@ import {isUtf8} from 'node:buffer'
 import {ParixError} from '@parix/kit/errors'
 import {type Json, parseJson} from '@parix/kit/json'
 import {parse} from 'csv-parse/sync'
-import {type Block, LINE_BYTES_MAX, markLength, type Position, readBlocks} from './blocks.js'
+import {type Block, LINE_BYTES_MAX, type LineSource, markLength, type Position, readBlocks} from './blocks.js'
 
 export type {Position} from './blocks.js'
 
@@ -29,10 +29,7 @@ export interface SourceRow {
   fault?: string
 }
 
-export interface RowSource {
-  /** For errors. */
-  name: string
-  path: string
+export interface RowSource extends LineSource {
   format: RowFormat
 }
 
@@ -57,7 +54,7 @@ export interface OpenRows extends RowSource {
 export async function openRows(source: RowSource): Promise<OpenRows> {
   let excel: string | undefined
   let line = 1
-  for await (const block of readBlocks(source.name, source.path, 0)) {
+  for await (const block of readBlocks(source, 0)) {
     if (source.format === 'ndjson') {
       const first = {line: 1, byte: markLength(block.buffer)}
       return {...source, header: undefined, delimiter: ',', width: 0, first, ...readers(source, () => new JsonLines())}
@@ -85,9 +82,9 @@ function readers(source: RowSource, parser: () => LineParser): Pick<OpenRows, 'p
   return {parser, rows: (from) => readRows(source, from, parser())}
 }
 
-async function* readRows({name, path}: RowSource, from: Position, parser: LineParser): AsyncGenerator<SourceRow[]> {
+async function* readRows(source: RowSource, from: Position, parser: LineParser): AsyncGenerator<SourceRow[]> {
   let {line} = from
-  for await (const block of readBlocks(name, path, from.byte)) {
+  for await (const block of readBlocks(source, from.byte)) {
     const lines = linesOf(block, line)
     line += lines.length
     yield lines.flatMap((one) => parser.next(one) ?? [])
@@ -100,7 +97,7 @@ async function* readRows({name, path}: RowSource, from: Position, parser: LinePa
 export async function formatOf(name: string, path: string): Promise<RowFormat> {
   if (/\.(csv|tsv)$/i.test(name)) return 'csv'
   if (/\.(ndjson|jsonl)$/i.test(name)) return 'ndjson'
-  for await (const {buffer} of readBlocks(name, path, 0)) {
+  for await (const {buffer} of readBlocks({name, path}, 0)) {
     const start = buffer.toString('latin1', markLength(buffer), 200).trimStart()
     return start.startsWith('{') ? 'ndjson' : 'csv'
   }

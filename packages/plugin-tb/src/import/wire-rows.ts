@@ -55,9 +55,8 @@ export async function* wireRows(
   onFaults: OnFaults,
   only?: 'ids',
 ): AsyncGenerator<WireRows> {
-  const {name, path} = reader.rows
   const pass = new Pass(reader, onFaults, from.line, only === 'ids')
-  for await (const block of readBlocks(name, path, from.byte)) {
+  for await (const block of readBlocks(reader.rows, from.byte)) {
     const rows = pass.read(block)
     if (rows.count > 0) yield rows
   }

@@ -29,16 +29,21 @@ export async function readSource(flags: SourceFlags, terminal: Terminal): Promis
   if (flags.file === undefined) return undefined
   const name = flags.file === '-' ? 'stdin' : flags.file
   const bytes = flags.file === '-' ? await readStdin(terminal) : readFile(flags.file)
-  return {text: decode(name, bytes), name}
+  return sourceOf(name, bytes)
 }
 
-function readFile(path: string): Buffer {
+/** @throws ParixError BAD_INPUT when the bytes, or those of the file at this path, are not UTF-8 text */
+export function sourceOf(name: string, bytes: Buffer | string): Source {
+  return {text: decode(name, typeof bytes === 'string' ? readFile(bytes, name) : bytes), name}
+}
+
+function readFile(path: string, name = path): Buffer {
   try {
-    if (statSync(path).size > BYTES_MAX) throw tooLarge(path)
+    if (statSync(path).size > BYTES_MAX) throw tooLarge(name)
     return readFileSync(path)
   } catch (error) {
     if (error instanceof ParixError) throw error
-    throw new ParixError('BAD_INPUT', `${path} can't be read: ${reason(error)}. Nothing was sent.`, {cause: error})
+    throw new ParixError('BAD_INPUT', `${name} can't be read: ${reason(error)}. Nothing was sent.`, {cause: error})
   }
 }
 

@@ -70,7 +70,7 @@ export async function submitFile(options: SubmissionOptions, call: FileCall & {n
   const context = openContext(options)
   const writing = startProgress(options.terminal, {text: 'Writing the outbox'})
   const {entry, resumed} = await placeFile(context, call).finally(writing.end)
-  const placeOf = (index: number) => `${call.name} line ${index + 1}`
+  const placeOf = (index: number) => call.name + call.file.where(index)
   return submitPlaced(options, context, {entry, resumed}, (submission) =>
     reportFile(options, context.outbox, submission, placeOf),
   )

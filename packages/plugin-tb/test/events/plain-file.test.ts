@@ -52,16 +52,18 @@ describe('a file that is sent from bytes to bytes', () => {
       }),
       {minLength: 4, maxLength: 30},
     )
+    const form = fc.constantFrom(undefined, '', '\n', ' \r\n\t')
     return fc.assert(
-      fc.asyncProperty(rows, fc.integer({min: 1, max: 6}), async (found, eventsMax) => {
+      fc.asyncProperty(rows, fc.integer({min: 1, max: 6}), form, async (found, eventsMax, array) => {
         const lines = found.map(({amount, linked, more, spaced, numbers}, index) => {
           const flags = linked && index < found.length - 1 ? ',"flags":1' : ''
           const text = line(index + 1, more + flags).replace('"amount":"5"', `"amount":"${amount}"`)
           const quoted = numbers ? text.replace(/"id":"(\d+)"/, '"id":$1') : text
-          return spaced ? quoted.replaceAll(',', ' , ').replaceAll(':', ': ') : quoted
+          const wide = spaced ? quoted.replaceAll(',', ' , ').replaceAll(':', ': ') : quoted
+          return spaced && array !== undefined ? wide.replaceAll(',', `,${array}`) : wide
         })
-        const file = await open(lines.join(''), eventsMax)
-        const text = lines.join('')
+        const text = array === undefined ? lines.join('') : `${array}[${lines.join(`,${array}`)}${array}]${array}`
+        const file = await open(text, eventsMax)
         let exact: ReturnType<typeof exactly>
         try {
           exact = exactly(text, eventsMax, 'transfer')
@@ -76,7 +78,7 @@ describe('a file that is sent from bytes to bytes', () => {
           expect(await bodiesOf(file!)).to.deep.equal(exact.bodies)
         }
       }),
-      {numRuns: 60},
+      {numRuns: 100},
     )
   })
 
@@ -84,6 +86,12 @@ describe('a file that is sent from bytes to bytes', () => {
     expect(await open(line(1) + line(2) + line(3))).to.include({events: 3})
     expect(await open(line(1) + line(2)), 'one request').to.equal(undefined)
     expect(await open(line(1) + line(2) + line(3).trimEnd()), 'no newline at the end').to.include({events: 3})
+    const list = `[${line(1)},${line(2)},${line(3)}]`
+    for (const text of [list, `\ufeff${list}`, list.replaceAll('\n', ''), JSON.stringify(JSON.parse(list), null, 2)]) {
+      const file = await open(text)
+      expect(file, text).to.include({events: 3})
+      expect(file!.where(2)).to.equal(' item 3')
+    }
     const account = (id: number) => `{"id":${id},"ledger":700,"code":10}\n`
     expect(await open(account(1) + account(2) + account(3), 2, 'account')).to.include({events: 3})
   })
@@ -102,7 +110,15 @@ describe('a file that is sent from bytes to bytes', () => {
     ['a chain that no request takes', line(1, ',"flags":1') + line(2, ',"flags":1') + line(3)],
     ['a blank line: events are named by their lines', `${line(1)}\n${line(2)}${line(3)}`],
     ['what is not JSON', `${line(1)}${line(2)}{\n`],
-    ['a list on one line', `[${line(1)},${line(2)},${line(3)}]`.replaceAll('\n', '')],
+    ['a list in every line', `[${line(1)},${line(2)},${line(3)}]`.replaceAll('\n', '').concat('\n').repeat(2)],
+    ['a list with a comma too many', `[${line(1)},${line(2)},${line(3)},]`],
+    ['a list without a comma', `[${line(1)},${line(2)}${line(3)}]`],
+    ['a list that is not closed', `[${line(1)},${line(2)},${line(3)}`],
+    ['a list in a list', `[${line(1)},[${line(2)}],${line(3)}]`],
+    ['a list with something else in it', `[${line(1)},${line(2)},${line(3)},7]`],
+    ['a list and more behind it', `[${line(1)},${line(2)},${line(3)}] x`],
+    ['a list of rows that are not plain', `[${line(1)},${line(2)},${line(3, ',"flags":["pending"]')}]`],
+    ['an empty list', ' [ ] '],
     ['nothing', ''],
   ]) {
     it(`is left to the exact reader for ${title}`, async () => {

@@ -189,6 +189,7 @@ describe('putting a call into the outbox', () => {
     const file = {
       events: 2,
       contentKey: entry.file.contentKey,
+      where: () => '',
       batches: () => {
         throw new Error('it is read again')
       },

@@ -1,8 +1,17 @@
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {existsSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {type RunningService, startService} from '@parix/plugin-local/server'
-import {makeHome, parix, type RunResult, startParix, type TestHome} from '@parix/testkit'
+import {
+  makeHome,
+  parix,
+  program,
+  type RunResult,
+  run as runProgram,
+  startOnTerminal,
+  startParix,
+  type TestHome,
+} from '@parix/testkit'
 import {expect} from 'chai'
 import {startLossyProxy} from '../../support/lossy-proxy.js'
 
@@ -61,6 +70,12 @@ describe('tb create-transfers --file with a large file, against the local servic
   const json = ({stdout}: RunResult) => JSON.parse(stdout)
   const inOutbox = async () => json(await ok('tb outbox list --json')).entries.length
 
+  /** Directories that stdin was kept in. */
+  const leftOver = () => {
+    const directory = join(home.path, '.local/state/parix/import')
+    return existsSync(directory) ? readdirSync(directory).filter((name) => name.startsWith('.input')) : []
+  }
+
   /** What differs from one database and moment to another. */
   const comparable = (text: string, name: string) =>
     text.replaceAll(name, 'DB').replace(/("timestamp": "|"ledgerId": "|"databaseId": "|created in )[^"]*/g, '$1')
@@ -68,7 +83,8 @@ describe('tb create-transfers --file with a large file, against the local servic
   it('prints what a small file does: the same document, table and notices', async () => {
     const [one, other] = [await database(), await database()]
     const streamed = write('t.ndjson', rows())
-    const whole = write('t.json', rows(), ['[', ',', ']'])
+    // One behind the other on a line, as jq writes them with -j: those are read whole.
+    const whole = write('t.json', rows(), ['', ' ', '\n'])
     const first = await ok(`tb create-transfers ${one} --file ${streamed} --json`)
     const second = await ok(`tb create-transfers ${other} --file ${whole} --json`)
     expect(json(first).responsePayload).to.have.length(ROWS)
@@ -99,13 +115,76 @@ describe('tb create-transfers --file with a large file, against the local servic
 
   it('needs no more memory for more rows: fifty thousand pass through a heap that can not hold them', async () => {
     const name = await database()
-    const file = write(
-      't.ndjson',
-      Array.from({length: 50_000}, (_, index) => row(index)),
-    )
+    const many = Array.from({length: 50_000}, (_, index) => row(index))
+    const file = write('t.ndjson', many)
+    const list = write('t.json', many, ['[\n', ',\n', '\n]'])
     env = {...env, NODE_OPTIONS: '--max-old-space-size=40'}
     const {stderr} = await ok(`tb create-transfers ${name} --file ${file}`)
     expect(stderr).to.contain('50,000 transfers are in')
+    expect((await ok(`tb create-transfers ${name} --file ${list}`)).stdout).to.match(/already there +50,000/)
+    const stdin = many.join('\n')
+    const piped = await parix(`tb create-transfers ${name} --file -`, {home, env, cwd: home.path, stdin})
+    expect(piped.code, piped.stderr).to.equal(0)
+    expect(piped.stdout).to.match(/already there +50,000/)
+    expect(leftOver(), 'what stdin was kept in').to.deep.equal([])
+  })
+
+  it('reads a JSON array and stdin to their end before anything is sent, and names what is wrong by item and field', async () => {
+    const name = await database()
+    const wrong = rows((line, index) => (index % 5000 === 11 ? line.replace('"amount":"', '"amount":"-') : line))
+    const list = await run(`tb create-transfers ${name} --file ${write('t.json', wrong, ['[', ',', ']'])}`)
+    expect(list.code).to.equal(2)
+    for (const item of [12, 5012, 10_012])
+      expect(list.stderr).to.match(new RegExp(`t\\.json item ${item}: amount can't be negative`))
+    const words = `tb create-transfers ${name} --file -`
+    const piped = await parix(words, {home, env, stdin: wrong.join('\n')})
+    expect(piped.code).to.equal(2)
+    for (const line of [12, 5012, 10_012])
+      expect(piped.stderr).to.match(new RegExp(`stdin line ${line}: amount can't be negative`))
+    expect((await ok(`tb query-transfers ${name} --json`)).stdout).not.to.contain('"id"')
+    const refused = rows((line, index) =>
+      index === 9000 ? line.replace('"credit_account_id":"2"', '"credit_account_id":"99"') : line,
+    )
+    const sent = await parix(words, {home, env, stdin: `[${refused.join(',')}]`})
+    expect(sent.code).to.equal(6)
+    expect(sent.stderr).to.match(/stdin item 9001, id \d+, \d from 1 to 99: credit_account_not_found/)
+    expect(leftOver()).to.deep.equal([])
+  })
+
+  it('says at once what it reads: before a large file, or stdin, is at its end', async () => {
+    const large = join(home.path, 'large.ndjson')
+    // A hole: it takes no room, and seconds to read.
+    writeFileSync(large, '')
+    truncateSync(large, 4e9)
+    const onTerminal = startOnTerminal(['tb', 'create-transfers', 'books', '--file', large], {home, env})
+    await onTerminal.saw(/Reading \S+large\.ndjson \(4000 MB\)/)
+    onTerminal.child.kill('SIGKILL')
+    await onTerminal.result
+    const name = await database()
+    const stdin = `${rows().join('\n')}\n`
+    const running = startParix(`tb create-transfers ${name} --file -`, {home, env, stdin, keepStdinOpen: true})
+    await running.saw(/Reading stdin: \d+ bytes/, 'stderr')
+    const [directory] = leftOver()
+    const kept = join(home.path, '.local/state/parix/import', directory!)
+    expect([statSync(kept).mode & 0o777, statSync(join(kept, 'input')).mode & 0o777]).to.deep.equal([0o700, 0o600])
+    running.child.stdin!.end()
+    expect((await running.result).code).to.equal(0)
+    expect(leftOver()).to.deep.equal([])
+  })
+
+  it('a disk too full for what comes by stdin: says so, sends nothing, and leaves nothing behind', async () => {
+    const name = await database()
+    const options = {home, env, cwd: home.path, stdin: rows().join('\n')}
+    const words = ['tb', 'create-transfers', name, '--file', '-', '--json']
+    // No file of this process may be larger than 512 KiB.
+    const limited = ['-c', 'trap "" XFSZ; ulimit -f 512; exec "$@"', 'bash', process.execPath, ...program(), ...words]
+    const {code, stdout} = await runProgram('bash', limited, {...options, env: {...home.environment, ...env}})
+    expect(code).to.equal(1)
+    const {error} = JSON.parse(stdout)
+    expect(error.code).to.equal('spool_unwritable')
+    expect(error.message).to.match(/^stdin can't be kept in .*Nothing was sent\.$/)
+    expect(leftOver()).to.deep.equal([])
+    expect((await ok(`tb query-transfers ${name} --json`)).stdout).not.to.contain('"id"')
   })
 
   it('sends nothing where one row is wrong, and says what', async () => {
