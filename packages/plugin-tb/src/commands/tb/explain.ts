@@ -42,7 +42,7 @@ export default class TbExplainCommand extends ParixCommand<{results: Explanation
 }
 
 const FATE: Readonly<Record<Explanation['id'], string>> = {
-  stored: 'belongs to the object that is in the ledger',
+  stored: 'that of the object that is in the ledger',
   burnt: 'used up for good, although nothing was stored: a new attempt needs a new id',
   free: 'free: nothing was stored under it, and it can be used again',
   taken: 'not to be had: it is reserved, or belongs to another object',
