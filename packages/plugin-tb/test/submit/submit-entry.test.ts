@@ -6,7 +6,7 @@ import type {Entry} from '../../src/outbox/entry.js'
 import type {LedgerRecord} from '../../src/records/kinds.js'
 import {wireList} from '../../src/records/wire.js'
 import {type Submission, submitEntry} from '../../src/submit/submit-entry.js'
-import {BOOKS, created, on, problem, sent} from '../support/answers.js'
+import {BOOKS, created, on, problem, rows, sent} from '../support/answers.js'
 import {makeWorld, type TestWorld} from '../support/world.js'
 
 const MOVE = {debit_account_id: 1n, credit_account_id: 2n, amount: 1n, ledger: 1n, code: 1n}
@@ -137,6 +137,23 @@ describe('submitting an entry', () => {
         expect(world.outbox.list().entries).to.have.length(1)
         world.outbox.strikeOff(world.outbox.list().entries[0]!)
       }
+    }))
+
+  it('where a later request is refused what was made stays told, and the rest stays to be resumed', () =>
+    withService(async (service) => {
+      on(service, 'create_transfers', created('created'), problem(403, 'scope-missing'))
+      const world = makeWorld(service, home)
+      const error = (await submit(world, put(world, [[{id: 1n, ...MOVE}], [{id: 2n, ...MOVE}]]))) as ParixError
+      expect(error).to.include({kind: 'FORBIDDEN', exitCode: 5})
+      expect(error.message).to.contain('The rest was not sent')
+      expect([error.details.created!.map(({id}) => id), error.details.ids]).to.deep.equal([['1'], ['2']])
+      const [entry] = world.outbox.list().entries
+      expect(world.outbox.outcomes(entry!, entry!.file.batches[0]!)).to.have.length(1)
+      // Resumed, only the second is sent, after a look at which ledger it is.
+      on(service, 'lookup_transfers', rows('lookup_transfers', []))
+      on(service, 'create_transfers', created('created'))
+      expect(await submit(world, entry!, true)).to.have.property('events').with.lengthOf(2)
+      expect(sent(service, 'create_transfers').map((body) => JSON.parse(body)[0].id)).to.deep.equal(['1', '2', '2'])
     }))
 
   it('a chain whose lookup fails stays: what became of it is not known', () =>
