@@ -152,7 +152,9 @@ describe('submitting an entry', () => {
       // Resumed, only the second is sent, after a look at which ledger it is.
       on(service, 'lookup_transfers', rows('lookup_transfers', []))
       on(service, 'create_transfers', created('created'))
-      expect(await submit(world, entry!, true)).to.have.property('events').with.lengthOf(2)
+      expect(await submit(world, entry!, true))
+        .to.have.property('events')
+        .with.lengthOf(2)
       expect(sent(service, 'create_transfers').map((body) => JSON.parse(body)[0].id)).to.deep.equal(['1', '2', '2'])
     }))
 
