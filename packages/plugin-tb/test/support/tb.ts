@@ -1,3 +1,4 @@
+import {existsSync} from 'node:fs'
 import {PassThrough, Readable, Writable} from 'node:stream'
 import {Config} from '@oclif/core/config'
 import type {RecordingService, TestHome} from '@parix/testkit'
@@ -22,30 +23,47 @@ export interface TbResult {
   json(): any
 }
 
+const ROOT = new URL('../../', import.meta.url).pathname
+
 let config: Promise<Config> | undefined
 
 /**
  * Runs a command by its words inside this process, with streams, environment and exit code of its own: the real command
  * and real HTTP, without a second of start-up for each. Tests that need a process (signals, kill) use `parix` of the testkit.
  */
-export async function tb(words: string | readonly string[], options: TbOptions): Promise<TbResult> {
-  const args = typeof words === 'string' ? words.split(' ').filter((word) => word !== '') : [...words]
-  const depth = /^(outbox|export|import)$/.test(args[0] ?? '') ? 2 : 1
-  const path = args.slice(0, depth)
-  config ??= Config.load({root: new URL('../../', import.meta.url).pathname}) as Promise<Config>
+export function tb(words: string | readonly string[], options: TbOptions): Promise<TbResult> {
+  return command(['tb', ...split(words)], options)
+}
+
+/** As `tb`, for the other topics of this plugin: `chart`, `history`, `test`. */
+export async function command(words: string | readonly string[], options: TbOptions): Promise<TbResult> {
+  const all = split(words)
+  config ??= Config.load({root: ROOT}) as Promise<Config>
   const loaded = await config
-  const {default: command} = await import(`../../src/commands/tb/${path.join('/')}.ts`)
-  command.id = ['tb', ...path].join(':')
+  const found = [3, 2, 1]
+    .map((depth) => all.slice(0, depth))
+    .find(
+      (path) => path.every((word) => /^[\w-]+$/.test(word)) && existsSync(`${ROOT}src/commands/${path.join('/')}.ts`),
+    )
+  // `history` alone is the index of its directory.
+  const path = found ?? [all[0]!, 'index']
+  const args = all.slice(found?.length ?? 1)
+  const {default: Command} = await import(`../../src/commands/${path.join('/')}.ts`)
+  Command.id = path.filter((word) => word !== 'index').join(':')
   const streams = {stdout: options.stdout ? failing(options.stdout) : capture(), stderr: capture()}
   const restore = replace(options, streams)
   try {
-    await command.run(args.slice(depth), loaded)
+    await Command.run(args, loaded)
     const code = Number(process.exitCode ?? 0)
     const [stdout, stderr] = [streams.stdout.text(), streams.stderr.text()]
     return {stdout, stderr, code, json: () => JSON.parse(stdout)}
   } finally {
     restore()
   }
+}
+
+function split(words: string | readonly string[]): string[] {
+  return typeof words === 'string' ? words.split(' ').filter((word) => word !== '') : [...words]
 }
 
 function capture(): PassThrough & {text: () => string} {
