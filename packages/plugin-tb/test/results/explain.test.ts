@@ -1,3 +1,4 @@
+import type {Table} from '@parix/kit/output'
 import {expect} from 'chai'
 import {explain} from '../../src/results/explain.js'
 import {STATUSES} from '../../src/results/statuses.js'
@@ -63,7 +64,7 @@ describe('explaining a result', () => {
   })
 
   it('the table has every result once, by name, with the number that each kind has for it', () => {
-    const {rows} = resultTable() as {rows: [string, number | undefined, number | undefined][]}
+    const {rows} = resultTable() as Table
     const all = rows.map(([name]) => name)
     expect(all).to.deep.equal([...new Set(all)].toSorted())
     expect(rows.find(([name]) => name === 'exists')).to.deep.equal(['exists', 21, 46])
