@@ -1,8 +1,6 @@
-import type {Table} from '@parix/kit/output'
 import {expect} from 'chai'
 import {explain} from '../../src/results/explain.js'
 import {STATUSES} from '../../src/results/statuses.js'
-import {explanationView, resultTable} from '../../src/views/explanations.js'
 import {refused} from '../support/refusal.js'
 
 const names = (text: string, only?: 'account' | 'transfer') =>
@@ -50,28 +48,5 @@ describe('explaining a result', () => {
     expect(refused(() => explain('999', undefined)).message).to.contain('"999"')
     expect(refused(() => explain('exceeds_credits', 'account')).message).to.contain('no result')
     expect(refused(() => explain('', undefined)).message).to.contain('no result ""')
-  })
-
-  it('in words says what became of the id, and what to do', () => {
-    const text = explanationView(explain('exceeds_credits', undefined)) as string
-    expect(text).to.match(/^exceeds_credits \(54, of transfers\)\n/)
-    expect(text).to.contain('The id is used up for good').and.contain('What to do: ')
-    expect(explanationView(explain('linked_event_failed', 'account'))).to.contain('The id is free')
-    expect(explanationView(explain('exists_with_different_code', 'account'))).to.contain('The id is not to be had')
-    expect(explanationView(explain('exists', 'account'))).to.contain(
-      'The id is that of the object that is in the ledger.',
-    )
-  })
-
-  it('the table has every result once, by name, with the number that each kind has for it', () => {
-    const {rows} = resultTable() as Table
-    const all = rows.map(([name]) => name)
-    expect(all).to.deep.equal([...new Set(all)].toSorted())
-    expect(rows.find(([name]) => name === 'exists')).to.deep.equal(['exists', 21, 46])
-    expect(rows.find(([name]) => name === 'exceeds_credits')).to.deep.equal(['exceeds_credits', undefined, 54])
-    for (const kind of ['account', 'transfer'] as const)
-      expect(
-        rows.filter(([, account, transfer]) => (kind === 'account' ? account : transfer) !== undefined),
-      ).to.have.length(STATUSES[kind].length)
   })
 })

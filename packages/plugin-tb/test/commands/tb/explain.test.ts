@@ -1,5 +1,6 @@
 import {makeHome, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
+import {STATUSES} from '../../../src/results/statuses.js'
 import {tb} from '../../support/tb.js'
 
 describe('parix tb explain', () => {
@@ -24,5 +25,32 @@ describe('parix tb explain', () => {
     expect(typo.code).to.equal(2)
     expect(typo.stderr).to.contain('Did you mean exceeds_credits')
     expect((await tb('explain', {home})).stdout).to.match(/^RESULT +ACCOUNTS +TRANSFERS\n/)
+  })
+
+  it('in words says what became of the id, and what to do', async () => {
+    const said = async (words: string) => (await tb(`explain ${words}`, {home})).stdout
+    const text = await said('exceeds_credits')
+    expect(text).to.contain('The id is used up for good').and.contain('What to do: ')
+    expect(await said('linked_event_failed --for account')).to.contain('The id is free: ')
+    expect(await said('exists_with_different_code --for account')).to.contain('The id is not to be had: ')
+    expect(await said('exists --for account')).to.contain('The id is that of the object that is in the ledger.')
+  })
+
+  it('the table has every result once, by name, with the number that each kind has for it', async () => {
+    const {stdout} = await tb('explain', {home})
+    const rows = stdout
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(/ +/))
+    const names = rows.map(([name]) => name!)
+    expect(names).to.deep.equal([...new Set(names)].toSorted())
+    expect(rows.find(([name]) => name === 'exists')).to.deep.equal(['exists', '21', '46'])
+    expect(rows.find(([name]) => name === 'exceeds_credits')).to.deep.equal(['exceeds_credits', '-', '54'])
+    for (const [place, kind] of [
+      [1, 'account'],
+      [2, 'transfer'],
+    ] as const)
+      expect(rows.filter((row) => row[place] !== '-')).to.have.length(STATUSES[kind].length)
   })
 })
