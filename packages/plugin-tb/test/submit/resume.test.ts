@@ -146,7 +146,7 @@ describe('resuming what is in the outbox', () => {
 
   it('one that can not be read is an error even where all others succeeded', async () => {
     const damaged = leave(fresh())
-    home.write(`${damaged.folder.slice(home.path.length + 1)}/entry.json`, '{')
+    home.write(`${damaged.directory.slice(home.path.length + 1)}/entry.json`, '{')
     const good = leave(fresh(), {}, 5)
     const done: string[] = []
     const error = await refusalOf(() => resumeAll(service(), given, (id) => done.push(id)))
