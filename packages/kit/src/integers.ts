@@ -7,6 +7,13 @@ export const UINT128_MAX = 2n ** 128n - 1n
 
 export type IntegerBits = 16 | 32 | 64 | 128
 
+const LARGEST: Readonly<Record<IntegerBits, bigint>> = {
+  16: UINT16_MAX,
+  32: UINT32_MAX,
+  64: UINT64_MAX,
+  128: UINT128_MAX,
+}
+
 /**
  * A whole number as people write it: decimal, `0x…` hex, with `_` between digits (`1_000_000`). Ledger integers come from
  * flags, files and JSON as text; a double must never hold one in between.
@@ -15,16 +22,13 @@ export type IntegerBits = 16 | 32 | 64 | 128
  * @throws ParixError BAD_INPUT when `text` isn't a whole number, is negative, or does not fit in `bits`
  */
 export function parseUint(field: string, text: string, bits: IntegerBits): bigint {
-  const digits = text.trim().replace(/(?<=[0-9a-fA-F])_(?=[0-9a-fA-F])/g, '')
-  if (!/^(\d+|0[xX][0-9a-fA-F]+)$/.test(digits)) throw new ParixError('BAD_INPUT', wrongNumber(field, text))
+  const isPlain = /^\d+$/.test(text)
+  const digits = isPlain ? text : text.trim().replace(/(?<=[0-9a-fA-F])_(?=[0-9a-fA-F])/g, '')
+  if (!isPlain && !/^(\d+|0[xX][0-9a-fA-F]+)$/.test(digits)) throw new ParixError('BAD_INPUT', wrongNumber(field, text))
   // BigInt() of a long text takes quadratic time: 400 digits are far more than any width needs.
   const value = digits.length > 400 ? UINT128_MAX + 1n : BigInt(digits)
-  if (value >= 1n << BigInt(bits)) {
-    throw new ParixError(
-      'BAD_INPUT',
-      `${field} does not fit in ${bits} bits: the largest value is ${(1n << BigInt(bits)) - 1n}.`,
-    )
-  }
+  if (value > LARGEST[bits])
+    throw new ParixError('BAD_INPUT', `${field} does not fit in ${bits} bits: the largest value is ${LARGEST[bits]}.`)
   return value
 }
 

@@ -12,6 +12,7 @@ import type {ReadEvent} from './events.js'
 import type {ImportCall, ImportReport} from './import-call.js'
 import {type ColumnOf, findingText, locate} from './locate.js'
 import type {OpenRows} from './read-rows.js'
+import {rowsMax} from './validate.js'
 
 /** `tb import --check`. @throws ParixError REFUSED with what is wrong with the file */
 export async function checkImport(
@@ -29,7 +30,8 @@ export async function checkImport(
     transfers: async (ids: readonly bigint[]) =>
       toRows<Transfer>(await lookUpRecords(api, {operation: 'create_transfers', database}, ids)),
   }
-  const result = await checkFile(kind, events, reader, flags['batch-size'] ?? BATCH_EVENTS_MAX).finally(progress.end)
+  const eventsMax = flags['batch-size'] ?? BATCH_EVENTS_MAX
+  const result = await checkFile(kind, events, reader, eventsMax, rowsMax(path)).finally(progress.end)
   if (result.findingsCount > 0) {
     await locate(result.findings, file, columnOf)
     const more =

@@ -52,14 +52,38 @@ export interface CheckedRow {
   record: LedgerRecord
 }
 
-export async function* groups(events: AsyncIterable<ReadEvent[]>, size: number): AsyncGenerator<CheckedRow[]> {
+/**
+ * Rows in groups of about `size`, which a request takes. A chain stays together: the ledger knows chains only within one request. One
+ * that no request takes is left out; it was found before.
+ */
+export async function* groups(
+  events: AsyncIterable<ReadEvent[]>,
+  size: number,
+  rowsMax = LOOKUP_MAX,
+): AsyncGenerator<CheckedRow[]> {
   let group: CheckedRow[] = []
+  /** Where in the group a chain begins that is open. */
+  let open = -1
+  let isTooLong = false
   for await (const chunk of events) {
     for (const {line, record} of chunk) {
       if (record === undefined) continue
-      group.push({line, record})
-      // A chain stays together: the ledger knows chains only within one request.
-      if (group.length < size || (Number(record.flags ?? 0n) & TransferFlags.linked) !== 0) continue
+      const isLinked = (Number(record.flags ?? 0n) & TransferFlags.linked) !== 0
+      if (group.length === rowsMax) {
+        isTooLong ||= open === 0
+        const rest = group.slice(open)
+        if (open > 0) yield group.slice(0, open)
+        group = isTooLong ? [] : rest
+        open = 0
+      }
+      if (!isTooLong) group.push({line, record})
+      if (isLinked) {
+        if (open === -1) open = group.length - 1
+        continue
+      }
+      open = -1
+      isTooLong = false
+      if (group.length < size) continue
       yield group
       group = []
     }

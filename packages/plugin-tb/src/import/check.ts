@@ -13,12 +13,16 @@ import type {ReadEvent} from './events.js'
 
 const SHOWN_MAX = 100
 
-/** @param events a fresh pass over the rows each time it is called */
+/**
+ * @param events a fresh pass over the rows each time it is called
+ * @param rowsMax as many as there may be
+ */
 export async function checkFile(
   kind: CreateKind,
   events: () => AsyncIterable<ReadEvent[]>,
   reader: CheckReader,
   batchEventsMax: number,
+  rowsMax: number,
 ): Promise<CheckResult> {
   const result: CheckResult = {
     rows: 0,
@@ -32,8 +36,9 @@ export async function checkFile(
     result.findingsCount++
     if (result.findings.length < SHOWN_MAX) result.findings.push(finding)
   }
-  await checkRows(kind, events, batchEventsMax, result, find)
-  const doubles = await checkDuplicates(events, result.rows, find)
+  const ids = new IdFilter(rowsMax)
+  await checkRows(kind, events, batchEventsMax, result, ids, find)
+  const doubles = ids.hasSuspects ? await findDuplicates(events, ids, find) : new Set<number>()
   // What was found of a row once is not found of it again.
   const others = doubles.size === 0 ? events : () => without(events(), doubles)
   if (kind === 'account') await checkExisting(others, reader, result, find)
@@ -48,14 +53,16 @@ const ORDERED: Readonly<Record<CreateKind, number>> = {
   transfer: ~0,
 }
 
-/** Each row for itself, chains, and imported timestamps. */
+/** Each row for itself, chains, and imported timestamps. @param ids has the ids of all rows afterwards */
 async function checkRows(
   kind: CreateKind,
   events: () => AsyncIterable<ReadEvent[]>,
   eventsMax: number,
   result: CheckResult,
+  ids: IdFilter,
   find: Find,
 ): Promise<void> {
+  const digits = Buffer.alloc(39)
   const linked = kind === 'account' ? AccountFlags.linked : TransferFlags.linked
   const imported = kind === 'account' ? AccountFlags.imported : TransferFlags.imported
   let chainStart = 0
@@ -69,6 +76,7 @@ async function checkRows(
       lastLine = line
       for (const {field, message} of faults) find({line, ...(field !== undefined && {field}), code: 'bad_row', message})
       if (record === undefined) continue
+      ids.add(digits, 0, digits.write(String(record.id), 'latin1'))
       const flags = Number(record.flags ?? 0n)
       if (chain === 0) chainStart = line
       chain = (flags & linked) === 0 ? 0 : chain + 1
@@ -104,18 +112,13 @@ async function checkRows(
 }
 
 /** @returns the lines of the second and later ones */
-async function checkDuplicates(
+async function findDuplicates(
   events: () => AsyncIterable<ReadEvent[]>,
-  rows: number,
+  ids: IdFilter,
   find: Find,
 ): Promise<Set<number>> {
   const doubles = new Set<number>()
-  const ids = new IdFilter(rows)
   const digits = Buffer.alloc(39)
-  for await (const chunk of events())
-    for (const {record} of chunk)
-      if (record?.id !== undefined) ids.add(digits, 0, digits.write(String(record.id), 'latin1'))
-  if (!ids.hasSuspects) return doubles
   for await (const chunk of events()) {
     for (const {line, record} of chunk) {
       if (record?.id === undefined) continue

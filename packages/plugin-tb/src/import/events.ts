@@ -48,16 +48,19 @@ const NAMED = ['id', 'debit_account_id', 'credit_account_id', 'pending_id', 'led
 export function createEventReader(options: EventOptions): (row: SourceRow) => ReadEvent {
   const {kind} = options
   const check = kind === 'account' ? checkAccount : checkTransfer
+  // One for all rows in which there is nothing to say.
+  let problems = createProblems()
   return ({line, nextLine, end, cells, value, fault}) => {
     if (fault !== undefined) return {line, nextLine, end, faults: [{message: fault}]}
     const faults: Fault[] = []
     const record = readRow(cells, value, options, faults)
     if (record === undefined || faults.length > 0) return {line, nextLine, end, faults}
-    const problems = createProblems()
-    check(checking(record, (field) => field, problems))
+    check(checking(record, asItIs, problems))
     if (problems.count === 0) return {line, nextLine, end, record, faults: NONE}
+    const found = problems
+    problems = createProblems()
     try {
-      problems.throwIfAny('the row')
+      found.throwIfAny('the row')
     } catch (error) {
       if (!isParixError(error)) throw error
       const sentences = error.details.errors ?? [error.message.replace(/ Nothing was sent\.$/, '')]
@@ -68,6 +71,7 @@ export function createEventReader(options: EventOptions): (row: SourceRow) => Re
 }
 
 const NONE: readonly Fault[] = []
+const asItIs = (field: string) => field
 
 function readRow(
   cells: string[] | undefined,

@@ -39,12 +39,14 @@ const FIELD_BY_NAME: Readonly<Record<CreateKind, ReadonlyMap<string, string>>> =
 function fieldsByName(kind: CreateKind): ReadonlyMap<string, string> {
   const names = [...FIELDS[kind].map(({name}) => name), ...EXTRA]
   const short = kind === 'transfer' ? Object.entries(SHORT) : []
-  return new Map([...names.map((name) => [withoutForm(name), name] as const), ...short])
+  const forms = names.flatMap((name) => [[name, name] as const, [withoutForm(name), name] as const])
+  return new Map([...forms, ...short])
 }
 
 /** The field that a column or a key is named after; undefined where it is none. */
 export function fieldNamed(kind: CreateKind, name: string): string | undefined {
-  return FIELD_BY_NAME[kind].get(withoutForm(name))
+  // Of every row of NDJSON each key is asked for: most are written as the field is.
+  return FIELD_BY_NAME[kind].get(name) ?? FIELD_BY_NAME[kind].get(withoutForm(name))
 }
 
 /** `debit_account_id=konto`. @throws ParixError USAGE */

@@ -11,6 +11,11 @@ import {type WireReader, wireRows} from './wire-rows.js'
 
 const ROW_BYTES_MIN = 16
 
+/** How many rows a file may have. */
+export function rowsMax(path: string): number {
+  return statSync(path).size / ROW_BYTES_MIN
+}
+
 /**
  * @param from where to begin
  * @returns how many rows there are
@@ -27,7 +32,7 @@ export async function validate(
   const state = (done: number) => ({text: `Reading ${name}`, done, total: size, unit: 'bytes'})
   const progress = startProgress(terminal, state(0))
   const findings = new Findings()
-  const ids = new IdFilter(size / ROW_BYTES_MIN)
+  const ids = new IdFilter(rowsMax(path))
   let rows = 0
   let chain = 0
   let chainStart = 0
