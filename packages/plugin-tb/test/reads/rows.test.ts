@@ -62,7 +62,10 @@ describe('rows of a response', () => {
     const row = transfer({amount: '1250', ledger: 700}) as Row
     const words = withWords('transfer', row, CHART)
     expect(words).to.include(row)
-    expect(JSON.stringify(words)).to.contain('"amountText":"12.50"').and.contain('"ledgerName":"USD"').and.contain('"debit_account_id_name":"bank"')
+    expect(JSON.stringify(words))
+      .to.contain('"amountText":"12.50"')
+      .and.contain('"ledgerName":"USD"')
+      .and.contain('"debit_account_id_name":"bank"')
   })
 
   it('that were printed with words can be given again: the words are passed over', () => {
