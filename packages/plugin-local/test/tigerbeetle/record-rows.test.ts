@@ -35,7 +35,7 @@ describe('rows written from records', () => {
           )
           expect(textOf(recordRows(records, fields))).to.equal(textOf(rowsOf(objects, FIELDS[kind])))
         }),
-        {numRuns: 300},
+        {numRuns: 1000},
       )
     })
   }

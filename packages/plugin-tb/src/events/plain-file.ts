@@ -9,7 +9,7 @@ import {closeSync, openSync, readSync, statSync} from 'node:fs'
 import {errnoOf} from '@parix/files/errors'
 import {isParixError} from '@parix/kit/errors'
 import type {CreateKind} from '@parix/ledger/schema'
-import {batches, type ImportBatch} from '../import/batches.js'
+import {batches, type ImportBatch, LINKED} from '../import/batches.js'
 import {markLength} from '../import/blocks.js'
 import {IdFilter} from '../import/duplicate-ids.js'
 import {openRows} from '../import/read-rows.js'
@@ -88,13 +88,13 @@ async function look(all: AsyncIterable<WireRows>, eventsMax: number, ids: IdFilt
   const hash = createHash('sha256')
   let events = 0
   let chain = 0
-  for await (const {count, bytes, starts, linked, lines} of all) {
+  for await (const {count, bytes, starts, flags, lines} of all) {
     // Events are named by their lines, which are those of the file where none is empty.
     if (lines[count - 1] !== events + count) return undefined
     for (let index = 0; index < count; index++) {
       const from = starts[index]! + ID_AT
       ids.add(bytes, from, bytes.indexOf(QUOTE, from))
-      chain = linked[index] === 1 ? chain + 1 : 0
+      chain = (flags[index]! & LINKED) !== 0 ? chain + 1 : 0
       if (chain >= eventsMax) return undefined
     }
     hash.update(events === 0 ? '[' : '').update(bytes.subarray(events === 0 ? 1 : 0, starts[count]))

@@ -2,6 +2,7 @@
 
 import {ParixError} from '@parix/kit/errors'
 import {parseJson} from '@parix/kit/json'
+import {TransferFlags} from '@parix/ledger/schema'
 import {type Row, rowRecord} from '../reads/rows.js'
 import type {LedgerRecord} from '../records/kinds.js'
 import type {Position} from './blocks.js'
@@ -87,6 +88,9 @@ export async function* batches(
   if (building.count > 0) yield building.finish()
 }
 
+/** The same bit of accounts and transfers. */
+export const LINKED = TransferFlags.linked
+
 const BYTES_AN_EVENT = 160
 
 /** What a request is built in. It is used again, or the garbage collector would have a megabyte of each request. */
@@ -137,7 +141,7 @@ class Building {
     for (let index = first; index < end; index++) {
       this.lines[this.count] = block.lines[index]!
       this.#starts[this.count++] = block.starts[index]! + offset
-      if (block.linked[index] === 1) continue
+      if ((block.flags[index]! & LINKED) !== 0) continue
       this.#whole = this.count
       whole = index
     }

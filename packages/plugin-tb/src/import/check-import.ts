@@ -5,10 +5,9 @@ import {ParixError} from '@parix/kit/errors'
 import {startProgress} from '@parix/kit/output'
 import {type Account, BATCH_EVENTS_MAX, type Transfer} from '@parix/ledger/schema'
 import {lookUpRecords} from '../submit/confirm-existing.js'
-import {checkFile} from './check.js'
+import {type CheckedFile, checkFile} from './check.js'
 import {keepLargest} from './check-rows.js'
 import {noteCheck} from './checked.js'
-import type {ReadEvent} from './events.js'
 import type {ImportCall, ImportReport} from './import-call.js'
 import {type ColumnOf, findingText, locate} from './locate.js'
 import type {OpenRows} from './read-rows.js'
@@ -18,7 +17,7 @@ import {rowsMax} from './validate.js'
 export async function checkImport(
   {kind, api, database, terminal, flags}: ImportCall,
   {rows: file, columnOf, jobPath}: {rows: OpenRows; columnOf: ColumnOf | undefined; jobPath: string},
-  events: () => AsyncIterable<ReadEvent[]>,
+  passes: CheckedFile,
   chart: Chart | undefined,
 ): Promise<ImportReport> {
   const {name, path} = file
@@ -31,7 +30,7 @@ export async function checkImport(
       toRows<Transfer>(await lookUpRecords(api, {operation: 'create_transfers', database}, ids)),
   }
   const eventsMax = flags['batch-size'] ?? BATCH_EVENTS_MAX
-  const result = await checkFile(kind, events, reader, eventsMax, rowsMax(path)).finally(progress.end)
+  const result = await checkFile(kind, passes, reader, eventsMax, rowsMax(path)).finally(progress.end)
   if (result.findingsCount > 0) {
     await locate(result.findings, file, columnOf)
     const more =

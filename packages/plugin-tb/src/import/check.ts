@@ -6,20 +6,30 @@
 import {AccountFlags, type CreateKind, TransferFlags} from '@parix/ledger/schema'
 import {isSame} from '../events/compare.js'
 import {flagNames} from '../records/flags.js'
-import {asRecord, type CheckReader, type CheckResult, type Find, groups, LOOKUP_MAX} from './check-rows.js'
+import {LINKED} from './batches.js'
+import {
+  asRecord,
+  type CheckFinding,
+  type CheckReader,
+  type CheckResult,
+  type Find,
+  groups,
+  LOOKUP_MAX,
+} from './check-rows.js'
 import {dryRun} from './dry-run.js'
 import {IdFilter} from './duplicate-ids.js'
 import type {ReadEvent} from './events.js'
+import type {OnFaults, WireRows} from './wire-rows.js'
 
 const SHOWN_MAX = 100
 
 /**
- * @param events a fresh pass over the rows each time it is called
+ * @param rows fresh passes over the file: its rows as events, or as bytes that are ids, with what is wrong with the others
  * @param rowsMax as many as there may be
  */
 export async function checkFile(
   kind: CreateKind,
-  events: () => AsyncIterable<ReadEvent[]>,
+  {events, ids: wire}: CheckedFile,
   reader: CheckReader,
   batchEventsMax: number,
   rowsMax: number,
@@ -36,8 +46,13 @@ export async function checkFile(
     result.findingsCount++
     if (result.findings.length < SHOWN_MAX) result.findings.push(finding)
   }
-  const ids = new IdFilter(rowsMax)
-  await checkRows(kind, events, batchEventsMax, result, ids, find)
+  const {findings, rows, ordered, ids} =
+    (await checkBytes(kind, wire, batchEventsMax, rowsMax)) ??
+    (await checkEvents(kind, events, batchEventsMax, rowsMax))
+  for (const finding of findings.shown) find(finding)
+  result.findingsCount = findings.count
+  result.rows = rows
+  if (ordered !== undefined) result.ordered = ordered
   const doubles = ids.hasSuspects ? await findDuplicates(events, ids, find) : new Set<number>()
   // What was found of a row once is not found of it again.
   const others = doubles.size === 0 ? events : () => without(events(), doubles)
@@ -53,62 +68,132 @@ const ORDERED: Readonly<Record<CreateKind, number>> = {
   transfer: ~0,
 }
 
-/** Each row for itself, chains, and imported timestamps. @param ids has the ids of all rows afterwards */
-async function checkRows(
+export interface CheckedFile {
+  events(): AsyncIterable<ReadEvent[]>
+  ids(onFaults: OnFaults): AsyncIterable<WireRows>
+}
+
+/** What the first pass finds: each row for itself, chains, and imported timestamps. */
+class RowChecks {
+  readonly findings: {shown: CheckFinding[]; count: number} = {shown: [], count: 0}
+  rows = 0
+  /** See `CheckResult.ordered`. */
+  ordered: string | undefined
+  #lastLine = 0
+  #chain = 0
+  #chainStart = 0
+  #isImported: boolean | undefined
+  #newest = 0n
+
+  constructor(
+    private readonly kind: CreateKind,
+    private readonly eventsMax: number,
+    /** Has the ids of all rows afterwards. */
+    readonly ids: IdFilter,
+  ) {}
+
+  readonly faults: OnFaults = (line, faults) => {
+    this.rows++
+    this.#lastLine = line
+    for (const {field, message} of faults)
+      this.#find({line, ...(field !== undefined && {field}), code: 'bad_row', message})
+  }
+
+  row(line: number, flags: number): void {
+    this.rows++
+    this.#lastLine = line
+    if (this.#chain === 0) this.#chainStart = line
+    this.#chain = (flags & LINKED) === 0 ? 0 : this.#chain + 1
+    if (this.#chain === this.eventsMax)
+      this.#find({
+        line: this.#chainStart,
+        code: 'chain_too_long',
+        message: `the chain that begins here is longer than a request of ${this.eventsMax} events`,
+      })
+    if ((flags & ORDERED[this.kind]) !== 0)
+      this.ordered ??= `line ${line} has ${flagNames(this.kind, BigInt(flags & ORDERED[this.kind])).join(', ')}`
+  }
+
+  time(line: number, isImported: boolean, timestamp = 0n): void {
+    this.#isImported ??= isImported
+    if (isImported !== this.#isImported)
+      this.#find({
+        line,
+        field: 'flags',
+        code: 'imported_mixed',
+        message: 'imported and other rows can not be in one file',
+      })
+    if (isImported && timestamp <= this.#newest)
+      this.#find({
+        line,
+        field: 'timestamp',
+        code: 'timestamp_not_rising',
+        message: `timestamp must be later than ${this.#newest}, that of a row before`,
+      })
+    if (timestamp > this.#newest) this.#newest = timestamp
+  }
+
+  end(): this {
+    if (this.#chain > 0)
+      this.#find({
+        line: this.#lastLine,
+        field: 'flags',
+        code: 'chain_open',
+        message: 'the last row is linked to a next one that does not exist',
+      })
+    return this
+  }
+
+  #find(finding: CheckFinding): void {
+    this.findings.count++
+    if (this.findings.shown.length < SHOWN_MAX) this.findings.shown.push(finding)
+  }
+}
+
+/** From bytes: most rows are never taken apart. Undefined where there are imported rows, whose times it does not see. */
+async function checkBytes(
   kind: CreateKind,
-  events: () => AsyncIterable<ReadEvent[]>,
+  wire: CheckedFile['ids'],
   eventsMax: number,
-  result: CheckResult,
-  ids: IdFilter,
-  find: Find,
-): Promise<void> {
-  const digits = Buffer.alloc(39)
-  const linked = kind === 'account' ? AccountFlags.linked : TransferFlags.linked
-  const imported = kind === 'account' ? AccountFlags.imported : TransferFlags.imported
-  let chainStart = 0
-  let chain = 0
-  let lastLine = 0
-  let first: boolean | undefined
-  let newest = 0n
-  for await (const chunk of events()) {
-    for (const {line, record, faults} of chunk) {
-      result.rows++
-      lastLine = line
-      for (const {field, message} of faults) find({line, ...(field !== undefined && {field}), code: 'bad_row', message})
-      if (record === undefined) continue
-      ids.add(digits, 0, digits.write(String(record.id), 'latin1'))
-      const flags = Number(record.flags ?? 0n)
-      if (chain === 0) chainStart = line
-      chain = (flags & linked) === 0 ? 0 : chain + 1
-      if (chain === eventsMax)
-        find({
-          line: chainStart,
-          code: 'chain_too_long',
-          message: `the chain that begins here is longer than a request of ${eventsMax} events`,
-        })
-      const isImported = (flags & imported) !== 0
-      if ((flags & ORDERED[kind]) !== 0)
-        result.ordered ??= `line ${line} has ${flagNames(kind, BigInt(flags & ORDERED[kind])).join(', ')}`
-      first ??= isImported
-      if (isImported !== first)
-        find({line, field: 'flags', code: 'imported_mixed', message: 'imported and other rows can not be in one file'})
-      if (isImported && (record.timestamp ?? 0n) <= newest)
-        find({
-          line,
-          field: 'timestamp',
-          code: 'timestamp_not_rising',
-          message: `timestamp must be later than ${newest}, that of a row before`,
-        })
-      newest = record.timestamp !== undefined && record.timestamp > newest ? record.timestamp : newest
+  rowsMax: number,
+): Promise<RowChecks | undefined> {
+  const checks = new RowChecks(kind, eventsMax, new IdFilter(rowsMax))
+  for await (const {count, bytes, starts, lines, flags} of wire(checks.faults)) {
+    for (let index = 0; index < count; index++) {
+      if ((flags[index]! & IMPORTED[kind]) !== 0) return undefined
+      checks.ids.add(bytes, starts[index]!, starts[index + 1]!)
+      checks.row(lines[index]!, flags[index]!)
     }
   }
-  if (chain > 0)
-    find({
-      line: lastLine,
-      field: 'flags',
-      code: 'chain_open',
-      message: 'the last row is linked to a next one that does not exist',
-    })
+  return checks.end()
+}
+
+async function checkEvents(
+  kind: CreateKind,
+  events: CheckedFile['events'],
+  eventsMax: number,
+  rowsMax: number,
+): Promise<RowChecks> {
+  const checks = new RowChecks(kind, eventsMax, new IdFilter(rowsMax))
+  const digits = Buffer.alloc(39)
+  for await (const chunk of events()) {
+    for (const {line, record, faults} of chunk) {
+      if (record === undefined) {
+        checks.faults(line, faults)
+        continue
+      }
+      const flags = Number(record.flags ?? 0n)
+      checks.ids.add(digits, 0, digits.write(String(record.id), 'latin1'))
+      checks.row(line, flags)
+      checks.time(line, (flags & IMPORTED[kind]) !== 0, record.timestamp)
+    }
+  }
+  return checks.end()
+}
+
+const IMPORTED: Readonly<Record<CreateKind, number>> = {
+  account: AccountFlags.imported,
+  transfer: TransferFlags.imported,
 }
 
 /** @returns the lines of the second and later ones */

@@ -18,6 +18,7 @@ import {type Envelope, ledgerIn, otherLedgerIn} from '../results/envelope.js'
 import {DEFAULT_LIMITS, REAL_TIME} from '../submit/send-request.js'
 import {Findings} from './batches.js'
 import type {Position} from './blocks.js'
+import type {CheckedFile} from './check.js'
 import {checkImport} from './check-import.js'
 import {assertUnordered} from './checked.js'
 import {createEventReader, type Fault} from './events.js'
@@ -83,8 +84,6 @@ export async function importFile(call: ImportCall): Promise<ImportReport> {
   const events = async function* () {
     for await (const chunk of rows.rows(rows.first)) yield chunk.map(read)
   }
-  if (flags.check) return await checkImport(call, {rows, columnOf: mapper?.columnOf, jobPath}, events, loaded?.chart)
-  if ((flags.unordered ?? 1) > 1) await assertUnordered(jobPath, input.name, input.path)
   const reader: WireReader = {
     kind,
     rows,
@@ -99,6 +98,11 @@ export async function importFile(call: ImportCall): Promise<ImportReport> {
     keepTimestamps: flags['keep-timestamps'],
     idFromKeys: idFrom.length > 0,
   }
+  if (flags.check) {
+    const ids: CheckedFile['ids'] = (onFaults) => wireRows(reader, rows.first, onFaults, 'ids')
+    return await checkImport(call, {rows, columnOf: mapper?.columnOf, jobPath}, {events, ids}, loaded?.chart)
+  }
+  if ((flags.unordered ?? 1) > 1) await assertUnordered(jobPath, input.name, input.path)
   const job = Job.open(directory, key, api.base.url.href.replace(/\/$/, ''), new Date())
   try {
     if (flags.restart) job.restart(job.progress.attempt)

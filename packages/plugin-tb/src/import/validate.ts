@@ -3,7 +3,7 @@
 import {statSync} from 'node:fs'
 import {ParixError} from '@parix/kit/errors'
 import {startProgress, type Terminal} from '@parix/kit/output'
-import {chainOpen, chainTooLong, Findings} from './batches.js'
+import {chainOpen, chainTooLong, Findings, LINKED} from './batches.js'
 import type {Position} from './blocks.js'
 import {IdFilter} from './duplicate-ids.js'
 import {locate} from './locate.js'
@@ -37,11 +37,11 @@ export async function validate(
   let chain = 0
   let chainStart = 0
   try {
-    for await (const {count, bytes, starts, ends, linked, lines} of wireRows(reader, from, findings.add, 'ids')) {
+    for await (const {count, bytes, starts, ends, flags, lines} of wireRows(reader, from, findings.add, 'ids')) {
       for (let index = 0; index < count; index++) {
         ids.add(bytes, starts[index]!, starts[index + 1]!)
         if (chain === 0) chainStart = lines[index]!
-        chain = linked[index] === 1 ? chain + 1 : 0
+        chain = (flags[index]! & LINKED) !== 0 ? chain + 1 : 0
         if (chain === eventsMax) throw chainTooLong(chainStart, eventsMax)
       }
       rows += count

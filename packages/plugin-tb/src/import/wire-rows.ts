@@ -4,7 +4,6 @@
  */
 
 import type {CreateKind} from '@parix/ledger/schema'
-import {hasFlag} from '../records/flags.js'
 import {wireObject} from '../records/wire.js'
 import {CsvScanner, type PlainColumns} from '../rows/plain-csv.js'
 import {EVENT_BYTES_MAX, PlainEvent} from '../rows/plain-event.js'
@@ -26,7 +25,8 @@ export interface WireRows {
   nextLines: Uint32Array
   /** The byte of the file after each. */
   ends: Float64Array
-  linked: Uint8Array
+  /** As they are sent. */
+  flags: Uint16Array
 }
 
 export interface WireReader {
@@ -72,7 +72,7 @@ class Pass {
     lines: new Uint32Array(1 << 14),
     nextLines: new Uint32Array(1 << 14),
     ends: new Float64Array(1 << 14),
-    linked: new Uint8Array(1 << 14),
+    flags: new Uint16Array(1 << 14),
   }
   readonly #event: PlainEvent
   readonly #scanner: PlainScanner | undefined
@@ -100,7 +100,7 @@ class Pass {
       if (next !== -1 && event.isRight()) {
         this.#grow()
         this.#at = this.idsOnly ? event.writeId(this.#out.bytes, this.#at) : event.writeTo(this.#out.bytes, this.#at)
-        this.#add(this.line, this.line + 1, byte + next, event.linked)
+        this.#add(this.line, this.line + 1, byte + next, event.flags)
         this.line++
         start = next
         continue
@@ -139,16 +139,16 @@ class Pass {
     this.#grow()
     const text = this.idsOnly ? String(record.id) : `,${wireObject(kind, record)}`
     this.#at += this.#out.bytes.write(text, this.#at, 'latin1')
-    this.#add(line, nextLine, end, hasFlag(kind, record.flags, 'linked'))
+    this.#add(line, nextLine, end, Number(record.flags ?? 0n))
   }
 
-  #add(line: number, nextLine: number, end: number, linked: boolean): void {
+  #add(line: number, nextLine: number, end: number, flags: number): void {
     const out = this.#out
     const index = out.count++
     out.lines[index] = line
     out.nextLines[index] = nextLine
     out.ends[index] = end
-    out.linked[index] = linked ? 1 : 0
+    out.flags[index] = flags
     out.starts[out.count] = this.#at
   }
 
@@ -165,11 +165,11 @@ class Pass {
     out.lines = larger(out.lines, Uint32Array)
     out.nextLines = larger(out.nextLines, Uint32Array)
     out.ends = larger(out.ends, Float64Array)
-    out.linked = larger(out.linked, Uint8Array)
+    out.flags = larger(out.flags, Uint16Array)
   }
 }
 
-function larger<T extends Uint32Array | Float64Array | Uint8Array>(old: T, make: new (length: number) => T): T {
+function larger<T extends Uint32Array | Float64Array | Uint16Array>(old: T, make: new (length: number) => T): T {
   const array = new make(old.length * 2)
   array.set(old)
   return array

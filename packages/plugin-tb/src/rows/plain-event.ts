@@ -48,7 +48,8 @@ export interface PlainOptions {
 export class PlainEvent {
   /** A bit for each field that the row has. */
   present = 0
-  linked = false
+  /** As they are sent. */
+  flags = 0
   readonly sources: Uint8Array[]
   readonly from = new Int32Array(13)
   readonly to = new Int32Array(13)
@@ -93,7 +94,7 @@ export class PlainEvent {
     if ((present & 1) === 0 || this.#isZero(PLACE.id)) return false
     if (!this.#is32(6 + 1) || !this.#is32(PLACE.timeout)) return false
     const flags = this.#has(PLACE.flags) ? this.#number(PLACE.flags) : 0
-    this.linked = (flags & LINKED) !== 0
+    this.flags = flags | this.#imported
     if (this.#imported !== 0 && !this.#importedIsRight(flags)) return false
     return this.#kind === 'account' ? this.#accountIsRight(flags) : this.#transferIsRight(flags)
   }

@@ -150,6 +150,20 @@ describe('tb import, against the local service', function () {
     expect((await ok(`tb query-transfers ${name} --json`)).stdout).not.to.contain('"id"')
   })
 
+  it('--check names a chain that no request takes, and finds what is wrong behind it', async () => {
+    const name = await database()
+    const rows = Array.from({length: 8300}, (_, i) => `${i + 1},1,2,5,700,1,${i >= 50 && i < 8240 ? 'linked' : ''}`)
+    rows[8290] = '8291,1,99,5,700,1,'
+    file('chain.csv', ['id,from,to,amount,ledger,code,flags', ...rows])
+    const {code, stdout} = await run(`tb import transfers chain.csv ${name} --check --json`)
+    expect(code).to.equal(6)
+    const {findings} = JSON.parse(stdout).error
+    expect(findings.map(({line, code}: {line: number; code: string}) => [line, code])).to.deep.equal([
+      [52, 'chain_too_long'],
+      [8292, 'credit_account_not_found'],
+    ])
+  })
+
   it('--check shows money for ledgers and accounts that the chart has, and integers for others', async () => {
     const name = await database()
     file('parix.chart.yaml', [

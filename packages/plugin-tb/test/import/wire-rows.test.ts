@@ -49,14 +49,14 @@ describe('rows as they are sent', () => {
     const found: string[] = []
     const onFaults = (line: number, faults: readonly {message: string}[]) =>
       found.push(`${line} ${faults.map(({message}) => message).join('; ')}`)
-    for await (const {count, bytes, starts, lines, nextLines, ends, linked} of wireRows(
+    for await (const {count, bytes, starts, lines, nextLines, ends, flags} of wireRows(
       reader,
       reader.rows.first,
       onFaults,
     )) {
       for (let i = 0; i < count; i++)
         found.push(
-          `${lines[i]}-${nextLines[i]} to ${ends[i]} ${linked[i]} ${bytes.toString('latin1', starts[i], starts[i + 1])}`,
+          `${lines[i]}-${nextLines[i]} to ${ends[i]} ${flags[i]} ${bytes.toString('latin1', starts[i], starts[i + 1])}`,
         )
     }
     return found.sort()

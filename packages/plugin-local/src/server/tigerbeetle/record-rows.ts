@@ -13,7 +13,6 @@ const CLOSE_OBJECT = 0x7d
 
 /** One million: a word of 32 bits behind a remainder below it still fits a double exactly. */
 const CHUNK = 1_000_000
-const CHUNK_DIGITS = 6
 const WORD = 0x1_0000_0000
 /** A high word below this leaves a value that a double holds exactly. */
 const SAFE_HIGH = 0x20_0000
@@ -49,9 +48,11 @@ function partsOf(fields: readonly RecordField[]): readonly Part[] {
   return parts
 }
 
+/** `000` to `999`. */
+const THREE = Buffer.from(Array.from({length: 1000}, (_, value) => String(value).padStart(3, '0')).join(''), 'latin1')
+
 class RecordWriter {
-  /** The number being written, lowest word first, and the chunks of six digits that it has lost so far, lowest first. */
-  private readonly number = new Uint32Array(4)
+  /** Six digits each, lowest first, of the number that is being written. */
   private readonly chunks = new Uint32Array(8)
 
   constructor(
@@ -93,23 +94,36 @@ class RecordWriter {
     bytes[this.at++] = QUOTE
   }
 
-  /** Takes six digits at a time off the low end until the rest is safe. */
+  /** Takes six digits at a time off the low end until the rest is safe. Words that are 0 by now cost nothing. */
   private writeLong(place: number, isWide: boolean): void {
-    const {number, chunks, words} = this
-    for (let i = 0; i < 4; i++) number[i] = i < 2 || isWide ? words[place + i]! : 0
+    const {chunks, words} = this
+    let word0 = words[place]!
+    let word1 = words[place + 1]!
+    let word2 = isWide ? words[place + 2]! : 0
+    let word3 = isWide ? words[place + 3]! : 0
     let count = 0
-    while ((number[3]! | number[2]!) !== 0 || number[1]! >= SAFE_HIGH) {
+    while (word3 !== 0 || word2 !== 0 || word1 >= SAFE_HIGH) {
       let rest = 0
-      for (let i = 3; i >= 0; i--) {
-        const value = rest * WORD + number[i]!
-        const quotient = Math.floor(value / CHUNK)
-        number[i] = quotient
-        rest = value - quotient * CHUNK
+      let value = 0
+      if (word3 !== 0) {
+        value = word3
+        word3 = Math.floor(value / CHUNK)
+        rest = value - word3 * CHUNK
       }
-      chunks[count++] = rest
+      if (word2 !== 0 || rest !== 0) {
+        value = rest * WORD + word2
+        word2 = Math.floor(value / CHUNK)
+        rest = value - word2 * CHUNK
+      }
+      value = rest * WORD + word1
+      word1 = Math.floor(value / CHUNK)
+      rest = value - word1 * CHUNK
+      value = rest * WORD + word0
+      word0 = Math.floor(value / CHUNK)
+      chunks[count++] = value - word0 * CHUNK
     }
-    this.writeSafe(number[1]! * WORD + number[0]!)
-    while (count > 0) this.writePadded(chunks[--count]!, CHUNK_DIGITS)
+    this.writeSafe(word1 * WORD + word0)
+    while (count > 0) this.writeSix(chunks[--count]!)
   }
 
   /** A whole number below 2^53. */
@@ -118,15 +132,36 @@ class RecordWriter {
       this.writeInt(value)
       return
     }
-    const high = Math.floor(value / 1e9)
-    this.writeInt(high)
-    this.writePadded(value - high * 1e9, 9)
+    const high = Math.floor(value / 1e6)
+    if (high < 1e6) {
+      this.writeInt(high)
+      this.writeSix(value - high * 1e6)
+      return
+    }
+    const top = Math.floor(high / 1e6)
+    this.writeInt(top)
+    this.writeSix(high - top * 1e6)
+    this.writeSix(value - high * 1e6)
   }
 
   /** A whole number below 2^32. */
   private writeInt(value: number): void {
     if (value < 10) this.bytes[this.at++] = ZERO + value
     else this.writePadded(value, digitsOf(value))
+  }
+
+  /** Six digits, three at a time. */
+  private writeSix(value: number): void {
+    const {bytes, at} = this
+    const high = (value / 1000) | 0
+    const low = value - high * 1000
+    bytes[at] = THREE[3 * high]!
+    bytes[at + 1] = THREE[3 * high + 1]!
+    bytes[at + 2] = THREE[3 * high + 2]!
+    bytes[at + 3] = THREE[3 * low]!
+    bytes[at + 4] = THREE[3 * low + 1]!
+    bytes[at + 5] = THREE[3 * low + 2]!
+    this.at = at + 6
   }
 
   private writePadded(value: number, digits: number): void {
