@@ -11,7 +11,7 @@ export default class ParixHelp extends HelpBase {
   override async showHelp(argv: string[]): Promise<void> {
     try {
       const nested = (this.opts as {all?: boolean}).all === true
-      createTerminal().answer(helpText(catalogOf(this.config), argv, terminalLook(argv), nested))
+      createTerminal().result(helpText(catalogOf(this.config), argv, terminalLook(argv), nested))
     } catch (error) {
       printFailure(toParixError(error, this.config.bin), argv)
     }

@@ -2,9 +2,9 @@ import {type Api, isUnreadable, readApiKeys, readCreatedApiKey, readRevokedApiKe
 import {
   type ApiKey,
   type CreateApiKeyRequest,
-  type CreatedApiKeyAnswer,
+  type CreatedApiKeyResponse,
   PATHS,
-  type RevokedApiKeyAnswer,
+  type RevokedApiKeyResponse,
 } from '@parix/kit/contract'
 import {type ErrorDetails, hintsOf, isParixError, ParixError} from '@parix/kit/errors'
 import {isTransportError} from '@parix/kit/http'
@@ -35,7 +35,7 @@ export async function listApiKeys(api: Api): Promise<ApiKey[]> {
 }
 
 /** @throws ParixError CONFLICT (the name is taken), OUTCOME_UNKNOWN: there may be a key, which nobody has seen */
-export async function createApiKey(api: Api, wanted: CreateApiKeyRequest): Promise<CreatedApiKeyAnswer> {
+export async function createApiKey(api: Api, wanted: CreateApiKeyRequest): Promise<CreatedApiKeyResponse> {
   try {
     return await orExplained(api, api.post(ROUTE, wanted, {read: readCreatedApiKey}))
   } catch (error) {
@@ -80,7 +80,7 @@ export async function findApiKey(api: Api, nameOrId: string): Promise<ApiKey> {
 }
 
 /** Where the response is lost, the list says whether it is gone. @throws ParixError NOT_FOUND, OUTCOME_UNKNOWN */
-export async function revokeApiKey(api: Api, key: ApiKey): Promise<RevokedApiKeyAnswer> {
+export async function revokeApiKey(api: Api, key: ApiKey): Promise<RevokedApiKeyResponse> {
   try {
     return await api.delete(`${ROUTE}/${encodeURIComponent(key.id)}`, {read: readRevokedApiKey})
   } catch (error) {

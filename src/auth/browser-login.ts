@@ -4,7 +4,7 @@ import {ParixError} from '@parix/kit/errors'
 import {plainCommand} from '@parix/kit/next-command'
 import type {AuthorizationRequest, Tokens} from '@parix/kit/oauth'
 import type {Terminal} from '@parix/kit/output'
-import {acceptPasted, type CallbackAnswer, type ExpectedCallback, expectCallback, refusalError} from './callback.js'
+import {acceptPasted, type CallbackResponse, type ExpectedCallback, expectCallback, refusalError} from './callback.js'
 import type {Loopback, LoopbackOptions} from './loopback.js'
 
 /** Everything that signing in by the browser needs of the world. The command passes the real one. */
@@ -52,8 +52,8 @@ export async function signInByBrowser<Result>(
     const callback = expectCallback(request.state)
     loopback.expect(callback)
     world.terminal.warn(`To sign in, open this page:\n\n  ${request.url.href}\n`)
-    const answer = await waitForPerson({loopback, callback, url: request.url}, options, world)
-    return await redeem(answer, {loopback, callback, request}, options, world)
+    const response = await waitForPerson({loopback, callback, url: request.url}, options, world)
+    return await redeem(response, {loopback, callback, request}, options, world)
   } finally {
     await loopback.close()
   }
@@ -66,20 +66,20 @@ interface Attempt {
 
 /** The code becomes tokens, the tokens are kept, and only then does the browser hear that it worked (1.17). */
 async function redeem<Result>(
-  answer: CallbackAnswer,
+  response: CallbackResponse,
   {loopback, callback, request}: Attempt & {request: AuthorizationRequest},
   options: BrowserLoginOptions<Result>,
   world: BrowserLoginWorld,
 ): Promise<Result> {
   try {
-    if (answer.kind !== 'code') throw refusalError(answer)
+    if (response.kind !== 'code') throw refusalError(response)
     const address = new URL(loopback.redirectUri)
-    address.search = answer.query.toString()
+    address.search = response.query.toString()
     const result = await options.complete(await world.exchangeCode(address, request))
     callback.settle({kind: 'granted', redirect: options.consentGranted})
     return result
   } catch (error) {
-    const refused = answer.kind === 'error' && answer.error === 'access_denied'
+    const refused = response.kind === 'error' && response.error === 'access_denied'
     callback.settle({kind: refused ? 'refused' : 'failed'})
     throw error
   }
@@ -89,12 +89,12 @@ async function waitForPerson(
   attempt: Attempt & {url: URL},
   options: BrowserLoginOptions<unknown>,
   world: BrowserLoginWorld,
-): Promise<CallbackAnswer> {
+): Promise<CallbackResponse> {
   const over = new AbortController()
   const guidance = guide(attempt, options, world, over.signal)
   try {
-    return await new Promise<CallbackAnswer>((resolve, reject) => {
-      attempt.callback.answer.then(resolve, reject)
+    return await new Promise<CallbackResponse>((resolve, reject) => {
+      attempt.callback.response.then(resolve, reject)
       // Guidance ends long before the person is done; only its faults (Ctrl-C at a question) end the wait.
       guidance.catch(reject)
       delay(options.timeoutMs, undefined, {signal: over.signal}).then(

@@ -19,7 +19,7 @@ export interface ExpectedCallback {
    */
   accept(query: URLSearchParams): 'foreign' | 'idle' | 'taken'
   /** Resolves with the answer that was taken. */
-  readonly answer: Promise<CallbackAnswer>
+  readonly response: Promise<CallbackResponse>
   /** Tells the waiting browser how the login ended. Only the first call counts. */
   settle(outcome: CallbackOutcome): void
   /** What `settle` was called with. */
@@ -27,7 +27,7 @@ export interface ExpectedCallback {
 }
 
 /** An answer that carries our state. `query` of a `code` has exactly one code that isn't empty. */
-export type CallbackAnswer =
+export type CallbackResponse =
   | {kind: 'code'; query: URLSearchParams}
   | {kind: 'error'; error: string; description: string | undefined}
   | {kind: 'unusable'; reason: string}
@@ -37,25 +37,25 @@ export type CallbackOutcome = {kind: 'granted'; redirect: URL} | {kind: 'refused
 
 /** Begins to wait for the answer to the attempt with this `state`. */
 export function expectCallback(state: string): ExpectedCallback {
-  const answer = deferred<CallbackAnswer>()
+  const response = deferred<CallbackResponse>()
   const outcome = deferred<CallbackOutcome>()
   let taken = false
   return {
-    answer: answer.promise,
+    response: response.promise,
     outcome: outcome.promise,
     settle: outcome.resolve,
     accept(query) {
       if (!isOurs(query.getAll('state'), state)) return 'foreign'
       if (taken) return 'idle'
       taken = true
-      answer.resolve(readAnswer(query))
+      response.resolve(readResponse(query))
       return 'taken'
     },
   }
 }
 
 /** RFC 6749 §4.1.2: either `error`, or `code`. An error wins over a code (1.6), and a parameter counts once (1.3). */
-function readAnswer(query: URLSearchParams): CallbackAnswer {
+function readResponse(query: URLSearchParams): CallbackResponse {
   const error = query.get('error')
   if (error !== null) return {kind: 'error', error, description: query.get('error_description') ?? undefined}
   const codes = query.getAll('code')
@@ -101,20 +101,20 @@ const KNOWN = new Map<string, [kind: ErrorKind, sentence: string]>(
 )
 
 /** What an answer without a usable code means, for a person. A refusal by the person says that and nothing else (1.5). */
-export function refusalError(answer: Exclude<CallbackAnswer, {kind: 'code'}>): ParixError {
-  if (answer.kind === 'unusable') {
-    return new ParixError('FAILED', `The service's response can't be used: ${answer.reason}.`, {
+export function refusalError(response: Exclude<CallbackResponse, {kind: 'code'}>): ParixError {
+  if (response.kind === 'unusable') {
+    return new ParixError('FAILED', `The service's response can't be used: ${response.reason}.`, {
       code: 'unusable_answer',
       next: plainCommand('auth login'),
     })
   }
-  const [kind, sentence] = KNOWN.get(answer.error) ?? [
+  const [kind, sentence] = KNOWN.get(response.error) ?? [
     'FAILED',
-    `The service refused: ${excerpt(answer.error, 60) || 'no reason'}.`,
+    `The service refused: ${excerpt(response.error, 60) || 'no reason'}.`,
   ]
-  const code = KNOWN.has(answer.error) ? answer.error : 'login_refused'
+  const code = KNOWN.has(response.error) ? response.error : 'login_refused'
   if (code === 'access_denied') return new ParixError(kind, sentence, {code})
-  const description = excerpt(answer.description ?? '', DESCRIPTION_CHARACTERS_MAX)
+  const description = excerpt(response.description ?? '', DESCRIPTION_CHARACTERS_MAX)
   const next = kind === 'NOT_SIGNED_IN' ? {next: plainCommand('auth login', {flags: {prompt: 'consent'}})} : {}
   return new ParixError(kind, sentence, {code, ...(description !== '' && {errors: [description]}), ...next})
 }

@@ -49,7 +49,7 @@ function newSession(base: BaseUrl, tokens: Tokens, now: string): Session {
     accessTokenExpiresAt: tokens.accessTokenExpiresAt,
     refreshToken: tokens.refreshToken ?? null,
     tokenType: tokens.tokenType,
-    // RFC 6749 §5.1: an answer that names no scope grants what was asked for.
+    // RFC 6749 §5.1: a response that names no scope grants what was asked for.
     scopes: tokens.scopes ?? [...SCOPES],
     createdAt: now,
     updatedAt: now,
@@ -81,8 +81,8 @@ export function loginResult({session, path, replaced}: StoredSignIn): LoginResul
   return {...summary, replaced: {user: replaced.user, organization: replaced.organization}}
 }
 
-/** Who is signed in, in which organization, and where: the answer. */
-export function loginAnswer(result: LoginResult): string {
+/** Who is signed in, in which organization, and where, for a person. */
+export function loginText(result: LoginResult): string {
   return `Signed in at ${cleanLine(result.baseUrl)} as ${whoText(result)}.`
 }
 

@@ -32,7 +32,7 @@ background:#f6f7f9;color:#1c2430}main{max-width:28rem;padding:2rem}h1{font-size:
 @media(prefers-color-scheme:dark){body{background:#14181f;color:#e6e9ee}}`
 
 /** Answers with one of the fixed pages, and ends the connection. */
-export function answerPage(response: ServerResponse, name: PageName): void {
+export function sendPage(response: ServerResponse, name: PageName): void {
   const [status, title, text] = PAGES[name]
   const body = page(title, text)
   response.writeHead(status, {
@@ -46,7 +46,7 @@ export function answerPage(response: ServerResponse, name: PageName): void {
 }
 
 /** Sends the browser on to `target`, which must be built from our own base URL only (1.16). */
-export function answerRedirect(response: ServerResponse, target: URL): void {
+export function sendRedirect(response: ServerResponse, target: URL): void {
   response.writeHead(303, {...COMMON_HEADERS, location: target.href, 'content-length': 0})
   response.end()
 }

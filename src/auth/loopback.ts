@@ -3,7 +3,7 @@ import type {AddressInfo, Socket} from 'node:net'
 import {LOOPBACK_CALLBACK_PATH} from '@parix/kit/contract'
 import type {CallbackOutcome, ExpectedCallback} from './callback.js'
 import {isBlockedByBrowsers, listenError} from './login-options.js'
-import {answerPage, answerRedirect, type PageName} from './loopback-pages.js'
+import {type PageName, sendPage, sendRedirect} from './loopback-pages.js'
 
 /**
  * The listener that the browser brings the service's answer to. It is on 127.0.0.1 for a minute, and everything that runs
@@ -53,7 +53,7 @@ export async function openLoopback(options: LoopbackOptions): Promise<Loopback> 
       // A missing Host is answered by our own rule, like a wrong one.
       requireHostHeader: false,
     },
-    (request, response) => loopback.answer(request, response),
+    (request, response) => loopback.respond(request, response),
   )
   server.on('connection', (socket) => loopback.admit(socket))
   const port = await listen(server, options.port)
@@ -96,30 +96,30 @@ class LoopbackServer {
     }
   }
 
-  answer(request: IncomingMessage, response: ServerResponse): void {
+  respond(request: IncomingMessage, response: ServerResponse): void {
     const read = readRequest(request, this.port)
     if ('refuse' in read) {
-      answerPage(response, read.refuse)
+      sendPage(response, read.refuse)
       return
     }
     const verdict = this.callback?.accept(read.query) ?? 'foreign'
     if (verdict === 'taken') {
       this.holder = request.socket
-      this.answering = this.answerWhenOver(this.callback!, response)
+      this.answering = this.respondWhenOver(this.callback!, response)
       return
     }
     if (verdict === 'foreign') this.options.onForeign?.()
-    answerPage(response, verdict)
+    sendPage(response, verdict)
   }
 
   /** The browser is told 'done' only when the tokens are there, not when the code is (1.17). */
-  private async answerWhenOver(callback: ExpectedCallback, response: ServerResponse): Promise<void> {
+  private async respondWhenOver(callback: ExpectedCallback, response: ServerResponse): Promise<void> {
     const sent = new Promise<void>((resolve) => response.once('close', resolve))
     const waitMsMax = this.options.exchangeWaitMsMax ?? EXCHANGE_WAIT_MS_MAX
     const outcome = await settledWithin<CallbackOutcome>(callback.outcome, waitMsMax)
-    if (outcome === undefined) answerPage(response, 'slow')
-    else if (outcome.kind === 'granted') answerRedirect(response, outcome.redirect)
-    else answerPage(response, outcome.kind)
+    if (outcome === undefined) sendPage(response, 'slow')
+    else if (outcome.kind === 'granted') sendRedirect(response, outcome.redirect)
+    else sendPage(response, outcome.kind)
     await sent
   }
 }

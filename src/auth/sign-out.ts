@@ -97,8 +97,8 @@ async function revokeOne(
   }
 }
 
-/** The answer, for a person. */
-export function signOutAnswer({signedOut, removed, kept}: SignOutResult, where?: string): string {
+/** The result, for a person. */
+export function signOutText({signedOut, removed, kept}: SignOutResult, where?: string): string {
   if (signedOut.length > 0) return `Signed out at ${signedOut.join(', ')}.`
   if (kept.length > 0) return 'Not signed out: the session could not be removed.'
   const state = where === undefined ? 'You are not signed in.' : `You are not signed in at ${cleanLine(where)}.`

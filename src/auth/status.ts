@@ -1,4 +1,4 @@
-import type {Organization, SessionAnswer, User} from '@parix/kit/contract'
+import type {Organization, SessionResponse, User} from '@parix/kit/contract'
 import {isParixError, type ParixError} from '@parix/kit/errors'
 import type {BaseUrl} from '@parix/kit/origin'
 import type {Details} from '@parix/kit/output'
@@ -50,7 +50,7 @@ export interface StatusWorld {
   fetchProfile(): Promise<Profile>
   warn(text: string): void
   /** `GET /api/v1/session`. */
-  fetchSession(): Promise<SessionAnswer>
+  fetchSession(): Promise<SessionResponse>
 }
 
 /**

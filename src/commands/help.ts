@@ -6,13 +6,13 @@ import {terminalLook} from '../help/layout.js'
 import {helpText} from '../help/show.js'
 
 /** `--json`: `{words, text}`, the text as it is shown where there is no terminal. */
-export interface HelpAnswer {
+export interface HelpResult {
   words: string[]
   text: string
 }
 
 /** The command of @oclif/plugin-help, which draws with our help class, and what every command of parix has besides. */
-export default class HelpCommand extends ParixCommand<HelpAnswer> {
+export default class HelpCommand extends ParixCommand<HelpResult> {
   static override summary = 'help for a command, a topic or a guide'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
@@ -30,7 +30,7 @@ export default class HelpCommand extends ParixCommand<HelpAnswer> {
   }
   static override strict = false
 
-  async run(): Promise<HelpAnswer> {
+  async run(): Promise<HelpResult> {
     const {argv, flags} = await this.parse(HelpCommand)
     const words = argv as string[]
     const nested = flags['nested-commands']

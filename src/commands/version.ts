@@ -23,10 +23,10 @@ export default class VersionCommand extends ParixCommand<Version> {
   async run(): Promise<Version> {
     const {flags} = await this.parse(VersionCommand)
     const {version, platform, arch, root} = this.config
-    const answer: Version = {parix: version, node: process.version, platform, arch}
+    const result: Version = {parix: version, node: process.version, platform, arch}
     if (!flags.verbose) {
       this.show(`parix ${version} (${platform}-${arch}, node ${process.version})`)
-      return answer
+      return result
     }
     const {listedPlugins} = await import('../plugins/list.js')
     const plugins = listedPlugins(this.config)
@@ -41,6 +41,6 @@ export default class VersionCommand extends ParixCommand<Version> {
     this.show(
       `\n${plugins.map(({name, version: own, origin, root: at}) => `${name} ${own} (${origin}) ${at}`).join('\n')}`,
     )
-    return {...answer, root, plugins}
+    return {...result, root, plugins}
   }
 }

@@ -16,7 +16,7 @@ export interface HelpOptions {
 }
 
 /** The whole response to a question for help. @throws ParixError as `helpText` */
-export function helpAnswer(
+export function helpOutput(
   catalog: Catalog,
   words: string[],
   {look, json = false, nested = false}: HelpOptions,

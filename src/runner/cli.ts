@@ -58,7 +58,7 @@ async function answer(options: CliOptions): Promise<void> {
   settings.enableAutoTranspile ??= false
   const {argv, guard, bundled} = options
   const early = bundled && requestIn(bundled.catalog, argv)
-  if (early?.kind === 'version') return answerVersion(options, early.json)
+  if (early?.kind === 'version') return printVersion(options, early.json)
   guard.doing('the code of the installed plugins')
   const code = early === undefined || (early.kind === 'command' && !ABOUT_THE_CLI.includes(early.id.split(':')[0]!))
   const installed = await loadUserPlugins({code: code && !asksForCompletion(argv)})
@@ -70,7 +70,7 @@ async function answer(options: CliOptions): Promise<void> {
   const config = await loadConfig({...options, installed})
   const catalog = catalogOf(config)
   if (asksForCompletion(argv)) {
-    const {completionText} = await import('../completion/answer.js')
+    const {completionText} = await import('../completion/completion-text.js')
     process.stdout.write(completionText(catalog, argv.slice(1)))
     return
   }
@@ -99,7 +99,7 @@ function ownCommand(catalog: Catalog, request: Request): {id: string; argv: stri
 }
 
 /** The version is said before anything of a plugin is loaded; then `init` hooks run, as oclif has it. */
-async function answerVersion(options: CliOptions, json: boolean): Promise<void> {
+async function printVersion(options: CliOptions, json: boolean): Promise<void> {
   showVersion(await loadConfig({...options, installed: []}), json)
   options.guard.commandEnded()
   const config = await loadConfig({...options, installed: await loadUserPlugins({code: true})})
@@ -113,10 +113,10 @@ function showVersion(config: Config, json: boolean): void {
 }
 
 async function showHelp(catalog: Catalog, words: string[], argv: string[]): Promise<void> {
-  const [{helpAnswer}, {terminalLook}] = await Promise.all([import('../help/show.js'), import('../help/layout.js')])
+  const [{helpOutput}, {terminalLook}] = await Promise.all([import('../help/show.js'), import('../help/layout.js')])
   const end = argv.indexOf('--')
   const json = (end === -1 ? argv : argv.slice(0, end)).includes('--json')
-  process.stdout.write(helpAnswer(catalog, words, {look: terminalLook(argv), json}))
+  process.stdout.write(helpOutput(catalog, words, {look: terminalLook(argv), json}))
 }
 
 interface ConfigOptions {

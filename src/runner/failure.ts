@@ -26,7 +26,7 @@ function serviceIn(given: string[]): Service {
 /** `false`: stdout itself is what failed (a full disk), so the error has to be said elsewhere. */
 function printedAsJson(error: ParixError, service: Service): boolean {
   try {
-    createTerminal().answer(`${JSON.stringify(errorObject(error, service), null, 2)}\n`)
+    createTerminal().result(`${JSON.stringify(errorObject(error, service), null, 2)}\n`)
     return true
   } catch {
     return false

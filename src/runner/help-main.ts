@@ -9,15 +9,15 @@ import {asksForCompletion, readCommandLine} from './command-line.js'
 export async function answer(argv: string[]): Promise<void> {
   const catalog = bundledCatalog()
   if (asksForCompletion(argv)) {
-    const {completionText} = await import('../completion/answer.js')
+    const {completionText} = await import('../completion/completion-text.js')
     process.stdout.write(completionText(catalog, argv.slice(1)))
     return
   }
-  const [{helpAnswer}, {terminalLook}] = await Promise.all([import('../help/show.js'), import('../help/layout.js')])
+  const [{helpOutput}, {terminalLook}] = await Promise.all([import('../help/show.js'), import('../help/layout.js')])
   try {
     const request = readCommandLine(catalog, argv)
     const words = request.kind === 'help' ? request.words : argv
-    process.stdout.write(helpAnswer(catalog, words, {look: terminalLook(argv), json: argv.includes('--json')}))
+    process.stdout.write(helpOutput(catalog, words, {look: terminalLook(argv), json: argv.includes('--json')}))
   } catch (error) {
     if (!isParixError(error)) throw error
     const {printFailure} = await import('./failure.js')

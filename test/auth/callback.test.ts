@@ -67,8 +67,8 @@ describe('an address that a person pastes', () => {
     it(`is the answer ${what}`, async () => {
       const callback = expectCallback(STATE)
       expect(acceptPasted(text, PORT, callback)).to.equal('taken')
-      const answer = await callback.answer
-      expect(answer.kind === 'code' && answer.query.get('code')).to.equal('abc')
+      const response = await callback.response
+      expect(response.kind === 'code' && response.query.get('code')).to.equal('abc')
     })
   }
 

@@ -4,7 +4,7 @@ import {networkInterfaces} from 'node:os'
 import {expect} from 'chai'
 import {type ExpectedCallback, expectCallback} from '../../src/auth/callback.js'
 import {type Loopback, type LoopbackOptions, openLoopback} from '../../src/auth/loopback.js'
-import {get, openSocket, readAnswer, sendRaw} from './raw-http.js'
+import {get, openSocket, readResponse, sendRaw} from './raw-http.js'
 
 const STATE = 'c3RhdGUtb2YtdGhpcy1hdHRlbXB0'
 const GRANTED = new URL('https://parix.example/base/cli-oauth-consent-granted')
@@ -35,8 +35,8 @@ describe('the loopback listener', () => {
   /** The login as it should go: the code arrives, the exchange is done, the browser is sent on. */
   async function succeeds(): Promise<void> {
     const browser = get(loopback.port, right())
-    const answer = await callback.answer
-    expect(answer.kind).to.equal('code')
+    const response = await callback.response
+    expect(response.kind).to.equal('code')
     callback.settle({kind: 'granted', redirect: GRANTED})
     const {status, headers} = await browser
     expect([status, headers.location]).to.deep.equal([303, GRANTED.href])
@@ -78,7 +78,7 @@ describe('the loopback listener', () => {
     for (const [what, query] of unusable) {
       it(`threat 1.3: ${what} with the right state is an unusable answer`, async () => {
         const browser = get(loopback.port, `/callback?${query}`)
-        expect((await callback.answer).kind).to.equal('unusable')
+        expect((await callback.response).kind).to.equal('unusable')
         callback.settle({kind: 'failed'})
         expect((await browser).status).to.equal(502)
       })
@@ -86,7 +86,7 @@ describe('the loopback listener', () => {
 
     it('threat 1.5: a refusal gets a page, not a hanging connection', async () => {
       const browser = get(loopback.port, `/callback?error=access_denied&state=${STATE}`)
-      expect(await callback.answer).to.deep.equal({kind: 'error', error: 'access_denied', description: undefined})
+      expect(await callback.response).to.deep.equal({kind: 'error', error: 'access_denied', description: undefined})
       callback.settle({kind: 'refused'})
       const {status, body} = await browser
       expect(status).to.equal(200)
@@ -95,7 +95,7 @@ describe('the loopback listener', () => {
 
     it('threat 1.6: an error wins over a code', async () => {
       const browser = get(loopback.port, right('&error=server_error&error_description=busy'))
-      expect(await callback.answer).to.deep.equal({kind: 'error', error: 'server_error', description: 'busy'})
+      expect(await callback.response).to.deep.equal({kind: 'error', error: 'server_error', description: 'busy'})
       callback.settle({kind: 'failed'})
       expect((await browser).status).to.equal(502)
     })
@@ -103,7 +103,7 @@ describe('the loopback listener', () => {
 
   it('threat 1.8: the same callback twice at once is taken once, the other gets an idle page', async () => {
     const both = [get(loopback.port, right()), get(loopback.port, right())]
-    await callback.answer
+    await callback.response
     const idle = await Promise.race(both)
     expect(idle.status).to.equal(200)
     expect(idle.body).to.contain('already answered')
@@ -151,7 +151,7 @@ describe('the loopback listener', () => {
     for (const [what, headers] of accepted) {
       it(`passes: ${what}`, async () => {
         const browser = get(loopback.port, right(), headers)
-        await callback.answer
+        await callback.response
         callback.settle({kind: 'granted', redirect: GRANTED})
         expect((await browser).status).to.equal(303)
       })
@@ -173,8 +173,8 @@ describe('the loopback listener', () => {
     ]
     for (const [what, lines] of hosts) {
       it(`refuses ${what}`, async () => {
-        const answer = await sendRaw(loopback.port, `GET ${right()} HTTP/1.1\r\n${lines(loopback.port)}\r\n`)
-        expect(answer.status).to.be.oneOf([400, 421])
+        const response = await sendRaw(loopback.port, `GET ${right()} HTTP/1.1\r\n${lines(loopback.port)}\r\n`)
+        expect(response.status).to.be.oneOf([400, 421])
         expect(foreign).to.equal(0)
         await succeeds()
       })
@@ -182,7 +182,7 @@ describe('the loopback listener', () => {
 
     it('accepts localhost with our port', async () => {
       const browser = get(loopback.port, right(), {host: `localhost:${loopback.port}`})
-      await callback.answer
+      await callback.response
       callback.settle({kind: 'granted', redirect: GRANTED})
       expect((await browser).status).to.equal(303)
     })
@@ -247,7 +247,7 @@ describe('the loopback listener', () => {
       const dripping = setInterval(() => socket.write('x'), 1000)
       socket.write(bytes)
       try {
-        expect((await readAnswer(socket)).status).to.equal(408)
+        expect((await readResponse(socket)).status).to.equal(408)
       } finally {
         clearInterval(dripping)
       }
@@ -266,22 +266,22 @@ describe('the loopback listener', () => {
   })
 
   it('threat 1.15: every answer ends its connection', async () => {
-    const answers = [
+    const responses = [
       await get(loopback.port, '/favicon.ico', {connection: 'keep-alive'}),
       await get(loopback.port, '/callback?state=x', {connection: 'keep-alive'}),
     ]
     const browser = get(loopback.port, right(), {connection: 'keep-alive'})
-    await callback.answer
+    await callback.response
     callback.settle({kind: 'granted', redirect: GRANTED})
-    answers.push(await browser)
-    expect(answers.map(({headers}) => headers.connection)).to.deep.equal(['close', 'close', 'close'])
+    responses.push(await browser)
+    expect(responses.map(({headers}) => headers.connection)).to.deep.equal(['close', 'close', 'close'])
   })
 
   it('threat 1.16: nothing in the query changes where the browser is sent', async () => {
     const evil = encodeURIComponent('//evil.example')
     const names = ['redirect', 'next', 'redirect_uri', 'return_to', 'url', 'baseUrl', 'iss', 'error_uri']
     const browser = get(loopback.port, right(names.map((name) => `&${name}=${evil}`).join('')))
-    await callback.answer
+    await callback.response
     callback.settle({kind: 'granted', redirect: GRANTED})
     expect((await browser).headers.location).to.equal(GRANTED.href)
   })
@@ -289,7 +289,7 @@ describe('the loopback listener', () => {
   describe('threat 1.17: the browser learns how the exchange ended', () => {
     it('a failed exchange ends on an error page, not on the redirect', async () => {
       const browser = get(loopback.port, right())
-      await callback.answer
+      await callback.response
       callback.settle({kind: 'failed'})
       const {status, headers, body} = await browser
       expect([status, headers.location]).to.deep.equal([502, undefined])
@@ -306,7 +306,7 @@ describe('the loopback listener', () => {
 
     it('closing lets the browser have its answer first', async () => {
       const browser = get(loopback.port, right())
-      await callback.answer
+      await callback.response
       callback.settle({kind: 'granted', redirect: GRANTED})
       await loopback.close()
       expect((await browser).headers.location).to.equal(GRANTED.href)
@@ -318,15 +318,15 @@ describe('the loopback listener', () => {
     for (const attack of attacks) {
       it(attack, async () => {
         const text = encodeURIComponent(attack)
-        const answers = [
+        const responses = [
           await get(loopback.port, `/callback?state=${text}&error=${text}&error_description=${text}&code=${text}`),
           await get(loopback.port, `/${text}?${text}=${text}`),
         ]
         const browser = get(loopback.port, `/callback?error=${text}&error_description=${text}&state=${STATE}`)
-        await callback.answer
+        await callback.response
         callback.settle({kind: 'failed'})
-        answers.push(await browser)
-        for (const {text: whole, headers} of answers) {
+        responses.push(await browser)
+        for (const {text: whole, headers} of responses) {
           expect(whole).to.not.contain(attack).and.not.contain(text)
           expect(headers['content-security-policy']).to.match(/^default-src 'none'; style-src 'sha256-[\w+/=]+';/)
           expect(headers['x-content-type-options']).to.equal('nosniff')
@@ -339,7 +339,7 @@ describe('the loopback listener', () => {
 
   it('threat 1.19: the redirect carries no referrer, no code, and is not stored', async () => {
     const browser = get(loopback.port, right())
-    await callback.answer
+    await callback.response
     callback.settle({kind: 'granted', redirect: GRANTED})
     const {headers, text} = await browser
     expect(headers['referrer-policy']).to.equal('no-referrer')
@@ -349,15 +349,15 @@ describe('the loopback listener', () => {
 
   it('threat 1.20: CR and LF in parameters add no header', async () => {
     const split = '%0d%0aSet-Cookie:%20a=b'
-    const answers = [
+    const responses = [
       await get(loopback.port, `/callback?state=${split}&code=${split}&x=${split}`),
       await get(loopback.port, `/${split}`),
     ]
     const browser = get(loopback.port, right(`&redirect=${split}&iss=${split}`))
-    await callback.answer
+    await callback.response
     callback.settle({kind: 'granted', redirect: GRANTED})
-    answers.push(await browser)
-    for (const {headers} of answers) expect(headers).to.not.have.property('set-cookie')
+    responses.push(await browser)
+    for (const {headers} of responses) expect(headers).to.not.have.property('set-cookie')
   })
 
   describe('threat 1.23: only this machine', () => {

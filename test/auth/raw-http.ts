@@ -1,7 +1,7 @@
 import {connect, type Socket} from 'node:net'
 
 /** What came back on one connection, as it was on the wire. */
-export interface RawAnswer {
+export interface RawResponse {
   status: number
   headers: Record<string, string>
   body: string
@@ -9,14 +9,14 @@ export interface RawAnswer {
 }
 
 /** Sends `bytes` to 127.0.0.1:`port` and reads until the other side closes. */
-export async function sendRaw(port: number, bytes: string): Promise<RawAnswer> {
+export async function sendRaw(port: number, bytes: string): Promise<RawResponse> {
   const socket = await openSocket(port)
   socket.write(bytes)
-  return readAnswer(socket)
+  return readResponse(socket)
 }
 
 /** GET `target` with a correct Host, and with `headers` as given. */
-export async function get(port: number, target: string, headers: Record<string, string> = {}): Promise<RawAnswer> {
+export async function get(port: number, target: string, headers: Record<string, string> = {}): Promise<RawResponse> {
   const lines = Object.entries({host: `127.0.0.1:${port}`, ...headers}).map(([name, value]) => `${name}: ${value}\r\n`)
   return sendRaw(port, `GET ${target} HTTP/1.1\r\n${lines.join('')}\r\n`)
 }
@@ -31,7 +31,7 @@ export async function openSocket(port: number, host = '127.0.0.1'): Promise<Sock
   return socket
 }
 
-export async function readAnswer(socket: Socket): Promise<RawAnswer> {
+export async function readResponse(socket: Socket): Promise<RawResponse> {
   const chunks: Buffer[] = []
   socket.on('data', (chunk: Buffer) => chunks.push(chunk))
   await new Promise((resolve) => socket.once('close', resolve))

@@ -6,7 +6,7 @@ import {completionScript} from '../../src/completion/scripts.js'
 import {type Catalog, type CommandEntry, findCommand, typed, visibleCommands} from '../../src/help/catalog.js'
 import {guessCommand} from '../../src/help/guess.js'
 import type {Look} from '../../src/help/layout.js'
-import {helpAnswer} from '../../src/help/show.js'
+import {helpOutput} from '../../src/help/show.js'
 import {allCommands} from '../tidy/built.js'
 
 type Topics = Record<string, {description?: string; examples?: string[]}>
@@ -38,7 +38,7 @@ const topics = [
 
 /** The command lines among the examples in the help of `subject`, as they are shown on a wide terminal. */
 function examples(subject: string[]): string[] {
-  const text = helpAnswer(catalog, subject, {look: {...look, width: 400}})
+  const text = helpOutput(catalog, subject, {look: {...look, width: 400}})
   const [, section = ''] = text.split(/^(?:EXAMPLES|USAGE)$/m)
   return [...section.matchAll(/^ {2}\$ (.*)$/gm)].map(([, line]) => line!)
 }
@@ -65,7 +65,7 @@ describe('help, of every topic and command', () => {
 
   it('says what the value of each flag is, and each thing once', () => {
     for (const command of commands) {
-      const text = helpAnswer(catalog, words(command), {look}).replace(/\s+/g, ' ')
+      const text = helpOutput(catalog, words(command), {look}).replace(/\s+/g, ' ')
       expect(text, command.id).not.to.match(/--[\w-]+=VALUE\b|\b1 rows\b|the id of the object/)
       expect(text, command.id).not.to.match(/\(can be repeated[^)]*\(can be repeated|\(can be repeated\) \(/)
     }
@@ -74,7 +74,7 @@ describe('help, of every topic and command', () => {
   it('is filled as far as the terminal is wide: no line ends where the source does', () => {
     let broken = 0
     for (const command of commands) {
-      const [, description = ''] = helpAnswer(catalog, words(command), {look}).split('\nDESCRIPTION\n')
+      const [, description = ''] = helpOutput(catalog, words(command), {look}).split('\nDESCRIPTION\n')
       const lines = description.split(/^[A-Z]/m, 1)[0]!.split('\n')
       for (const [at, line] of lines.entries()) {
         const next = lines[at + 1] ?? ''
@@ -89,7 +89,7 @@ describe('help, of every topic and command', () => {
 
   it('is one JSON document where that is asked for', () => {
     for (const subject of [[], ['tb'], ['tb', 'balance']]) {
-      expect(JSON.parse(helpAnswer(catalog, subject, {look, json: true}))).to.have.all.keys('words', 'text')
+      expect(JSON.parse(helpOutput(catalog, subject, {look, json: true}))).to.have.all.keys('words', 'text')
     }
   })
 })

@@ -85,9 +85,9 @@ describe('two copies of the kit, of different versions', function () {
         }
       })
       service.answer('GET', /openid-configuration$/, {status: 404, json: {}})
-      const signedIn = (answer: unknown) => (request: RecordedRequest) =>
+      const signedIn = (response: unknown) => (request: RecordedRequest) =>
         request.headers.authorization === 'Bearer access-token-2'
-          ? {json: answer}
+          ? {json: response}
           : {status: 401, json: {status: 401, title: 'no'}}
       service.answer('GET', '/api/v1/session', signedIn({ok: true, auth: {user: {id: 'user_1', name: 'Ada'}}}))
       service.answer('GET', '/api/v1/databases', signedIn({ok: true, databases: []}))

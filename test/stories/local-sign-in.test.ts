@@ -85,11 +85,11 @@ describe('story: signing in at the local service', function () {
     const {refreshToken} = session()
     const {code, stderr} = await run('auth logout')
     expect([code, stderr]).to.deep.equal([0, ''])
-    const answer = await fetch(service.baseUrl + PATHS.token, {
+    const response = await fetch(service.baseUrl + PATHS.token, {
       method: 'POST',
       body: new URLSearchParams({grant_type: 'refresh_token', client_id: 'parix', refresh_token: refreshToken!}),
     })
-    expect([answer.status, ((await answer.json()) as {error: string}).error]).to.deep.equal([400, 'invalid_grant'])
+    expect([response.status, ((await response.json()) as {error: string}).error]).to.deep.equal([400, 'invalid_grant'])
   })
 
   it('threat 6.6: a session that was ended elsewhere is said to be over, and its file stays', async () => {

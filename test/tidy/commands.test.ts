@@ -125,18 +125,18 @@ local('every example of a command, against parix local', function () {
       it(line, async () => {
         const given = line.split(' ').slice(1)
         const json = given.includes('--json') ? given : [...given, '--json']
-        const answer = await built(json, home, env)
-        expect(CODES).to.include(answer.code)
-        expect(answer.stdout + answer.stderr).not.to.contain(ESCAPE)
-        expect(answer.stderr).not.to.match(/^ {4}at .*:\d+/m)
-        if (answer.code !== 0 || !isStream(command, line)) expectOneDocument(answer.stdout, answer.code)
+        const response = await built(json, home, env)
+        expect(CODES).to.include(response.code)
+        expect(response.stdout + response.stderr).not.to.contain(ESCAPE)
+        expect(response.stderr).not.to.match(/^ {4}at .*:\d+/m)
+        if (response.code !== 0 || !isStream(command, line)) expectOneDocument(response.stdout, response.code)
         if (!READS.test(command.id)) return
         const plain = await built(
           given.filter((word) => word !== '--json'),
           home,
           env,
         )
-        expect(plain.code, plain.stderr).to.equal(answer.code)
+        expect(plain.code, plain.stderr).to.equal(response.code)
         expect(plain.stdout + plain.stderr).not.to.contain(ESCAPE)
         expect(plain.stdout + plain.stderr).not.to.match(BOX)
       })

@@ -4,14 +4,14 @@ import {expect} from 'chai'
 import {type SampleBooks, sampleBooks} from './support/sample-books.js'
 import {LIMITS, visitorOf} from './support/visit.js'
 
-interface Answer {
+interface Reply {
   status: number
   text: string
   cookie: string
 }
 
 /** A request with exactly these headers: fetch would not send another Host. */
-function ask(url: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> {
+function ask(url: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(url, {method, headers}, (response) => {
       const chunks: Buffer[] = []

@@ -18,7 +18,7 @@ export interface ProcessIdentity {
 
 export interface Liveness {
   alive: boolean
-  /** False where the answer is a guess: another host or container, or a system without /proc. */
+  /** False where it is a guess: another host or container, or a system without /proc. */
   certain: boolean
 }
 

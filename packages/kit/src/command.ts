@@ -11,7 +11,7 @@ import type {BaseUrl} from './origin.js'
 import {createWriter, type FormatFlags, type ResultWriter} from './output/format.js'
 import {createTerminal, render, type Terminal, type View} from './output/index.js'
 import {showByPager} from './output/pager.js'
-import {endOnSignals, onSignalAnswer} from './signals.js'
+import {endOnSignals, onSignalWrite} from './signals.js'
 import {toParixError} from './usage-error.js'
 
 export type {GlobalFlags} from './global-flags.js'
@@ -75,7 +75,7 @@ export abstract class ParixCommand<Result = unknown> extends Command {
     this.effect = effect
   }
 
-  /** Shows the answer to a person, on stdout; silent with `--json`, where the result is printed instead. */
+  /** Shows the result to a person, on stdout; silent with `--json`, where the result is printed instead. */
   protected show(view: View): void {
     if (this.jsonEnabled()) return
     const {paint, width} = this.terminal
@@ -88,7 +88,7 @@ export abstract class ParixCommand<Result = unknown> extends Command {
     this.answered = true
     const refused = this.globalFlags?.['no-pager'] === true
     const paged = showByPager(text, this.terminal, {environment: process.env, refused, lines: process.stdout.rows})
-    if (!paged) this.terminal.answer(text)
+    if (!paged) this.terminal.result(text)
   }
 
   /** The service in use and who we are there; the same for the whole command. Nothing is sent yet. */
@@ -152,7 +152,7 @@ export abstract class ParixCommand<Result = unknown> extends Command {
   override async init(): Promise<void> {
     await super.init()
     endOnSignals()
-    onSignalAnswer((exitCode) => {
+    onSignalWrite((exitCode) => {
       if (this.answered || !this.jsonWanted()) return
       this.printedAsJson(new ParixError('INTERRUPTED', 'Interrupted.', {exitCode}))
     })
@@ -249,7 +249,7 @@ export abstract class ParixCommand<Result = unknown> extends Command {
   /** `false`: stdout itself is what failed (a full disk), so the error has to be said elsewhere. */
   private printedAsJson(error: ParixError): boolean {
     try {
-      this.terminal.answer(`${stringifyJson(errorObject(error, this.serviceInPrint), this.oneValueALine ? 0 : 2)}\n`)
+      this.terminal.result(`${stringifyJson(errorObject(error, this.serviceInPrint), this.oneValueALine ? 0 : 2)}\n`)
       return true
     } catch {
       return false

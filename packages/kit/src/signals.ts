@@ -26,7 +26,7 @@ export function onSignalSay(sayState: () => void): void {
 }
 
 /** What goes to stdout when a signal comes: with `--json`, an interruption is an error object like any other. */
-export function onSignalAnswer(write: (exitCode: number) => void): void {
+export function onSignalWrite(write: (exitCode: number) => void): void {
   answer = write
 }
 

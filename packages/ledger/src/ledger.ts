@@ -79,7 +79,7 @@ export class Ledger {
   }
 
   /**
-   * Creates accounts; the answer comes when the effects are on disk.
+   * Creates accounts; resolves when the effects are on disk.
    * @returns one result per event, in order
    * @throws RequestError ERR_TOO_MUCH_DATA, FieldRangeError, FieldTypeError: before anything is stored. StoreError NO_SPACE,
    * WRITE_FAILED: nothing was stored.

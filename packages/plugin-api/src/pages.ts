@@ -3,8 +3,8 @@ import {ParixError} from '@parix/kit/errors'
 import {isJsonObject, type Json, type JsonObject, parseJson, stringifyExact} from '@parix/kit/json'
 import {resolveTarget} from '@parix/kit/origin'
 import {BATCH_EVENTS_MAX} from '@parix/ledger/schema'
-import {beginning, collect} from './answer.js'
 import type {WrittenRequest} from './request.js'
+import {beginning, collect} from './response.js'
 import {isLedgerQuery} from './target.js'
 
 /** One page: the body as the service wrote it, and the rows in it. */
@@ -14,10 +14,10 @@ export interface Page {
 }
 
 /**
- * Every page of an answer. Queries of the ledger page by their filter's timestamps, which are unique, so that nothing is
+ * Every page of a response. Queries of the ledger page by their filter's timestamps, which are unique, so that nothing is
  * missed and nothing comes twice. Lists page by a `Link: <…>; rel="next"` header or a `next` address in the body.
  *
- * @throws ParixError USAGE for what can't page; FAILED when the answer says that there is more in a way we can't follow
+ * @throws ParixError USAGE for what can't page; FAILED when the response says that there is more in a way we can't follow
  */
 export async function* pages(api: Api, first: WrittenRequest): AsyncGenerator<Page> {
   const asked = new Set<string>()
@@ -28,9 +28,10 @@ export async function* pages(api: Api, first: WrittenRequest): AsyncGenerator<Pa
     if (asked.has(key))
       throw new ParixError('FAILED', 'The service names a page as its own next page.', {code: 'page_loop'})
     asked.add(key)
-    const answer = await api.stream(request)
-    if (answer.status < 200 || answer.status > 299) throw api.refusal({...answer, body: await beginning(answer.body)})
-    const body = await collect(answer.body, '--paginate')
+    const response = await api.stream(request)
+    if (response.status < 200 || response.status > 299)
+      throw api.refusal({...response, body: await beginning(response.body)})
+    const body = await collect(response.body, '--paginate')
     const text = body.toString('utf8')
     if (request !== first && text === before) throw samePage(request.target)
     before = text
@@ -40,7 +41,7 @@ export async function* pages(api: Api, first: WrittenRequest): AsyncGenerator<Pa
     count += rows.length
     request = isLedgerQuery(request.target)
       ? nextQuery(request, rows)
-      : (nextInList(api, request, answer, document) ?? behind(request, rows, totalOf(answer, document), count))
+      : (nextInList(api, request, response, document) ?? behind(request, rows, totalOf(response, document), count))
   }
 }
 
@@ -97,13 +98,18 @@ function nextQuery(request: WrittenRequest, rows: Json[]): WrittenRequest | unde
   return {...request, body: stringifyExact(next)}
 }
 
-function nextInList(api: Api, request: WrittenRequest, answer: ApiStream, document: Json): WrittenRequest | undefined {
+function nextInList(
+  api: Api,
+  request: WrittenRequest,
+  response: ApiStream,
+  document: Json,
+): WrittenRequest | undefined {
   const inBody = isJsonObject(document) ? document.next : undefined
-  const linked = /<([^<>]*)>\s*;[^,<]*\brel="?next"?(?![\w-])/i.exec(answer.headers.link ?? '')?.[1]
+  const linked = /<([^<>]*)>\s*;[^,<]*\brel="?next"?(?![\w-])/i.exec(response.headers.link ?? '')?.[1]
   const next = linked ?? (typeof inBody === 'string' && /^(https?:|\/|\?)/.test(inBody) ? inBody : undefined)
   if (next !== undefined) {
     // Where a page says it continues is as little to be trusted as a redirect: the rule of origins is asked again.
-    const href = URL.canParse(next, answer.url.href) ? new URL(next, answer.url.href).href : next
+    const href = URL.canParse(next, response.url.href) ? new URL(next, response.url.href).href : next
     return {...request, target: resolveTarget(api.base, href)}
   }
   const unknown = isJsonObject(document) ? unknownMore(document) : undefined

@@ -35,7 +35,7 @@ export function missingPathHint(base: BaseUrl, target: URL): string | undefined 
   return `Paths of the API need no leading slash: ${renderCommand(command, base)}`
 }
 
-/** An operation that only reads: it may be sent again, and it pages by timestamps where its answer can be cut off. */
+/** An operation that only reads: it may be sent again, and it pages by timestamps where its response can be cut off. */
 export function isLedgerRead(target: URL): boolean {
   return /\/tb\/(lookup|get|query)_[a-z_]+$/.test(target.pathname)
 }

@@ -1,6 +1,6 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import {type Api, type ApiResponse, billingError, readCatalog, readChecked, readCreatedDatabase} from '@parix/kit/api'
-import type {CreateDatabaseAnswer, CreateDatabaseRequest, DatabaseRow} from '@parix/kit/contract'
+import type {CreateDatabaseRequest, CreateDatabaseResponse, DatabaseRow} from '@parix/kit/contract'
 import {isParixError, ParixError} from '@parix/kit/errors'
 import {isTransportError} from '@parix/kit/http'
 import {stringifyExact} from '@parix/kit/json'
@@ -25,15 +25,15 @@ export interface CreateWorld {
   lookTimeoutMs?: number
 }
 
-/** The service's answer; `recovered`: it was lost, and the database was found by its name. */
-export interface CreatedDatabase extends Omit<CreateDatabaseAnswer, 'database' | 'billing'> {
+/** The service's response; `recovered`: it was lost, and the database was found by its name. */
+export interface CreatedDatabase extends Omit<CreateDatabaseResponse, 'database' | 'billing'> {
   database: {id: string; name: string; organizationId?: string; createdAt: string; updatedAt: string}
   recovered?: true
 }
 
 /**
  * Makes a database. Names are unique in an organization, and that is what makes this safe: the name is looked up before the
- * request, which is sent once, and again if its answer was lost, so that we can say what is true.
+ * request, which is sent once, and again if its response was lost, so that we can say what is true.
  *
  * @throws ParixError BAD_INPUT (not in the catalog), CONFLICT (the name is taken), BILLING, OUTCOME_UNKNOWN
  */
@@ -46,7 +46,7 @@ export async function createDatabase(api: Api, options: CreateOptions, world: Cr
   } catch (error) {
     if (!isParixError(error)) throw error
     if (error.kind === 'CONFLICT') throw nameTaken(options.name, undefined, error)
-    if (!answerWasLost(error)) throw error
+    if (!responseWasLost(error)) throw error
     return foundAfterLoss(api, options.name, error, world)
   }
 }
@@ -82,22 +82,22 @@ async function checkedChoices(api: Api, wishes: Wishes, world: CreateWorld): Pro
 
 /** Billing is said with 200 or with 402, so the body is looked at before the status. */
 async function post(api: Api, request: CreateDatabaseRequest, {again}: CreateWorld): Promise<CreatedDatabase> {
-  const answer = await api.request({
+  const response = await api.request({
     method: 'POST',
     target: '/databases',
     headers: {accept: 'application/json', 'content-type': 'application/json'},
     body: stringifyExact(request),
   })
-  const fine = answer.status >= 200 && answer.status <= 299
-  const body = readAnswer(answer, fine)
+  const fine = response.status >= 200 && response.status <= 299
+  const body = readResponse(response, fine)
   if (body?.billing) throw billingError(body.billing, again)
-  if (!fine) throw api.refusal(answer)
+  if (!fine) throw api.refusal(response)
   if (body?.database?.id !== undefined && body.success !== false) return {...body, database: body.database}
   if (body?.success !== false) {
     // Queued, perhaps: the name is looked up, as after a response that was lost.
     throw new ParixError('UNAVAILABLE', 'The service did not say whether it created the database.', {
       code: 'unreadable_answer',
-      status: answer.status,
+      status: response.status,
     })
   }
   throw new ParixError('FAILED', `Nothing was created: ${body.message || 'the service gave no reason.'}`, {
@@ -106,9 +106,9 @@ async function post(api: Api, request: CreateDatabaseRequest, {again}: CreateWor
   })
 }
 
-function readAnswer(answer: ApiResponse, fine: boolean): CreateDatabaseAnswer | undefined {
+function readResponse(response: ApiResponse, fine: boolean): CreateDatabaseResponse | undefined {
   try {
-    return readChecked(answer, readCreatedDatabase)
+    return readChecked(response, readCreatedDatabase)
   } catch (error) {
     if (fine) throw error
     return undefined
@@ -125,8 +125,8 @@ function nameTaken(name: string, existing: DatabaseRow | undefined, cause?: Pari
   })
 }
 
-/** The request may have been carried out: no answer, half an answer, or an error behind the gateway. */
-function answerWasLost(error: ParixError): boolean {
+/** The request may have been carried out: no response, half a response, or an error behind the gateway. */
+function responseWasLost(error: ParixError): boolean {
   if (isTransportError(error)) return error.sent === 'maybe'
   const {status} = error.details
   return (

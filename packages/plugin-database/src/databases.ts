@@ -1,5 +1,5 @@
 import {type Api, type ApiRequest, readDatabaseInfo, readDatabaseList} from '@parix/kit/api'
-import type {DatabaseInfoAnswer, DatabaseRow, ListDatabasesAnswer} from '@parix/kit/contract'
+import type {DatabaseInfoResponse, DatabaseRow, ListDatabasesResponse} from '@parix/kit/contract'
 import {databasePages, looksCut, searchDatabases, withoutPaging} from '@parix/kit/databases'
 import type {Json, JsonObject} from '@parix/kit/json'
 
@@ -12,7 +12,7 @@ export interface ListOptions {
 export async function listDatabases(
   api: Api,
   {search, limit = Number.POSITIVE_INFINITY}: ListOptions,
-): Promise<{answer: ListDatabasesAnswer; complete: boolean}> {
+): Promise<{response: ListDatabasesResponse; complete: boolean}> {
   const query = {search, ...(limit < Number.POSITIVE_INFINITY && {limit})}
   const read = (body: Json) => readDatabaseList(body).databases
   const databases: DatabaseRow[] = []
@@ -24,10 +24,10 @@ export async function listDatabases(
     complete = ended !== 'unknown' || !looksCut(databases.length)
     if (databases.length >= limit) break
   }
-  return {answer: {...envelope, databases: databases.slice(0, limit)} as unknown as ListDatabasesAnswer, complete}
+  return {response: {...envelope, databases: databases.slice(0, limit)} as unknown as ListDatabasesResponse, complete}
 }
 
-export function databaseInfo(api: Api, id: string): Promise<DatabaseInfoAnswer> {
+export function databaseInfo(api: Api, id: string): Promise<DatabaseInfoResponse> {
   return api.get(`/databases/${encodeURIComponent(id)}`, {}, readDatabaseInfo)
 }
 

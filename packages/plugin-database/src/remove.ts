@@ -1,5 +1,5 @@
 import {type Api, isUnreadable, readRemovedDatabase} from '@parix/kit/api'
-import type {DatabaseInfoAnswer, RemoveDatabaseAnswer} from '@parix/kit/contract'
+import type {DatabaseInfoResponse, RemoveDatabaseResponse} from '@parix/kit/contract'
 import {isParixError, ParixError} from '@parix/kit/errors'
 import {isTransportError} from '@parix/kit/http'
 import {nextCommand} from '@parix/kit/next-command'
@@ -55,11 +55,11 @@ function question({environment, name, id, isName}: RemovalTarget, organization: 
 }
 
 /**
- * Asks for the removal. If its answer was lost, the database itself says whether it was asked for.
+ * Asks for the removal. If its response was lost, the database itself says whether it was asked for.
  *
  * @throws ParixError NOT_FOUND, CONFLICT, OUTCOME_UNKNOWN
  */
-export async function removeDatabase(api: Api, id: string, again: string): Promise<RemoveDatabaseAnswer> {
+export async function removeDatabase(api: Api, id: string, again: string): Promise<RemoveDatabaseResponse> {
   try {
     return await api.delete(`/databases/${encodeURIComponent(id)}`, {read: readRemovedDatabase})
   } catch (error) {
@@ -78,8 +78,8 @@ export async function removeDatabase(api: Api, id: string, again: string): Promi
   }
 }
 
-async function stateAfterLoss(api: Api, id: string): Promise<RemoveDatabaseAnswer | undefined> {
-  let info: DatabaseInfoAnswer
+async function stateAfterLoss(api: Api, id: string): Promise<RemoveDatabaseResponse | undefined> {
+  let info: DatabaseInfoResponse
   try {
     info = await databaseInfo(api, id)
   } catch (error) {

@@ -1,4 +1,4 @@
-import type {DatabaseInfoAnswer} from '@parix/kit/contract'
+import type {DatabaseInfoResponse} from '@parix/kit/contract'
 
 export type DatabaseState =
   | {kind: 'ready'}
@@ -7,8 +7,8 @@ export type DatabaseState =
   | {kind: 'failed'; status: string; reason: string | null}
   | {kind: 'being removed'; status: string}
 
-/** What the answer says of a database. Statuses that we don't know count as 'on its way': only the service knows them all. */
-export function stateOf({profile, latestProvisionJob: job, decommissionState}: DatabaseInfoAnswer): DatabaseState {
+/** What the response says of a database. Statuses that we don't know count as 'on its way': only the service knows them all. */
+export function stateOf({profile, latestProvisionJob: job, decommissionState}: DatabaseInfoResponse): DatabaseState {
   if (decommissionState && !isFailure(decommissionState.status)) {
     return {kind: 'being removed', status: decommissionState.status}
   }

@@ -1,4 +1,4 @@
-import type {Catalog, DatabaseInfoAnswer, DatabaseRow} from '@parix/kit/contract'
+import type {Catalog, DatabaseInfoResponse, DatabaseRow} from '@parix/kit/contract'
 import {type Details, type LookOptions, render, type Table} from '@parix/kit/output'
 import {stateOf} from './state.js'
 
@@ -78,7 +78,7 @@ export function databaseTable(
 }
 
 /** One database with all that is known of it. Whatever the service leaves out is left out here. */
-export function databaseDetails(info: DatabaseInfoAnswer): Details {
+export function databaseDetails(info: DatabaseInfoResponse): Details {
   const {database, profile, latestProvisionJob: job, decommissionState: removal, metricsSummary: metrics} = info
   const state = stateOf(info)
   return {
@@ -118,13 +118,13 @@ function gigabytes(value: number | null | undefined): string | null {
   return value == null ? null : `${value} GB`
 }
 
-function versions(profile: DatabaseInfoAnswer['profile']): string | null {
+function versions(profile: DatabaseInfoResponse['profile']): string | null {
   const {tigerbeetleCurrentVersion: current, tigerbeetleVersion: wanted} = profile ?? {}
   if (!current || !wanted || current === wanted) return current || wanted || null
   return `${current}, to become ${wanted}`
 }
 
-function usage(metrics: NonNullable<DatabaseInfoAnswer['metricsSummary']>): string {
+function usage(metrics: NonNullable<DatabaseInfoResponse['metricsSummary']>): string {
   const parts: [string, number | null][] = [
     ['CPU', metrics.cpuUsagePct],
     ['memory', metrics.memoryUsagePct],

@@ -1,6 +1,6 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import {type Api, readDatabaseInfo} from '@parix/kit/api'
-import type {DatabaseInfoAnswer} from '@parix/kit/contract'
+import type {DatabaseInfoResponse} from '@parix/kit/contract'
 import {formatDuration} from '@parix/kit/duration'
 import {isParixError, ParixError} from '@parix/kit/errors'
 import {nextCommand, plainCommand} from '@parix/kit/next-command'
@@ -29,7 +29,7 @@ export const REMOVED_TIMEOUT = '15m'
  *
  * @throws ParixError FAILED (provisioning failed, or it is being removed), NOT_READY when `timeoutMs` is over, NOT_FOUND
  */
-export function waitUntilReady(api: Api, database: PendingDatabase, world: WaitWorld): Promise<DatabaseInfoAnswer> {
+export function waitUntilReady(api: Api, database: PendingDatabase, world: WaitWorld): Promise<DatabaseInfoResponse> {
   return poll(api, database, world, (info) => {
     if (info === undefined) throw gone(database)
     const state = stateOf(info)
@@ -60,30 +60,30 @@ async function poll<T>(
   api: Api,
   database: PendingDatabase,
   {timeoutMs, progress, now = Date.now, sleepMs = sleep}: WaitWorld,
-  judge: (info: DatabaseInfoAnswer | undefined) => Verdict<T>,
+  judge: (info: DatabaseInfoResponse | undefined) => Verdict<T>,
 ): Promise<T> {
   const startedAt = now()
   let status = 'unknown'
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 1.5, PAUSE_MS_MAX)) {
-    const answer = await ask(api, database.id)
-    if ('fault' in answer) {
-      if (now() - startedAt >= timeoutMs) throw answer.fault
+    const response = await ask(api, database.id)
+    if ('fault' in response) {
+      if (now() - startedAt >= timeoutMs) throw response.fault
       progress(`${database.name} was ${status}; the service can't be reached`)
     } else {
-      const verdict = judge(answer.info)
+      const verdict = judge(response.info)
       if ('done' in verdict) return verdict.done
       status = verdict.status
       progress(`${database.name} is ${status}`)
     }
     const left = timeoutMs - (now() - startedAt)
     if (left <= 0) throw notInTime(database, status, timeoutMs)
-    const askedMs = 'fault' in answer ? (answer.fault.details.retryAfterSeconds ?? 0) * 1000 : 0
+    const askedMs = 'fault' in response ? (response.fault.details.retryAfterSeconds ?? 0) * 1000 : 0
     await sleepMs(Math.min(Math.max(pause, askedMs), left))
   }
 }
 
 /** A fault of the network in half an hour of waiting is nothing to give up for: the next look is the retry. */
-async function ask(api: Api, id: string): Promise<{info: DatabaseInfoAnswer | undefined} | {fault: ParixError}> {
+async function ask(api: Api, id: string): Promise<{info: DatabaseInfoResponse | undefined} | {fault: ParixError}> {
   try {
     return {info: await look(api, id)}
   } catch (error) {
@@ -94,7 +94,7 @@ async function ask(api: Api, id: string): Promise<{info: DatabaseInfoAnswer | un
   }
 }
 
-function look(api: Api, id: string): Promise<DatabaseInfoAnswer> {
+function look(api: Api, id: string): Promise<DatabaseInfoResponse> {
   return api.json({method: 'GET', target: `/databases/${encodeURIComponent(id)}`, retries: 'none'}, readDatabaseInfo)
 }
 

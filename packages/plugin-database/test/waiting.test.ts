@@ -55,13 +55,13 @@ describe('waiting for a database', () => {
       expect(service.requests).to.have.length(1)
     }))
 
-  for (const [what, answer] of [
+  for (const [what, response] of [
     ['the profile', info(job('RUNNING', 'No quota in us-central1.'), 'FAILED')],
     ['the job', info(job('FAILED', 'No quota in us-central1.'), 'PROVISIONING')],
   ] as const) {
     it(`says that provisioning failed, and why, by ${what}`, () =>
       withApi(async (service, api) => {
-        service.answer('GET', BOOK, {json: answer})
+        service.answer('GET', BOOK, {json: response})
         const error = await failure(waitUntilReady(api, BOOKS, clock(1000)))
         expect(error).to.include({kind: 'FAILED', exitCode: 1, code: 'provisioning_failed'})
         expect(error.message).to.include('No quota in us-central1.')

@@ -1,7 +1,7 @@
 import type {CodeForm} from '@parix/books/chain-code'
 import type {ChainCall} from './chains/run-chain.js'
 import {CreateCommand, type DryRun} from './create-command.js'
-import type {CreateAnswer} from './results/report.js'
+import type {CreateResult} from './results/report.js'
 
 /** With `--dry-run`: the request that would be sent; with `--as`, the code that does the same. */
 export interface ChainDryRun extends DryRun {
@@ -10,7 +10,7 @@ export interface ChainDryRun extends DryRun {
 
 /** What the commands share that send one chain of linked transfers: all of it is stored, or none of it. */
 export abstract class ChainCommand extends CreateCommand {
-  protected async sendChain(call: ChainCall): Promise<CreateAnswer | ChainDryRun> {
+  protected async sendChain(call: ChainCall): Promise<CreateResult | ChainDryRun> {
     const {runChain} = await import('./chains/run-chain.js')
     return runChain(
       {

@@ -14,7 +14,7 @@ import type {SourceFlags} from './input/source.js'
 import type {Spooled} from './input/spool.js'
 import type {ReceiptFile} from './receipts/receipt.js'
 import type {LedgerRecord} from './records/kinds.js'
-import type {CreateAnswer} from './results/report.js'
+import type {CreateResult} from './results/report.js'
 import type {CreateCall} from './submit/place-call.js'
 import type {SubmissionOptions} from './submit/submit.js'
 import {type ChartFlagValues, TbCommand} from './tb-command.js'
@@ -37,7 +37,7 @@ export interface DryRun {
 const LARGE_FILE_BYTES = 1_000_000
 
 /** What creating commands share: everything goes through the outbox. */
-export abstract class CreateCommand extends TbCommand<CreateAnswer | DryRun> {
+export abstract class CreateCommand extends TbCommand<CreateResult | DryRun> {
   /** A checkout that one is in must not choose where money goes without a word (threats 4.3). */
   protected override chosen(chosen: ChosenDatabase): void {
     if (chosen.source === 'project') {
@@ -50,7 +50,7 @@ export abstract class CreateCommand extends TbCommand<CreateAnswer | DryRun> {
     kind: CreateKind,
     argument: string | undefined,
     flags: FlagTexts & SourceFlags & SendingFlags & ChartFlagValues,
-  ): Promise<CreateAnswer | DryRun> {
+  ): Promise<CreateResult | DryRun> {
     const chart = await this.useChart(flags)
     const batchEventsMax = flags['batch-size'] ?? BATCH_EVENTS_MAX
     const stdin = flags.file === '-' && this.mayStream(flags) ? await this.spool() : undefined
@@ -73,7 +73,7 @@ export abstract class CreateCommand extends TbCommand<CreateAnswer | DryRun> {
     flags: FlagTexts & SourceFlags & SendingFlags,
     chart: Chart | undefined,
     stdin: Spooled | undefined,
-  ): Promise<CreateAnswer | DryRun> {
+  ): Promise<CreateResult | DryRun> {
     const {readSource, sourceOf} = await import('./input/source.js')
     const {readEvents} = await import('./events/read-events.js')
     const {createIdSource} = await import('./records/id.js')
@@ -121,14 +121,14 @@ export abstract class CreateCommand extends TbCommand<CreateAnswer | DryRun> {
     {file, name}: {file: PlainFile; name: string},
     flags: SendingFlags,
     chart: Chart | undefined,
-  ): Promise<CreateAnswer> {
+  ): Promise<CreateResult> {
     return this.inDatabase(argument, async (api, database) => {
       const {submitFile} = await import('./submit/submit.js')
       const report = await submitFile(this.submissionOptions(api, flags, chart), {kind, database, file, name})
       this.show(report.view)
       if (this.writer !== undefined) await this.writeInParts(report.json())
       for (const notice of report.notices) this.terminal.say(notice)
-      return undefined as unknown as CreateAnswer
+      return undefined as unknown as CreateResult
     })
   }
 
@@ -136,7 +136,7 @@ export abstract class CreateCommand extends TbCommand<CreateAnswer | DryRun> {
   private async writeInParts(parts: Iterable<string>): Promise<void> {
     this.writer = undefined
     for (const part of parts) {
-      if (await this.terminal.answerBytes(Buffer.from(part))) continue
+      if (await this.terminal.resultBytes(Buffer.from(part))) continue
       throw new ParixError('FAILED', 'The result could not be written: nobody reads it any longer.', {
         code: 'output_closed',
       })
@@ -170,11 +170,11 @@ export abstract class CreateCommand extends TbCommand<CreateAnswer | DryRun> {
     drafts: Pick<CreateCall, 'records' | 'generated' | 'placeOf'>,
     flags: SendingFlags,
     chart?: Chart,
-  ): Promise<CreateAnswer> {
+  ): Promise<CreateResult> {
     const {submitRecords} = await import('./submit/submit.js')
     const receipt = await this.openReceipt(flags.receipt)
     return this.inDatabase(argument, async (api, database) => {
-      const {answer, view, notices} = await submitRecords(
+      const {result, view, notices} = await submitRecords(
         {...this.submissionOptions(api, flags, chart), receipt},
         {
           kind,
@@ -185,7 +185,7 @@ export abstract class CreateCommand extends TbCommand<CreateAnswer | DryRun> {
       )
       this.show(view)
       for (const notice of notices) this.terminal.say(notice)
-      return answer
+      return result
     }).finally(() => receipt?.discard())
   }
 

@@ -115,7 +115,7 @@ export abstract class ExportCommand extends TbCommand<ExportResult | undefined> 
     const hash = createHash('sha256')
     const write = (bytes: Uint8Array) => {
       hash.update(bytes)
-      return this.terminal.answerBytes(bytes)
+      return this.terminal.resultBytes(bytes)
     }
     const header = headerOf(form)
     if (header.length > 0 && !(await write(header))) return

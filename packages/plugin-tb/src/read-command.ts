@@ -6,9 +6,9 @@ import type {FlagTexts} from './events/read-events.js'
 import type {FilterKind} from './input/filter.js'
 import type {IdFlags} from './input/ids.js'
 import type {SourceFlags} from './input/source.js'
-import type {ReadAnswer} from './reads/answer.js'
 import type {Page} from './reads/page.js'
 import type {PagedRead} from './reads/paginate.js'
+import type {ReadResult} from './reads/read-result.js'
 import type {Row} from './reads/rows.js'
 import {timestampWord} from './records/times.js'
 import {type ChartFlagValues, TbCommand} from './tb-command.js'
@@ -23,12 +23,12 @@ export interface FilterRead {
 }
 
 /** What the reading commands share. With `--all` the rows are printed as they come, and there is no result. */
-export abstract class ReadCommand extends TbCommand<ReadAnswer | undefined> {
+export abstract class ReadCommand extends TbCommand<ReadResult | undefined> {
   protected async lookUp(
     kind: 'account' | 'transfer',
     argument: string | undefined,
     flags: IdFlags & SourceFlags & ChartFlagValues,
-  ): Promise<ReadAnswer> {
+  ): Promise<ReadResult> {
     const chart = await this.useChart(flags)
     const {readSource} = await import('./input/source.js')
     const {readIds} = await import('./input/ids.js')
@@ -37,15 +37,15 @@ export abstract class ReadCommand extends TbCommand<ReadAnswer | undefined> {
     const {accountTable, transferTable} = await import('./views/tables.js')
     const ids = readIds(await readSource(flags, this.terminal), flags, kind, chart)
     return this.inDatabase(argument, async (api, database) => {
-      const answer = await lookUpIds(api, database, kind, ids)
-      if (kind === 'transfer') await addPendingStates(api, database.id, answer)
-      this.show((kind === 'account' ? accountTable : transferTable)(answer.responsePayload, '', chart))
-      if (answer.missing) this.terminal.warn(`Not in ${database.name}: ${answer.missing.join(', ')}`)
-      return {...answer, responsePayload: answer.responsePayload.map((row) => withWords(kind, row, chart))}
+      const result = await lookUpIds(api, database, kind, ids)
+      if (kind === 'transfer') await addPendingStates(api, database.id, result)
+      this.show((kind === 'account' ? accountTable : transferTable)(result.responsePayload, '', chart))
+      if (result.missing) this.terminal.warn(`Not in ${database.name}: ${result.missing.join(', ')}`)
+      return {...result, responsePayload: result.responsePayload.map((row) => withWords(kind, row, chart))}
     })
   }
 
-  protected async readByFilter({operation, kind, argument, flags, table}: FilterRead): Promise<ReadAnswer | undefined> {
+  protected async readByFilter({operation, kind, argument, flags, table}: FilterRead): Promise<ReadResult | undefined> {
     // An error before the first row is one line too.
     this.oneValueALine = flags.all === true
     const {readSource} = await import('./input/source.js')
@@ -58,18 +58,18 @@ export abstract class ReadCommand extends TbCommand<ReadAnswer | undefined> {
       const read: PagedRead = {api, databaseId: id, operation, kind, filter}
       if (flags.all === true) return this.streamAll(read, name)
       const {readOnce} = await import('./reads/query-page.js')
-      const answer = await readOnce(read, name)
+      const result = await readOnce(read, name)
       const account =
-        chart !== undefined && operation === 'get_account_balances' && answer.responsePayload.length > 0
+        chart !== undefined && operation === 'get_account_balances' && result.responsePayload.length > 0
           ? await import('./reads/lookup.js').then(({lookUpAccount}) =>
               lookUpAccount(api, id, name, filter.account_id!),
             )
           : undefined
-      this.show(table(answer.responsePayload, chart, account))
-      if (answer.note !== undefined) this.terminal.warn(answer.note)
-      if (answer.next) this.terminal.say(moreRows(answer, flags.limit !== undefined))
+      this.show(table(result.responsePayload, chart, account))
+      if (result.note !== undefined) this.terminal.warn(result.note)
+      if (result.next) this.terminal.say(moreRows(result, flags.limit !== undefined))
       const {withWords} = await import('./reads/rows.js')
-      return {...answer, responsePayload: answer.responsePayload.map((row) => withWords(ROWS[operation]!, row, chart))}
+      return {...result, responsePayload: result.responsePayload.map((row) => withWords(ROWS[operation]!, row, chart))}
     })
   }
 
@@ -79,7 +79,7 @@ export abstract class ReadCommand extends TbCommand<ReadAnswer | undefined> {
     let empty = true
     for await (const page of paginate(read)) {
       empty &&= page.count === 0
-      const reading = page.count === 0 || (await this.terminal.answerBytes(await pageText(page, writer)))
+      const reading = page.count === 0 || (await this.terminal.resultBytes(await pageText(page, writer)))
       if (!reading) return
     }
     if (!empty || read.kind !== 'account_filter') return
@@ -97,7 +97,7 @@ async function pageText(page: Page, writer: ResultWriter | undefined): Promise<U
   return Buffer.from(writer.part(rows))
 }
 
-function moreRows({responsePayload, next}: ReadAnswer, limitGiven: boolean): string {
+function moreRows({responsePayload, next}: ReadResult, limitGiven: boolean): string {
   const [field, value] = Object.entries(next ?? {})[0] ?? []
   const rows = responsePayload.length === 1 ? '1 row' : `${responsePayload.length} rows`
   const limit = limitGiven ? 'the limit' : 'the limit when --limit is left out'

@@ -1,6 +1,6 @@
 import type {IncomingHttpHeaders} from 'node:http'
 import {fileURLToPath} from 'node:url'
-import {type Answer, browserHeaders, createCookieJar, type Exchange, send} from './browser/exchange.js'
+import {type BrowserResponse, browserHeaders, createCookieJar, type Exchange, send} from './browser/exchange.js'
 import {type Document, type Form, readDocument} from './browser/html.js'
 
 /**
@@ -65,12 +65,12 @@ export function createBrowser(options: BrowserOptions = {}): Browser {
       chain.push(target.origin)
       visited.push(target.href)
       const headers = browserHeaders(step, chain, jar.header(target.hostname))
-      const answer = await send(target, step.method, headers, step.body, timeoutMs)
-      jar.keep(target.hostname, answer.headers['set-cookie'] ?? [])
-      const {location} = answer.headers
-      if (!REDIRECTS.has(answer.status) || location === undefined) return createPage(target, answer, navigate)
+      const response = await send(target, step.method, headers, step.body, timeoutMs)
+      jar.keep(target.hostname, response.headers['set-cookie'] ?? [])
+      const {location} = response.headers
+      if (!REDIRECTS.has(response.status) || location === undefined) return createPage(target, response, navigate)
       target = new URL(location, target)
-      if (answer.status < 307 && step.method === 'POST') step = {method: 'GET', ...(step.from && {from: step.from})}
+      if (response.status < 307 && step.method === 'POST') step = {method: 'GET', ...(step.from && {from: step.from})}
     }
     throw new Error(`Too many redirects:\n${visited.join('\n')}`)
   }
@@ -78,14 +78,14 @@ export function createBrowser(options: BrowserOptions = {}): Browser {
   return {open: (url) => navigate(url, {method: 'GET'}), visited, cookies: (hostname) => jar.of(hostname)}
 }
 
-function createPage(url: URL, answer: Answer, navigate: Navigate): BrowserPage {
-  const document = readDocument(answer.text)
+function createPage(url: URL, response: BrowserResponse, navigate: Navigate): BrowserPage {
+  const document = readDocument(response.text)
   return {
     ...document,
     url: url.href,
-    status: answer.status,
-    headers: answer.headers,
-    html: answer.text,
+    status: response.status,
+    headers: response.headers,
+    html: response.text,
     press: (label, changes = {}) => press(url, document, label, changes, navigate),
     follow: (label) => {
       const link = document.links.find((candidate) => label.test(candidate.label))

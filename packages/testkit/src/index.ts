@@ -25,8 +25,8 @@ export type {Peer, TokenRequest} from './peers/peer.js'
 export {
   type RecordedRequest,
   type RecordingService,
-  type Script as AnswerScript,
-  type ScriptedAnswer,
+  type Script as ResponseScript,
+  type ScriptedResponse,
   startRecordingService,
   withService,
 } from './recording-service.js'

@@ -17,24 +17,24 @@ export interface RecordedRequest {
 }
 
 /** What to answer. `json` sets the content type; `drop` cuts the connection after the request was read; `hang` never answers. */
-export interface ScriptedAnswer {
+export interface ScriptedResponse {
   status?: number
   headers?: Record<string, string>
   json?: unknown
   body?: string | Buffer
   drop?: boolean
   hang?: boolean
-  /** The answer waits for this. */
+  /** The response waits for this. */
   after?: Promise<unknown>
-  /** Writes the answer by hand. */
+  /** Writes the response by hand. */
   raw?: (request: IncomingMessage, response: ServerResponse) => void
 }
 
-export type Script = ScriptedAnswer | ((request: RecordedRequest) => ScriptedAnswer | Promise<ScriptedAnswer>)
+export type Script = ScriptedResponse | ((request: RecordedRequest) => ScriptedResponse | Promise<ScriptedResponse>)
 
 /**
  * A real HTTP service on 127.0.0.1 that records every request and answers as scripted. A request that nobody scripted
- * gets a 501 and makes `stop()` throw: an answer nobody asked for fails the test.
+ * gets a 501 and makes `stop()` throw: a response nobody asked for fails the test.
  */
 export interface RecordingService {
   /** `http://127.0.0.1:PORT` */
@@ -166,20 +166,20 @@ async function record(incoming: IncomingMessage): Promise<RecordedRequest> {
   }
 }
 
-async function reply(answer: ScriptedAnswer, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-  await answer.after
-  if (answer.hang === true) return
-  if (answer.drop === true) {
+async function reply(scripted: ScriptedResponse, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  await scripted.after
+  if (scripted.hang === true) return
+  if (scripted.drop === true) {
     incoming.socket.destroy()
     return
   }
-  if (answer.raw !== undefined) {
-    answer.raw(incoming, response)
+  if (scripted.raw !== undefined) {
+    scripted.raw(incoming, response)
     return
   }
-  const json = answer.json !== undefined
-  response.writeHead(answer.status ?? 200, {...(json && {'content-type': 'application/json'}), ...answer.headers})
-  response.end(json ? JSON.stringify(answer.json) : answer.body)
+  const json = scripted.json !== undefined
+  response.writeHead(scripted.status ?? 200, {...(json && {'content-type': 'application/json'}), ...scripted.headers})
+  response.end(json ? JSON.stringify(scripted.json) : scripted.body)
 }
 
 function matches(pattern: string | RegExp, path: string): boolean {

@@ -9,17 +9,17 @@ interface Seen {
   body: string
 }
 
-type Answer = {status?: number; headers?: Record<string, string | string[]>; html?: string}
+type BrowserResponse = {status?: number; headers?: Record<string, string | string[]>; html?: string}
 
 describe('the scripted browser', () => {
   let server: Server
   let base: string
   let seen: Seen[]
-  let answers: Record<string, Answer>
+  let responses: Record<string, BrowserResponse>
 
   beforeEach(async () => {
     seen = []
-    answers = {}
+    responses = {}
     server = createServer((request, response) => {
       let body = ''
       request.on('data', (chunk: Buffer) => {
@@ -28,7 +28,7 @@ describe('the scripted browser', () => {
       request.on('end', () => {
         const {method = '', url = '', headers} = request
         seen.push({method, url, headers, body})
-        const {status = 200, headers: extra = {}, html = ''} = answers[url.split('?')[0]!] ?? {status: 404}
+        const {status = 200, headers: extra = {}, html = ''} = responses[url.split('?')[0]!] ?? {status: 404}
         response.writeHead(status, {'content-type': 'text/html', connection: 'close', ...extra}).end(html)
       })
     })
@@ -38,28 +38,28 @@ describe('the scripted browser', () => {
   afterEach(() => new Promise((resolve) => server.close(resolve)))
 
   it('follows redirects, keeps cookies by host, and says where it ended', async () => {
-    answers['/a'] = {status: 302, headers: {location: '/b?x=1', 'set-cookie': ['one=1; Path=/; HttpOnly', 'two=2']}}
-    answers['/b'] = {html: '<title>Here &amp; now</title><body>Some <b>text</b><script>no</script></body>'}
+    responses['/a'] = {status: 302, headers: {location: '/b?x=1', 'set-cookie': ['one=1; Path=/; HttpOnly', 'two=2']}}
+    responses['/b'] = {html: '<title>Here &amp; now</title><body>Some <b>text</b><script>no</script></body>'}
     const browser = createBrowser()
     const page = await browser.open(`${base}/a`)
     expect(page).to.include({url: `${base}/b?x=1`, status: 200, title: 'Here & now', text: 'Some text'})
     expect(seen[1]?.headers.cookie).to.equal('one=1; two=2')
     expect(browser.visited).to.deep.equal([`${base}/a`, `${base}/b?x=1`])
-    answers['/c'] = {headers: {'set-cookie': 'one=; Max-Age=0'}}
+    responses['/c'] = {headers: {'set-cookie': 'one=; Max-Age=0'}}
     await browser.open(`${base}/c`)
     expect([...browser.cookies('127.0.0.1')]).to.deep.equal([['two', '2']])
   })
 
   it('sends a form as a browser does: fields, ticks, the button, Origin and Fetch Metadata', async () => {
-    answers['/form'] = {
+    responses['/form'] = {
       html: `<form method="post" action="/send"><input type="hidden" name="h" value="&quot;x&quot;">
         <input name="t" value="old"><input type="checkbox" name="c" value="1" checked>
         <input type="checkbox" name="c" value="2" checked><input type="checkbox" name="c" value="3">
         <input name="off" value="x" disabled><select name="s"><option value="p">P</option><option value="q" selected>Q</option></select>
         <button name="go" value="no">Deny</button><button name="go" value="yes">Allow it</button></form>`,
     }
-    answers['/send'] = {status: 303, headers: {location: '/done'}}
-    answers['/done'] = {html: 'done'}
+    responses['/send'] = {status: 303, headers: {location: '/done'}}
+    responses['/done'] = {html: 'done'}
     const page = await createBrowser().open(`${base}/form`)
     expect(seen[0]?.headers).to.include({'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate'})
     const done = await page.press(/^allow/i, {fill: {t: 'new'}, untick: ['2']})
@@ -77,13 +77,13 @@ describe('the scripted browser', () => {
   })
 
   it('names the buttons that there are when the one asked for is not', async () => {
-    answers['/form'] = {html: '<form><button>Deny</button></form>'}
+    responses['/form'] = {html: '<form><button>Deny</button></form>'}
     const page = await createBrowser().open(`${base}/form`)
     expect(() => page.press(/^allow$/i)).to.throw(/there are: "Deny"/)
   })
 
   it('ends a loop of redirects', async () => {
-    answers['/loop'] = {status: 302, headers: {location: '/loop'}}
+    responses['/loop'] = {status: 302, headers: {location: '/loop'}}
     const failure = await createBrowser({redirectsMax: 3})
       .open(`${base}/loop`)
       .catch((error: Error) => error)
@@ -92,13 +92,13 @@ describe('the scripted browser', () => {
   })
 
   it('as a program it signs in and presses Allow, or Deny when told to', async () => {
-    answers['/start'] = {
+    responses['/start'] = {
       html: '<form method="post" action="/consent"><button>Sign in as you@parix.local</button></form>',
     }
-    answers['/consent'] = {
+    responses['/consent'] = {
       html: '<form method="post" action="/end"><button name="d" value="deny">Deny</button><button name="d" value="allow">Allow</button></form>',
     }
-    answers['/end'] = {html: '<title>The end</title>'}
+    responses['/end'] = {html: '<title>The end</title>'}
     const allowed = await run(process.execPath, [BROWSER_PROGRAM, `${base}/start`])
     expect(allowed.code, allowed.stderr).to.equal(0)
     expect(allowed.stderr).to.equal('browser: 200 The end\n')

@@ -50,7 +50,7 @@ at another: see parix auth list. Machines don't sign in: give them an API key in
 
   async run(): Promise<LoginResult> {
     const {flags} = await this.parse(AuthLoginCommand)
-    const [{readLoginOptions}, {login}, {loginAnswer, loginNotes, loginResult}] = await Promise.all([
+    const [{readLoginOptions}, {login}, {loginText, loginNotes, loginResult}] = await Promise.all([
       import('../../auth/login-options.js'),
       import('../../auth/login.js'),
       import('../../auth/login-result.js'),
@@ -65,12 +65,12 @@ at another: see parix auth list. Machines don't sign in: give them an API key in
     const result = loginResult(outcome)
     this.announce({
       unshown: (why) =>
-        new ParixError('UNAVAILABLE', `${loginAnswer(result)} ${why}`, {
+        new ParixError('UNAVAILABLE', `${loginText(result)} ${why}`, {
           code: 'output_failed',
           next: plainCommand('auth status'),
         }),
     })
-    this.show(loginAnswer(result))
+    this.show(loginText(result))
     for (const note of loginNotes(outcome, process.env)) terminal.warn(note)
     terminal.say(`Next: ${this.commandText('database list')}`)
     return result

@@ -20,7 +20,7 @@ export default class AuthLogoutCommand extends ParixCommand<SignOutResult> {
 
   async run(): Promise<SignOutResult> {
     const {flags} = await this.parse(AuthLogoutCommand)
-    const [{signOut, signOutAnswer, signOutNotes, whichSessions}, {openSessionStore}, {discover, revoke}] =
+    const [{signOut, signOutText, signOutNotes, whichSessions}, {openSessionStore}, {discover, revoke}] =
       await Promise.all([import('../../auth/sign-out.js'), import('@parix/kit/session'), import('@parix/kit/oauth')])
     const {terminal} = this
     const world = {userAgent: this.userAgent}
@@ -32,7 +32,7 @@ export default class AuthLogoutCommand extends ParixCommand<SignOutResult> {
       revoke: (base, endpoint, token, timeoutMs, signal) =>
         revoke(base, endpoint, token, {timeoutMs}, {...world, signal}),
     })
-    this.show(signOutAnswer(result, where))
+    this.show(signOutText(result, where))
     for (const note of signOutNotes(result, process.env)) terminal.warn(note)
     if (result.kept.length > 0) process.exitCode = EXIT_CODES.FAILED
     return result

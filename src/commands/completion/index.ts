@@ -4,14 +4,14 @@ import {ParixError} from '@parix/kit/errors'
 import {plainCommand} from '@parix/kit/next-command'
 import {completionScript, HOW_TO_LOAD, SHELLS, type Shell} from '../../completion/scripts.js'
 
-export interface CompletionAnswer {
+export interface CompletionResult {
   shell: Shell
   script: string
   /** The command that loads it from now on. */
   load: string
 }
 
-export default class CompletionCommand extends ParixCommand<CompletionAnswer> {
+export default class CompletionCommand extends ParixCommand<CompletionResult> {
   static override summary = 'print a script that completes commands, flags and database names in your shell'
   static override description = `Load it for good:
 
@@ -28,7 +28,7 @@ export default class CompletionCommand extends ParixCommand<CompletionAnswer> {
     shell: Args.string({description: 'the shell; that of $SHELL if omitted', options: [...SHELLS]}),
   }
 
-  async run(): Promise<CompletionAnswer> {
+  async run(): Promise<CompletionResult> {
     const {args} = await this.parse(CompletionCommand)
     const shell = (args.shell as Shell | undefined) ?? shellOf(process.env.SHELL)
     const script = completionScript(shell)

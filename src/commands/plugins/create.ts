@@ -4,13 +4,13 @@ import * as Flags from '@oclif/core/flags'
 import {ParixCommand} from '@parix/kit/command'
 import {renderCommand, systemCommand} from '@parix/kit/next-command'
 
-export interface CreateAnswer {
+export interface CreateResult {
   name: string
   folder: string
   files: string[]
 }
 
-export default class PluginsCreateCommand extends ParixCommand<CreateAnswer> {
+export default class PluginsCreateCommand extends ParixCommand<CreateResult> {
   static override summary = 'create a plugin of your own: a command, its test, and the build'
   static override examples = [
     '<%= config.bin %> <%= command.id %> report',
@@ -21,7 +21,7 @@ export default class PluginsCreateCommand extends ParixCommand<CreateAnswer> {
     folder: Flags.string({helpValue: 'DIR', description: 'directory to create; parix-plugin-NAME if omitted'}),
   }
 
-  async run(): Promise<CreateAnswer> {
+  async run(): Promise<CreateResult> {
     const {args, flags} = await this.parse(PluginsCreateCommand)
     const {createPlugin} = await import('../../plugins/template.js')
     const directory = resolve(flags.folder ?? `parix-plugin-${args.name}`)

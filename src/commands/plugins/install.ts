@@ -9,9 +9,9 @@ import {INSTALL_FLAGS} from '../../plugins/install-flags.js'
 import {bundledPlugins} from '../../plugins/list.js'
 
 /** `--json`: what was installed, and which of its commands another plugin already has. */
-export type InstallAnswer = Installed & {clashes: string[]; bundledVersion?: string}
+export type InstallResult = Installed & {clashes: string[]; bundledVersion?: string}
 
-export default class PluginsInstallCommand extends ParixCommand<InstallAnswer> {
+export default class PluginsInstallCommand extends ParixCommand<InstallResult> {
   static override summary = 'install a plugin from a registry, a file or a directory'
   static override description =
     `A plugin is code that runs as you and can use your session: install only what you trust. Install scripts of packages
@@ -41,7 +41,7 @@ registry of the npm settings.`
     verbose: Flags.boolean({char: 'v', description: 'show what npm prints'}),
   }
 
-  async run(): Promise<InstallAnswer> {
+  async run(): Promise<InstallResult> {
     const {args, flags} = await this.parse(PluginsInstallCommand)
     const [{parseSource}, {installPlugin}, {clashesOf, additionsText}, {default: lt}] = await Promise.all([
       import('../../plugins/source.js'),

@@ -1,15 +1,15 @@
 import {dataDirectory} from '@parix/files/paths'
 import {ParixCommand} from '@parix/kit/command'
 
-export interface ResetAnswer {
+export interface ResetResult {
   removed: string[]
 }
 
-export default class PluginsResetCommand extends ParixCommand<ResetAnswer> {
+export default class PluginsResetCommand extends ParixCommand<ResetResult> {
   static override summary = 'remove every plugin that was installed or linked'
   static override examples = ['<%= config.bin %> <%= command.id %>']
 
-  async run(): Promise<ResetAnswer> {
+  async run(): Promise<ResetResult> {
     await this.parse(PluginsResetCommand)
     const [{forgetPlugin, listPlugins}, {removeDirectoryOf}] = await Promise.all([
       import('../../plugins/list.js'),

@@ -3,13 +3,13 @@ import {dataDirectory} from '@parix/files/paths'
 import {ParixCommand} from '@parix/kit/command'
 import {bundledPlugins} from '../../plugins/list.js'
 
-export interface UninstallAnswer {
+export interface UninstallResult {
   name: string
   /** The version that comes with the CLI and is used again. */
   bundledVersion?: string
 }
 
-export default class PluginsUninstallCommand extends ParixCommand<UninstallAnswer> {
+export default class PluginsUninstallCommand extends ParixCommand<UninstallResult> {
   static override summary = 'remove an installed or linked plugin, and restore the bundled version'
   static override aliases = ['plugins:remove', 'plugins:unlink']
   static override examples = [
@@ -20,7 +20,7 @@ export default class PluginsUninstallCommand extends ParixCommand<UninstallAnswe
     plugin: Args.string({description: 'its name, or its directory when it is linked', required: true}),
   }
 
-  async run(): Promise<UninstallAnswer> {
+  async run(): Promise<UninstallResult> {
     const {args} = await this.parse(PluginsUninstallCommand)
     const [{forgetPlugin, listPlugins}, {removeDirectoryOf}, {findInstalled}] = await Promise.all([
       import('../../plugins/list.js'),

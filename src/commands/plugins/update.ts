@@ -6,11 +6,11 @@ import {parseDuration} from '@parix/kit/duration'
 import {INSTALL_FLAGS} from '../../plugins/install-flags.js'
 import {bundledPlugins} from '../../plugins/list.js'
 
-export interface UpdateAnswer {
+export interface UpdateResult {
   updated: {name: string; from?: string; to: string}[]
 }
 
-export default class PluginsUpdateCommand extends ParixCommand<UpdateAnswer> {
+export default class PluginsUpdateCommand extends ParixCommand<UpdateResult> {
   static override summary = 'update installed plugins, each within the version, range or tag it was installed with'
   static override description =
     'A plugin that was installed with an exact version stays at it. Linked plugins are not changed.'
@@ -21,7 +21,7 @@ export default class PluginsUpdateCommand extends ParixCommand<UpdateAnswer> {
   static override args = {plugin: Args.string({description: 'one plugin; all of them when left out'})}
   static override flags = INSTALL_FLAGS
 
-  async run(): Promise<UpdateAnswer> {
+  async run(): Promise<UpdateResult> {
     const {args, flags} = await this.parse(PluginsUpdateCommand)
     const [{listPlugins}, {installPlugin}, {findInstalled}] = await Promise.all([
       import('../../plugins/list.js'),
@@ -34,7 +34,7 @@ export default class PluginsUpdateCommand extends ParixCommand<UpdateAnswer> {
       args.plugin === undefined
         ? installed
         : [findInstalled(args.plugin, installed, Object.keys(bundledPlugins(this.config)))]
-    const updated: UpdateAnswer['updated'] = []
+    const updated: UpdateResult['updated'] = []
     for (const {name, tag, url} of chosen.filter(({type}) => type === 'user')) {
       const spec = url ?? `${name}@${tag ?? 'latest'}`
       const done = this.terminal.waiting(`Updating ${name} …`)

@@ -148,14 +148,14 @@ describe('parix auth api-key', function () {
     expect(silent.stderr).to.contain(`parix auth api-key revoke ${apiKey.name} --confirm ${apiKey.name}`)
     const wrong = await go(`auth api-key revoke ${apiKey.name} --confirm other`)
     expect([wrong.code, wrong.stderr]).to.satisfy(([code, text]: [number, string]) => code === 2 && /other/.test(text))
-    for (const [answer, code] of [
+    for (const [reply, code] of [
       ['something else', 2],
       [apiKey.name, 0],
     ] as const) {
       expect((await withKey('database list', key)).code, 'it still works').to.equal(0)
       const asked = startOnTerminal(['auth', 'api-key', 'revoke', apiKey.name], {home})
       await asked.saw(/Type its name to revoke it:/)
-      asked.child.stdin!.write(`${answer}\n`)
+      asked.child.stdin!.write(`${reply}\n`)
       const result = await asked.result
       expect(result.code, result.stdout).to.equal(code)
       expect(result.stdout).to.contain('read, all databases').and.to.contain(apiKey.id)
@@ -273,15 +273,15 @@ describe('parix auth api-key', function () {
         ['POST', 'create ci'],
         ['GET', 'revoke ci --yes'],
       ] as const) {
-        for (const [answer, code] of [
+        for (const [reply, code] of [
           [{status: 404, json: {message: 'Not Found'}}, 3],
           [{status: 404, body: '<!doctype html><title>Nothing</title>', headers: html}, 3],
           [{status: 200, body: '<!doctype html><title>App</title>', headers: html}, 75],
         ] as const) {
-          other.answer(method, /api-keys$/, answer)
-          other.answer('GET', /api-keys$/, answer)
+          other.answer(method, /api-keys$/, reply)
+          other.answer('GET', /api-keys$/, reply)
           const {code: is, stderr} = await at(`auth api-key ${words}`)
-          expect(is, `${words} ${answer.status} ${stderr}`).to.equal(code)
+          expect(is, `${words} ${reply.status} ${stderr}`).to.equal(code)
           expect(stderr).to.contain(page)
         }
       }

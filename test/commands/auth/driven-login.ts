@@ -1,6 +1,6 @@
 import type {CliState} from '@parix/kit/contract'
 import {type Running, type RunResult, startParix, type TestHome} from '@parix/testkit'
-import {get, type RawAnswer} from '../../auth/raw-http.js'
+import {get, type RawResponse} from '../../auth/raw-http.js'
 import {SECRETS} from './scripted-service.js'
 
 /** A login that waits for its browser, which is this test. */
@@ -12,9 +12,9 @@ export interface DrivenLogin {
   redirectUri: string
   port: number
   /** Brings an answer to the listener, as a browser would. */
-  bring(query: Record<string, string>): Promise<RawAnswer>
+  bring(query: Record<string, string>): Promise<RawResponse>
   /** Brings the right answer. */
-  bringCode(): Promise<RawAnswer>
+  bringCode(): Promise<RawResponse>
   result: Promise<RunResult>
 }
 

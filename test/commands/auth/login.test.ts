@@ -244,9 +244,9 @@ describe('parix auth login', function () {
       })
       service.answer('POST', PATHS.token, {status: 500, after})
       const login = await drive()
-      const page = login.bringCode().then((answer) => {
+      const page = login.bringCode().then((response) => {
         answered = true
-        return answer
+        return response
       })
       await service.received('POST', PATHS.token)
       expect(answered).to.equal(false)

@@ -49,10 +49,10 @@ describe('parix auth status', function () {
   it('--json has the same, and the profile that the service knows now is kept', async () => {
     store({user: {id: 'user_1', email: null, emailVerified: null, name: 'Old name', image: null}})
     const {stdout} = await status('--json')
-    const answer = JSON.parse(stdout)
-    expect(answer).to.deep.include({credential: 'session', checked: true, active: true, file: home.sessionPath})
-    expect(answer.user).to.deep.include({id: ADA.sub, name: 'Ada', email: 'ada@example.com'})
-    expect(answer.organization).to.deep.equal({
+    const response = JSON.parse(stdout)
+    expect(response).to.deep.include({credential: 'session', checked: true, active: true, file: home.sessionPath})
+    expect(response.user).to.deep.include({id: ADA.sub, name: 'Ada', email: 'ada@example.com'})
+    expect(response.organization).to.deep.equal({
       id: 'org_engines',
       name: 'Analytical Engines',
       slug: 'engines',

@@ -148,11 +148,11 @@ async function exchangeSignedIn<Answer extends Answered>(
   const attempt = (credential: Credential) => sendWanted(options, {...wanted, headers}, credential, transport)
   if (Object.keys(own).length > 0) return attempt({kind: 'own', headers: own, issuer: options.base.url})
   const credential = await options.credentials.current()
-  const answer = await attempt(credential)
-  if (answer.status !== 401) return answer
+  const response = await attempt(credential)
+  if (response.status !== 401) return response
   const other = await options.credentials.afterRefusal(credential)
-  if (other === undefined) return answer
-  await discard(answer)
+  if (other === undefined) return response
+  await discard(response)
   return attempt(other)
 }
 
@@ -215,9 +215,9 @@ async function withDebug<Answer extends Answered>(
   const line = (end: string, phases = '') =>
     debug?.(`${method} ${url.pathname} → ${end} (${Math.round(performance.now() - started)} ms${phases})`)
   try {
-    const answer = await work()
-    line(String(answer.status), phasesText(answer.phases))
-    return answer
+    const response = await work()
+    line(String(response.status), phasesText(response.phases))
+    return response
   } catch (error) {
     line(error instanceof ParixError ? error.code : 'failed')
     throw error
@@ -234,15 +234,15 @@ function phasesText(phases: HttpResponse['phases'] = {}): string {
 }
 
 /** A stream that nobody reads keeps its connection. */
-async function discard(answer: Answered & {body?: unknown}): Promise<void> {
-  const body = answer.body as AsyncIterable<Buffer> | Buffer
+async function discard(response: Answered & {body?: unknown}): Promise<void> {
+  const body = response.body as AsyncIterable<Buffer> | Buffer
   if (Buffer.isBuffer(body)) return
   for await (const _ of body) break
 }
 
 /** What the table says, and for a refused credential, which one it was. */
-function refusalError(answer: ApiResponse, {kind}: CredentialSource, base: BaseUrl): ParixError {
-  const error = problemError(answer)
+function refusalError(response: ApiResponse, {kind}: CredentialSource, base: BaseUrl): ParixError {
+  const error = problemError(response)
   if (error.kind !== 'CREDENTIAL_REFUSED') return error
   const what = kind === 'apiKey' ? 'the key in PARIX_API_KEY' : 'your session'
   return new ParixError('CREDENTIAL_REFUSED', `${base.url.origin} refuses ${what}: ${error.message}`, {

@@ -1,4 +1,4 @@
-import type {CreateDatabaseAnswer, Problem, RefusedEvent} from '../contract/index.js'
+import type {CreateDatabaseResponse, Problem, RefusedEvent} from '../contract/index.js'
 import {type ErrorDetails, type ErrorKind, ParixError} from '../errors.js'
 import {isWebPage, retryAfterSeconds, webPageSentence} from '../http/response.js'
 import type {HttpResponse} from '../http.js'
@@ -7,23 +7,23 @@ import {isLoopback} from '../origin.js'
 import {excerpt} from '../text.js'
 
 /**
- * What an answer that isn't 2xx means, by one table. Reads RFC 9457 problem details, the older `{message}` and `{error}`,
+ * What a response that isn't 2xx means, by one table. Reads RFC 9457 problem details, the older `{message}` and `{error}`,
  * and what proxies send. 400 and 422 are BAD_INPUT: the service looked at the input and did nothing with it, which is what
  * exit code 2 promises.
  */
-export function problemError(answer: Pick<HttpResponse, 'status' | 'headers' | 'body' | 'url'>): ParixError {
-  const {status, headers, url} = answer
-  if (isWebPage(answer)) {
-    return new ParixError(kindOf(status, {}), `${url.origin} ${webPageSentence(answer)}.`, {
+export function problemError(response: Pick<HttpResponse, 'status' | 'headers' | 'body' | 'url'>): ParixError {
+  const {status, headers, url} = response
+  if (isWebPage(response)) {
+    return new ParixError(kindOf(status, {}), `${url.origin} ${webPageSentence(response)}.`, {
       code: 'web_page',
       status,
       ...reference(headers, {}),
       retryable: isPassing(status),
     })
   }
-  const problem = readProblem(answer.body)
+  const problem = readProblem(response.body)
   const kind = kindOf(status, problem)
-  const billing = kind === 'BILLING' ? billingIn(parseOrUndefined(answer.body)) : undefined
+  const billing = kind === 'BILLING' ? billingIn(parseOrUndefined(response.body)) : undefined
   if (billing !== undefined) {
     const error = billingError(billing)
     return new ParixError('BILLING', error.message, {...error.details, status, ...reference(headers, problem)})
@@ -167,7 +167,7 @@ function toText(value: Json): string {
 }
 
 /** What has to be paid before anything is created. */
-export type Billing = NonNullable<CreateDatabaseAnswer['billing']>
+export type Billing = NonNullable<CreateDatabaseResponse['billing']>
 
 /** The billing block of a response: with 402, or with 200 and `success: false`. */
 export function billingIn(body: Json | undefined): Billing | undefined {

@@ -1,16 +1,16 @@
 import type {
-  CatalogAnswer,
-  CreateDatabaseAnswer,
-  CreatedApiKeyAnswer,
-  DatabaseInfoAnswer,
+  CatalogResponse,
+  CreateDatabaseResponse,
+  CreatedApiKeyResponse,
+  DatabaseInfoResponse,
   DatabaseRow,
-  ListApiKeysAnswer,
-  ListDatabasesAnswer,
-  OperationAnswer,
-  RemoveDatabaseAnswer,
-  RevokedApiKeyAnswer,
-  SessionAnswer,
-  UserinfoAnswer,
+  ListApiKeysResponse,
+  ListDatabasesResponse,
+  OperationResponse,
+  RemoveDatabaseResponse,
+  RevokedApiKeyResponse,
+  SessionResponse,
+  UserinfoResponse,
 } from '../contract/index.js'
 import {isJsonObject, type Json, type JsonObject} from '../json.js'
 import {
@@ -30,12 +30,12 @@ import {
  * may be missing, and becomes null where it has another type. All of them throw `UnexpectedShape`.
  */
 
-export function readDatabaseList(body: Json): ListDatabasesAnswer {
+export function readDatabaseList(body: Json): ListDatabasesResponse {
   const fields = readBody(body)
   return {
     ...fields,
     databases: readObjects(fields.databases, 'databases', databaseRow),
-  } as unknown as ListDatabasesAnswer
+  } as unknown as ListDatabasesResponse
 }
 
 /** To look a name up: what has no id or no name can't be meant, and is left out. */
@@ -57,7 +57,7 @@ function database(value: Json | undefined): JsonObject {
   return {...fields, id: readText(fields.id, 'database.id')}
 }
 
-export function readDatabaseInfo(body: Json): DatabaseInfoAnswer {
+export function readDatabaseInfo(body: Json): DatabaseInfoResponse {
   const fields = withTexts(readBody(body), ['provider', 'region', 'gatewayUrl'])
   const checked = {
     ...withObjects(fields, {
@@ -68,7 +68,7 @@ export function readDatabaseInfo(body: Json): DatabaseInfoAnswer {
     }),
     database: database(fields.database),
   }
-  return checked as unknown as DatabaseInfoAnswer
+  return checked as unknown as DatabaseInfoResponse
 }
 
 const METRICS = ['cpuUsagePct', 'memoryUsagePct', 'diskUsagePct', 'gatewayP95LatencyMs']
@@ -85,7 +85,7 @@ function provisionJob(fields: JsonObject): JsonObject {
   return withTexts(fields, ['id', 'status', 'error', 'workflowId', 'provider', 'region', 'gatewayUrl', ...times])
 }
 
-export function readCatalog(body: Json): CatalogAnswer {
+export function readCatalog(body: Json): CatalogResponse {
   const fields = readBody(body)
   const catalog = readObject(fields.catalog, 'catalog')
   const checked = {
@@ -108,7 +108,7 @@ export function readCatalog(body: Json): CatalogAnswer {
       withNumbers(labelled(tier, name), ['priceMultiplier']),
     ),
   }
-  return {...fields, catalog: checked} as unknown as CatalogAnswer
+  return {...fields, catalog: checked} as unknown as CatalogResponse
 }
 
 /** Without a label, the id is one. */
@@ -119,7 +119,7 @@ function labelled(fields: JsonObject, name: string): JsonObject {
 }
 
 /** `success: false` and a bill are for the caller: they say what was not created, and why. */
-export function readCreatedDatabase(body: Json): CreateDatabaseAnswer {
+export function readCreatedDatabase(body: Json): CreateDatabaseResponse {
   const fields = withTexts(withBooleans(readObject(body, 'the body'), ['success']), ['message'])
   const parts = {
     profile,
@@ -130,26 +130,26 @@ export function readCreatedDatabase(body: Json): CreateDatabaseAnswer {
   const checked = withObjects(fields, parts)
   return (fields.database == null
     ? checked
-    : {...checked, database: database(fields.database)}) as unknown as CreateDatabaseAnswer
+    : {...checked, database: database(fields.database)}) as unknown as CreateDatabaseResponse
 }
 
-export function readRemovedDatabase(body: Json): RemoveDatabaseAnswer {
+export function readRemovedDatabase(body: Json): RemoveDatabaseResponse {
   const fields = withTexts(readBody(body), ['databaseId', 'workflowId', 'message'])
-  return {...fields, status: readText(fields.status, 'status')} as RemoveDatabaseAnswer
+  return {...fields, status: readText(fields.status, 'status')} as RemoveDatabaseResponse
 }
 
-export function readApiKeys(body: Json): ListApiKeysAnswer {
+export function readApiKeys(body: Json): ListApiKeysResponse {
   const fields = readBody(body)
-  return {...fields, apiKeys: readObjects(fields.apiKeys, 'apiKeys', apiKey)} as unknown as ListApiKeysAnswer
+  return {...fields, apiKeys: readObjects(fields.apiKeys, 'apiKeys', apiKey)} as unknown as ListApiKeysResponse
 }
 
-export function readCreatedApiKey(body: Json): CreatedApiKeyAnswer {
+export function readCreatedApiKey(body: Json): CreatedApiKeyResponse {
   const fields = readBody(body)
-  return {...oneApiKey(fields), key: readText(fields.key, 'key')} as unknown as CreatedApiKeyAnswer
+  return {...oneApiKey(fields), key: readText(fields.key, 'key')} as unknown as CreatedApiKeyResponse
 }
 
-export function readRevokedApiKey(body: Json): RevokedApiKeyAnswer {
-  return oneApiKey(readBody(body)) as unknown as RevokedApiKeyAnswer
+export function readRevokedApiKey(body: Json): RevokedApiKeyResponse {
+  return oneApiKey(readBody(body)) as unknown as RevokedApiKeyResponse
 }
 
 function oneApiKey(fields: JsonObject): JsonObject {
@@ -166,7 +166,7 @@ function apiKey(fields: JsonObject, place: string): JsonObject {
 }
 
 /** Every part may be missing: none is needed to go on. */
-export function readSession(body: Json): SessionAnswer {
+export function readSession(body: Json): SessionResponse {
   const auth = (fields: JsonObject) => {
     const parts = withObjects(withTexts(fields, ['method']), {
       user: (user) => withTexts(user, ['id', 'email', 'name']),
@@ -181,11 +181,11 @@ export function readSession(body: Json): SessionAnswer {
     }
   }
   const {auth: part, ...rest} = withObjects(readBody(body), {auth})
-  return {...rest, ...(part != null && {auth: part})} as SessionAnswer
+  return {...rest, ...(part != null && {auth: part})} as SessionResponse
 }
 
 /** OpenID Connect Core §5.3.2: `sub` must be there. */
-export function readUserinfo(body: Json): UserinfoAnswer {
+export function readUserinfo(body: Json): UserinfoResponse {
   const organization = ['organization_id', 'organization_name', 'organization_slug', 'member_role']
   const texts = withTexts(readObject(body, 'the body'), ['email', 'name', 'picture', ...organization])
   const fields = withBooleans(texts, ['email_verified'])
@@ -194,8 +194,8 @@ export function readUserinfo(body: Json): UserinfoAnswer {
 }
 
 /** The envelope of an operation that reads; each row is an object, and its fields are for whoever shows them. */
-export function readOperation(body: Json): OperationAnswer<JsonObject> {
+export function readOperation(body: Json): OperationResponse<JsonObject> {
   const fields = readBody(body)
   const rows = readObjects(fields.responsePayload, 'responsePayload', (row) => row)
-  return {...fields, responsePayload: rows} as unknown as OperationAnswer<JsonObject>
+  return {...fields, responsePayload: rows} as unknown as OperationResponse<JsonObject>
 }

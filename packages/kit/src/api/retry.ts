@@ -20,10 +20,10 @@ const WAIT_MS_MAX = 10_000
 const LASTING = ['tls_failed', 'proxy_refused', 'proxy_unreachable', 'dns_failed']
 
 /** @throws what the last attempt threw */
-export async function withRetries<Answer extends {status: number; headers: Record<string, string>}>(
-  attempt: () => Promise<Answer>,
+export async function withRetries<Reply extends {status: number; headers: Record<string, string>}>(
+  attempt: () => Promise<Reply>,
   options: RetryOptions,
-): Promise<Answer> {
+): Promise<Reply> {
   const started = performance.now()
   for (let attempts = 1; ; attempts++) {
     const outcome = await settle(attempt())
@@ -38,11 +38,11 @@ export async function withRetries<Answer extends {status: number; headers: Recor
   }
 }
 
-type Outcome<Answer> = {answer: Answer} | {error: unknown}
+type Outcome<Reply> = {response: Reply} | {error: unknown}
 
 function reasonToRetry(outcome: Outcome<{status: number}>, idempotent: boolean): string | undefined {
-  if ('answer' in outcome) {
-    const {status} = outcome.answer
+  if ('response' in outcome) {
+    const {status} = outcome.response
     return idempotent && isPassing(status) ? `HTTP ${status}` : undefined
   }
   const {error} = outcome
@@ -53,22 +53,22 @@ function reasonToRetry(outcome: Outcome<{status: number}>, idempotent: boolean):
 }
 
 function waitBefore(attempts: number, outcome: Outcome<{headers: Record<string, string>}>): number {
-  const seconds = 'answer' in outcome ? retryAfterSeconds(outcome.answer.headers) : undefined
+  const seconds = 'response' in outcome ? retryAfterSeconds(outcome.response.headers) : undefined
   if (seconds !== undefined) return seconds * 1000
   // Full jitter on the upper half: many processes that failed together don't come back together.
   return FIRST_WAIT_MS * 2 ** (attempts - 1) * (0.5 + Math.random() / 2)
 }
 
-async function settle<Answer>(promise: Promise<Answer>): Promise<Outcome<Answer>> {
+async function settle<Reply>(promise: Promise<Reply>): Promise<Outcome<Reply>> {
   try {
-    return {answer: await promise}
+    return {response: await promise}
   } catch (error) {
     if (!isParixError(error)) throw error
     return {error}
   }
 }
 
-function unsettle<Answer>(outcome: Outcome<Answer>): Answer {
-  if ('answer' in outcome) return outcome.answer
+function unsettle<Reply>(outcome: Outcome<Reply>): Reply {
+  if ('response' in outcome) return outcome.response
   throw outcome.error
 }

@@ -19,7 +19,7 @@ export interface ApiKey {
 }
 
 /** `GET /api/v1/api-keys`. */
-export interface ListApiKeysAnswer {
+export interface ListApiKeysResponse {
   ok: boolean
   apiKeys: ApiKey[]
 }
@@ -33,14 +33,14 @@ export interface CreateApiKeyRequest {
 }
 
 /** The only response that holds a key. */
-export interface CreatedApiKeyAnswer {
+export interface CreatedApiKeyResponse {
   ok: boolean
   apiKey: ApiKey
   key: string
 }
 
 /** `DELETE /api/v1/api-keys/{id}`: the key as it was. */
-export interface RevokedApiKeyAnswer {
+export interface RevokedApiKeyResponse {
   ok: boolean
   apiKey: ApiKey
 }

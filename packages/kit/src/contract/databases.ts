@@ -1,5 +1,5 @@
 /** `GET /api/v1/catalog/create`: what a database can be made of. */
-export interface CatalogAnswer {
+export interface CatalogResponse {
   ok: boolean
   catalog: Catalog
 }
@@ -23,7 +23,7 @@ export interface CreateDatabaseRequest {
 }
 
 /** `success: false` with `billing`: nothing was created; pay first at `checkoutUrl`. */
-export interface CreateDatabaseAnswer {
+export interface CreateDatabaseResponse {
   success: boolean
   message: string
   database?: {id: string; name: string; organizationId: string; createdAt: string; updatedAt: string}
@@ -39,22 +39,22 @@ export interface DatabaseRow {
   provider: string | null
   region: string | null
   status: string
-  /** As in `DatabaseInfoAnswer`. */
+  /** As in `DatabaseInfoResponse`. */
   ledgerId?: string | null
   createdAt: string
   updatedAt: string
 }
 
-export interface ListDatabasesAnswer {
+export interface ListDatabasesResponse {
   ok: boolean
   databases: DatabaseRow[]
 }
 
 /** `GET /api/v1/databases/{id}`; the last five may be null. */
-export interface DatabaseInfoAnswer {
+export interface DatabaseInfoResponse {
   ok: boolean
   database: {id: string; name: string; organizationId?: string; createdAt: string; updatedAt: string}
-  /** Of the ledger behind it; see `OperationAnswer`. Null until it is provisioned; absent where the service has none. */
+  /** Of the ledger behind it; see `OperationResponse`. Null until it is provisioned; absent where the service has none. */
   ledgerId?: string | null
   provider: string | null
   region: string | null
@@ -106,7 +106,7 @@ export interface ProvisionJob {
 }
 
 /** `DELETE /api/v1/databases/{id}`: removal is queued. */
-export interface RemoveDatabaseAnswer {
+export interface RemoveDatabaseResponse {
   ok: boolean
   databaseId: string
   status: 'queued' | string

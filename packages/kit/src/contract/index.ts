@@ -111,7 +111,7 @@ export interface SessionFile {
 }
 
 /** `GET /api/v1/session`. The hosted service may send more; every part may be missing. */
-export interface SessionAnswer {
+export interface SessionResponse {
   ok?: boolean
   auth?: {
     /** How the caller proved who they are. */
@@ -123,7 +123,7 @@ export interface SessionAnswer {
 }
 
 /** `GET /api/auth/oauth2/userinfo` (OpenID Connect Core §5.3), with the claims that Parix adds. */
-export interface UserinfoAnswer {
+export interface UserinfoResponse {
   sub: string
   email?: string
   email_verified?: boolean
@@ -149,8 +149,8 @@ export const OPERATIONS = [
 
 export type Operation = (typeof OPERATIONS)[number]
 
-/** The answer to every operation; `responsePayload` holds the rows. `mode: "stub"`: nothing was stored. */
-export interface OperationAnswer<Row = unknown> {
+/** The response to every operation; `responsePayload` holds the rows. `mode: "stub"`: nothing was stored. */
+export interface OperationResponse<Row = unknown> {
   ok: boolean
   operation: Operation
   operationLabel: string

@@ -49,9 +49,9 @@ export async function* databasePages(api: Api, query: ListQuery, options: ListOp
   let mayRaise = query.limit !== undefined
   let request: ApiRequest | undefined = {method: 'GET', target: '/databases', query: {...query}}
   for (let first = true; request !== undefined; first = false) {
-    const answer: Answer | ParixError = await ask(api, request, options)
-    if (isParixError(answer)) {
-      if (first) throw answer
+    const response: DatabasePage | ParixError = await ask(api, request, options)
+    if (isParixError(response)) {
+      if (first) throw response
       if (mayRaise) {
         // The limit may be beyond the service's own; the lower one was accepted.
         mayRaise = false
@@ -62,25 +62,25 @@ export async function* databasePages(api: Api, query: ListQuery, options: ListOp
       yield {rows: [], body: {}, ended: 'unknown'}
       return
     }
-    const rows = answer.rows.filter(({id}) => !seen.has(id))
+    const rows = response.rows.filter(({id}) => !seen.has(id))
     for (const {id} of rows) seen.add(id)
-    const more = moreOf(answer, seen.size)
-    const ended = endOf(answer, {more, fresh: rows.length, count: seen.size, first}, options.pageRowsMin ?? 10)
-    yield {rows, body: answer.body, ended}
+    const more = moreOf(response, seen.size)
+    const ended = endOf(response, {more, fresh: rows.length, count: seen.size, first}, options.pageRowsMin ?? 10)
+    yield {rows, body: response.body, ended}
     if (ended !== 'no') return
     const limit = mayRaise ? LIMITS.find((one) => one > seen.size) : query.limit
     request = nextPage(api, query, more) ?? behind(query, limit, seen.size)
   }
 }
 
-interface Answer {
+interface DatabasePage {
   rows: DatabaseRow[]
   body: JsonObject
   headers: ApiResponse['headers']
   url: URL
 }
 
-async function ask(api: Api, request: ApiRequest, {read, limits}: ListOptions): Promise<Answer | ParixError> {
+async function ask(api: Api, request: ApiRequest, {read, limits}: ListOptions): Promise<DatabasePage | ParixError> {
   const response = await api.request({...request, headers: {accept: 'application/json'}, ...limits})
   if (response.status < 200 || response.status > 299) {
     const error = api.refusal(response)
@@ -94,7 +94,7 @@ async function ask(api: Api, request: ApiRequest, {read, limits}: ListOptions): 
 /** What a page says of further ones: where the next is, that there is one, that there is none; undefined: nothing. */
 type More = {href: string} | {parameter: string; cursor: string} | boolean | undefined
 
-function moreOf({body, headers, url}: Answer, count: number): More {
+function moreOf({body, headers, url}: DatabasePage, count: number): More {
   const linked = /<([^<>]*)>\s*;[^,<]*\brel="?next"?(?![\w-])/i.exec(headers.link ?? '')?.[1]
   if (linked !== undefined && URL.canParse(linked, url.href)) return {href: new URL(linked, url).href}
   const fields = {...partOf(body.pagination), ...partOf(body.meta), ...partOf(body.pageInfo), ...body}
@@ -123,7 +123,7 @@ function placeOf(fields: JsonObject, url: URL): More {
 }
 
 function endOf(
-  {rows}: Answer,
+  {rows}: DatabasePage,
   {more, fresh, count, first}: {more: More; fresh: number; count: number; first: boolean},
   pageRowsMin: number,
 ): ListPage['ended'] {

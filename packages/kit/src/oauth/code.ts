@@ -51,8 +51,8 @@ export async function exchangeCode(
   const code = callback.searchParams.get('code') ?? ''
   try {
     const checks = {pkceCodeVerifier: options.codeVerifier, expectedState: options.state}
-    const answer = await client.authorizationCodeGrant(config, callback, checks)
-    return readTokens(answer, (world.now ?? Date.now)())
+    const response = await client.authorizationCodeGrant(config, callback, checks)
+    return readTokens(response, (world.now ?? Date.now)())
   } catch (error) {
     if (wire.response === undefined && wire.failure === undefined) throw callbackFailure(callback)
     const failure = oauthFailure(error, wire, [code, options.codeVerifier])
@@ -60,7 +60,7 @@ export async function exchangeCode(
   }
 }
 
-/** Nothing was sent: what the browser brought is not an answer to this attempt. */
+/** Nothing was sent: what the browser brought is not a response to this attempt. */
 function callbackFailure(callback: URL): ParixError {
   const refusal = callback.searchParams.get('error')
   const foreignIssuer = callback.searchParams.has('iss')
@@ -98,15 +98,15 @@ function spellIssuer(base: BaseUrl, query: URLSearchParams): void {
 }
 
 /**
- * Leaves an `id_token` out of the answer if its issuer is ours in another spelling: who is signed in is asked at userinfo
+ * Leaves an `id_token` out of the response if its issuer is ours in another spelling: who is signed in is asked at userinfo
  * anyway. One of a foreign issuer stays, for the library to refuse.
  */
 function forgiveSpelling(base: BaseUrl): (body: Buffer) => Buffer {
   return (body) => {
-    const answer = readObject(body.toString('utf8'))
-    const iss = typeof answer?.id_token === 'string' ? claims(answer.id_token)?.iss : undefined
-    if (answer === undefined || typeof iss !== 'string' || iss === issuerOf(base) || !isOwn(base, iss)) return body
-    const {id_token: _, ...rest} = answer
+    const response = readObject(body.toString('utf8'))
+    const iss = typeof response?.id_token === 'string' ? claims(response.id_token)?.iss : undefined
+    if (response === undefined || typeof iss !== 'string' || iss === issuerOf(base) || !isOwn(base, iss)) return body
+    const {id_token: _, ...rest} = response
     return Buffer.from(JSON.stringify(rest))
   }
 }

@@ -33,27 +33,27 @@ export async function startDevice(base: BaseUrl, endpoint: URL, world: OAuthOpti
   const {client, config, wire} = await prepareCall(base, world, {
     endpoints: {device_authorization_endpoint: endpoint.href},
   })
-  let answer: DeviceAuthorizationResponse
+  let response: DeviceAuthorizationResponse
   try {
-    answer = await client.initiateDeviceAuthorization(config, {scope: SCOPES.join(' ')})
+    response = await client.initiateDeviceAuthorization(config, {scope: SCOPES.join(' ')})
   } catch (error) {
     throw oauthFailure(error, wire)
   }
-  const verificationUri = webUrl(answer.verification_uri)
+  const verificationUri = webUrl(response.verification_uri)
   if (verificationUri === undefined) {
     throw new ParixError('UNAVAILABLE', `${base.url.origin} names no page to enter the code at.`, {
       code: 'bad_device_answer',
     })
   }
-  const expiresInSeconds = Math.min(Math.max(0, answer.expires_in), LIFE_SECONDS_MAX)
+  const expiresInSeconds = Math.min(Math.max(0, response.expires_in), LIFE_SECONDS_MAX)
   const deadline = performance.now() + expiresInSeconds * 1000
   return {
-    userCode: answer.user_code,
+    userCode: response.user_code,
     verificationUri,
-    verificationUriComplete: webUrl(answer.verification_uri_complete),
+    verificationUriComplete: webUrl(response.verification_uri_complete),
     openable: isOpenable(base, verificationUri),
     expiresInSeconds,
-    wait: () => waitForAnswer(base, answer.device_code, {intervalSeconds: answer.interval, deadline}, world),
+    wait: () => waitForTokens(base, response.device_code, {intervalSeconds: response.interval, deadline}, world),
   }
 }
 
@@ -63,7 +63,7 @@ interface Polling {
   deadline: number
 }
 
-async function waitForAnswer(
+async function waitForTokens(
   base: BaseUrl,
   deviceCode: string,
   {intervalSeconds, deadline}: Polling,
@@ -94,8 +94,8 @@ async function pollOnce(
 ): Promise<Tokens | 'pending' | 'slower' | 'fault'> {
   const {client, config, wire} = await prepareCall(base, world)
   try {
-    const answer = await client.genericGrantRequest(config, DEVICE_GRANT, {device_code: deviceCode})
-    return readTokens(answer, (world.now ?? Date.now)())
+    const response = await client.genericGrantRequest(config, DEVICE_GRANT, {device_code: deviceCode})
+    return readTokens(response, (world.now ?? Date.now)())
   } catch (error) {
     const refusal = wire.response && readOAuthError(wire.response)?.error
     if (refusal === 'authorization_pending') return 'pending'

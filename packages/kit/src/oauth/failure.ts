@@ -5,7 +5,7 @@ import {excerpt} from '../text.js'
 import type {Wire} from './call.js'
 
 /**
- * What went wrong, determined by what was on the wire. The library's own error decides only where the answer itself looks fine,
+ * What went wrong, determined by what was on the wire. The library's own error decides only where the response itself looks fine,
  * and nothing of it but its code is used: its causes hold codes and tokens (threats 8.3).
  *
  * @param secrets what was sent; taken out of the service's words should it repeat them
@@ -14,18 +14,18 @@ export function oauthFailure(error: unknown, wire: Wire, secrets: readonly strin
   if (isParixError(error)) return error
   if (wire.failure !== undefined) return wire.failure
   if (wire.response === undefined) return libraryFailure(error)
-  const found = answeredFailure(wire.response, secrets)
+  const found = responseFailure(wire.response, secrets)
   if (found !== undefined) return found
   return clockFailure(error, wire.response) ?? unusable(wire.response, libraryCode(error))
 }
 
 /** An OAuth error answer, whatever its status (Better Auth 1.6 answers invalid_grant with 401). */
-export interface OAuthErrorAnswer {
+export interface OAuthErrorResponse {
   error: string
   description: string
 }
 
-export function readOAuthError({status, body}: HttpResponse): OAuthErrorAnswer | undefined {
+export function readOAuthError({status, body}: HttpResponse): OAuthErrorResponse | undefined {
   if (status < 400 || status > 499) return undefined
   try {
     const {error, error_description: description} = JSON.parse(body.toString('utf8')) as Record<string, unknown>
@@ -36,16 +36,17 @@ export function readOAuthError({status, body}: HttpResponse): OAuthErrorAnswer |
   }
 }
 
-function answeredFailure(answer: HttpResponse, secrets: readonly string[]): ParixError | undefined {
-  const {status, headers, url} = answer
-  if (status === 429) return tooMany(answer)
-  const refusal = readOAuthError(answer)
+function responseFailure(response: HttpResponse, secrets: readonly string[]): ParixError | undefined {
+  const {status, headers, url} = response
+  if (status === 429) return tooMany(response)
+  const refusal = readOAuthError(response)
   if (refusal !== undefined) return refused(refusal, status, secrets)
   if (status >= 300 && status <= 399) {
     const target = headers.location === undefined ? '' : ` to ${originOf(headers.location, url)}`
     return faulty(`${url.origin} redirects${target}, which was not followed.`, status, 'redirect_not_followed')
   }
-  if (isWebPage(answer)) return faulty(`${url.origin} ${redact(webPageSentence(answer), secrets)}.`, status, 'web_page')
+  if (isWebPage(response))
+    return faulty(`${url.origin} ${redact(webPageSentence(response), secrets)}.`, status, 'web_page')
   if (status >= 500) return faulty(`The service failed (HTTP ${status}).`, status, 'service_failed')
   return status >= 400 ? faulty(`${url.origin} did not respond as Parix does (HTTP ${status}).`, status) : undefined
 }
@@ -61,7 +62,7 @@ const SENTENCES: Record<string, string> = {
   expired_token: 'The code has expired',
 }
 
-function refused({error, description}: OAuthErrorAnswer, status: number, secrets: readonly string[]): ParixError {
+function refused({error, description}: OAuthErrorResponse, status: number, secrets: readonly string[]): ParixError {
   const code = /^[a-z_]{1,40}$/.test(error) ? error : 'refused_by_service'
   const sentence = SENTENCES[error] ?? `The service refused (${excerpt(redact(error, secrets), 40)})`
   const words = excerpt(redact(description, secrets), 200).replace(/\.$/, '')

@@ -28,13 +28,13 @@ const ASSUMED_LIFE_SECONDS = 300
 const LIFE_SECONDS_MAX = 366 * 86_400
 
 /**
- * An answer without a life, or with an absurd one, gets a short one: the expiry is a hint, and a 401 does the rest
+ * A response without a life, or with an absurd one, gets a short one: the expiry is a hint, and a 401 does the rest
  * (threats 5.14).
  *
  * @throws ParixError UNAVAILABLE when a token could not be sent in a header
  */
-export function readTokens(answer: TokenResponse, now: number): Tokens {
-  const {access_token: accessToken, refresh_token: refreshToken} = answer
+export function readTokens(response: TokenResponse, now: number): Tokens {
+  const {access_token: accessToken, refresh_token: refreshToken} = response
   if (!isSendable(accessToken) || (refreshToken !== undefined && !isSendable(refreshToken))) {
     throw new ParixError(
       'UNAVAILABLE',
@@ -44,16 +44,16 @@ export function readTokens(answer: TokenResponse, now: number): Tokens {
       },
     )
   }
-  const life = answer.expires_in
+  const life = response.expires_in
   const usable = life !== undefined && life >= 0 && life <= LIFE_SECONDS_MAX
   const seconds = usable ? life : ASSUMED_LIFE_SECONDS
   return {
     accessToken,
     // Compared without regard to case (RFC 6749 §5.1); the contract's files say `Bearer`.
-    tokenType: /^bearer$/i.test(answer.token_type) ? 'Bearer' : answer.token_type,
+    tokenType: /^bearer$/i.test(response.token_type) ? 'Bearer' : response.token_type,
     accessTokenExpiresAt: new Date(now + seconds * 1000).toISOString(),
     refreshToken,
-    scopes: answer.scope === undefined ? undefined : answer.scope.split(' ').filter((scope) => scope !== ''),
+    scopes: response.scope === undefined ? undefined : response.scope.split(' ').filter((scope) => scope !== ''),
   }
 }
 
@@ -82,9 +82,9 @@ export async function refreshTokens(base: BaseUrl, refreshToken: string, world: 
  */
 function withoutIdToken(body: Buffer): Buffer {
   try {
-    const answer = JSON.parse(body.toString('utf8')) as Record<string, unknown>
-    if (answer === null || typeof answer !== 'object' || !('id_token' in answer)) return body
-    const {id_token: _, ...rest} = answer
+    const response = JSON.parse(body.toString('utf8')) as Record<string, unknown>
+    if (response === null || typeof response !== 'object' || !('id_token' in response)) return body
+    const {id_token: _, ...rest} = response
     return Buffer.from(JSON.stringify(rest))
   } catch {
     return body

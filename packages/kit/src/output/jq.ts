@@ -56,7 +56,7 @@ function rawOrTooLarge<T>(run: () => T): T {
   }
 }
 
-/** jq calculates with doubles. A large number that neither the answer nor the expression holds is such a result. */
+/** jq calculates with doubles. A large number that neither the result nor the expression holds is such a result. */
 function rounded(output: string, known: string): string[] {
   const large = output.match(/(?<![\w.])-?\d{16,}(?![\w.])|(?<![\w.])-?\d(?:\.\d+)?[eE]\+?\d+(?![\w.])/g) ?? []
   if (large.length === 0) return []

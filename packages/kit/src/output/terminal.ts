@@ -9,15 +9,15 @@ import {askLine, type Question} from './question.js'
 import {displayWidth} from './width.js'
 
 /**
- * Everything written to the terminal goes through this. stdout is the answer and nothing else; what is said along the way goes to stderr. What
+ * Everything written to the terminal goes through this. stdout is the result and nothing else; what is said along the way goes to stderr. What
  * can't be done (asking, where nobody can answer) isn't there to call. Whatever is said is cleaned here: names and messages of
  * the service never move the cursor or set the clipboard (threats 7.9).
  */
 export interface Terminal {
   /** Writes to stdout: the command's answer. */
-  answer(text: string): void
+  result(text: string): void
   /** As `answer`, for a body that is passed on; waits for a slow reader. `false`: the reader went away (`| head`), so stop. */
-  answerBytes(bytes: Uint8Array): Promise<boolean>
+  resultBytes(bytes: Uint8Array): Promise<boolean>
   /**
    * Resolves when stdout has taken everything that was written to it.
    * @throws ParixError FAILED `output_failed`, `output_closed` where the reader is gone
@@ -43,7 +43,7 @@ export interface Terminal {
   /** Whether each stream is a terminal. */
   readonly is: {stdin: boolean; stdout: boolean; stderr: boolean}
   readonly paint: {stdout: Paint; stderr: Paint}
-  /** Columns of the answer's terminal; undefined where stdout is not a terminal, so that nothing is ever cut in a pipe. */
+  /** Columns of the result's terminal; undefined where stdout is not a terminal, so that nothing is ever cut in a pipe. */
   readonly width: number | undefined
 }
 
@@ -79,9 +79,9 @@ export function createTerminal(options: TerminalOptions = {}): Terminal {
   const output = trackWrites()
   const person = is.stdin && is.stderr && !environment.CI && options.noInput !== true
   return {
-    answer: (text) => write(stdout, text, output.begin()),
+    result: (text) => write(stdout, text, output.begin()),
     flushed: output.flushed,
-    answerBytes: (bytes) => {
+    resultBytes: (bytes) => {
       transient.clear()
       return passOn(stdout, bytes)
     },

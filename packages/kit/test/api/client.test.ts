@@ -5,7 +5,7 @@ import {createCredentialSource, openSessionStore} from '@parix/kit/session'
 import {
   makeHome,
   type RecordingService,
-  type ScriptedAnswer,
+  type ScriptedResponse,
   startRecordingService,
   type TestHome,
 } from '@parix/testkit'
@@ -36,13 +36,15 @@ describe('the API client', () => {
     await service.stop()
   })
   const route = (path: string) => `/base${PATHS.api}${path}`
-  const get = (...answers: [ScriptedAnswer, ...ScriptedAnswer[]]) => service.answer('GET', route('/x'), ...answers)
-  const post = (...answers: [ScriptedAnswer, ...ScriptedAnswer[]]) => service.answer('POST', route('/x'), ...answers)
+  const get = (...responses: [ScriptedResponse, ...ScriptedResponse[]]) =>
+    service.answer('GET', route('/x'), ...responses)
+  const post = (...responses: [ScriptedResponse, ...ScriptedResponse[]]) =>
+    service.answer('POST', route('/x'), ...responses)
 
   it('asks under the base URL, with query, user agent and key; numbers stay exact', async () => {
     get({body: '{"amount":340282366920938463463374607431768211455,"n":1}'})
-    const answer = await api.get('/x', {search: 'a b', limit: 5, missing: undefined})
-    expect(answer).to.deep.equal({amount: 340282366920938463463374607431768211455n, n: 1})
+    const reply = await api.get('/x', {search: 'a b', limit: 5, missing: undefined})
+    expect(reply).to.deep.equal({amount: 340282366920938463463374607431768211455n, n: 1})
     const [request] = service.requests
     expect(request!.query).to.deep.equal({search: 'a b', limit: '5'})
     expect(request!.headers).to.include({
@@ -86,9 +88,9 @@ describe('the API client', () => {
     expect(service.requests).to.have.length(1)
   })
 
-  for (const answer of [{drop: true}, {status: 500, json: {}}, {status: 429, json: {}}] as ScriptedAnswer[]) {
-    it(`threat 5.19: a write is sent once: ${JSON.stringify(answer)}`, async () => {
-      post(answer)
+  for (const reply of [{drop: true}, {status: 500, json: {}}, {status: 429, json: {}}] as ScriptedResponse[]) {
+    it(`threat 5.19: a write is sent once: ${JSON.stringify(reply)}`, async () => {
+      post(reply)
       await thrown(api.post('/x', {}))
       expect(service.requests).to.have.length(1)
     })
@@ -138,7 +140,7 @@ describe('the API client', () => {
   })
 
   describe('what an answer means', () => {
-    const answer = (status: number, body: unknown, headers: Record<string, string> = {}) => ({
+    const reply = (status: number, body: unknown, headers: Record<string, string> = {}) => ({
       status,
       headers,
       body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
@@ -161,7 +163,7 @@ describe('the API client', () => {
     ]
     for (const [status, body, kind, exitCode] of table) {
       it(`${status} ${JSON.stringify(body)} is ${kind}, exit ${exitCode}`, () => {
-        expect(problemError(answer(status, body))).to.include({kind, exitCode})
+        expect(problemError(reply(status, body))).to.include({kind, exitCode})
       })
     }
 
@@ -174,7 +176,7 @@ describe('the API client', () => {
         fieldErrors: {name: ['is taken'], size: 'too small'},
         tbResults: [{index: 1, result: 'exceeds_credits', code: 54, id: '9'}],
       }
-      const {message, code, details} = problemError(answer(409, problem, {'x-request-id': 'r-1'}))
+      const {message, code, details} = problemError(reply(409, problem, {'x-request-id': 'r-1'}))
       expect({message, code, details}).to.deep.equal({
         message: 'Some events were refused.',
         code: 'exceeds_credits',
@@ -192,7 +194,7 @@ describe('the API client', () => {
 
     for (const body of [{message: 'old'}, {error: 'old'}, {error: {message: 'old'}}, {title: 'old'}]) {
       it(`reads the older ${JSON.stringify(body)}`, () => {
-        expect(problemError(answer(500, body)).message).to.equal('old')
+        expect(problemError(reply(500, body)).message).to.equal('old')
       })
     }
 
@@ -205,14 +207,14 @@ describe('the API client', () => {
       '{"detail":{"a":1},"errors":5,"fieldErrors":[1],"tbResults":7}',
     ]) {
       it(`makes a sentence of ${JSON.stringify(body)}`, () => {
-        expect(problemError(answer(500, body)).message).to.equal('https://parix.io responded with HTTP 500.')
+        expect(problemError(reply(500, body)).message).to.equal('https://parix.io responded with HTTP 500.')
       })
     }
 
     for (const status of [200, 407, 502]) {
       it(`threat 3.18: a web page with ${status} is said to be one, with a few cleaned characters`, async () => {
         const html = '<!doctype html><title>Login</title><script>alert(1)</script><p>Please \u001b[31mlog in</p>'
-        const page = answer(status, html, {'content-type': 'text/html; charset=utf-8'})
+        const page = reply(status, html, {'content-type': 'text/html; charset=utf-8'})
         const error = status === 200 ? await thrown(() => readJsonResponse(page)) : problemError(page)
         expect(error.message).to.equal(
           `https://parix.io responded with a web page instead of JSON (HTTP ${status}): Login Please \\u001b[31mlog in.`,

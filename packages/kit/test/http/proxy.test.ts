@@ -69,7 +69,7 @@ describe('TLS and proxies', () => {
 
   const sendBy = async (url: string, env: Record<string, string>) => {
     const {stdout, stderr} = await run(process.execPath, [script.path, url], {env: {...home.environment, ...env}})
-    return {answer: JSON.parse(stdout) as Record<string, unknown>, output: stdout + stderr}
+    return {response: JSON.parse(stdout) as Record<string, unknown>, output: stdout + stderr}
   }
   const trusted = () => ({NODE_EXTRA_CA_CERTS: join(home.path, 'ca.pem')})
   const proxyUrl = () => `http://ada:hunter%202@127.0.0.1:${proxyPort}`
@@ -82,14 +82,17 @@ describe('TLS and proxies', () => {
   })
 
   it('threat 3.17: with it the service is reached', async () => {
-    expect((await sendBy(`https://127.0.0.1:${tlsPort}/`, trusted())).answer).to.deep.equal({status: 200})
+    expect((await sendBy(`https://127.0.0.1:${tlsPort}/`, trusted())).response).to.deep.equal({status: 200})
   })
 
   it('threat 3.17: a certificate of another host: the host is wrong, so repeating does not help', async () => {
-    const {answer} = await sendBy(`https://localhost.localdomain:${tlsPort}/`, {...trusted(), HTTPS_PROXY: proxyUrl()})
-    expect(answer).to.include({kind: 'FAILED', code: 'tls_wrong_host', sent: 'no', retryable: false})
-    expect(answer.message).to.include('is for another host than localhost.localdomain')
-    expect(answer.next).not.to.include('NODE_EXTRA_CA_CERTS')
+    const {response: reply} = await sendBy(`https://localhost.localdomain:${tlsPort}/`, {
+      ...trusted(),
+      HTTPS_PROXY: proxyUrl(),
+    })
+    expect(reply).to.include({kind: 'FAILED', code: 'tls_wrong_host', sent: 'no', retryable: false})
+    expect(reply.message).to.include('is for another host than localhost.localdomain')
+    expect(reply.next).not.to.include('NODE_EXTRA_CA_CERTS')
   })
 
   it('an https:// address of an http service: it does not speak TLS, and http:// is proposed', async () => {
@@ -110,8 +113,12 @@ describe('TLS and proxies', () => {
 
   for (const name of ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY']) {
     it(`threat 3.16: ${name} is used for the service, and its password is never shown`, async () => {
-      const {answer, output} = await sendBy('https://parix.test/x', {...trusted(), [name]: proxyUrl(), DEBUG: '*'})
-      expect(answer).to.deep.equal({status: 200})
+      const {response: reply, output} = await sendBy('https://parix.test/x', {
+        ...trusted(),
+        [name]: proxyUrl(),
+        DEBUG: '*',
+      })
+      expect(reply).to.deep.equal({status: 200})
       const authorization = `Basic ${Buffer.from('ada:hunter 2').toString('base64')}`
       expect(connects).to.deep.equal([{target: 'parix.test:443', authorization}])
       expect(output).not.to.match(/hunter|YWRhOmh1bnRlciAy|secret-token/)
@@ -119,14 +126,17 @@ describe('TLS and proxies', () => {
   }
 
   it('threat 3.16: a proxy without a scheme is an http one, as for curl', async () => {
-    const {answer} = await sendBy('https://parix.test/x', {...trusted(), HTTPS_PROXY: `127.0.0.1:${proxyPort}`})
-    expect(answer).to.deep.equal({status: 200})
+    const {response: reply} = await sendBy('https://parix.test/x', {
+      ...trusted(),
+      HTTPS_PROXY: `127.0.0.1:${proxyPort}`,
+    })
+    expect(reply).to.deep.equal({status: 200})
   })
 
   it('threat 3.16: an address that is none is an error in words, without its password', async () => {
     for (const HTTPS_PROXY of ['http://ada:hunter%zz@127.0.0.1:9', 'http://ada:hunter@', 'hunter garbage']) {
-      const {answer, output} = await sendBy('https://parix.test/x', {...trusted(), HTTPS_PROXY, DEBUG: '*'})
-      expect(answer).to.include({code: 'bad_proxy'})
+      const {response: reply, output} = await sendBy('https://parix.test/x', {...trusted(), HTTPS_PROXY, DEBUG: '*'})
+      expect(reply).to.include({code: 'bad_proxy'})
       expect(output).not.to.contain('hunter')
     }
     expect(connects).to.deep.equal([])
@@ -134,8 +144,8 @@ describe('TLS and proxies', () => {
 
   it('threat 3.16: NO_PROXY leaves hosts out', async () => {
     const env = {HTTPS_PROXY: proxyUrl(), NO_PROXY: 'other.test,.test'}
-    const {answer} = await sendBy('https://parix.test/x', env)
-    expect(answer).to.include({sent: 'no'})
+    const {response: reply} = await sendBy('https://parix.test/x', env)
+    expect(reply).to.include({sent: 'no'})
     expect(connects).to.deep.equal([])
   })
 
@@ -144,8 +154,8 @@ describe('TLS and proxies', () => {
       service.answer('GET', '/x', {json: 1})
       const env = {HTTP_PROXY: proxyUrl(), ALL_PROXY: proxyUrl(), HTTPS_PROXY: proxyUrl()}
       for (const host of ['127.0.0.1', 'localhost']) {
-        const {answer} = await sendBy(`http://${host}:${service.port}/x`, env)
-        expect(answer).to.deep.equal({status: 200})
+        const {response: reply} = await sendBy(`http://${host}:${service.port}/x`, env)
+        expect(reply).to.deep.equal({status: 200})
       }
     })
     expect(connects).to.deep.equal([])
@@ -155,37 +165,39 @@ describe('TLS and proxies', () => {
     it(`threat 3.18: a proxy that answers ${status} with a page: nothing was sent, the proxy is said to be at fault`, async () => {
       const html = '<html><body>Log in</body></html>'
       refusal = `HTTP/1.1 ${status} No\r\nContent-Type: text/html\r\nContent-Length: ${html.length}\r\n\r\n${html}`
-      const {answer} = await sendBy('https://parix.test/x', {HTTPS_PROXY: proxyUrl()})
-      expect(answer).to.include({code: 'proxy_refused', sent: 'no'})
-      expect(answer.message).to.include(`HTTP ${status}`)
+      const {response: reply} = await sendBy('https://parix.test/x', {HTTPS_PROXY: proxyUrl()})
+      expect(reply).to.include({code: 'proxy_refused', sent: 'no'})
+      expect(reply.message).to.include(`HTTP ${status}`)
     })
   }
 
   it('a 407 names the missing login, or the one that was refused', async () => {
     refusal = 'HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n'
     const without = await sendBy('https://parix.test/x', {HTTPS_PROXY: `http://127.0.0.1:${proxyPort}`})
-    expect(without.answer.next).to.include('requires a user name and a password')
+    expect(without.response.next).to.include('requires a user name and a password')
     const refused = await sendBy('https://parix.test/x', {HTTPS_PROXY: proxyUrl()})
-    expect(refused.answer.next).to.include('refused the user name and password')
+    expect(refused.response.next).to.include('refused the user name and password')
     expect(refused.output).not.to.include('hunter')
   })
 
   it('a SOCKS proxy is refused before anything is sent, and the kinds that work are named', async () => {
     for (const scheme of ['socks5', 'socks5h', 'socks4', 'ftp']) {
-      const {answer} = await sendBy('https://parix.test/x', {
+      const {response: reply} = await sendBy('https://parix.test/x', {
         HTTPS_PROXY: `${scheme}://ada:hunter2@127.0.0.1:${proxyPort}`,
       })
-      expect(answer).to.include({kind: 'BAD_INPUT', code: 'bad_proxy'})
-      expect(answer.message).to.include(`is a ${scheme} proxy; only http and https proxies are supported`)
-      expect(JSON.stringify(answer)).not.to.include('hunter')
+      expect(reply).to.include({kind: 'BAD_INPUT', code: 'bad_proxy'})
+      expect(reply.message).to.include(`is a ${scheme} proxy; only http and https proxies are supported`)
+      expect(JSON.stringify(reply)).not.to.include('hunter')
     }
     expect(connects).to.deep.equal([])
   })
 
   it('a proxy that is not there was never reached, and its password is not shown', async () => {
-    const {answer, output} = await sendBy('https://parix.test/x', {HTTPS_PROXY: 'http://ada:hunter2@127.0.0.1:9'})
-    expect(answer).to.include({code: 'proxy_unreachable', sent: 'no'})
-    expect(answer.message).to.equal("The proxy 127.0.0.1:9 can't be reached (ECONNREFUSED).")
+    const {response: reply, output} = await sendBy('https://parix.test/x', {
+      HTTPS_PROXY: 'http://ada:hunter2@127.0.0.1:9',
+    })
+    expect(reply).to.include({code: 'proxy_unreachable', sent: 'no'})
+    expect(reply.message).to.equal("The proxy 127.0.0.1:9 can't be reached (ECONNREFUSED).")
     expect(output).not.to.include('hunter2')
   })
 })

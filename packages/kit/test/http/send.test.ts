@@ -45,10 +45,10 @@ describe('the door to the network', () => {
       service.answer('POST', '/x', {status: 201, headers: {'x-note': 'a'}, body: 'made'})
       const url = new URL(`${service.baseUrl}/x`)
       const headers = {'user-agent': 'parix/1'}
-      const answer = await send({method: 'POST', url, headers, body: 'bytes', credential: bearer(service.baseUrl)})
-      expect(answer).to.include({status: 201})
-      expect(answer.headers['x-note']).to.equal('a')
-      expect(answer.body.toString()).to.equal('made')
+      const reply = await send({method: 'POST', url, headers, body: 'bytes', credential: bearer(service.baseUrl)})
+      expect(reply).to.include({status: 201})
+      expect(reply.headers['x-note']).to.equal('a')
+      expect(reply.body.toString()).to.equal('made')
       expect(service.requests[0]!.headers).to.include({authorization: 'Bearer secret-token', 'user-agent': 'parix/1'})
       expect(service.requests[0]!.body).to.equal('bytes')
     })
@@ -172,9 +172,9 @@ describe('the door to the network', () => {
       service.answer('POST', '/x', {status: 307, headers: {location: '/y'}})
       service.answer('GET', '/y', {body: 'here'})
       const common = {url: new URL(`${service.baseUrl}/x`), credential: bearer(service.baseUrl)}
-      const answer = await send({method: 'GET', ...common, redirects: 'same-origin-get'})
-      expect(answer.body.toString()).to.equal('here')
-      expect(answer.url.pathname).to.equal('/y')
+      const reply = await send({method: 'GET', ...common, redirects: 'same-origin-get'})
+      expect(reply.body.toString()).to.equal('here')
+      expect(reply.url.pathname).to.equal('/y')
       expect(service.to('GET', '/y')[0]!.headers.authorization).to.equal('Bearer secret-token')
       const error = await failure(send({method: 'POST', ...common, redirects: 'same-origin-get'}))
       expect(error.message).to.include('only GET follows redirects')
@@ -325,11 +325,11 @@ describe('the door to the network', () => {
 
   it('says when all of a request has left, before there is a response', async () => {
     const body = Buffer.alloc(3_000_000, 'x')
-    let answer = () => {}
+    let reply = () => {}
     const server = createHttpServer((request, response) => {
       request.resume().once('end', () => {
-        answer = () => response.end('done')
-        if (left) answer()
+        reply = () => response.end('done')
+        if (left) reply()
       })
     })
     let left = false
@@ -338,7 +338,7 @@ describe('the door to the network', () => {
     // The response is held back until then: without the call there would be none.
     const onSent = () => {
       left = true
-      answer()
+      reply()
     }
     expect((await send({method: 'POST', url, body, onSent})).body.toString()).to.equal('done')
     server.close()

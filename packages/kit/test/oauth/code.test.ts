@@ -6,7 +6,7 @@ import {parseBaseUrl} from '@parix/kit/origin'
 import {
   type Peer,
   type RecordingService,
-  type ScriptedAnswer,
+  type ScriptedResponse,
   startBetterAuth16,
   startOidcProvider,
   startRecordingService,
@@ -47,9 +47,9 @@ describe('signing in by a code', () => {
       })
 
       it('threat 2.8: a code is good for one exchange', async () => {
-        const answer = await callbackFrom(peer)
-        await exchangeCode(base(), answer, WORLD)
-        expect((await thrown(exchangeCode(base(), answer, WORLD))).kind).to.equal('FAILED')
+        const response = await callbackFrom(peer)
+        await exchangeCode(base(), response, WORLD)
+        expect((await thrown(exchangeCode(base(), response, WORLD))).kind).to.equal('FAILED')
       })
 
       it('threat 2.20: the same server by another loopback name', async () => {
@@ -114,10 +114,10 @@ describe('signing in by a code', () => {
       return exchangeCode(base(), {callback, state, codeVerifier: 'v'.repeat(43)}, WORLD)
     }
     const good = {code: 'secret-code', state: 'the-state'}
-    const answer = (scripted: ScriptedAnswer) => service.answer('POST', PATHS.token, scripted)
+    const response = (scripted: ScriptedResponse) => service.answer('POST', PATHS.token, scripted)
 
     it('contract: form-encoded, with the verifier and the redirect URI of the service', async () => {
-      answer({json: TOKENS})
+      response({json: TOKENS})
       await exchange(good)
       expect(Object.fromEntries(new URLSearchParams(service.requests[0]!.body))).to.deep.equal({
         grant_type: 'authorization_code',
@@ -155,7 +155,7 @@ describe('signing in by a code', () => {
 
     for (const iss of ['/api/auth', '', '/']) {
       it(`threat 1.22, 2.20: iss ${JSON.stringify(iss)} of our own origin, by another loopback name, is ours`, async () => {
-        answer({json: TOKENS})
+        response({json: TOKENS})
         const other = service.baseUrl.replace('127.0.0.1', 'localhost')
         expect((await exchange({...good, iss: `${other}${iss}`})).accessToken).to.equal('secret-access')
       })
@@ -173,7 +173,7 @@ describe('signing in by a code', () => {
     it('threat 5.21: an id_token that is expired by our clock: the message gives the difference', async () => {
       const past = Math.floor(Date.now() / 1000) - 3 * 3600
       const date = new Date(past * 1000).toUTCString()
-      answer({json: {...TOKENS, id_token: jwt(claims({iat: past, exp: past + 60}))}, headers: {date}})
+      response({json: {...TOKENS, id_token: jwt(claims({iat: past, exp: past + 60}))}, headers: {date}})
       const error = await thrown(exchange(good))
       expect(error).to.include({code: 'clock_wrong'})
       expect(error.message).to.include('is 180 min ahead of')
@@ -181,14 +181,14 @@ describe('signing in by a code', () => {
 
     it('an id_token of another issuer, or for another client, is refused', async () => {
       for (const overrides of [{iss: 'https://evil.example'}, {aud: 'other'}]) {
-        answer({json: {...TOKENS, id_token: jwt(claims(overrides))}})
+        response({json: {...TOKENS, id_token: jwt(claims(overrides))}})
         const error = await thrown(exchange(good))
         expect(error.code).to.equal('bad_token_answer')
         expect(inspect(error, {depth: null})).not.to.include('secret')
       }
     })
 
-    const leaks: [string, ScriptedAnswer][] = [
+    const leaks: [string, ScriptedResponse][] = [
       ['an unknown token_type', {json: {...TOKENS, token_type: 'secret-magic'}}],
       ['a negative life', {json: {...TOKENS, expires_in: -5}}],
       [
@@ -209,7 +209,7 @@ describe('signing in by a code', () => {
     ]
     for (const [what, scripted] of leaks) {
       it(`threat 8.3: ${what}: our own error, in which nothing is secret, whole and inspected`, async () => {
-        answer(scripted)
+        response(scripted)
         const error = await thrown(exchange(good))
         expect(inspect(error, {depth: null, showHidden: true})).not.to.include('secret-')
         expect(service.requests).to.have.length(1)
@@ -217,7 +217,7 @@ describe('signing in by a code', () => {
     }
 
     it('threat 7.11: a token answer of 50 MB is cut off', async () => {
-      answer({body: Buffer.alloc(50_000_000, ' '), headers: {'content-type': 'application/json'}})
+      response({body: Buffer.alloc(50_000_000, ' '), headers: {'content-type': 'application/json'}})
       expect((await thrown(exchange(good))).code).to.equal('answer_too_big')
     })
   })

@@ -5,7 +5,7 @@ import {parseBaseUrl} from '@parix/kit/origin'
 import {
   createBrowser,
   type RecordingService,
-  type ScriptedAnswer,
+  type ScriptedResponse,
   startOidcProvider,
   startRecordingService,
 } from '@parix/testkit'
@@ -44,7 +44,8 @@ describe('signing in with a code on another device', () => {
       },
     })
   const login = (used = world) => startDevice(parseBaseUrl(service.baseUrl), new URL(service.baseUrl + DEVICE), used)
-  const poll = (...answers: [ScriptedAnswer, ...ScriptedAnswer[]]) => service.answer('POST', PATHS.token, ...answers)
+  const poll = (...responses: [ScriptedResponse, ...ScriptedResponse[]]) =>
+    service.answer('POST', PATHS.token, ...responses)
 
   it('asks for a code, and polls with it until there are tokens', async () => {
     offer({interval: 2, verification_uri_complete: `${service.baseUrl}/device?user_code=ABCD-EFGH`})

@@ -2,7 +2,7 @@ import {fetchProfileByToken} from '@parix/kit/api'
 import {PATHS} from '@parix/kit/contract'
 import {discover, revoke} from '@parix/kit/oauth'
 import {parseBaseUrl} from '@parix/kit/origin'
-import {type RecordingService, type ScriptedAnswer, startRecordingService} from '@parix/testkit'
+import {type RecordingService, type ScriptedResponse, startRecordingService} from '@parix/testkit'
 import {expect} from 'chai'
 import {thrown} from '../thrown.js'
 import {WORLD} from './sign-in-at.js'
@@ -15,7 +15,7 @@ describe('what a service offers beyond the contract', () => {
   afterEach(() => service.stop())
   const base = () => parseBaseUrl(service.baseUrl)
   const issuer = () => `${service.baseUrl}${PATHS.issuer}`
-  const discovered = (scripted: ScriptedAnswer) => {
+  const discovered = (scripted: ScriptedResponse) => {
     service.answer('GET', PATHS.discovery, scripted)
     return discover(base(), WORLD)
   }
@@ -60,7 +60,7 @@ describe('what a service offers beyond the contract', () => {
     expect(found.ignored[0]).to.include('https://evil.example')
   })
 
-  const unusable: [string, ScriptedAnswer][] = [
+  const unusable: [string, ScriptedResponse][] = [
     ['404', {status: 404, body: 'no'}],
     ['500', {status: 500}],
     ['a web page', {body: '<html>', headers: {'content-type': 'text/html'}}],
@@ -79,7 +79,7 @@ describe('what a service offers beyond the contract', () => {
     })
   }
 
-  const unknown: [string, ScriptedAnswer, string | undefined][] = [
+  const unknown: [string, ScriptedResponse, string | undefined][] = [
     ['404: not offered', {status: 404, body: 'no'}, undefined],
     ['403: not offered', {status: 403, json: {}}, undefined],
     ['500', {status: 500}, 'responded with HTTP 500'],
@@ -137,7 +137,7 @@ describe('what a service offers beyond the contract', () => {
       expect(error.kind).to.equal('NOT_SENT')
     })
 
-    const faults: [string, ScriptedAnswer][] = [
+    const faults: [string, ScriptedResponse][] = [
       [
         '400 of a token that is not found',
         {status: 400, json: {error: 'invalid_request', error_description: 'token not found'}},
@@ -156,8 +156,8 @@ describe('what a service offers beyond the contract', () => {
   })
 
   describe('the profile', () => {
-    const session = (scripted: ScriptedAnswer) => service.answer('GET', `${PATHS.api}/session`, scripted)
-    const userinfo = (scripted: ScriptedAnswer) => service.answer('GET', PATHS.userinfo, scripted)
+    const session = (scripted: ScriptedResponse) => service.answer('GET', `${PATHS.api}/session`, scripted)
+    const userinfo = (scripted: ScriptedResponse) => service.answer('GET', PATHS.userinfo, scripted)
     const profile = () => fetchProfileByToken(base(), 'access-token', WORLD)
 
     it('takes the organization in use from the session, and from userinfo where it is missing there', async () => {
@@ -177,7 +177,7 @@ describe('what a service offers beyond the contract', () => {
       expect((await profile()).organization).to.deep.equal({id: null, name: null, slug: null, memberRole: null})
     })
 
-    const faults: [string, ScriptedAnswer, string][] = [
+    const faults: [string, ScriptedResponse, string][] = [
       ['401', {status: 401, json: {}}, 'CREDENTIAL_REFUSED'],
       ['500', {status: 500}, 'UNAVAILABLE'],
       ['a web page', {body: '<html><body>Log in</body></html>', headers: {'content-type': 'text/html'}}, 'UNAVAILABLE'],

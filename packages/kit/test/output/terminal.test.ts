@@ -17,7 +17,7 @@ describe('createTerminal', () => {
   it('answers on stdout and says on stderr', () => {
     const own = streams(false)
     const terminal = createTerminal({...own, environment: {}})
-    terminal.answer('the answer\n')
+    terminal.result('the answer\n')
     terminal.say('said')
     expect([written(own.stdout), written(own.stderr)]).to.deep.equal(['the answer\n', 'said\n'])
   })
@@ -70,18 +70,18 @@ describe('createTerminal', () => {
 
   it('asks on stderr and gives the line that was typed', async () => {
     const own = streams(true)
-    const answer = createTerminal({...own, environment: {}}).ask!({text: 'Type the name:'})
+    const response = createTerminal({...own, environment: {}}).ask!({text: 'Type the name:'})
     ;(own.stdin as unknown as PassThrough).write('books\n')
-    expect(await answer).to.equal('books')
+    expect(await response).to.equal('books')
     expect(written(own.stdout)).to.equal('')
     expect(written(own.stderr)).to.include('Type the name:')
   })
 
   it('a question that is cancelled is not a success', async () => {
     const own = streams(true)
-    const answer = createTerminal({...own, environment: {}}).ask!({text: 'Sure?'})
+    const response = createTerminal({...own, environment: {}}).ask!({text: 'Sure?'})
     ;(own.stdin as unknown as PassThrough).end()
-    const error = await answer.then(
+    const error = await response.then(
       () => undefined,
       (thrown: {exitCode: number}) => thrown,
     )

@@ -31,7 +31,7 @@ class Probe extends ParixCommand {
     }
     if (flags.do === 'stream') {
       this.oneValueALine = true
-      this.terminal.answer('{"row":1}\n')
+      this.terminal.result('{"row":1}\n')
       throw new ParixError('UNAVAILABLE', 'The next page did not come.')
     }
     if (flags.do === 'crash') throw new TypeError('something of ours broke')
@@ -46,14 +46,14 @@ class Probe extends ParixCommand {
       })
     }
     if (flags.do === 'pay-refused') throw new ParixError('REFUSED', 'Refused: 7.')
-    const answer = {amount: 2n ** 128n - 1n, name: 'e\u009bvil\u007f', text: flags.text}
+    const response = {amount: 2n ** 128n - 1n, name: 'e\u009bvil\u007f', text: flags.text}
     this.show({
       details: [
-        ['amount', answer.amount],
-        ['name', answer.name],
+        ['amount', response.amount],
+        ['name', response.name],
       ],
     })
-    return answer
+    return response
   }
 }
 

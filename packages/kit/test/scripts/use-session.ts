@@ -15,8 +15,8 @@ try {
   const store = openSessionStore({environment, say})
   const userAgent = 'parix/test'
   const credentials = createCredentialSource({base, store, environment, userAgent, say})
-  const answer = await createApi({base, credentials, userAgent, say}).get<{ok: boolean}>('/session')
-  process.stdout.write(`${JSON.stringify(answer)}\n`)
+  const response = await createApi({base, credentials, userAgent, say}).get<{ok: boolean}>('/session')
+  process.stdout.write(`${JSON.stringify(response)}\n`)
 } catch (error) {
   if (!isParixError(error)) throw error
   process.stderr.write(`${error.kind} ${error.code}: ${error.message}\n`)

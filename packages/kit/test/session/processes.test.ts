@@ -160,8 +160,8 @@ describe('one session, many processes', () => {
     it(`threat 5.20: ${signal} between sending a refresh and storing: stored first, then exit ${code}`, async () => {
       service = await startRecordingService()
       const {baseUrl} = service
-      let answer = () => {}
-      service.answer('POST', PATHS.token, {json: TOKENS, after: new Promise<void>((resolve) => (answer = resolve))})
+      let response = () => {}
+      service.answer('POST', PATHS.token, {json: TOKENS, after: new Promise<void>((resolve) => (response = resolve))})
       service.answer('GET', `${PATHS.api}/session`, {hang: true})
       home.write('.config/parix/session.json', sessionFile({baseUrl, accessTokenExpiresAt: expired()}))
       const {child, result} = start(process.execPath, [useSession.path, baseUrl], {env: home.environment})
@@ -169,7 +169,7 @@ describe('one session, many processes', () => {
       child.kill(signal)
       // The signal is on its way before the answer is: the process has both to look at.
       await new Promise((resolve) => setImmediate(resolve))
-      answer()
+      response()
       expect((await result).code).to.equal(code)
       expect(session()).to.include({accessToken: 'access-token-2', refreshToken: 'refresh-token-2'})
       expect(files()).to.deep.equal(['session.json'])

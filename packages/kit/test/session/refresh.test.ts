@@ -9,7 +9,7 @@ import {
   expired,
   makeHome,
   type RecordingService,
-  type ScriptedAnswer,
+  type ScriptedResponse,
   sessionFile,
   startRecordingService,
   type TestHome,
@@ -65,7 +65,8 @@ describe('keeping a session fresh', () => {
   const text = () => readFileSync(home.sessionPath, 'utf8')
   const session = () => JSON.parse(text()) as SessionFile
   const tokenRequests = () => service.to('POST', PATHS.token)
-  const tokens = (...answers: [ScriptedAnswer, ...ScriptedAnswer[]]) => service.answer('POST', PATHS.token, ...answers)
+  const tokens = (...responses: [ScriptedResponse, ...ScriptedResponse[]]) =>
+    service.answer('POST', PATHS.token, ...responses)
 
   it('refreshes an expired token as RFC 6749 §6 says, stores the answer, and sends the new one', async () => {
     signIn()
@@ -190,7 +191,7 @@ describe('keeping a session fresh', () => {
   }
 
   const html = '<html><head><title>x</title><style>b{}</style></head><body>Please <b>log in</b></body></html>'
-  const faults: [string, ScriptedAnswer][] = [
+  const faults: [string, ScriptedResponse][] = [
     ['500', {status: 500, json: {message: 'boom'}}],
     ['503 with an OAuth body', {status: 503, json: {error: 'invalid_grant'}}],
     ['429', {status: 429, json: {message: 'slow down'}, headers: {'retry-after': '3600'}}],
@@ -208,11 +209,11 @@ describe('keeping a session fresh', () => {
     ['204', {status: 204}],
     ['a redirect', {status: 302, headers: {location: 'https://evil.example/x'}}],
   ]
-  for (const [what, answer] of faults) {
+  for (const [what, response] of faults) {
     it(`threat 5.9: ${what}: the session is unchanged, asked once, 'you are still signed in'`, async () => {
       signIn()
       const before = text()
-      tokens(answer)
+      tokens(response)
       const error = await thrown(source().current())
       expect(error).to.include({kind: 'UNAVAILABLE', exitCode: 75})
       expect([error.details.hint].flat()[0]).to.include('You are still signed in')
@@ -499,8 +500,8 @@ describe('keeping a session fresh', () => {
     signIn({accessTokenExpiresAt: new Date(Date.now() + 3_600_000).toISOString()})
     service.answer('GET', SESSION, {status: 401, json: {}})
     for (const headers of [{Authorization: 'Basic abc'}, {'X-Api-Key': 'px_own'}]) {
-      const answer = await api().request({method: 'GET', target: '/session', headers})
-      expect(answer.status).to.equal(401)
+      const response = await api().request({method: 'GET', target: '/session', headers})
+      expect(response.status).to.equal(401)
     }
     const [basic, key] = service.requests
     expect(basic!.headers).to.include({authorization: 'Basic abc'}).and.not.to.have.property(API_KEY_HEADER)

@@ -33,7 +33,7 @@ export interface EventKind {
   rollBack(): void
   /**
    * Checks event i, whose record starts at words[at], and stores it if all is well.
-   * @returns CREATED or a status. results.times[2i] holds the event's time slot; where the answer's timestamp is another, it is
+   * @returns CREATED or a status. results.times[2i] holds the event's time slot; where the response's timestamp is another, it is
    * written there.
    */
   create(words: Uint32Array, at: number, i: number, results: Results): number

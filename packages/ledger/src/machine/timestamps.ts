@@ -46,7 +46,7 @@ export function stampSlot(words: Uint32Array, at: number, i: number, {times}: Re
   words[at + TIMESTAMP + 1] = times[2 * i + 1]!
 }
 
-/** The answer gets this record's timestamp in place of the time slot. */
+/** The response gets this record's timestamp in place of the time slot. */
 export function reportStamp(words: Uint32Array, at: number, i: number, {times}: Results): void {
   times[2 * i] = words[at + TIMESTAMP]!
   times[2 * i + 1] = words[at + TIMESTAMP + 1]!

@@ -37,7 +37,7 @@ export interface Selection {
   reversed: boolean
 }
 
-/** @returns undefined for a filter that is not valid: its answer is empty, not an error */
+/** @returns undefined for a filter that is not valid: its response is empty, not an error */
 export function selectionOfAccount(filter: AccountFilter): Selection | undefined {
   const {flags} = filter
   checkShared(filter)
@@ -55,7 +55,7 @@ export function selectionOfAccount(filter: AccountFilter): Selection | undefined
   }
 }
 
-/** @returns undefined for a filter that is not valid: its answer is empty, not an error */
+/** @returns undefined for a filter that is not valid: its response is empty, not an error */
 export function selectionOfQuery(filter: QueryFilter): Selection | undefined {
   const {flags} = filter
   checkShared(filter)

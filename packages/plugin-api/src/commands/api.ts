@@ -8,9 +8,9 @@ import {isTransportError, isWebPage, webPageSentence} from '@parix/kit/http'
 import {compileJq, type JqFilter} from '@parix/kit/jq'
 import {escapeControls, objectIn, parseJson, stringifyExact} from '@parix/kit/json'
 import {clean, excerpt} from '@parix/kit/text'
-import {beginning, collect, headText, hold, jsonDocument, keepBeginning, passOn, peek, shownJson} from '../answer.js'
 import {assertPages, pages} from '../pages.js'
 import {type WrittenRequest, writeRequest} from '../request.js'
+import {beginning, collect, headText, hold, jsonDocument, keepBeginning, passOn, peek, shownJson} from '../response.js'
 import {isLedgerCreate, missingPathHint} from '../target.js'
 
 /** jq's WebAssembly takes about 20 times its input. */
@@ -99,26 +99,26 @@ A request without a body is a GET, one with a body a POST. Fields: -f name=books
       await this.showPages(api, request, filter)
       return undefined
     }
-    const {refusal, ...answer} = await this.notDone(
+    const {refusal, ...response} = await this.notDone(
       request,
       await this.notAPage(request, await this.send(api, request)),
     )
     const include = flags.include || (request.method === 'HEAD' && !flags.json && !flags.silent)
-    if (include) this.terminal.answer(headText(answer))
-    if (!isFine(answer.status)) return this.refused(api, request, answer, include)
+    if (include) this.terminal.result(headText(response))
+    if (!isFine(response.status)) return this.refused(api, request, response, include)
     if (refusal !== undefined) {
-      if (include) await passOn(answer, this.terminal)
+      if (include) await passOn(response, this.terminal)
       throw refusal
     }
-    if (flags.silent) for await (const _ of answer.body);
+    if (flags.silent) for await (const _ of response.body);
     else if (filter !== undefined) {
-      const body = await collect(answer.body, '--jq', JQ_BYTES_MAX)
-      await this.showFiltered(filter, jsonDocument(body, answer.status))
+      const body = await collect(response.body, '--jq', JQ_BYTES_MAX)
+      await this.showFiltered(filter, jsonDocument(body, response.status))
     } else if (this.writer !== undefined && !this.isWholeJson) {
-      return parseJson(jsonDocument(await collect(answer.body, '--format'), answer.status))
+      return parseJson(jsonDocument(await collect(response.body, '--format'), response.status))
     } else if (this.isWholeJson) {
-      this.terminal.answer(`${jsonDocument(await collect(answer.body, '--json'), answer.status)}\n`)
-    } else await passOn(answer, this.terminal)
+      this.terminal.result(`${jsonDocument(await collect(response.body, '--json'), response.status)}\n`)
+    } else await passOn(response, this.terminal)
     return undefined
   }
 
@@ -156,7 +156,7 @@ A request without a body is a GET, one with a body a POST. Fields: -f name=books
   private async notDone(request: WrittenRequest, response: ApiStream): Promise<ApiStream & {refusal?: ParixError}> {
     if (!isFine(response.status) || isRead(request)) return response
     const {whole, body} = await hold(response.body)
-    // Its sentences reach the terminal beside the answer, which alone is passed on as it is.
+    // Its sentences reach the terminal beside the response, which alone is passed on as it is.
     const said = whole === undefined ? undefined : Buffer.from(response.conceal(whole.toString('utf8')))
     const refusal = said === undefined ? undefined : this.refusalIn(said, response.status, request)
     return {...response, body, ...(refusal && {refusal})}
@@ -190,7 +190,7 @@ A request without a body is a GET, one with a body a POST. Fields: -f name=books
     return byIds ? this.unknownOutcome(error, request) : error
   }
 
-  /** A write that was sent, and whose answer does not say what became of it. */
+  /** A write that was sent, and whose response does not say what became of it. */
   private unknownOutcome(error: ParixError, {method, target}: WrittenRequest): ParixError {
     const byIds = isLedgerCreate(target)
     return new ParixError('OUTCOME_UNKNOWN', `${error.message} The ${method} may have been carried out.`, {
@@ -205,16 +205,16 @@ A request without a body is a GET, one with a body a POST. Fields: -f name=books
   }
 
   /** What the service says went wrong; with `-i` its own words too, on stdout as asked. */
-  private async refused(api: Api, request: WrittenRequest, answer: ApiStream, include: boolean): Promise<never> {
-    const {body: shown, kept} = keepBeginning(answer.body)
-    if (include) await passOn({...answer, body: shown}, this.terminal)
-    const body = include ? kept() : await beginning(answer.body)
+  private async refused(api: Api, request: WrittenRequest, response: ApiStream, include: boolean): Promise<never> {
+    const {body: shown, kept} = keepBeginning(response.body)
+    if (include) await passOn({...response, body: shown}, this.terminal)
+    const body = include ? kept() : await beginning(response.body)
     const ownCredential = 'authorization' in request.headers || 'x-api-key' in request.headers
-    const error = ownCredential ? problemError({...answer, body}) : api.refusal({...answer, body})
-    if (answer.status >= 500 && answer.status !== 503 && request.idempotent !== true) {
+    const error = ownCredential ? problemError({...response, body}) : api.refusal({...response, body})
+    if (response.status >= 500 && response.status !== 503 && request.idempotent !== true) {
       throw this.unknownOutcome(error, request)
     }
-    const hint = answer.status === 404 ? missingPathHint(api.base, request.target) : undefined
+    const hint = response.status === 404 ? missingPathHint(api.base, request.target) : undefined
     throw hint === undefined ? error : new ParixError(error.kind, error.message, {...error.details, hint})
   }
 
@@ -242,7 +242,7 @@ A request without a body is a GET, one with a body a POST. Fields: -f name=books
 
   /** `false`: nobody reads any more. */
   private write(lines: string[]): Promise<boolean> {
-    return this.terminal.answerBytes(Buffer.from(lines.join('')))
+    return this.terminal.resultBytes(Buffer.from(lines.join('')))
   }
 
   private line(json: string): string {

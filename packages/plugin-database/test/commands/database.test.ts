@@ -1,4 +1,4 @@
-import {type ScriptedAnswer, type SignedInParix, withParix} from '@parix/testkit'
+import {type ScriptedResponse, type SignedInParix, withParix} from '@parix/testkit'
 import {expect} from 'chai'
 import {BLOCKED, BOOKS, CATALOG, CREATED, info, list} from '../answers.js'
 
@@ -22,10 +22,10 @@ describe('parix database list', () => {
 
   it('--json is the answer of the service, with what we have never heard of', () =>
     withParix(async ({service, parix}) => {
-      const answer = {...list({...BOOKS, tags: ['a'], provider: null}), cursor: {n: 1}}
-      service.answer('GET', DATABASES, {json: answer})
+      const response = {...list({...BOOKS, tags: ['a'], provider: null}), cursor: {n: 1}}
+      service.answer('GET', DATABASES, {json: response})
       const {stdout, stderr} = await parix('database ls --json')
-      expect(JSON.parse(stdout)).to.deep.equal(answer)
+      expect(JSON.parse(stdout)).to.deep.equal(response)
       expect(stderr).to.equal('')
     }))
 
@@ -89,9 +89,9 @@ describe('parix database info', () => {
 
   it('--json is the answer of the service', () =>
     withParix(async ({service, parix}) => {
-      const answer = info({metricsSummary: {cpuUsagePct: 1.5}, surprise: true})
-      service.answer('GET', DATABASES, {json: list(BOOKS)}).answer('GET', BOOK, {json: answer})
-      expect(JSON.parse((await parix('database info books --json')).stdout)).to.deep.equal(answer)
+      const response = info({metricsSummary: {cpuUsagePct: 1.5}, surprise: true})
+      service.answer('GET', DATABASES, {json: list(BOOKS)}).answer('GET', BOOK, {json: response})
+      expect(JSON.parse((await parix('database info books --json')).stdout)).to.deep.equal(response)
     }))
 
   it('rule 18: a name of several databases is an error that lists them', () =>
@@ -118,7 +118,7 @@ describe('parix database info', () => {
 })
 
 describe('responses of another shape than the contract says', () => {
-  const strange: [string, ScriptedAnswer][] = [
+  const strange: [string, ScriptedResponse][] = [
     ['nothing known', {json: {surprise: [1, {a: '\u009b'}]}}],
     ['a list', {json: [1]}],
     ['an empty object', {json: {}}],

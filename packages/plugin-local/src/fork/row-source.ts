@@ -26,7 +26,7 @@ type Query = (
 export function apiSource(api: Api, databaseId: string): RowSource {
   return sourceOf(async (operation, filter) => {
     const body = JSON.stringify(filter, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))
-    const answer = await api.json(
+    const response = await api.json(
       {
         method: 'POST',
         target: `/databases/${encodeURIComponent(databaseId)}/tb/${operation}`,
@@ -37,9 +37,9 @@ export function apiSource(api: Api, databaseId: string): RowSource {
       },
       readOperation,
     )
-    if (answer.mode === 'stub')
+    if (response.mode === 'stub')
       throw new ParixError('FAILED', 'This database is a stub, with no ledger behind it: there is nothing to copy.')
-    return answer.responsePayload as unknown as Row[]
+    return response.responsePayload as unknown as Row[]
   })
 }
 

@@ -1,6 +1,6 @@
 import type {IncomingMessage, ServerResponse} from 'node:http'
 import {OpenAPIHono} from '@hono/zod-openapi'
-import {PATHS, type SessionAnswer} from '@parix/kit/contract'
+import {PATHS, type SessionResponse} from '@parix/kit/contract'
 import {Hono} from 'hono'
 import {bodyLimit} from 'hono/body-limit'
 import {html} from 'hono/html'
@@ -9,7 +9,7 @@ import {DOCS_PATH, docsPage} from './api/docs-page.js'
 import {faultRoutes} from './api/fault-routes.js'
 import {notFound, notSignedIn, problem, type RequestIdVariables, renderFault, requestId} from './api/problem.js'
 import {type ApiEnvironment, type ApiRoutes, addRoute, describeApi, refuseOtherMethods} from './api/route.js'
-import {answers, SessionSchema} from './api/schemas.js'
+import {responses, SessionSchema} from './api/schemas.js'
 import {chartRoutes, openCharts} from './console/charts.js'
 import {CONSOLE_PATH, consoleOf} from './console/console-routes.js'
 import {createRequestLog, noteRequests} from './console/request-log.js'
@@ -101,9 +101,9 @@ function wantsPage(request: Request): boolean {
 function apiRoutes(service: Service): ApiRoutes {
   const routes = new OpenAPIHono<ApiEnvironment>()
   routes.onError((error, c) => {
-    const answer = renderFault(error, c.get('requestId'))
-    if (answer.status === 500) service.log('error', `request ${c.get('requestId')}: ${error.stack ?? error.message}`)
-    return answer
+    const response = renderFault(error, c.get('requestId'))
+    if (response.status === 500) service.log('error', `request ${c.get('requestId')}: ${error.stack ?? error.message}`)
+    return response
   })
   routes.get('/openapi.json', (c) => c.json(describeApi(routes, service)))
   routes.use(async (c, next) => {
@@ -120,7 +120,7 @@ function apiRoutes(service: Service): ApiRoutes {
       operationId: 'showSession',
       tags: ['Session'],
       summary: 'Who is calling, and for which organization',
-      responses: answers(200, 'What the credential proves.', SessionSchema, []),
+      responses: responses(200, 'What the credential proves.', SessionSchema, []),
     },
     (c) => c.json(describeSession(c.get('principal'))),
   )
@@ -135,7 +135,7 @@ function apiRoutes(service: Service): ApiRoutes {
 }
 
 /** `GET /api/v1/session`: who is calling, for which organization, with what rights. */
-function describeSession(principal: Principal): SessionAnswer {
+function describeSession(principal: Principal): SessionResponse {
   return {
     ok: true,
     auth: {

@@ -79,15 +79,17 @@ describe('memory of large bodies', () => {
           leaving.once('data', () => leaving.destroy())
         })
         leaving.on('error', () => {})
-        const answers = await Promise.all([
+        const responses = await Promise.all([
           ...bodies.map((body) => post('create_transfers', body)),
           post('query_transfers', '{}'),
         ])
         for (const [place, body] of bodies.entries()) {
-          expect(answers[place]).to.contain(`"requestPayload":${body},"responsePayload":[{"index":0,"result":"created"`)
-          expect(JSON.parse(answers[place]!).responsePayload).to.have.length(6000)
+          expect(responses[place]).to.contain(
+            `"requestPayload":${body},"responsePayload":[{"index":0,"result":"created"`,
+          )
+          expect(JSON.parse(responses[place]!).responsePayload).to.have.length(6000)
         }
-        expect(() => JSON.parse(answers[3]!)).not.to.throw()
+        expect(() => JSON.parse(responses[3]!)).not.to.throw()
       }
     })
   })

@@ -106,8 +106,11 @@ describe('fault injection', () => {
       [read, 403],
       [ofOne, 403],
     ] as const) {
-      const answer = await callApi(api.service, 'POST', '/local/faults', '{"stub":true}', {key})
-      expect([answer.status, answer.headers.get('content-type')]).to.deep.equal([status, 'application/problem+json'])
+      const response = await callApi(api.service, 'POST', '/local/faults', '{"stub":true}', {key})
+      expect([response.status, response.headers.get('content-type')]).to.deep.equal([
+        status,
+        'application/problem+json',
+      ])
     }
     expect((await callApi(api.service, 'GET', '/local/faults')).json.stub).to.equal(false)
   })

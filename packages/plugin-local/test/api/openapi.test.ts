@@ -63,8 +63,8 @@ describe('GET /openapi.json', () => {
     await api.operate(id, 'create_accounts', '[{"id":2,"ledger":1,"code":1}]')
     for (const operation of OPERATIONS) {
       const {example} = json.paths[`/databases/{id}/tb/${operation}`].post.requestBody.content['application/json']
-      const answer = await api.operate(id, operation, JSON.stringify(example))
-      expect([operation, answer.status]).to.deep.equal([operation, 200])
+      const response = await api.operate(id, operation, JSON.stringify(example))
+      expect([operation, response.status]).to.deep.equal([operation, 200])
     }
   })
 

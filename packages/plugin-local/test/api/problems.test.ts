@@ -7,13 +7,13 @@ describe('problems', () => {
   const api = useApi()
 
   /** What every problem must be, whatever else it says. */
-  function expectProblem(answer: Awaited<ReturnType<typeof api.call>>, status: number, kind: string): void {
-    expect(answer.status, answer.text).to.equal(status)
-    expect(answer.headers.get('content-type')).to.equal('application/problem+json')
-    const id = answer.headers.get('x-request-id')
+  function expectProblem(response: Awaited<ReturnType<typeof api.call>>, status: number, kind: string): void {
+    expect(response.status, response.text).to.equal(status)
+    expect(response.headers.get('content-type')).to.equal('application/problem+json')
+    const id = response.headers.get('x-request-id')
     expect(id).to.match(new RegExp(`^${UUID}$`))
-    const {type, title, detail, message, instance} = answer.json
-    expect({type, status: answer.json.status, message, instance}).to.deep.equal({
+    const {type, title, detail, message, instance} = response.json
+    expect({type, status: response.json.status, message, instance}).to.deep.equal({
       type: `https://parix.io/problems/${kind}`,
       status,
       message: detail,
@@ -28,9 +28,9 @@ describe('problems', () => {
     expectProblem(none, 401, 'not-signed-in')
     expect(none.headers.get('www-authenticate')).to.equal('Bearer realm="parix"')
     for (const options of [{key: 'px_wrong'}, {key: null, headers: {authorization: 'Bearer pxa_wrong'}}]) {
-      const answer = await api.call('GET', '/databases', undefined, options)
-      expectProblem(answer, 401, 'not-signed-in')
-      expect(answer.headers.get('www-authenticate')).to.equal('Bearer realm="parix", error="invalid_token"')
+      const response = await api.call('GET', '/databases', undefined, options)
+      expectProblem(response, 401, 'not-signed-in')
+      expect(response.headers.get('www-authenticate')).to.equal('Bearer realm="parix", error="invalid_token"')
     }
   })
 
@@ -94,17 +94,17 @@ describe('problems', () => {
   it('413 for a body of unknown length as soon as it passes the limit', async () => {
     const chunk = Buffer.alloc(16_384, 'x')
     const body = new ReadableStream({pull: (controller) => controller.enqueue(chunk)})
-    const answer = await fetch(api.url('/api/v1/databases'), {
+    const response = await fetch(api.url('/api/v1/databases'), {
       method: 'POST',
       headers: {'x-api-key': api.service.apiKey, 'content-type': 'application/json'},
       body,
       duplex: 'half',
     } as RequestInit)
-    expect(answer.status).to.equal(413)
+    expect(response.status).to.equal(413)
   })
 
   it('every answer has a request id of its own', async () => {
-    const answers = [
+    const responses = [
       await api.call('GET', '/session'),
       await api.call('GET', '/openapi.json'),
       await api.call('GET', '/nothing'),
@@ -112,9 +112,9 @@ describe('problems', () => {
       await fetch(api.url('/sign-in')),
       await fetch(api.url('/api/auth/jwks')),
     ]
-    const ids = answers.map(({headers}) => headers.get('x-request-id'))
+    const ids = responses.map(({headers}) => headers.get('x-request-id'))
     expect(ids.every((id) => id !== null)).to.equal(true)
-    expect(new Set(ids).size).to.equal(answers.length)
+    expect(new Set(ids).size).to.equal(responses.length)
   })
 
   it('a session as the contract has it', async () => {

@@ -26,11 +26,11 @@ describe('rights', () => {
     other = await api.makeDatabase('other')
   })
 
-  function expectRefused(answer: Awaited<ReturnType<typeof api.call>>, scope: string): void {
-    expect(answer.status, answer.text).to.equal(403)
-    expect(answer.json.type).to.equal('https://parix.io/problems/scope-missing')
-    expect(answer.json.detail).to.include(`needs the scope ${scope}`)
-    expect(answer.headers.get('www-authenticate')).to.equal(
+  function expectRefused(response: Awaited<ReturnType<typeof api.call>>, scope: string): void {
+    expect(response.status, response.text).to.equal(403)
+    expect(response.json.type).to.equal('https://parix.io/problems/scope-missing')
+    expect(response.json.detail).to.include(`needs the scope ${scope}`)
+    expect(response.headers.get('www-authenticate')).to.equal(
       `Bearer realm="parix", error="insufficient_scope", scope="${scope}"`,
     )
   }
@@ -38,9 +38,9 @@ describe('rights', () => {
   it('a key that may only read reads, and is told which scope it lacks for the rest', async () => {
     const key = await makeKey(api.service, {access: 'read'})
     for (const [operation, [body, scope]] of Object.entries(OPERATIONS)) {
-      const answer = await api.call('POST', `/databases/${books}/tb/${operation}`, body, {key})
-      if (scope === 'db:write') expectRefused(answer, 'db:write')
-      else expect(answer.status, answer.text).to.equal(200)
+      const response = await api.call('POST', `/databases/${books}/tb/${operation}`, body, {key})
+      if (scope === 'db:write') expectRefused(response, 'db:write')
+      else expect(response.status, response.text).to.equal(200)
     }
     expectRefused(await api.call('POST', '/databases', '{"name":"new"}', {key}), 'db:write')
     expectRefused(await api.call('DELETE', `/databases/${books}`, undefined, {key}), 'db:write')
@@ -107,14 +107,14 @@ describe('rights', () => {
     const person = {email: 'eve@example.com', organization: 'Evil'}
     const key = await makeKey(api.service, {access: 'write', person})
     expect((await api.call('GET', '/databases', undefined, {key})).json).to.deep.equal({ok: true, databases: []})
-    for (const answer of [
+    for (const response of [
       await api.call('GET', `/databases/${books}`, undefined, {key}),
       await api.call('DELETE', `/databases/${books}`, undefined, {key}),
       await api.call('POST', `/databases/${books}/tb/create_accounts`, OPERATIONS.create_accounts[0], {key}),
       await api.call('POST', `/databases/${books}/tb/query_accounts`, '{}', {key}),
     ]) {
-      expect([answer.status, answer.json.type]).to.deep.equal([404, 'https://parix.io/problems/not-found'])
-      expect(answer.json.detail).to.equal(`There is no database ${books} in your organization.`)
+      expect([response.status, response.json.type]).to.deep.equal([404, 'https://parix.io/problems/not-found'])
+      expect(response.json.detail).to.equal(`There is no database ${books} in your organization.`)
     }
     const same = await api.call('POST', '/databases', '{"name":"books"}', {key})
     expect(same.status).to.equal(201)

@@ -292,8 +292,8 @@ describe('parix local', function () {
       const two = json<Described>(await run(`local start --port 0 --detach --json --data-dir ${other}`))
       expect(two.dataDir).to.equal(other)
       expect(two.baseUrl).not.to.equal(one.baseUrl)
-      const answer = await fetch(`${two.baseUrl}/api/v1/session`, {headers: {'x-api-key': one.apiKey}})
-      expect(answer.status).to.equal(401)
+      const reply = await fetch(`${two.baseUrl}/api/v1/session`, {headers: {'x-api-key': one.apiKey}})
+      expect(reply.status).to.equal(401)
     } finally {
       await endWhatRuns(other)
     }

@@ -152,9 +152,9 @@ describe('POST /databases', () => {
   })
 
   it('409 for a name that is taken, however many ask at once', async () => {
-    const answers = await Promise.all(Array.from({length: 8}, () => create({name: 'wanted'})))
-    expect(answers.map(({status}) => status).sort()).to.deep.equal([201, 409, 409, 409, 409, 409, 409, 409])
-    const refused = answers.find(({status}) => status === 409)!
+    const responses = await Promise.all(Array.from({length: 8}, () => create({name: 'wanted'})))
+    expect(responses.map(({status}) => status).sort()).to.deep.equal([201, 409, 409, 409, 409, 409, 409, 409])
+    const refused = responses.find(({status}) => status === 409)!
     expect(refused.json).to.deep.include({
       type: 'https://parix.io/problems/name-taken',
       detail: 'Your organization has a database called wanted.',

@@ -52,9 +52,9 @@ describe('DELETE /databases/{id}', () => {
 
   it('asked again, gives the same removal: a lost answer does not matter', async () => {
     const id = await api.makeDatabase('twice')
-    const answers = await Promise.all([1, 2, 3].map(() => api.call('DELETE', `/databases/${id}`)))
-    expect(answers.map(({status}) => status)).to.deep.equal([200, 200, 200])
-    expect(new Set(answers.map(({text}) => text)).size).to.equal(1)
+    const responses = await Promise.all([1, 2, 3].map(() => api.call('DELETE', `/databases/${id}`)))
+    expect(responses.map(({status}) => status)).to.deep.equal([200, 200, 200])
+    expect(new Set(responses.map(({text}) => text)).size).to.equal(1)
   })
 
   it('the name stays taken until it is done, and is free then; nothing of the old one comes back', async () => {

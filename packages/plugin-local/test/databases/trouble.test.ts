@@ -36,14 +36,14 @@ describe('when the disk is in trouble', () => {
     largest!.bytes[Math.floor(largest!.bytes.length / 3)]! ^= 0xff
     writeFileSync(largest!.path, largest!.bytes)
     for (const time of [1, 2]) {
-      const answer = await api.operate(id, 'query_accounts', '{}')
-      expect([time, answer.status, answer.json.type, answer.headers.get('retry-after')]).to.deep.equal([
+      const response = await api.operate(id, 'query_accounts', '{}')
+      expect([time, response.status, response.json.type, response.headers.get('retry-after')]).to.deep.equal([
         time,
         503,
         'https://parix.io/problems/ledger-unavailable',
         '5',
       ])
-      expect(answer.json.detail).to.match(/^The ledger is not available: ./)
+      expect(response.json.detail).to.match(/^The ledger is not available: ./)
     }
     expect((await api.operate(other, 'query_accounts', '{}')).status).to.equal(200)
   })

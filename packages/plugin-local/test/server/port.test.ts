@@ -13,12 +13,12 @@ describe('the port of the local service', () => {
   function raw(text: string, host = '127.0.0.1'): Promise<string> {
     return new Promise((resolve, reject) => {
       const socket = connect(local.service.port, host, () => socket.write(text))
-      let answer = ''
+      let reply = ''
       socket.on('data', (chunk) => {
-        answer += chunk.toString('latin1')
+        reply += chunk.toString('latin1')
       })
       socket.on('error', reject)
-      socket.on('close', () => resolve(answer))
+      socket.on('close', () => resolve(reply))
     })
   }
 
@@ -73,10 +73,10 @@ describe('the port of the local service', () => {
   })
 
   it('forwarded names count for nothing', async () => {
-    const answer = await fetch(local.url('/api/auth/.well-known/openid-configuration'), {
+    const reply = await fetch(local.url('/api/auth/.well-known/openid-configuration'), {
       headers: {'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https', forwarded: 'host=evil.example'},
     })
-    expect(((await answer.json()) as {issuer: string}).issuer).to.equal(local.url('/api/auth'))
+    expect(((await reply.json()) as {issuer: string}).issuer).to.equal(local.url('/api/auth'))
   })
 
   it('threat 2.13: listens on loopback and nowhere else', async () => {
@@ -95,8 +95,8 @@ describe('the port of the local service', () => {
     const body = `grant_type=${'x'.repeat(100_000)}`
     const headers = {'content-type': 'application/x-www-form-urlencoded', origin: local.service.baseUrl}
     for (const path of ['/api/auth/oauth2/token', '/api/auth/oauth2/revoke', '/consent', '/sign-in']) {
-      const answer = await fetch(local.url(path), {method: 'POST', headers, body})
-      expect(answer.status, path).to.equal(413)
+      const reply = await fetch(local.url(path), {method: 'POST', headers, body})
+      expect(reply.status, path).to.equal(413)
     }
   })
 
@@ -129,9 +129,9 @@ function hold(address: string): Promise<Server> {
 function reachable(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({host, port, timeout: 3000}, () => end(true))
-    const end = (answer: boolean) => {
+    const end = (response: boolean) => {
       socket.destroy()
-      resolve(answer)
+      resolve(response)
     }
     socket.on('error', () => end(false))
     socket.on('timeout', () => end(false))

@@ -58,7 +58,7 @@ export async function callApi(
   body?: string | Uint8Array,
   {key = service.apiKey, headers = {}}: CallOptions = {},
 ): Promise<Answered> {
-  const answer = await fetch(service.baseUrl + path, {
+  const response = await fetch(service.baseUrl + path, {
     method,
     redirect: 'manual',
     headers: {
@@ -68,10 +68,10 @@ export async function callApi(
     },
     ...(body !== undefined && {body}),
   })
-  const text = await answer.text()
+  const text = await response.text()
   return {
-    status: answer.status,
-    headers: answer.headers,
+    status: response.status,
+    headers: response.headers,
     text,
     get json() {
       return JSON.parse(text)

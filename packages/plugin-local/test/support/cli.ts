@@ -72,9 +72,9 @@ export async function throughTheBrowser(base: string, options: SignInOptions = {
 /** A whole sign-in: browser, then the code for tokens. */
 export async function signIn(base: string, options: SignInOptions = {}): Promise<Tokens> {
   const {attempt, parameters} = await throughTheBrowser(base, options)
-  const answer = await exchangeCode(base, attempt, parameters.get('code')!)
-  if (!answer.ok) throw new Error(`No tokens: ${await answer.text()}`)
-  return (await answer.json()) as Tokens
+  const response = await exchangeCode(base, attempt, parameters.get('code')!)
+  if (!response.ok) throw new Error(`No tokens: ${await response.text()}`)
+  return (await response.json()) as Tokens
 }
 
 export function exchangeCode(
@@ -103,12 +103,12 @@ export function tokenRequest(base: string, form: Record<string, string>): Promis
 
 /** Whether the API still takes this access token. */
 export async function apiTakes(base: string, accessToken: string): Promise<boolean> {
-  const answer = await fetch(`${base}/api/v1/session`, {headers: {authorization: `Bearer ${accessToken}`}})
-  await answer.arrayBuffer()
-  return answer.status === 200
+  const response = await fetch(`${base}/api/v1/session`, {headers: {authorization: `Bearer ${accessToken}`}})
+  await response.arrayBuffer()
+  return response.status === 200
 }
 
-export async function oauthError(answer: Response): Promise<{status: number; error: string | undefined}> {
-  const {error} = (await answer.json()) as {error?: string}
-  return {status: answer.status, error}
+export async function oauthError(response: Response): Promise<{status: number; error: string | undefined}> {
+  const {error} = (await response.json()) as {error?: string}
+  return {status: response.status, error}
 }

@@ -92,11 +92,11 @@ describe('startParix', function () {
     suite.child.kill('SIGKILL')
     await suite.result
     for (;;) {
-      const answers = await fetch(`${baseUrl}/health`).then(
+      const responses = await fetch(`${baseUrl}/health`).then(
         () => true,
         () => false,
       )
-      if (!answers && leftovers().length === 0) break
+      if (!responses && leftovers().length === 0) break
     }
   })
 

@@ -31,11 +31,11 @@ function scripted(...steps: Step[]) {
     script.made++
     const waiting = new Set<(error: Error) => void>()
     let isDestroyed = false
-    const call = (name: string, answer: (argument: unknown) => unknown) => async (argument: unknown) => {
+    const call = (name: string, response: (argument: unknown) => unknown) => async (argument: unknown) => {
       if (isDestroyed) throw fail('ERR_CLIENT_CLOSED')
       script.calls.push({name, argument})
       const step = script.steps.length > 1 ? script.steps.shift()! : script.steps[0]!
-      if (step === 'answer') return answer(argument)
+      if (step === 'answer') return response(argument)
       if (step === 'silence') return new Promise((_, reject) => waiting.add(reject))
       throw fail(step)
     }

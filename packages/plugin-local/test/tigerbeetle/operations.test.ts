@@ -19,10 +19,10 @@ describe('the eight operations', () => {
 
   it('create_accounts answers with the whole envelope and one row an event, in order', async () => {
     const body = ' [ {"id": 1, "ledger": 1, "code": 10, "flags": 8},\n{"id":"2","ledger":"1","code":"10"} ] '
-    const answer = await api.operate(id, 'create_accounts', body)
-    expect(answer.status).to.equal(200)
-    expect(answer.headers.get('content-type')).to.equal('application/json')
-    const {responsePayload, ...envelope} = answer.json
+    const response = await api.operate(id, 'create_accounts', body)
+    expect(response.status).to.equal(200)
+    expect(response.headers.get('content-type')).to.equal('application/json')
+    const {responsePayload, ...envelope} = response.json
     expect(envelope.ledgerId).to.match(/^[0-9a-f]{32}$/)
     expect(envelope).to.deep.equal({
       ledgerId: envelope.ledgerId,
@@ -44,7 +44,7 @@ describe('the eight operations', () => {
         {id: '2', ledger: '1', code: '10'},
       ],
     })
-    expect(answer.text).to.include(`"requestPayload":${body},"responsePayload":[`)
+    expect(response.text).to.include(`"requestPayload":${body},"responsePayload":[`)
     const [first, second] = responsePayload.map(({timestamp}: {timestamp: string}) => timestamp)
     expect(responsePayload).to.deep.equal([
       {index: 0, result: 'created', timestamp: first},
@@ -184,7 +184,7 @@ describe('the eight operations', () => {
 
   describe('what TigerBeetle refuses', () => {
     it('is a 409 problem that lists the refused events only', async () => {
-      const answer = await api.operate(
+      const response = await api.operate(
         id,
         'create_transfers',
         `[{"id":200,"debit_account_id":1,"credit_account_id":2,"amount":1,"ledger":1,"code":1},
@@ -192,17 +192,17 @@ describe('the eight operations', () => {
           {"id":100,"debit_account_id":1,"credit_account_id":2,"amount":"1250","ledger":1,"code":7,"user_data_128":5,"user_data_64":6,"user_data_32":7},
           {"id":202,"debit_account_id":1,"credit_account_id":2,"amount":1,"ledger":0,"code":1}]`,
       )
-      expect(answer.status).to.equal(409)
-      expect(answer.headers.get('content-type')).to.equal('application/problem+json')
+      expect(response.status).to.equal(409)
+      expect(response.headers.get('content-type')).to.equal('application/problem+json')
       const detail =
         'TigerBeetle refused 2 of 4 transfers: credit_account_not_found at index 1, and more. The other 2 are in the database.'
-      expect(answer.json).to.deep.equal({
+      expect(response.json).to.deep.equal({
         type: 'https://parix.io/problems/events-refused',
         title: 'Conflict',
         status: 409,
         detail,
         message: detail,
-        instance: `urn:uuid:${answer.headers.get('x-request-id')}`,
+        instance: `urn:uuid:${response.headers.get('x-request-id')}`,
         tbResults: [
           {index: 1, result: 'credit_account_not_found', code: 22},
           {index: 3, result: 'ledger_must_not_be_zero', code: 19},

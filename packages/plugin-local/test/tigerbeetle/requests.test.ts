@@ -72,8 +72,8 @@ describe('requests that are not valid', () => {
           [`[0].${field}`]: [`does not fit in ${bits} bits: the largest value is ${largest}.`],
         })
       }
-      const answer = await api.operate(id, 'create_accounts', `[{"id":5,"${field}":${largest}}]`)
-      expect([field, answer.status]).to.deep.equal([field, 409])
+      const response = await api.operate(id, 'create_accounts', `[{"id":5,"${field}":${largest}}]`)
+      expect([field, response.status]).to.deep.equal([field, 409])
     }
   })
 
@@ -167,13 +167,13 @@ describe('requests that are not valid', () => {
 
     it('more is too much data, as the cluster behind says, and nothing of it is done', async () => {
       for (const count of [8190, 8191, 20_000]) {
-        for (const answer of [
+        for (const response of [
           await api.operate(id, 'create_accounts', accounts(count)),
           await api.operate(id, 'lookup_accounts', ids(count)),
           await api.operate(id, 'query_accounts', `{"limit":${count}}`),
         ]) {
-          expect([answer.status, answer.json.type]).to.deep.equal([413, 'https://parix.io/problems/too-much-data'])
-          expect(answer.json.detail).to.match(
+          expect([response.status, response.json.type]).to.deep.equal([413, 'https://parix.io/problems/too-much-data'])
+          expect(response.json.detail).to.match(
             /^A (body|limit) of \d+( \w+)? is too much data for one request: the most is 8189\.$/,
           )
         }

@@ -12,7 +12,7 @@ import type {Account} from '@parix/ledger/schema'
 import {accountPages, accountsById, type BookReader, newestTransfer, transferPages} from './read-books.js'
 
 /** `--json`; with exit code 6 where one is not so. */
-export interface AssertAnswer {
+export interface AssertResult {
   database: {id: string; name: string}
   passed: number
   failed: number
@@ -73,7 +73,7 @@ export async function runAssert(
   database: ResolvedDatabase,
   expectations: readonly Expectation[],
   chart: Chart | undefined,
-): Promise<AssertAnswer> {
+): Promise<AssertResult> {
   const needs = needsOf(expectations)
   for (let round = 1; ; round++) {
     const before = await newestTransfer(reader)

@@ -9,7 +9,7 @@ import {startProgress, type Terminal} from '@parix/kit/output'
 import {type AuditDepth, type AuditResult, audit} from './read-audit.js'
 
 /** `--json` of an audit without findings; findings are an error with exit code 6. */
-export interface AuditAnswer {
+export interface AuditReport {
   database: {id: string; name: string}
   depth: AuditDepth
   accounts: number
@@ -42,7 +42,7 @@ export async function runAudit({
   against,
   previous,
   at,
-}: AuditCall): Promise<{answer: AuditAnswer; text: string}> {
+}: AuditCall): Promise<{result: AuditReport; text: string}> {
   const sealed = against === undefined ? undefined : readSeal(against)
   const progress = startProgress(terminal, {text: `Auditing ${database.name}`})
   const update = (rows: number) => progress.update({text: `Auditing ${database.name}: ${rows} transfers`})
@@ -73,7 +73,7 @@ export async function runAudit({
       ? `${words}: ${what} of ${database.name}, as of ${isoOf(until)}.`
       : `${database.name} has every row of the seal ${against} as it was: ${what}, up to ${isoOf(until)}.`
   return {
-    answer: {
+    result: {
       database: {id: database.id, name: database.name},
       depth: result.depth,
       accounts,

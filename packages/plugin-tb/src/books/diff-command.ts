@@ -69,7 +69,7 @@ export async function diffDatabases(
   a: ResolvedDatabase,
   b: ResolvedDatabase,
   timestamps: boolean,
-): Promise<{answer: DatabaseDiff; view: Table; notices: string[]}> {
+): Promise<{result: DatabaseDiff; view: Table; notices: string[]}> {
   const [readerA, readerB] = [a, b].map(({id}) => ({api, databaseId: id})) as [BookReader, BookReader]
   const newest = () => Promise.all([newestTransfer(readerA), newestTransfer(readerB)])
   const before = await newest()
@@ -96,7 +96,7 @@ export async function diffDatabases(
     const after = await newest()
     const written = [a, b].filter((_, index) => before[index] !== after[index]).map(({name}) => name)
     return {
-      answer: {
+      result: {
         a: {id: a.id, name: a.name},
         b: {id: b.id, name: b.name},
         accounts,
@@ -173,7 +173,7 @@ export async function diffMoments(
   database: ResolvedDatabase,
   from: bigint,
   to: bigint,
-): Promise<{answer: MomentDiff; view: Table}> {
+): Promise<{result: MomentDiff; view: Table}> {
   const movements = new Movements()
   const text = `Reading transfers of ${database.name}`
   const progress = startProgress(terminal, {text})
@@ -187,7 +187,7 @@ export async function diffMoments(
   }
   const moved = movements.all()
   return {
-    answer: {
+    result: {
       database: {id: database.id, name: database.name},
       from: isoOf(from),
       to: isoOf(to),

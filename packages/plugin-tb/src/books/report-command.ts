@@ -17,7 +17,7 @@ export const REPORTS = ['trial-balance', 'balance-sheet', 'income-statement', 'f
 export type ReportKind = (typeof REPORTS)[number]
 
 /** `--json` of a report. Amounts are decimal strings in the smallest unit. */
-export interface ReportAnswer {
+export interface ReportResult {
   report: ReportKind
   database: {id: string; name: string}
   from: string
@@ -37,7 +37,7 @@ export interface ReportCall {
 }
 
 /** @throws ParixError REFUSED when a ledger is not balanced; BAD_INPUT when the report needs a chart */
-export async function runReport(call: ReportCall): Promise<{answer: ReportAnswer; view: View; notices: string[]}> {
+export async function runReport(call: ReportCall): Promise<{result: ReportResult; view: View; notices: string[]}> {
   const {kind, api, database, terminal, flags, chart, now} = call
   const period = readPeriod(flags, now)
   const reader = {api, databaseId: database.id}
@@ -130,8 +130,8 @@ async function foldPeriod(
   return {totals, flows}
 }
 
-type Head = Omit<ReportAnswer, 'ledgers'>
-type Report = {answer: ReportAnswer; view: View; notices: string[]}
+type Head = Omit<ReportResult, 'ledgers'>
+type Report = {result: ReportResult; view: View; notices: string[]}
 
 const MONEY = (name: string) => ({name, align: 'right'}) as const
 
@@ -180,7 +180,7 @@ function trialReport(
     MONEY('CREDIT BALANCE'),
   ]
   return {
-    answer: {...head, ledgers: text(ledgers)},
+    result: {...head, ledgers: text(ledgers)},
     view: {columns, rows, whenEmpty: 'The database has no accounts.'},
     notices: ledgers.length > 0 ? ['Every ledger is balanced.'] : [],
   }
@@ -209,7 +209,7 @@ function sheetReport(head: Head, sheets: ReturnType<typeof balanceSheets>, chart
     ]
   })
   return {
-    answer: {...head, ledgers: text(sheets)},
+    result: {...head, ledgers: text(sheets)},
     view: {columns: ['LEDGER', 'PART', 'GROUP', MONEY('BALANCE')], rows, whenEmpty: 'The database has no accounts.'},
     notices: [],
   }
@@ -225,7 +225,7 @@ function incomeReport(head: Head, statements: ReturnType<typeof incomeStatements
     ]
   })
   return {
-    answer: {...head, ledgers: text(statements)},
+    result: {...head, ledgers: text(statements)},
     view: {columns: ['LEDGER', 'PART', 'GROUP', MONEY('AMOUNT')], rows, whenEmpty: 'The database has no accounts.'},
     notices: [],
   }
@@ -239,7 +239,7 @@ function flowReport(head: Head, flows: Flows, chart: Chart | undefined): Report 
   const list = flows.list()
   const code = (value: number) => chart?.codeName('account', value) ?? value
   return {
-    answer: {...head, ledgers: text(list)},
+    result: {...head, ledgers: text(list)},
     view: {
       columns: ['LEDGER', 'DEBITED', 'CREDITED', MONEY('TRANSFERS'), MONEY('AMOUNT')],
       rows: list.map(({ledger, debitCode, creditCode, transfers, amount}) => [

@@ -21,7 +21,7 @@ import {type PeriodFlags, readPeriod} from './period.js'
 import {readStatement} from './read-statement.js'
 
 /** `--json` of a statement. Amounts are decimal strings in the smallest unit; with a chart, `*Text` and `*_name` beside. */
-export interface StatementAnswer {
+export interface StatementResult {
   account: string
   account_name?: string
   database: {id: string; name: string}
@@ -29,15 +29,15 @@ export interface StatementAnswer {
   to: string
   side: 'debit' | 'credit'
   opening: string
-  rows: RowAnswer[]
-  open: RowAnswer[]
+  rows: RowResult[]
+  open: RowResult[]
   closing: string
   readAt: string
   /** Transfers that were added up for the opening balance. */
   folded: number
 }
 
-interface RowAnswer {
+interface RowResult {
   timestamp: string
   time: string
   id: string
@@ -56,7 +56,7 @@ interface RowAnswer {
   occurred?: string
 }
 
-/** Forms of a statement that are text of their own; the others are made from the answer as every command makes them. */
+/** Forms of a statement that are text of their own; the others are made from the result as every command makes them. */
 export const TEXT_FORMATS = ['csv', 'hledger', 'beancount', 'html'] as const
 export type TextFormat = (typeof TEXT_FORMATS)[number]
 
@@ -72,7 +72,7 @@ export interface StatementCall {
 }
 
 export interface ShownStatement {
-  answer: StatementAnswer
+  result: StatementResult
   view: View
   /** Set where the statement has a text of its own. */
   text: string | undefined
@@ -105,7 +105,7 @@ export async function showStatement({
   }
   const why = flags.by === 'occurred' ? 'Ordered by when things happened' : 'The account has no history of balances'
   return {
-    answer: answerOf(statement, database, chart, unit.scale, now, folded),
+    result: resultOf(statement, database, chart, unit.scale, now, folded),
     view: tableOf(statement, context),
     text: text && TEXTS[text](statement, context),
     notices: folded > 0 ? [`${why}: ${folded} other transfers were added up.`] : [],
@@ -157,16 +157,16 @@ function noteOf(row: StatementRow, context: StatementContext): string {
   return [describeRow(row, context), reversed].filter((note) => note !== '').join('; ')
 }
 
-function answerOf(
+function resultOf(
   statement: Statement,
   database: ResolvedDatabase,
   chart: Chart | undefined,
   scale: number,
   now: bigint,
   folded: number,
-): StatementAnswer {
+): StatementResult {
   const name = chart?.nameOf(statement.account)
-  const row = (item: StatementRow): RowAnswer => {
+  const row = (item: StatementRow): RowResult => {
     const counterpart = chart?.nameOf(item.counterpart)
     return {
       timestamp: String(item.timestamp),

@@ -9,7 +9,7 @@ import {accountTransferPages, type BookReader, transferPages, transfersById} fro
 import {readReversals} from './read-reversals.js'
 
 /** `--json` of a trace: transfers as the ledger has them, 64 and 128 bits as decimal strings. */
-export interface TraceAnswer {
+export interface TraceResult {
   transfer: TransferText
   chain: TransferText[]
   hold?: TransferText
@@ -38,7 +38,7 @@ export async function runTrace({
   chart,
   mermaid,
   now,
-}: TraceCall): Promise<{answer: TraceAnswer; text: string}> {
+}: TraceCall): Promise<{result: TraceResult; text: string}> {
   const reader = {api, databaseId: database.id}
   const transfer = (await transfersById(reader, [id])).get(id)
   if (transfer === undefined)
@@ -56,7 +56,7 @@ export async function runTrace({
     related: await relatedTo(reader, transfer),
     now,
   })
-  return {answer: answerOf(found), text: mermaid ? traceMermaid(found, chart) : traceTree(found, chart)}
+  return {result: resultOf(found), text: mermaid ? traceMermaid(found, chart) : traceTree(found, chart)}
 }
 
 /** A request holds at most 8,189 events, with one nanosecond between them. */
@@ -93,7 +93,7 @@ async function collect(pages: AsyncIterable<Transfer[]>, max = Number.POSITIVE_I
   return all
 }
 
-function answerOf({transfer, chain, hold, outcome, reversals, related}: Trace): TraceAnswer {
+function resultOf({transfer, chain, hold, outcome, reversals, related}: Trace): TraceResult {
   return {
     transfer: textOf(transfer),
     chain: chain.map(textOf),

@@ -25,7 +25,7 @@ export function nothingToSend(
   )
   return {
     nothing: {
-      answer: {
+      result: {
         ok: true,
         operation: 'create_transfers',
         databaseId: database.id,

@@ -52,8 +52,8 @@ export function wholeSeconds(field: string, text: string): number {
 
 /** Until when it holds, and how it ends. */
 export function afterReserving(timeout: string | undefined): NonNullable<ChainCall['afterwards']> {
-  return async ({answer}, api, database) => {
-    const [row] = answer.responsePayload
+  return async ({result}, api, database) => {
+    const [row] = result.responsePayload
     if (row === undefined) return []
     const next = (words: string) => renderCommand(nextCommand(words, {args: [database.name, row.id]}), api.base)
     const until =

@@ -18,7 +18,7 @@ import {flagNames, hasFlag} from '../records/flags.js'
 import type {LedgerRecord} from '../records/kinds.js'
 import {createProblems} from '../records/problems.js'
 import {wireList} from '../records/wire.js'
-import type {CreateAnswer, Report} from '../results/report.js'
+import type {CreateResult, Report} from '../results/report.js'
 import {resumeKey, type SubmissionOptions, submitRecords} from '../submit/submit.js'
 
 /** Asks the database, when something has to be known of it: a dry run that knows all it needs connects to nothing. */
@@ -68,7 +68,7 @@ export interface ChainHost {
 const PLANS_MAX = 50
 
 /** Plans a chain, prints it, and sends it by the outbox; with `--dry-run` it is only printed. */
-export async function runChain(host: ChainHost, call: ChainCall): Promise<CreateAnswer | ChainDryRun> {
+export async function runChain(host: ChainHost, call: ChainCall): Promise<CreateResult | ChainDryRun> {
   if (call.flags['dry-run'] === true) return dryRun(host, call)
   return host.inDatabase(async (api, database) => {
     const receipt = await host.openReceipt()
@@ -76,7 +76,7 @@ export async function runChain(host: ChainHost, call: ChainCall): Promise<Create
     host.show(report.view)
     const further = (await call.afterwards?.(report, api, database)) ?? []
     for (const notice of [...report.notices, ...further]) host.terminal.say(notice)
-    return report.answer
+    return report.result
   })
 }
 
@@ -133,7 +133,7 @@ function withoutReceipt(report: Report): Report {
   return {...report, notices: [...report.notices, 'No receipt is written: this call wrote nothing.']}
 }
 
-async function dryRun(host: ChainHost, call: ChainCall): Promise<ChainDryRun | CreateAnswer> {
+async function dryRun(host: ChainHost, call: ChainCall): Promise<ChainDryRun | CreateResult> {
   const {flags, chart} = call
   const plan = await call.plan((work) =>
     host.inDatabase((api, database) => work({api, databaseId: database.id}, database)),
@@ -141,7 +141,7 @@ async function dryRun(host: ChainHost, call: ChainCall): Promise<ChainDryRun | C
   if ('nothing' in plan) {
     host.show(plan.nothing.view)
     for (const notice of plan.nothing.notices) host.terminal.say(notice)
-    return plan.nothing.answer
+    return plan.nothing.result
   }
   const records = recordsOf(plan.transfers)
   const form = flags.as as CodeForm | undefined

@@ -7,7 +7,7 @@ import type {View} from '@parix/kit/output'
 import {BATCH_EVENTS_MAX} from '@parix/ledger/schema'
 import type {LedgerRecord} from '../records/kinds.js'
 import {wireObject} from '../records/wire.js'
-import type {CreateAnswer} from '../results/report.js'
+import type {CreateResult} from '../results/report.js'
 import {settleEarlier, together} from '../submit/resume.js'
 import {type SubmissionOptions, submitRecords} from '../submit/submit.js'
 import {differencesOf, lockScales} from './check-chart.js'
@@ -21,12 +21,12 @@ interface PlannedAccount {
   flags: string[]
 }
 
-export interface ApplyAnswer {
+export interface ApplyResult {
   chart: string
   database: {id: string; name: string}
   planned?: PlannedAccount[]
   created?: PlannedAccount[]
-  response?: CreateAnswer
+  response?: CreateResult
 }
 
 export interface ApplyCall {
@@ -48,7 +48,7 @@ export async function applyChart({
   database,
   dryRun,
   submission,
-}: ApplyCall): Promise<{answer: ApplyAnswer; view: View; notices: string[]}> {
+}: ApplyCall): Promise<{result: ApplyResult; view: View; notices: string[]}> {
   const listed = new Map(loaded.chart.listed().map((account) => [String(account.id), account]))
   const calls = {...submission, announce: together(submission.announce)}
   const known = new Set([...listed.values()].map((account) => wireObject('account', recordOf(account))))
@@ -69,7 +69,7 @@ export async function applyChart({
     )
   }
   const planned = missing.map(plannedAccount)
-  const answer = {chart: loaded.path, database: {id: database.id, name: database.name}}
+  const result = {chart: loaded.path, database: {id: database.id, name: database.name}}
   const earlier = settled.flatMap(({ids}) => ids.map((id) => plannedAccount(listed.get(id)!)))
   const notices = settled.map(
     ({outbox, ids}) =>
@@ -83,15 +83,15 @@ export async function applyChart({
   const last = settled.at(-1)
   if (planned.length === 0)
     return {
-      answer: {
-        ...answer,
+      result: {
+        ...result,
         ...(dryRun ? {planned} : {created: earlier}),
-        ...(last && {response: last.report.answer}),
+        ...(last && {response: last.report.result}),
       },
       view: last ? plannedView(earlier) : `${database.name} has every account of the chart. Nothing was sent.`,
       notices: [...settled.flatMap(({report}) => report.notices), ...notices],
     }
-  if (dryRun) return {answer: {...answer, planned}, view: plannedView(planned), notices: ['Nothing was sent.']}
+  if (dryRun) return {result: {...result, planned}, view: plannedView(planned), notices: ['Nothing was sent.']}
   const records = missing.map(recordOf)
   const report = await submitRecords(calls, {
     kind: 'account',
@@ -101,7 +101,7 @@ export async function applyChart({
     batchEventsMax: BATCH_EVENTS_MAX,
   })
   return {
-    answer: {...answer, created: [...earlier, ...planned], response: report.answer},
+    result: {...result, created: [...earlier, ...planned], response: report.result},
     view: plannedView([...earlier, ...planned]),
     notices: [...report.notices, ...notices],
   }

@@ -7,14 +7,14 @@ import {TbCommand} from '../tb-command.js'
 import type {FileResult} from '../testing/report-tests.js'
 
 /** `--json`. */
-interface TestAnswer {
+interface TestResult {
   passed: number
   failed: number
   files: FileResult[]
 }
 
 /** `--json`: `{passed, failed, files: [{file, tests: [{name, ok, line, milliseconds, failures: [{line, column, message}]}]}]}` */
-export default class TestCommand extends TbCommand<TestAnswer> {
+export default class TestCommand extends TbCommand<TestResult> {
   static override summary = 'run tests of books: transfers, the results that they are to have, and the books after them'
   static override description =
     `A file of tests (YAML) has a list of tests; each is steps and expectations, and runs in a ledger of its own in memory, with TigerBeetle's rules. No service is needed, except where the file names a database, of which the tests begin with a copy. Steps: account, transfer, chain, post, void, wait, check; "expect" is the result of a step (created when left out), and, of a test, a list of expectations as "parix tb assert" takes them.
@@ -38,7 +38,7 @@ The result is TAP, or JUnit's XML or JSON by --format. The exit code is 6 where 
     ...CHART_FLAGS,
   }
 
-  async run(): Promise<TestAnswer> {
+  async run(): Promise<TestResult> {
     const {argv, flags} = await this.parse(TestCommand)
     const {readTestFiles, runFile, testFiles} = await import('../testing/test-command.js')
     const {junitText, tapText} = await import('../testing/report-tests.js')

@@ -5,7 +5,7 @@ import type {FieldName, LedgerRecord} from '../records/kinds.js'
 
 /**
  * Whether a stored object is what a request asked for, by the rules by which TigerBeetle answers `exists`
- * (semantics §8): to be asked where a chain hides that answer.
+ * (semantics §8): to be asked where a chain hides that response.
  */
 export function isSame(kind: CreateKind, stored: LedgerRecord, asked: LedgerRecord): boolean {
   return kind === 'account' ? isSameAccount(stored, asked) : isSameTransfer(stored, asked)

@@ -54,7 +54,7 @@ export async function checkImport(
     )
   const {rows, existing, ordered = null} = result
   return {
-    answer: {
+    result: {
       check: true,
       kind,
       database: {id: database.id, name: database.name},

@@ -7,7 +7,7 @@ import type {CheckFinding} from './check-rows.js'
 import type {ImportFlags} from './import-flags.js'
 
 /** `--json` of an import, and with `--check` of the check. Integers of 64 and 128 bits are text. */
-export type ImportAnswer =
+export type ImportResult =
   | {
       job: string
       kind: CreateKind
@@ -47,7 +47,7 @@ export interface ImportCall {
 }
 
 export interface ImportReport {
-  answer: ImportAnswer
+  result: ImportResult
   view: View
   notices: string[]
 }

@@ -3,7 +3,7 @@ import * as Flags from '@oclif/core/flags'
 import type {CreateKind} from '@parix/ledger/schema'
 import {BATCH_EVENTS_MAX} from '@parix/ledger/schema'
 import {TbCommand} from '../tb-command.js'
-import type {ImportAnswer} from './import-call.js'
+import type {ImportResult} from './import-call.js'
 import type {ImportFlags} from './import-flags.js'
 
 export const IMPORT_ARGS = {
@@ -102,16 +102,16 @@ export const IMPORT_FLAGS = {
 }
 
 /** `tb import accounts` and `tb import transfers`. */
-export abstract class ImportCommand extends TbCommand<ImportAnswer> {
+export abstract class ImportCommand extends TbCommand<ImportResult> {
   protected async importFile(
     kind: CreateKind,
     file: string,
     argument: string | undefined,
     flags: ImportFlags,
-  ): Promise<ImportAnswer> {
+  ): Promise<ImportResult> {
     const {importFile} = await import('./import-file.js')
     return this.inDatabase(argument, async (api, database) => {
-      const {answer, view, notices} = await importFile({
+      const {result, view, notices} = await importFile({
         kind,
         file,
         flags,
@@ -123,7 +123,7 @@ export abstract class ImportCommand extends TbCommand<ImportAnswer> {
       })
       this.show(view)
       for (const notice of notices) this.terminal.say(notice)
-      return answer
+      return result
     })
   }
 }

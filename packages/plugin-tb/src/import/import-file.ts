@@ -256,7 +256,7 @@ function report(
     ? `${input.name} was imported before: ${counted(kind, rows)} in ${database.name}. Nothing was sent.`
     : `Imported: ${summary}.`
   return {
-    answer: {
+    result: {
       job: job.file.id,
       kind,
       database: {id: database.id, name: database.name},

@@ -15,7 +15,7 @@ import {openRows} from './read-rows.js'
 import {idMaker, readRetries} from './retries.js'
 import {type VerifyFinding, verifyFile} from './verify.js'
 
-export interface VerifyAnswer {
+export interface VerifyResult {
   id: string
   rows: number
   findings: VerifyFinding[]
@@ -27,7 +27,7 @@ export async function verifyJob(
   api: Api,
   terminal: Terminal,
   environment: NodeJS.ProcessEnv,
-): Promise<VerifyAnswer> {
+): Promise<VerifyResult> {
   const {kind, database, format, specs, idFrom, namespace, keepTimestamps, decimalComma, id} = job
   const path = job.file
   if (path === null || !existsSync(path)) {

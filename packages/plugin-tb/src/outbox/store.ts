@@ -185,7 +185,7 @@ function find(root: string, id: string): Entry {
 }
 
 /**
- * What can't be read may be a payment that was sent and has no answer: it is in the way until somebody has looked.
+ * What can't be read may be a payment that was sent and has no response: it is in the way until somebody has looked.
  *
  * @param consequence what follows for the command, as a sentence
  */

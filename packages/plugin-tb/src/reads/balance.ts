@@ -81,8 +81,8 @@ async function balanceAt(api: Api, database: ResolvedDatabase, account: Row, at:
     limit: 1n,
     flags: debits! | credits! | reversed!,
   }
-  const answer = await readRows(api, database.id, 'get_account_balances', wireObject('account_filter', filter))
-  return answer.responsePayload[0] ?? {}
+  const response = await readRows(api, database.id, 'get_account_balances', wireObject('account_filter', filter))
+  return response.responsePayload[0] ?? {}
 }
 
 function shape(account: Row, balance: Row, at: string | null): Balance {

@@ -6,8 +6,8 @@ import {BATCH_EVENTS_MAX} from '@parix/ledger/schema'
 import {hasFlag} from '../records/flags.js'
 import {CALLED} from '../records/kinds.js'
 import {wireIds} from '../records/wire.js'
-import type {ReadAnswer} from './answer.js'
 import {readRows} from './query.js'
+import type {ReadResult} from './read-result.js'
 import {numberIn, type Row} from './rows.js'
 
 /**
@@ -20,7 +20,7 @@ export async function lookUpIds(
   database: ResolvedDatabase,
   kind: 'account' | 'transfer',
   ids: readonly bigint[],
-): Promise<ReadAnswer> {
+): Promise<ReadResult> {
   const operation = kind === 'account' ? 'lookup_accounts' : 'lookup_transfers'
   const first = await readRows(api, database.id, operation, wireIds(ids.slice(0, BATCH_EVENTS_MAX)))
   const rows = [...first.responsePayload]
@@ -37,8 +37,8 @@ export async function lookUpIds(
 const STATES_MAX = 10
 
 /** Adds to each pending transfer among the rows what became of it; one request each, so to the first ten only. */
-export async function addPendingStates(api: Api, databaseId: string, answer: ReadAnswer): Promise<void> {
-  const pending = answer.responsePayload.filter((row) => hasFlag('transfer', numberIn(row, 'flags'), 'pending'))
+export async function addPendingStates(api: Api, databaseId: string, response: ReadResult): Promise<void> {
+  const pending = response.responsePayload.filter((row) => hasFlag('transfer', numberIn(row, 'flags'), 'pending'))
   if (pending.length === 0) return
   const {pendingState} = await import('./pending-state.js')
   for (const row of pending.slice(0, STATES_MAX))

@@ -1,30 +1,30 @@
 import {nextCommand, renderCommand} from '@parix/kit/next-command'
 import {hasFlag} from '../records/flags.js'
 import {wireObject} from '../records/wire.js'
-import type {ReadAnswer} from './answer.js'
 import {lookUpAccount} from './lookup.js'
 import {nextPage, type PagedRead} from './paginate.js'
 import {readRows} from './query.js'
+import type {ReadResult} from './read-result.js'
 import {numberIn} from './rows.js'
 
 /** One page, where the next one would begin, and for balances why there are none. */
-export async function readOnce(read: PagedRead, databaseName: string): Promise<ReadAnswer> {
+export async function readOnce(read: PagedRead, databaseName: string): Promise<ReadResult> {
   const {api, databaseId, operation, kind, filter} = read
-  const answer: ReadAnswer = await readRows(api, databaseId, operation, wireObject(kind, filter))
-  const rows = answer.responsePayload
+  const response: ReadResult = await readRows(api, databaseId, operation, wireObject(kind, filter))
+  const rows = response.responsePayload
   const reversed = hasFlag(kind, filter.flags, 'reversed')
   const page =
     rows.length === 0 || BigInt(rows.length) < filter.limit!
       ? undefined
       : nextPage(filter, numberIn(rows.at(-1)!, 'timestamp'), reversed)
   if (page) {
-    answer.next = reversed ? {timestamp_max: String(page.timestamp_max)} : {timestamp_min: String(page.timestamp_min)}
+    response.next = reversed ? {timestamp_max: String(page.timestamp_max)} : {timestamp_min: String(page.timestamp_min)}
   }
   if (rows.length === 0 && kind === 'account_filter') {
     const note = await whyEmpty(read, databaseName)
-    if (note !== undefined) answer.note = note
+    if (note !== undefined) response.note = note
   }
-  return answer
+  return response
 }
 
 /**

@@ -1,5 +1,5 @@
 import {type Api, type ApiRequest, type ApiResponse, PAGE_BYTES_MAX, readChecked, readOperation} from '@parix/kit/api'
-import type {Operation, OperationAnswer} from '@parix/kit/contract'
+import type {Operation, OperationResponse} from '@parix/kit/contract'
 import {ParixError} from '@parix/kit/errors'
 import {nextCommand} from '@parix/kit/next-command'
 import {excerpt} from '@parix/kit/text'
@@ -47,7 +47,7 @@ export async function readRows(
   databaseId: string,
   operation: Operation,
   body: string,
-): Promise<OperationAnswer<Row>> {
+): Promise<OperationResponse<Row>> {
   const response = await requestRows(api, databaseId, operation, body)
   const envelope = readEnvelope(response, databaseId, operation)
   return {...envelope, responsePayload: normalRows(ROWS[operation]!, envelope.responsePayload)}
@@ -63,20 +63,20 @@ export function readEnvelope(
   response: ApiResponse,
   databaseId: string,
   operation: Operation,
-): OperationAnswer<unknown> {
-  const answer = readChecked(response, readOperation)
-  const envelope = answer as unknown as Envelope
-  if (isStub(envelope)) throw stubAnswer(envelope.message, databaseId)
+): OperationResponse<unknown> {
+  const reply = readChecked(response, readOperation)
+  const envelope = reply as unknown as Envelope
+  if (isStub(envelope)) throw stubResponse(envelope.message, databaseId)
   const doubt = envelopeDoubt(envelope, {operation, database: {id: databaseId, name: databaseId}})
-  if (doubt === undefined) return answer
+  if (doubt === undefined) return reply
   const says = typeof envelope.message === 'string' ? ` The service says: ${excerpt(envelope.message, 300)}` : ''
   throw new ParixError('UNAVAILABLE', `The response is not the result of ${operation}: ${doubt}.${says}`, {
     code: 'unreadable_answer',
   })
 }
 
-/** Flaw 16: an answer of a gateway that stores nothing must not look like one of a ledger. */
-export function stubAnswer(message: unknown, databaseId: string): ParixError {
+/** Flaw 16: a response of a gateway that stores nothing must not look like one of a ledger. */
+export function stubResponse(message: unknown, databaseId: string): ParixError {
   const said = typeof message === 'string' && message !== '' ? [`The service says: ${message}`] : []
   return new ParixError('FAILED', 'NOTHING WAS STORED OR READ: this database is a stub, with no ledger behind it.', {
     code: 'not_persisted',

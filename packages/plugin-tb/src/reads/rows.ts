@@ -9,7 +9,7 @@ import {flagNames} from '../records/flags.js'
 import {FIELDS, type LedgerRecord} from '../records/kinds.js'
 import {formatTimestamp} from '../records/times.js'
 
-/** A row of an answer: 64 and 128 bits as decimal strings, smaller integers as numbers; fields we don't know as they came. */
+/** A row of a response: 64 and 128 bits as decimal strings, smaller integers as numbers; fields we don't know as they came. */
 export type Row = {[field: string]: Json}
 export type RowKind = 'account' | 'transfer' | 'balance'
 

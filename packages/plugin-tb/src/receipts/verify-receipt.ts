@@ -18,7 +18,7 @@ export interface ReceiptDifference {
   ledger?: string
 }
 
-export interface VerifyAnswer {
+export interface VerifyResult {
   receipt: string
   at: string
   operation: string
@@ -103,7 +103,7 @@ export async function verifyReceipt(
   database: ResolvedDatabase,
   path: string,
   receipt: Receipt,
-): Promise<VerifyAnswer> {
+): Promise<VerifyResult> {
   const {operation, rows, refused, at} = receipt
   const kind = operation === 'create_accounts' ? 'account' : 'transfer'
   const records = rows.map(rowRecord)
@@ -155,7 +155,7 @@ function rowDifferences(
 const SHOWN_MAX = 20
 
 /** @throws ParixError REFUSED where there are differences */
-export function throwDifferences({differences, receipt, database}: VerifyAnswer): void {
+export function throwDifferences({differences, receipt, database}: VerifyResult): void {
   if (differences.length === 0) return
   const lines = differences
     .slice(0, SHOWN_MAX)

@@ -24,7 +24,7 @@ import {bookLine, correctAmount, type Proposals, type ReferenceField, referenceO
 import {readBank} from './read-bank.js'
 
 /** `--json` of a reconciliation. Amounts are decimal strings in the smallest unit, positive on the account's normal side. */
-export interface ReconcileAnswer {
+export interface ReconcileResult {
   database: {id: string; name: string}
   account: string
   account_name?: string
@@ -84,7 +84,7 @@ export interface ReconcileCall {
 }
 
 interface Result {
-  answer: ReconcileAnswer
+  result: ReconcileResult
   view: Table
   summary: string
   notices: string[]
@@ -136,7 +136,7 @@ export async function runReconcile(call: ReconcileCall): Promise<Result> {
   const differences = differencesOf(result, rows, proposals, api, flags.tz)
   const name = chart?.nameOf(id)
   const total = (of: readonly {amount: bigint}[]) => String(of.reduce((sum, {amount}) => sum + amount, 0n))
-  const answer: ReconcileAnswer = {
+  const outcome: ReconcileResult = {
     database: {id: database.id, name: database.name},
     account: String(id),
     ...(name !== undefined && {account_name: name}),
@@ -151,9 +151,9 @@ export async function runReconcile(call: ReconcileCall): Promise<Result> {
     differences,
   }
   return {
-    answer,
+    result: outcome,
     view: tableOf(differences, unit?.scale ?? 0),
-    summary: summaryOf(answer, accountLabel(id, chart), result),
+    summary: summaryOf(outcome, accountLabel(id, chart), result),
     notices: noticesOf(lines.length - bank.length, differences),
     reconciled: isReconciled(result),
   }
@@ -277,8 +277,8 @@ function tableOf(differences: readonly Difference[], scale: number): Table {
   }
 }
 
-function summaryOf(answer: ReconcileAnswer, account: string, {cancelled}: Reconciliation): string {
-  const {bankLines, bookLines, matched, differences} = answer
+function summaryOf(result: ReconcileResult, account: string, {cancelled}: Reconciliation): string {
+  const {bankLines, bookLines, matched, differences} = result
   const back = cancelled.length === 0 ? '' : `, ${2 * cancelled.length} take each other back`
   const left = differences.length === 0 ? 'nothing is left' : `${differences.length} left to look at`
   const count = (number: number, word: string) => `${number} ${word}${number === 1 ? '' : 's'}`

@@ -53,8 +53,8 @@ async function lookUp(
   ids: readonly bigint[],
 ): Promise<Rows> {
   if (ids.length === 0) return new Map()
-  const answer = await readRows(api, databaseId, operation, wireIds([...new Set(ids)]))
-  return new Map(answer.responsePayload.map((row) => [String(row.id), row]))
+  const response = await readRows(api, databaseId, operation, wireIds([...new Set(ids)]))
+  return new Map(response.responsePayload.map((row) => [String(row.id), row]))
 }
 
 const ABOUT_ACCOUNTS = /^(exceeds_(credits|debits)|overflows_|accounts_must_have|transfer_must_have)/

@@ -6,15 +6,15 @@ import type {LedgerRecord} from '../records/kinds.js'
 import type {CreateCall} from '../submit/place-call.js'
 import type {Submission} from '../submit/submit-entry.js'
 import {count} from '../views/tables.js'
-import {type CreateAnswer, createAnswer, noticesOf, type ReportOptions, throwRefusal} from './report.js'
+import {type CreateResult, createResult, noticesOf, type ReportOptions, throwRefusal} from './report.js'
 
 /** What came of a streamed entry. Its outcomes are on disk, so the JSON comes in parts. */
 export interface FileReport {
   /** All of it in memory, for those who print it among others. */
-  readonly answer: CreateAnswer
+  readonly result: CreateResult
   view: View
   notices: string[]
-  /** The same document as `CreateAnswer`. */
+  /** The same document as `CreateResult`. */
   json(): Generator<string>
 }
 
@@ -35,8 +35,8 @@ export async function reportFile(
     ['already there', counted.exists],
   ] as const
   return {
-    get answer() {
-      return JSON.parse([...jsonOf(outbox, submission)].join('')) as CreateAnswer
+    get result() {
+      return JSON.parse([...jsonOf(outbox, submission)].join('')) as CreateResult
     },
     view: {
       details: [
@@ -70,7 +70,7 @@ const ROWS = '"responsePayload": []'
 
 function* jsonOf(outbox: Outbox, submission: Submission): Generator<string> {
   const {entry} = submission
-  const document = `${stringifyJson(createAnswer({...submission, events: []}))}\n`
+  const document = `${stringifyJson(createResult({...submission, events: []}))}\n`
   const at = document.indexOf(ROWS)
   yield `${document.slice(0, at)}"responsePayload": [\n`
   let offset = 0

@@ -27,7 +27,7 @@ export interface CreatedRow {
 }
 
 /** What the creating commands print with `--json`: the service's own fields, and these. */
-export interface CreateAnswer extends Envelope {
+export interface CreateResult extends Envelope {
   ok: true
   operation: string
   databaseId: string
@@ -41,9 +41,9 @@ export interface CreateAnswer extends Envelope {
 
 /** What a create call did, for `--json` and for people. */
 export interface Report {
-  answer: CreateAnswer
+  result: CreateResult
   view: View
-  /** What is now true, and how to look at it (rule 19); for stderr, behind the answer. */
+  /** What is now true, and how to look at it (rule 19); for stderr, behind the result. */
   notices: string[]
 }
 
@@ -73,7 +73,7 @@ export async function report(
   if (moved === undefined)
     notices.push('What they moved could not be looked up; the amounts shown are those that were asked for.')
   return {
-    answer: createAnswer(submission, moved),
+    result: createResult(submission, moved),
     view: createdView(kind, records, submission.events, moved, options.chart),
     notices,
   }
@@ -127,7 +127,7 @@ export function databaseName({entry, envelope}: Submission): string {
   return typeof envelope.databaseName === 'string' ? envelope.databaseName : entry.file.database.name
 }
 
-export function createAnswer(submission: Submission, moved?: ReadonlyMap<number, Moved>): CreateAnswer {
+export function createResult(submission: Submission, moved?: ReadonlyMap<number, Moved>): CreateResult {
   const {entry, events, attempts, retried, envelope} = submission
   const {operation, database, batches} = entry.file
   const {requestPayload, ...said} = envelope

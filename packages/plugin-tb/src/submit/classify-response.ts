@@ -40,7 +40,7 @@ export interface SentRequest extends Asked {
 export function classifyResponse(
   sent: SentRequest,
   response: ApiResponse,
-  refusal: (answer: ApiResponse) => ParixError,
+  refusal: (reply: ApiResponse) => ParixError,
 ): Classified {
   const {status} = response
   const body = readBody(response)

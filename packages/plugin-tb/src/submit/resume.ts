@@ -10,7 +10,7 @@ import {noEntry} from '../outbox/entry-contents.js'
 import {entryHeld, isHeld, isLock, lockEntry, release} from '../outbox/entry-lock.js'
 import {type Outbox, openOutbox, unreadableError} from '../outbox/store.js'
 import {wireObject} from '../records/wire.js'
-import type {CreateAnswer, Report} from '../results/report.js'
+import type {CreateResult, Report} from '../results/report.js'
 import {recordsOf} from './place-call.js'
 import {resumeEntry, type SubmissionOptions} from './submit.js'
 
@@ -26,7 +26,7 @@ export interface ServiceAtHand {
 
 export interface Resumed {
   outbox: string
-  answer: CreateAnswer
+  answer: CreateResult
 }
 
 type Options = Omit<SubmissionOptions, 'api'>

@@ -2,7 +2,7 @@ import {isParixError, type ParixError} from '@parix/kit/errors'
 import {halve} from '../events/batches.js'
 import {type BatchFile, type Entry, kindOf, type Request} from '../outbox/entry.js'
 import {release} from '../outbox/entry-lock.js'
-import {readRows, stubAnswer} from '../reads/query.js'
+import {readRows, stubResponse} from '../reads/query.js'
 import {wireIds, wireList} from '../records/wire.js'
 import {type Envelope, ledgerIn, otherLedgerIn} from '../results/envelope.js'
 import type {EventOutcome} from '../results/outcome.js'
@@ -22,11 +22,11 @@ import {
 
 /** How an entry is submitted. */
 export interface SubmitOptions {
-  /** The entry was left behind by an earlier command, which may have sent what has no answer. */
+  /** The entry was left behind by an earlier command, which may have sent what has no response. */
   resumed: boolean
   /** The command that resumes the entry where this one stops. */
   resume: string
-  /** Called after each request with how many events have an answer. */
+  /** Called after each request with how many events have a response. */
   progress?: (answered: number) => void
 }
 
@@ -41,7 +41,7 @@ export interface Submission {
   attempts: number
   /** Whether an event may have been created by an earlier attempt than the one that was answered. */
   retried: boolean
-  /** What the service said along with the last answer. */
+  /** What the service said along with the last response. */
   envelope: Envelope
 }
 
@@ -231,7 +231,7 @@ async function unanswered(
   if (nothingDone) noted(context, () => context.outbox.strikeOff(entry))
   else release(entry)
   if (outcome.kind === 'stub') {
-    const stub = stubAnswer(outcome.envelope.message, entry.file.database.id)
+    const stub = stubResponse(outcome.envelope.message, entry.file.database.id)
     return nothingDone ? stub : keptAfterRefusal(stub, ending(step, stub.message), true)
   }
   if (outcome.kind === 'rejected' || outcome.kind === 'too_much') {

@@ -266,15 +266,15 @@ function interrupted(entry: Entry, resume: string): string {
   return `Interrupted. It is unknown whether ${counted(entry, events)} (${ids}) in ${database.name} ${events === 1 ? 'was' : 'were'} created; kept in the outbox.\nNext: ${resume}`
 }
 
-interface AnswerProgress {
+interface ResponseProgress {
   update(answered: number): void
   end(): void
 }
 
-const NO_PROGRESS: AnswerProgress = {update: () => {}, end: () => {}}
+const NO_PROGRESS: ResponseProgress = {update: () => {}, end: () => {}}
 
 /** A single request is waited for by the line that every request has. */
-function progressOf(terminal: Terminal, entry: Entry): AnswerProgress {
+function progressOf(terminal: Terminal, entry: Entry): ResponseProgress {
   if (entry.file.batches.length < 2) return NO_PROGRESS
   const state = (done: number) => ({text: 'Sending', done, total: eventsOf(entry), unit: counted(entry, 2).slice(2)})
   const progress = startProgress(terminal, state(0))

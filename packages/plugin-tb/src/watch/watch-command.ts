@@ -36,7 +36,7 @@ export interface WatchFlags {
 }
 
 /** `--json` of a watch that gives its events to a command or an address. */
-export interface WatchAnswer {
+export interface WatchResult {
   databaseId: string
   databaseName: string
   events: number
@@ -110,7 +110,7 @@ function readSecret(file: string): string {
 }
 
 /** Runs until it is interrupted, idle or has enough. @throws ParixError UNAVAILABLE when events could not be delivered */
-export async function runWatch(call: WatchCall, read: ReturnType<typeof readWatch>): Promise<WatchAnswer> {
+export async function runWatch(call: WatchCall, read: ReturnType<typeof readWatch>): Promise<WatchResult> {
   const {api, database, flags, terminal, environment} = call
   const reader = {api, databaseId: database.id}
   const cursor = flags.cursor === undefined ? undefined : openCursor(flags.cursor, subjectOf(call, read.filter))
@@ -146,7 +146,7 @@ export async function runWatch(call: WatchCall, read: ReturnType<typeof readWatc
         }
         if (read.sink === undefined) {
           return holdingSignals(async () => {
-            const reading = await terminal.answerBytes(Buffer.from(call.text(batch)))
+            const reading = await terminal.resultBytes(Buffer.from(call.text(batch)))
             if (reading) saved()
             return reading
           })

@@ -162,9 +162,9 @@ async function apiAlone(baseUrl: string): Promise<{url: string; close(): Promise
     const headers = {...incoming.headers, host: target.host}
     const passed = request(
       {host: '127.0.0.1', port: target.port, path: incoming.url, method: incoming.method, headers},
-      (answer) => {
-        response.writeHead(answer.statusCode!, answer.headers)
-        answer.pipe(response)
+      (result) => {
+        response.writeHead(result.statusCode!, result.headers)
+        result.pipe(response)
       },
     )
     incoming.pipe(passed)

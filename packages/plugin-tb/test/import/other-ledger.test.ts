@@ -13,7 +13,7 @@ describe('an import is continued at the ledger that it began at, and at no other
   })
   afterEach(() => home.remove())
 
-  function answers(service: RecordingService, ledgerId: string): void {
+  function responds(service: RecordingService, ledgerId: string): void {
     on(
       service,
       'create_transfers',
@@ -29,9 +29,9 @@ describe('an import is continued at the ledger that it began at, and at no other
     it(`a finished one is not said to be in another ledger (${database})`, () =>
       withService(async (service) => {
         const words = `import transfers t.csv ${database} --json`
-        answers(service, 'ledger-1')
+        responds(service, 'ledger-1')
         expect((await tb(words, {home, service})).code).to.equal(0)
-        answers(service, 'ledger-2')
+        responds(service, 'ledger-2')
         const other = await tb(words, {home, service})
         expect(other.code).to.equal(6)
         expect(other.json().error).to.include({code: 'other_ledger', retryable: false})
@@ -44,15 +44,15 @@ describe('an import is continued at the ledger that it began at, and at no other
 
   it('one without a response is not sent to another, also where nothing ever had a response', () =>
     withService(async (service) => {
-      answers(service, 'ledger-1')
+      responds(service, 'ledger-1')
       on(service, 'create_transfers', {drop: true})
       const lost = await tb('import transfers t.csv books --retry-for 1ms', {home, service})
       expect(lost.code, lost.stderr).to.equal(75)
       const calls = sent(service, 'create_transfers').length
-      answers(service, 'ledger-2')
+      responds(service, 'ledger-2')
       expect((await tb('import transfers t.csv books', {home, service})).code).to.equal(6)
       expect(sent(service, 'create_transfers')).to.have.length(calls)
-      answers(service, 'ledger-1')
+      responds(service, 'ledger-1')
       expect((await tb('import transfers t.csv books', {home, service})).code).to.equal(0)
     }))
 })

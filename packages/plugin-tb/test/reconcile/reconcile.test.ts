@@ -72,10 +72,10 @@ describe('tb reconcile', function () {
     home.write('bank.csv', BANK)
     const first = await run(`reconcile @bank --against bank.csv ${GERMAN} ${PROPOSING} --json`)
     expect(first.code, first.stderr).to.equal(6)
-    const answer = first.json()
-    expect(answer).to.include({bankLines: 5, bookLines: 5, matched: 3, cancelled: 0, account_name: 'bank'})
-    expect(answer.bankTotal).to.equal(String(10_000 + 2555 - 90_000 + 4200 - 350))
-    const kinds = answer.differences.map(({kind, line, id, bankAmount, bookAmount}: Record<string, unknown>) => [
+    const result = first.json()
+    expect(result).to.include({bankLines: 5, bookLines: 5, matched: 3, cancelled: 0, account_name: 'bank'})
+    expect(result.bankTotal).to.equal(String(10_000 + 2555 - 90_000 + 4200 - 350))
+    const kinds = result.differences.map(({kind, line, id, bankAmount, bookAmount}: Record<string, unknown>) => [
       kind,
       line,
       id,
@@ -88,7 +88,7 @@ describe('tb reconcile', function () {
       ['only_bank', 6, null, '-350', null],
     ])
     expect((await ledger.operate('query_transfers', {limit: 100})).length, 'nothing was sent').to.equal(5)
-    const commands: string[] = answer.differences.flatMap(({next}: {next: string[]}) => next)
+    const commands: string[] = result.differences.flatMap(({next}: {next: string[]}) => next)
     for (const command of commands) {
       const {code, stdout, stderr} = await run(command.split(' ').slice(2))
       expect(code, command + stdout + stderr).to.equal(0)

@@ -72,8 +72,8 @@ describe('resuming what is in the outbox', () => {
   it('one entry by its id: its bytes are sent, its outcome told, and it goes when that was shown', async () => {
     const records = fresh(2)
     const {file} = leave(records)
-    const {answer} = await resumeOne(file.id, service(), given)
-    expect(answer.responsePayload.map(({id, result}) => [id, result])).to.deep.equal(
+    const {result} = await resumeOne(file.id, service(), given)
+    expect(result.responsePayload.map(({id, result}) => [id, result])).to.deep.equal(
       records.map(({id}) => [String(id), 'created']),
     )
     expect(await stored(records)).to.have.length(2)

@@ -95,7 +95,7 @@ describe('sending one request until it is answered', () => {
     expect(await send({sentBefore: true})).to.include({attempts: 1, mayHaveBeenDone: true})
   })
 
-  for (const [title, answer, kind] of [
+  for (const [title, result, kind] of [
     ['refused events', refused({index: 0, result: 'exceeds_credits', code: 54}), 'answered'],
     ['a bad request', problem(400, 'bad'), 'rejected'],
     ['too much', problem(413, 'too-much-data'), 'too_much'],
@@ -103,7 +103,7 @@ describe('sending one request until it is answered', () => {
     ['a response that is in doubt', rows('create_transfers', [], {ok: false}), 'answered'],
   ] as const) {
     it(`${title} are not asked about again: sending once more would change nothing`, async () => {
-      on(service, 'create_transfers', answer)
+      on(service, 'create_transfers', result)
       const {outcome, attempts} = await send()
       expect([outcome.kind, attempts]).to.deep.equal([kind, 1])
     })
@@ -183,8 +183,8 @@ describe('sending one request until it is answered', () => {
   })
 
   it('where every event is there the rows are counted; where one is not they are read', async () => {
-    const counted = (answer: ReturnType<typeof created>) => {
-      on(service, 'create_transfers', answer)
+    const counted = (result: ReturnType<typeof created>) => {
+      on(service, 'create_transfers', result)
       const body = Buffer.from('[{"id":"7"},{"id":"8"}]')
       return sendCounted(world, {...REQUEST, ids: ['7', '8'], body, events: 2})
     }

@@ -84,9 +84,9 @@ describe('submitting an entry', () => {
 
   it('a crash between the halves of a request that was too large is made good by resume', () =>
     withService(async (service) => {
-      const answer = ({body}: {body: string}) =>
+      const outcome = ({body}: {body: string}) =>
         JSON.parse(body).length > 1 ? problem(413, 'too-much-data') : created('created')
-      on(service, 'create_transfers', answer)
+      on(service, 'create_transfers', outcome)
       const world = makeWorld(service, home)
       const entry = put(world, [
         [
@@ -124,12 +124,12 @@ describe('submitting an entry', () => {
 
   it('what was resumed is never struck off without an answer', () =>
     withService(async (service) => {
-      for (const answer of [
+      for (const outcome of [
         problem(403, 'scope-missing'),
         problem(429, 'too-many', {'retry-after': '999'}),
         {drop: true},
       ]) {
-        on(service, 'create_transfers', answer)
+        on(service, 'create_transfers', outcome)
         const world = makeWorld(service, home)
         const error = (await submit(world, put(world, [[{id: 1n, ...MOVE}]]), true)) as ParixError
         expect(error.exitCode).to.equal(75)

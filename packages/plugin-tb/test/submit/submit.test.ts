@@ -63,8 +63,8 @@ describe('creating by way of the outbox', () => {
 
   it('the result has a row for each event, in order, and says how it came about', async () => {
     const records = fresh(2)
-    const {answer, view, notices} = await submitRecords(options(), call(records))
-    expect(answer).to.include({
+    const {result, view, notices} = await submitRecords(options(), call(records))
+    expect(result).to.include({
       ok: true,
       operation: 'create_transfers',
       databaseId: local.database,
@@ -72,7 +72,7 @@ describe('creating by way of the outbox', () => {
       attempts: 1,
       retried: false,
     })
-    expect(answer.responsePayload.map(({index, id, result}) => [index, id, result])).to.deep.equal(
+    expect(result.responsePayload.map(({index, id, result}) => [index, id, result])).to.deep.equal(
       records.map(({id}, index) => [index, String(id), 'created']),
     )
     expect((view as {rows: unknown[]}).rows).to.have.length(2)
@@ -104,9 +104,9 @@ describe('creating by way of the outbox', () => {
     expect(error).to.include({kind: 'UNAVAILABLE', code: 'output_failed', exitCode: 75})
     expect(error.message).to.equal(`1 transfer (id ${record!.id}) is in books. The disk is full.`)
     const again = options()
-    const {answer, notices} = await submitRecords(again, call([record!]))
-    expect(answer.responsePayload[0]).to.include({id: String(record!.id), result: 'created'})
-    expect(answer, 'known from the outbox, not asked again').to.include({attempts: 0, retried: true})
+    const {result, notices} = await submitRecords(again, call([record!]))
+    expect(result.responsePayload[0]).to.include({id: String(record!.id), result: 'created'})
+    expect(result, 'known from the outbox, not asked again').to.include({attempts: 0, retried: true})
     expect(notices[0]).to.contain('1 transfer is in books')
     again.show()
     expect(left()).to.deep.equal([])
@@ -117,16 +117,16 @@ describe('creating by way of the outbox', () => {
     const first = options()
     await submitRecords(first, call(records))
     first.show()
-    const {answer, notices} = await submitRecords(options(), call(records))
-    expect(answer.responsePayload.map(({result}) => result)).to.deep.equal(['exists', 'exists'])
+    const {result, notices} = await submitRecords(options(), call(records))
+    expect(result.responsePayload.map(({result}) => result)).to.deep.equal(['exists', 'exists'])
     expect(notices).to.include('2 transfers had been there before, with the same contents.')
   })
 
   it('one that an earlier attempt of this command created is told from one that was there before', async () => {
     fates('lose-answer')
-    const {answer, notices} = await submitRecords(options(), call(fresh()))
-    expect(answer).to.include({attempts: 2, retried: true})
-    expect(answer.responsePayload[0]!.result).to.equal('exists')
+    const {result, notices} = await submitRecords(options(), call(fresh()))
+    expect(result).to.include({attempts: 2, retried: true})
+    expect(result.responsePayload[0]!.result).to.equal('exists')
     expect(notices[0]).to.contain('after 2 attempts')
     expect(notices).to.include('1 transfer had been created by an earlier attempt, whose response was lost.')
   })
@@ -208,8 +208,8 @@ describe('creating by way of the outbox', () => {
     const records = fresh()
     await refusalOf(() => submitRecords(options({retryFor: '0'}), call(records, {key: 'entry 1'})))
     expect(await resumeKey(options(), database, 'entry 2')).to.equal(undefined)
-    const {answer} = (await resumeKey(options(), database, 'entry 1'))!
-    expect(answer.responsePayload[0]).to.include({id: String(records[0]!.id), result: 'exists'})
+    const {result} = (await resumeKey(options(), database, 'entry 1'))!
+    expect(result.responsePayload[0]).to.include({id: String(records[0]!.id), result: 'exists'})
   })
 
   it('--retry-for that is no time is refused before anything is put down', async () => {
@@ -252,9 +252,9 @@ describe('creating by way of the outbox', () => {
           for (let attempt = 0; ; attempt++) {
             const one = options(patient ? {} : {retryFor: '0'})
             try {
-              const {answer} = await submitRecords(one, given)
+              const {result} = await submitRecords(one, given)
               one.show()
-              expect(answer.responsePayload.map(({id}) => id)).to.deep.equal(records.map(({id}) => String(id)))
+              expect(result.responsePayload.map(({id}) => id)).to.deep.equal(records.map(({id}) => String(id)))
               break
             } catch (error) {
               expect((error as {exitCode: number}).exitCode).to.equal(75)
@@ -277,7 +277,7 @@ describe('creating by way of the outbox', () => {
     const given = options()
     const [entry] = left()
     const report = await resumeEntry(given, entry!)
-    expect(report.answer.responsePayload.map(({id, result}) => [id, result])).to.deep.equal(
+    expect(report.result.responsePayload.map(({id, result}) => [id, result])).to.deep.equal(
       records.map(({id}) => [String(id), 'exists']),
     )
     given.show()

@@ -1,12 +1,16 @@
 import {existsSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
-import type {AnswerScript, RecordingService, ScriptedAnswer, TestHome} from '@parix/testkit'
+import type {RecordingService, ResponseScript, ScriptedResponse, TestHome} from '@parix/testkit'
 
 /** Answers of the service, written out by hand as the contract has them. */
 
 export const BOOKS = '11111111-2222-4333-8444-555555555555'
 
 /** An answer to an operation. */
-export function rows(operation: string, responsePayload: unknown, more: Record<string, unknown> = {}): ScriptedAnswer {
+export function rows(
+  operation: string,
+  responsePayload: unknown,
+  more: Record<string, unknown> = {},
+): ScriptedResponse {
   return {
     json: {
       ok: true,
@@ -29,7 +33,7 @@ export function rows(operation: string, responsePayload: unknown, more: Record<s
   }
 }
 
-export function created(...results: (string | [string, string])[]): ScriptedAnswer {
+export function created(...results: (string | [string, string])[]): ScriptedResponse {
   return rows(
     'create_transfers',
     results.map((result, index) => ({
@@ -41,7 +45,7 @@ export function created(...results: (string | [string, string])[]): ScriptedAnsw
 }
 
 /** The 409 of a batch with refused events. */
-export function refused(...results: {index: number; result: string; code: number}[]): ScriptedAnswer {
+export function refused(...results: {index: number; result: string; code: number}[]): ScriptedResponse {
   return {
     status: 409,
     headers: {'content-type': 'application/problem+json'},
@@ -56,7 +60,7 @@ export function refused(...results: {index: number; result: string; code: number
   }
 }
 
-export function problem(status: number, kind: string, headers: Record<string, string> = {}): ScriptedAnswer {
+export function problem(status: number, kind: string, headers: Record<string, string> = {}): ScriptedResponse {
   return {
     status,
     headers: {'content-type': 'application/problem+json', ...headers},
@@ -65,7 +69,11 @@ export function problem(status: number, kind: string, headers: Record<string, st
 }
 
 /** Scripts an operation of the database `books`. */
-export function on(service: RecordingService, operation: string, ...scripts: [AnswerScript, ...AnswerScript[]]): void {
+export function on(
+  service: RecordingService,
+  operation: string,
+  ...scripts: [ResponseScript, ...ResponseScript[]]
+): void {
   service.answer('POST', `/api/v1/databases/${BOOKS}/tb/${operation}`, ...scripts)
 }
 

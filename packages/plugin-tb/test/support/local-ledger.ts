@@ -35,8 +35,8 @@ export async function startLocalLedger(): Promise<LocalLedger> {
     database: database.id,
     call,
     operate: async (operation, body) => {
-      const answer = await call<{responsePayload: Row[]}>('POST', `/databases/${database.id}/tb/${operation}`, body)
-      return answer.responsePayload
+      const result = await call<{responsePayload: Row[]}>('POST', `/databases/${database.id}/tb/${operation}`, body)
+      return result.responsePayload
     },
     async stop() {
       await service.close()
@@ -46,12 +46,12 @@ export async function startLocalLedger(): Promise<LocalLedger> {
 }
 
 async function callApi<T>({baseUrl, apiKey}: RunningService, method: string, path: string, body: unknown): Promise<T> {
-  const answer = await fetch(`${baseUrl}/api/v1${path}`, {
+  const result = await fetch(`${baseUrl}/api/v1${path}`, {
     method,
     headers: {'x-api-key': apiKey, 'content-type': 'application/json'},
     ...(body !== undefined && {body: typeof body === 'string' ? body : JSON.stringify(body)}),
   })
-  const text = await answer.text()
-  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`)
+  const text = await result.text()
+  if (!result.ok) throw new Error(`${method} ${path}: ${result.status} ${text}`)
   return JSON.parse(text) as T
 }

@@ -94,12 +94,12 @@ function forward(port: number, incoming: IncomingMessage, body: Buffer) {
     const headers = {...incoming.headers, host: `localhost:${port}`, connection: 'close', 'content-length': body.length}
     const call = request(
       {host: 'localhost', port, method: incoming.method, path: incoming.url, headers},
-      async (answer) => {
-        const type = answer.headers['content-type']
+      async (result) => {
+        const type = result.headers['content-type']
         resolve({
-          status: answer.statusCode ?? 502,
+          status: result.statusCode ?? 502,
           headers: type === undefined ? {} : {'content-type': type},
-          bytes: await collect(answer),
+          bytes: await collect(result),
         })
       },
     )

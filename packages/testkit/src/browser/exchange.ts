@@ -9,7 +9,7 @@ export interface Exchange {
   headers?: Record<string, string>
 }
 
-export interface Answer {
+export interface BrowserResponse {
   status: number
   headers: IncomingHttpHeaders
   text: string
@@ -49,14 +49,14 @@ function fetchSite(from: string | undefined, chain: readonly string[]): string {
   return chain.every((origin) => new URL(origin).hostname === site) ? 'same-site' : 'cross-site'
 }
 
-/** One request and its whole answer, without the headers that `fetch` adds by itself. Redirects are not followed. */
+/** One request and its whole response, without the headers that `fetch` adds by itself. Redirects are not followed. */
 export function send(
   url: URL,
   method: string,
   headers: Record<string, string>,
   body: string | undefined,
   timeoutMs: number,
-): Promise<Answer> {
+): Promise<BrowserResponse> {
   return new Promise((resolve, reject) => {
     const sent = request(url, {method, headers, agent: false, timeout: timeoutMs}, (response) => {
       const chunks: Buffer[] = []
@@ -77,7 +77,7 @@ export function send(
 interface CookieJar {
   /** The `Cookie` header for a host, or undefined when there are none. */
   header(hostname: string): string | undefined
-  /** Takes in the `Set-Cookie` lines of an answer. */
+  /** Takes in the `Set-Cookie` lines of a response. */
   keep(hostname: string, lines: readonly string[]): void
   of(hostname: string): ReadonlyMap<string, string>
 }

@@ -67,8 +67,8 @@ async function makeParts(baseUrl: string): Promise<PeerParts> {
         )
       } else if (url.pathname === CONSENT) {
         const code = new URLSearchParams(String(body)).get('code')
-        const answer = await call('/oauth2/consent', json({accept: true, consent_code: code}))
-        redirect(response, ((await answer.json()) as {redirectURI: string}).redirectURI)
+        const reply = await call('/oauth2/consent', json({accept: true, consent_code: code}))
+        redirect(response, ((await reply.json()) as {redirectURI: string}).redirectURI)
       } else return false
       return true
     },
@@ -133,8 +133,8 @@ async function read(request: IncomingMessage): Promise<Buffer> {
 }
 
 /** Better Auth's answer, with each of its cookies in a header of its own. */
-async function pass(answer: Response, response: ServerResponse): Promise<void> {
-  const headers: Record<string, string | string[]> = Object.fromEntries(answer.headers)
-  headers['set-cookie'] = answer.headers.getSetCookie()
-  response.writeHead(answer.status, headers).end(Buffer.from(await answer.arrayBuffer()))
+async function pass(reply: Response, response: ServerResponse): Promise<void> {
+  const headers: Record<string, string | string[]> = Object.fromEntries(reply.headers)
+  headers['set-cookie'] = reply.headers.getSetCookie()
+  response.writeHead(reply.status, headers).end(Buffer.from(await reply.arrayBuffer()))
 }

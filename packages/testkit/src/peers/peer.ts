@@ -72,7 +72,7 @@ async function route(parts: PeerParts, request: IncomingMessage, response: Serve
   if (url.pathname === PATHS.authorize) return redirect(response, authorizeTarget(parts, url))
   if (url.pathname === PATHS.callback) return redirect(response, bounceTarget(url))
   if (url.pathname === PATHS.consentGranted) return page(response, 200, 'Done. Go back to the terminal.')
-  if (url.pathname === `${PATHS.api}/session`) return answerSession(parts, request, response)
+  if (url.pathname === `${PATHS.api}/session`) return handleSession(parts, request, response)
   if (!(await parts.handle(request, response, url))) page(response, 404, 'Not found')
 }
 
@@ -95,10 +95,10 @@ function bounceTarget(url: URL): string {
   return `${redirectUri}${url.search}`
 }
 
-async function answerSession(parts: PeerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function handleSession(parts: PeerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const [, token] = /^Bearer (.+)$/.exec(request.headers.authorization ?? '') ?? []
   const session = token === undefined ? undefined : await parts.session(token)
-  const answer =
+  const reply =
     session === undefined
       ? {title: 'Unauthorized', status: 401, detail: 'No or bad credential.'}
       : {
@@ -110,7 +110,7 @@ async function answerSession(parts: PeerParts, request: IncomingMessage, respons
           },
         }
   response.writeHead(session === undefined ? 401 : 200, {'content-type': 'application/json'})
-  response.end(JSON.stringify(answer))
+  response.end(JSON.stringify(reply))
 }
 
 /** Looks at the form as it goes by: a listener of our own would set it flowing before the server listens. */

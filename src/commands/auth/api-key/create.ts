@@ -1,14 +1,14 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import {ParixCommand} from '@parix/kit/command'
-import type {CreatedApiKeyAnswer} from '@parix/kit/contract'
+import type {CreatedApiKeyResponse} from '@parix/kit/contract'
 import {ParixError} from '@parix/kit/errors'
 import {nextCommand} from '@parix/kit/next-command'
 import {placeText} from '@parix/kit/origin'
 import {cleanLine} from '@parix/kit/text'
 
 /** `--json`: the service's `{ok, apiKey, key}`; `key` is the key itself. */
-export default class AuthApiKeyCreateCommand extends ParixCommand<CreatedApiKeyAnswer> {
+export default class AuthApiKeyCreateCommand extends ParixCommand<CreatedApiKeyResponse> {
   static override summary = 'create an API key for a machine, and print it: it is shown this once'
   static override description =
     `The key alone goes to stdout, and is stored nowhere on this machine. It may read all databases of your organization unless the flags say otherwise. You have to be signed in: an API key can't create others.`
@@ -35,7 +35,7 @@ export default class AuthApiKeyCreateCommand extends ParixCommand<CreatedApiKeyA
     }),
   }
 
-  async run(): Promise<CreatedApiKeyAnswer> {
+  async run(): Promise<CreatedApiKeyResponse> {
     const {args, flags} = await this.parse(AuthApiKeyCreateCommand)
     const {createApiKey, parseLifeDays, scopeText} = await import('../../../auth/api-keys.js')
     const expiresInDays = flags.expires === undefined ? undefined : parseLifeDays(flags.expires)

@@ -13,8 +13,8 @@ import {type CreatedDatabase, checkName, createDatabase} from '../../create.js'
 import {READY_TIMEOUT, waitUntilReady} from '../../waiting.js'
 
 /**
- * The service's answer `{success, message, database, profile, job, provisioning}`, and what is true now: `status` in the
- * service's words, and whether it is `ready` for operations. `recovered`: the answer was lost, and it was found by name.
+ * The service's response `{success, message, database, profile, job, provisioning}`, and what is true now: `status` in the
+ * service's words, and whether it is `ready` for operations. `recovered`: the response was lost, and it was found by name.
  */
 export interface CreateResult extends CreatedDatabase {
   status: string | null

@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args'
 import {ParixCommand} from '@parix/kit/command'
-import type {DatabaseInfoAnswer} from '@parix/kit/contract'
+import type {DatabaseInfoResponse} from '@parix/kit/contract'
 import {withDatabase} from '@parix/kit/databases'
 import {databaseInfo} from '../../databases.js'
 import {databaseInForce} from '../../default.js'
@@ -10,7 +10,7 @@ import {databaseDetails} from '../../views.js'
  * `--json`: the service's `{ok, database, provider, region, gatewayUrl, profile, latestProvisionJob, decommissionState,
  * metricsSummary}`; the last five may be null.
  */
-export default class DatabaseInfoCommand extends ParixCommand<DatabaseInfoAnswer> {
+export default class DatabaseInfoCommand extends ParixCommand<DatabaseInfoResponse> {
   static override summary = 'show one database: status, size, versions, usage'
   static override aliases = [
     'database:show',
@@ -29,7 +29,7 @@ export default class DatabaseInfoCommand extends ParixCommand<DatabaseInfoAnswer
     'database-id': Args.string({description: 'its id or name; else the default (parix database use)'}),
   }
 
-  async run(): Promise<DatabaseInfoAnswer> {
+  async run(): Promise<DatabaseInfoResponse> {
     const {args} = await this.parse(DatabaseInfoCommand)
     const api = await this.api()
     const {database} = databaseInForce(args['database-id'], api, {environment: process.env})

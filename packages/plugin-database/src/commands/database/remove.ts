@@ -2,7 +2,7 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import {type Api, readSession} from '@parix/kit/api'
 import {ParixCommand} from '@parix/kit/command'
-import type {DatabaseInfoAnswer, RemoveDatabaseAnswer} from '@parix/kit/contract'
+import type {DatabaseInfoResponse, RemoveDatabaseResponse} from '@parix/kit/contract'
 import {withDatabase} from '@parix/kit/databases'
 import {parseDuration} from '@parix/kit/duration'
 import {ParixError} from '@parix/kit/errors'
@@ -16,8 +16,8 @@ import {currentDefault} from '../../default.js'
 import {confirmRemoval, removeDatabase} from '../../remove.js'
 import {REMOVED_TIMEOUT, waitUntilRemoved} from '../../waiting.js'
 
-/** The service's answer `{ok, databaseId, status, workflowId, message}`, the `name`, and whether it is `removed` already. */
-export interface RemoveResult extends RemoveDatabaseAnswer {
+/** The service's response `{ok, databaseId, status, workflowId, message}`, the `name`, and whether it is `removed` already. */
+export interface RemoveResult extends RemoveDatabaseResponse {
   name: string
   removed: boolean
 }
@@ -60,30 +60,30 @@ export default class DatabaseRemoveCommand extends ParixCommand<RemoveResult> {
     )
     const look = this.commandText('database info', {args: [id]})
     onSignalSay(() => this.terminal.warn(`\nStopped. ${cleanLine(name)} may still be removed: ${look}`))
-    const answer = await removeDatabase(api, id, this.again)
+    const response = await removeDatabase(api, id, this.again)
     this.announce({
       unshown: (why) =>
         new ParixError(
           'UNAVAILABLE',
-          `The removal of ${name} (${id}) at ${placeText(api.base)} was accepted (${answer.status}). ${why}`,
+          `The removal of ${name} (${id}) at ${placeText(api.base)} was accepted (${response.status}). ${why}`,
           {code: 'output_failed', ids: [id], next: nextCommand('database info', {args: [id]})},
         ),
     })
-    const removed = answer.status === 'removed' || (flags.wait && (await this.gone(api, {id, name}, timeoutMs)))
+    const removed = response.status === 'removed' || (flags.wait && (await this.gone(api, {id, name}, timeoutMs)))
     const where = placeText(api.base)
     this.show(
       removed
         ? `${cleanLine(name)} is gone from ${where}.${isName ? ' The cluster keeps what is in it.' : ''}`
-        : `${cleanLine(name)} will be removed from ${where} (${cleanLine(answer.status)}).`,
+        : `${cleanLine(name)} will be removed from ${where} (${cleanLine(response.status)}).`,
     )
     this.tellOfDefault(api, [id, name])
-    return {...answer, name, removed}
+    return {...response, name, removed}
   }
 
   /** For the question alone: its name, which the service knows, and the id that goes with it. */
-  private async organization(api: Api, {database}: DatabaseInfoAnswer): Promise<string | null> {
-    const answer = await api.get('/session', {}, readSession).catch(() => undefined)
-    const {id, name} = answer?.auth?.organization ?? {}
+  private async organization(api: Api, {database}: DatabaseInfoResponse): Promise<string | null> {
+    const response = await api.get('/session', {}, readSession).catch(() => undefined)
+    const {id, name} = response?.auth?.organization ?? {}
     const theirs = database.organizationId ?? id ?? null
     return name && (theirs === null || theirs === id) ? `${name}${theirs === null ? '' : ` (${theirs})`}` : theirs
   }

@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import {ParixCommand} from '@parix/kit/command'
-import type {DatabaseInfoAnswer} from '@parix/kit/contract'
+import type {DatabaseInfoResponse} from '@parix/kit/contract'
 import {withDatabase} from '@parix/kit/databases'
 import {parseDuration} from '@parix/kit/duration'
 import {startProgress} from '@parix/kit/output'
@@ -10,7 +10,7 @@ import {databaseInForce} from '../../default.js'
 import {READY_TIMEOUT, waitUntilReady} from '../../waiting.js'
 
 /** `--json`: as `parix database info`, once it is ready. */
-export default class DatabaseWaitCommand extends ParixCommand<DatabaseInfoAnswer> {
+export default class DatabaseWaitCommand extends ParixCommand<DatabaseInfoResponse> {
   static override summary = 'wait until a database is ready'
   static override description =
     'Ends with 0 when it takes operations, with 7 when the time is over, with 1 when provisioning failed.'
@@ -33,7 +33,7 @@ export default class DatabaseWaitCommand extends ParixCommand<DatabaseInfoAnswer
     }),
   }
 
-  async run(): Promise<DatabaseInfoAnswer> {
+  async run(): Promise<DatabaseInfoResponse> {
     const {args, flags} = await this.parse(DatabaseWaitCommand)
     const timeoutMs = parseDuration('--timeout', flags.timeout)
     const api = await this.api()

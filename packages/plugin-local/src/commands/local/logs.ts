@@ -34,8 +34,8 @@ export default class LocalLogsCommand extends LocalCommand<Logs> {
           next: localCommand('start --detach', dataDir),
         })
       }
-      if (!this.jsonEnabled()) for (const line of lines) this.terminal.answer(`${clean(line)}\n`)
-      if (flags.follow) await log.follow((line) => this.terminal.answer(`${clean(line)}\n`))
+      if (!this.jsonEnabled()) for (const line of lines) this.terminal.result(`${clean(line)}\n`)
+      if (flags.follow) await log.follow((line) => this.terminal.result(`${clean(line)}\n`))
       return {file: log.file, lines}
     } catch (error) {
       throw toLocalError(error, dataDir)

@@ -1,5 +1,5 @@
 import {z} from '@hono/zod-openapi'
-import type {ApiKey, CreatedApiKeyAnswer, ListApiKeysAnswer, RevokedApiKeyAnswer} from '@parix/kit/contract'
+import type {ApiKey, CreatedApiKeyResponse, ListApiKeysResponse, RevokedApiKeyResponse} from '@parix/kit/contract'
 import {API_KEY_LIFE_DAYS_MAX, type ApiKeyRow, createApiKey, listApiKeys, revokeApiKey} from '../identity/keys.js'
 import type {Principal} from '../identity/principal.js'
 import {API_KEY_NAME_CHARACTERS_MAX} from '../identity/provider.js'
@@ -9,7 +9,7 @@ import {BODY_BYTES_MAX, parseBody, readBody} from './body.js'
 import {ApiFault, invalid, notFound} from './problem.js'
 import {requireScope, requireSignIn} from './rights.js'
 import {type ApiContext, type ApiRoutes, addRoute} from './route.js'
-import {answers, fieldErrorsOf} from './schemas.js'
+import {fieldErrorsOf, responses} from './schemas.js'
 
 const NAME_WORDS = `must be a text of 1 to ${API_KEY_NAME_CHARACTERS_MAX} characters.`
 const LIFE_WORDS = `must be a whole number of days from 1 to ${API_KEY_LIFE_DAYS_MAX}.`
@@ -74,11 +74,11 @@ export function addApiKeyRoutes(routes: ApiRoutes, service: Service): void {
       path: '/api-keys',
       operationId: 'listApiKeys',
       summary: 'List your API keys',
-      responses: answers(200, 'The oldest first.', ApiKeyListSchema, [403], {403: REFUSED}),
+      responses: responses(200, 'The oldest first.', ApiKeyListSchema, [403], {403: REFUSED}),
     },
     (c) => {
       const principal = signedIn(c, ['db:read'])
-      return c.json({ok: true, apiKeys: shownKeys(service, principal)} satisfies ListApiKeysAnswer)
+      return c.json({ok: true, apiKeys: shownKeys(service, principal)} satisfies ListApiKeysResponse)
     },
   )
   addRoute(
@@ -98,7 +98,7 @@ export function addApiKeyRoutes(routes: ApiRoutes, service: Service): void {
           },
         },
       },
-      responses: answers(201, 'The key.', CreatedApiKeySchema, [400, 403, 409, 413, 415, 422], {
+      responses: responses(201, 'The key.', CreatedApiKeySchema, [400, 403, 409, 413, 415, 422], {
         403: REFUSED,
         409: 'You have a key with this name.',
       }),
@@ -120,7 +120,7 @@ export function addApiKeyRoutes(routes: ApiRoutes, service: Service): void {
       summary: 'Revoke an API key',
       description: 'Programs that use it are refused at once.',
       request: {params: z.object({keyId: z.string()})},
-      responses: answers(200, 'It is revoked.', RevokedApiKeySchema, [403, 404], {
+      responses: responses(200, 'It is revoked.', RevokedApiKeySchema, [403, 404], {
         403: REFUSED,
         404: 'You have no such key.',
       }),
@@ -131,7 +131,7 @@ export function addApiKeyRoutes(routes: ApiRoutes, service: Service): void {
       const apiKey = shownKeys(service, principal).find((key) => key.id === id)
       if (!apiKey || !revokeApiKey(service.database, principal.user.id, id))
         throw notFound('You have no such API key: it may have been revoked already.')
-      return c.json({ok: true, apiKey} satisfies RevokedApiKeyAnswer)
+      return c.json({ok: true, apiKey} satisfies RevokedApiKeyResponse)
     },
   )
 }
@@ -161,7 +161,7 @@ async function createKey(service: Service, principal: Principal, c: ApiContext):
     ...(expiresInDays != null && {lifeDays: expiresInDays}),
   })
   const apiKey = shownKeys(service, principal).find((row) => row.id === id)!
-  return c.json({ok: true, apiKey, key} satisfies CreatedApiKeyAnswer, 201)
+  return c.json({ok: true, apiKey, key} satisfies CreatedApiKeyResponse, 201)
 }
 
 function shownKeys(service: Service, {user, organizationId}: Principal): ApiKey[] {

@@ -36,7 +36,7 @@ export type ProblemKind = keyof typeof PROBLEM_KINDS
 /** Where the problem types are named. The part behind it is a key of `PROBLEM_KINDS`. */
 export const PROBLEM_TYPE_BASE = 'https://parix.io/problems/'
 
-/** Thrown by a route that refuses; `renderFault` alone turns it into an answer. */
+/** Thrown by a route that refuses; `renderFault` alone turns it into a response. */
 export class ApiFault extends Error {
   override readonly name = 'ApiFault'
 
@@ -101,7 +101,7 @@ export function problem(
   return new Response(stringifyJson(body, 0), {status, headers: all})
 }
 
-/** Any error as an answer: an `ApiFault` as it says, everything else as a 500 that tells nothing of the inside. */
+/** Any error as a response: an `ApiFault` as it says, everything else as a 500 that tells nothing of the inside. */
 export function renderFault(error: unknown, requestId: string): Response {
   const fault = error instanceof ApiFault ? error : (storageFault(error) ?? internalError(requestId))
   const more = {type: PROBLEM_TYPE_BASE + fault.kind, instance: `urn:uuid:${requestId}`, ...fault.more}

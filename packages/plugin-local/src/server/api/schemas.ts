@@ -53,11 +53,11 @@ const PROBLEM_WORDS: Record<number, string> = {
 }
 
 /**
- * The answers of a route for its OpenAPI entry: what it gives, and the problems that it may answer.
+ * The responses of a route for its OpenAPI entry: what it gives, and the problems that it may answer.
  *
  * @param words what a status means for this route, where it isn't what it means in general
  */
-export function answers(
+export function responses(
   status: 200 | 201,
   description: string,
   schema: z.ZodType,

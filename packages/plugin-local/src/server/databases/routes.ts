@@ -1,13 +1,13 @@
-import type {CatalogAnswer, CreateDatabaseAnswer, ListDatabasesAnswer} from '@parix/kit/contract'
+import type {CatalogResponse, CreateDatabaseResponse, ListDatabasesResponse} from '@parix/kit/contract'
 import {BODY_BYTES_MAX, parseBody, readBody} from '../api/body.js'
 import {CHECKOUT_PATH} from '../api/fault-routes.js'
 import {ApiFault, invalid, notFound} from '../api/problem.js'
 import {requireAllDatabases, requireDatabaseOfKey, requireScope} from '../api/rights.js'
 import {type ApiContext, type ApiRoutes, addRoute} from '../api/route.js'
-import {answers, fieldErrorsOf} from '../api/schemas.js'
+import {fieldErrorsOf, responses} from '../api/schemas.js'
 import type {Service} from '../service.js'
-import {createdAnswer, infoAnswer, listRow, removedAnswer} from './answers.js'
 import {CATALOG, choose} from './catalog.js'
+import {createdResponse, infoResponse, listRow, removedResponse} from './responses.js'
 import {
   CatalogSchema,
   CreateDatabaseSchema,
@@ -36,7 +36,7 @@ export function addDatabaseRoutes(routes: ApiRoutes, service: Service): void {
       path: '/catalog/create',
       operationId: 'showCatalog',
       summary: 'The options for a new database',
-      responses: answers(200, 'The catalog. The first entry of each list is the default.', CatalogSchema, [403]),
+      responses: responses(200, 'The catalog. The first entry of each list is the default.', CatalogSchema, [403]),
     },
     showCatalog,
   )
@@ -51,7 +51,7 @@ export function addDatabaseRoutes(routes: ApiRoutes, service: Service): void {
         body: {required: true, content: {'application/json': {schema: CreateDatabaseSchema, example: CREATE_EXAMPLE}}},
       },
       responses: {
-        ...answers(201, PROVISIONED, CreatedDatabaseSchema, [400, 403, 409, 413, 415, 422]),
+        ...responses(201, PROVISIONED, CreatedDatabaseSchema, [400, 403, 409, 413, 415, 422]),
         200: {description: BLOCKED, content: {'application/json': {schema: CreatedDatabaseSchema}}},
       },
     },
@@ -64,7 +64,7 @@ export function addDatabaseRoutes(routes: ApiRoutes, service: Service): void {
       operationId: 'listDatabases',
       summary: 'List the databases of the organization',
       request: {query: ListQuerySchema},
-      responses: answers(200, 'By name.', DatabaseListSchema, [403, 422]),
+      responses: responses(200, 'By name.', DatabaseListSchema, [403, 422]),
     },
     (c) => listDatabases(service, c),
   )
@@ -75,7 +75,7 @@ export function addDatabaseRoutes(routes: ApiRoutes, service: Service): void {
       operationId: 'showDatabase',
       summary: 'Look at a database',
       request,
-      responses: answers(200, 'All that is known of it.', DatabaseInfoSchema, [403, 404]),
+      responses: responses(200, 'All that is known of it.', DatabaseInfoSchema, [403, 404]),
     },
     (c) => showDatabase(service, c),
   )
@@ -87,7 +87,7 @@ export function addDatabaseRoutes(routes: ApiRoutes, service: Service): void {
       summary: 'Remove a database with all that is in it',
       description: 'Answers at once and does it a moment later. Asking again gives the same removal.',
       request,
-      responses: answers(200, 'The removal is queued.', RemovedDatabaseSchema, [403, 404]),
+      responses: responses(200, 'The removal is queued.', RemovedDatabaseSchema, [403, 404]),
     },
     (c) => removeDatabase(service, c),
   )
@@ -109,7 +109,7 @@ export function requireDatabase(service: Service, c: ApiContext): DatabaseRecord
 
 function showCatalog(c: ApiContext): Response {
   requireScope(c.get('principal'), 'db:read')
-  return c.json({ok: true, catalog: CATALOG} satisfies CatalogAnswer)
+  return c.json({ok: true, catalog: CATALOG} satisfies CatalogResponse)
 }
 
 async function createDatabase(service: Service, c: ApiContext): Promise<Response> {
@@ -127,12 +127,12 @@ async function createDatabase(service: Service, c: ApiContext): Promise<Response
   }
   c.header('location', `${c.req.path}/${made.record.id}`)
   return c.json(
-    createdAnswer(made.record, made.job, service.databases.source.backend) satisfies CreateDatabaseAnswer,
+    createdResponse(made.record, made.job, service.databases.source.backend) satisfies CreateDatabaseResponse,
     201,
   )
 }
 
-function billingBlock(baseUrl: string): CreateDatabaseAnswer {
+function billingBlock(baseUrl: string): CreateDatabaseResponse {
   const message = 'Your organization has no active plan: choose one, then make the database.'
   const checkoutUrl = baseUrl + CHECKOUT_PATH
   return {success: false, message, billing: {code: 'subscription_required', message, checkoutUrl}}
@@ -160,7 +160,7 @@ function listDatabases(service: Service, c: ApiContext): Response {
     .sort((a, b) => Number(b.name === search) - Number(a.name === search))
   const {backend} = service.databases.source
   const page = records.slice(offset, offset + limit).map((record) => listRow(record, backend))
-  return c.json({ok: true, databases: page} satisfies ListDatabasesAnswer, 200, {
+  return c.json({ok: true, databases: page} satisfies ListDatabasesResponse, 200, {
     'x-total-count': String(records.length),
   })
 }
@@ -172,11 +172,11 @@ function showDatabase(service: Service, c: ApiContext): Response {
   const gatewayUrl = `${baseUrl}/api/v1/databases/${record.id}/tb`
   const provisioning = databases.latestJob(record.id, 'provision')
   const removal = databases.latestJob(record.id, 'decommission')
-  return c.json(infoAnswer(record, gatewayUrl, provisioning, removal, databases.source.backend))
+  return c.json(infoResponse(record, gatewayUrl, provisioning, removal, databases.source.backend))
 }
 
 function removeDatabase(service: Service, c: ApiContext): Response {
   requireScope(c.get('principal'), 'db:write')
   const record = requireDatabase(service, c)
-  return c.json(removedAnswer(record, service.databases.remove(record), service.databases.source.backend))
+  return c.json(removedResponse(record, service.databases.remove(record), service.databases.source.backend))
 }

@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto'
-import type {UserinfoAnswer} from '@parix/kit/contract'
+import type {UserinfoResponse} from '@parix/kit/contract'
 import {createQueue} from '../queue.js'
 import type {Database} from '../store/database.js'
 import type {Provider} from './provider.js'
@@ -149,7 +149,7 @@ export function findMembership(database: Database, userId: string): Membership |
 export function organizationClaims(
   membership: Membership | undefined,
   scopes: readonly string[],
-): Partial<UserinfoAnswer> {
+): Partial<UserinfoResponse> {
   if (!membership || !scopes.includes('org:read')) return {}
   return {
     organization_id: membership.id,

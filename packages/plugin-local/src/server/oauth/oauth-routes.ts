@@ -16,13 +16,13 @@ export function oauthRoutes(service: Service): Hono {
   const pass = (request: Request) => service.provider.handler(request)
   const queue = createQueue()
   routes.use(bodyLimit({maxSize: BODY_BYTES_MAX, onError: () => tokenError('invalid_request', 'Too large.', 413)}))
-  routes.get('/.well-known/openid-configuration', (c) => answerDiscovery(service, c.req.raw))
-  routes.get('/.well-known/oauth-authorization-server', (c) => answerDiscovery(service, c.req.raw))
+  routes.get('/.well-known/openid-configuration', (c) => handleDiscovery(service, c.req.raw))
+  routes.get('/.well-known/oauth-authorization-server', (c) => handleDiscovery(service, c.req.raw))
   routes.get('/jwks', (c) => pass(c.req.raw))
   routes.get('/oauth2/authorize', (c) => pass(askConsent(c.req.raw)))
-  routes.post('/oauth2/token', (c) => answerToken(service, queue, c.req.raw))
+  routes.post('/oauth2/token', (c) => handleToken(service, queue, c.req.raw))
   routes.on(['GET', 'POST'], '/oauth2/userinfo', (c) => pass(c.req.raw))
-  routes.post('/oauth2/revoke', (c) => answerRevocation(service, c.req.raw))
+  routes.post('/oauth2/revoke', (c) => handleRevocation(service, c.req.raw))
   routes.post('/device/code', (c) => pass(c.req.raw))
   return routes
 }
@@ -46,10 +46,10 @@ function askConsent(request: Request): Request {
 const NOT_SERVED = ['introspection', 'registration', 'end_session']
 
 /** OpenID Connect Discovery §4.2 and RFC 8414 §2, less what isn't served here, and with the client that there is. */
-export async function answerDiscovery(service: Service, request: Request): Promise<Response> {
-  const answer = await service.provider.handler(request)
-  if (!answer.ok) return answer
-  const document = (await answer.json()) as Record<string, unknown>
+export async function handleDiscovery(service: Service, request: Request): Promise<Response> {
+  const response = await service.provider.handler(request)
+  if (!response.ok) return response
+  const document = (await response.json()) as Record<string, unknown>
   const served = Object.entries(document).filter(([name]) => !NOT_SERVED.some((endpoint) => name.startsWith(endpoint)))
   return Response.json(
     {...Object.fromEntries(served), ...PUBLIC_CLIENTS},
@@ -68,9 +68,9 @@ const PUBLIC_CLIENTS = {
 
 /**
  * Token revocation (RFC 7009 §2). A refresh token takes its whole grant with it, an access token goes alone, and a token
- * that nobody knows is as good as revoked: the answer is 200 each time.
+ * that nobody knows is as good as revoked: the response is 200 each time.
  */
-export async function answerRevocation(service: Service, request: Request): Promise<Response> {
+export async function handleRevocation(service: Service, request: Request): Promise<Response> {
   const form = new URLSearchParams(await request.text())
   if (form.get('client_id') !== CLIENT_ID) return tokenError('invalid_client', 'There is no such client here.', 401)
   const token = form.get('token')
@@ -96,7 +96,7 @@ export function consentPrompt(prompt: string): string {
  * The token endpoint (RFC 6749 §3.2). A refresh token that comes back after its rotation ends its grant here, before
  * Better Auth sees it and ends more than that.
  */
-async function answerToken(service: Service, queue: Queue, request: Request): Promise<Response> {
+async function handleToken(service: Service, queue: Queue, request: Request): Promise<Response> {
   // Read before it is its turn: a slow sender keeps nobody else waiting.
   const body = await request.text()
   const form = new URLSearchParams(body)
@@ -109,8 +109,8 @@ async function answerToken(service: Service, queue: Queue, request: Request): Pr
   // Nobody may rotate a refresh token between our look at it and its use.
   return queue('token', async () => {
     if (endReusedGrant(service, form)) return tokenError('invalid_grant', REUSED)
-    const answer = await service.provider.handler(new Request(url, {method, headers, body}))
-    return answer.ok ? noteGrant(service, answer) : answer
+    const response = await service.provider.handler(new Request(url, {method, headers, body}))
+    return response.ok ? noteGrant(service, response) : response
   })
 }
 
@@ -124,10 +124,10 @@ function endReusedGrant({database}: Service, form: URLSearchParams): boolean {
   return true
 }
 
-async function noteGrant(service: Service, answer: Response): Promise<Response> {
-  const tokens = (await answer.clone().json()) as {refresh_token?: string}
+async function noteGrant(service: Service, response: Response): Promise<Response> {
+  const tokens = (await response.clone().json()) as {refresh_token?: string}
   if (tokens.refresh_token) startGrant(service.database, tokens.refresh_token)
-  return answer
+  return response
 }
 
 /** RFC 6749 §5.2. */

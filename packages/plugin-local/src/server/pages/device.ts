@@ -111,7 +111,7 @@ interface DeviceRequest {
 
 /**
  * Finds the request that waits under `typed` and ties it to this person: whoever looked at it first is the only one who
- * can allow it. Better Auth checks that tie when the answer comes.
+ * can allow it. Better Auth checks that tie when the person decides.
  *
  * @returns undefined when there is none, it is too old, was decided, or is somebody else's
  */

@@ -59,11 +59,11 @@ async function signIn(service: Service, request: Request, form: URLSearchParams)
   if (person instanceof SignInRefused) return errorPage(400, person.message)
   if (!person) return errorPage(400, 'That is not an email address that can be signed in with.')
   const oauthQuery = text(form, 'oauth_query')
-  const answer = await callProvider(service, request, PASSWORDLESS_PATH, {
+  const response = await callProvider(service, request, PASSWORDLESS_PATH, {
     userId: person.id,
     ...(oauthQuery && {oauth_query: oauthQuery}),
   })
-  return redirectAfter(answer, localPath(text(form, 'next')))
+  return redirectAfter(response, localPath(text(form, 'next')))
 }
 
 async function chosenPerson(service: Service, form: URLSearchParams): Promise<Person | undefined> {

@@ -26,7 +26,7 @@ export function openDatabase(dataDir: string, lockWaitMs = LOCK_WAIT_MS): Databa
     const LibsqlDatabase = createRequire(import.meta.url)('libsql') as new (path: string) => Database
     database = new LibsqlDatabase(path)
     // A rotated refresh token that is lost with the power signs its owner out: `synchronous = FULL` has every commit on
-    // disk before its answer.
+    // disk before its response.
     database.exec(`PRAGMA busy_timeout = ${lockWaitMs}; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL; BEGIN EXCLUSIVE; COMMIT`)
     return database

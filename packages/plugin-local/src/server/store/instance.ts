@@ -43,7 +43,7 @@ export function forgetInstance(dataDir: string): void {
  */
 export async function findHolder(dataDir: string): Promise<Holder> {
   const instance = readInstance(dataDir)
-  if (instance && (await answers(instance))) return {state: 'running', instance}
+  if (instance && (await responds(instance))) return {state: 'running', instance}
   return isLocked(dataDir) ? {state: 'silent', instance} : {state: 'none'}
 }
 
@@ -64,7 +64,7 @@ function isInstance(note: Partial<Instance> | null): note is Instance {
   return Number.isSafeInteger(pid) && pid > 1 && isPort && typeof baseUrl === 'string' && typeof instance === 'string'
 }
 
-async function answers({port, instance}: Instance): Promise<boolean> {
+async function responds({port, instance}: Instance): Promise<boolean> {
   const response = await askInstance(port, '/health')
   return (response?.body as {instance?: unknown} | null | undefined)?.instance === instance
 }

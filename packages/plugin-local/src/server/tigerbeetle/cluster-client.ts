@@ -94,7 +94,7 @@ export class ClusterClient {
       try {
         const result = await within(deadline - Date.now(), run(client))
         if (result === WAITED) throw this.gaveUp(client, waitMs)
-        this.noteAnswer(client)
+        this.noteResponse(client)
         return result as T
       } catch (error) {
         if (!isGone(error)) throw this.explained(error)
@@ -144,7 +144,7 @@ export class ClusterClient {
     }
   }
 
-  private noteAnswer(client: NativeClient): void {
+  private noteResponse(client: NativeClient): void {
     this.reason = undefined
     this.answeredAt = Date.now()
     if (client !== this.client) return

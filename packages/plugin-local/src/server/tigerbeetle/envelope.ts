@@ -23,11 +23,11 @@ export interface EnvelopeFacts {
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
 
 /**
- * The answer to an operation.
+ * The response to an operation.
  *
  * @param request the body as it came, known to be JSON: it is repeated byte for byte, so nothing in it can be rounded
  */
-export function operationAnswer(facts: EnvelopeFacts, request: Uint8Array, rows: Rows, memory: Memory): Response {
+export function operationResponse(facts: EnvelopeFacts, request: Uint8Array, rows: Rows, memory: Memory): Response {
   const {operation, database, ledgerId, provider, clusterId, replicaCount, targetHost, mode, message} = facts
   const {label, docsUrl} = OPERATION_FACTS[operation]
   const head = JSON.stringify({

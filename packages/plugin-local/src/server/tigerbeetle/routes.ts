@@ -5,17 +5,17 @@ import {BufferPool} from '../api/buffers.js'
 import {ApiFault, notFound} from '../api/problem.js'
 import {requireScope} from '../api/rights.js'
 import {type ApiContext, type ApiRoutes, addRoute} from '../api/route.js'
-import {answers} from '../api/schemas.js'
+import {responses} from '../api/schemas.js'
 import {requireDatabase} from '../databases/routes.js'
 import {DatabaseIdSchema} from '../databases/schemas.js'
 import type {DatabaseRecord} from '../databases/table.js'
 import type {Service} from '../service.js'
-import {type Memory, operationAnswer} from './envelope.js'
+import {type Memory, operationResponse} from './envelope.js'
 import {ledgerFault} from './ledger-fault.js'
 import {OPERATION_FACTS} from './operations.js'
 import {RecordPool} from './records.js'
 import {type Outcome, type PreparedOperation, prepareOperation} from './run.js'
-import {answerSchema, OPERATION_SCHEMAS} from './schemas.js'
+import {OPERATION_SCHEMAS, responseSchema} from './schemas.js'
 
 /** The eight TigerBeetle operations of a database. */
 export function addOperationRoutes(routes: ApiRoutes, service: Service): void {
@@ -38,9 +38,9 @@ export function addOperationRoutes(routes: ApiRoutes, service: Service): void {
           params: DatabaseIdSchema,
           body: {required: true, content: {'application/json': {schema: body, example}}},
         },
-        responses: answers(200, '`responsePayload` holds the rows.', answerSchema(row), refusals, CONFLICTS[scope]),
+        responses: responses(200, '`responsePayload` holds the rows.', responseSchema(row), refusals, CONFLICTS[scope]),
       },
-      (c) => answerOperation(service, c, operation, pools),
+      (c) => handleOperation(service, c, operation, pools),
     )
   }
   routes.post('/databases/:id/tb/:operation', (c) => {
@@ -58,7 +58,7 @@ const CONFLICTS = {
   'db:read': {409: `Not possible: ${BEING_REMOVED}`},
 }
 
-async function answerOperation(
+async function handleOperation(
   service: Service,
   c: ApiContext,
   operation: Operation,
@@ -87,7 +87,7 @@ async function answerOperation(
     mode: stub ? 'stub' : 'live',
     message: outcome.message,
   } as const
-  const response = operationAnswer(facts, body, outcome.rows, lent(bytes, c.env?.outgoing))
+  const response = operationResponse(facts, body, outcome.rows, lent(bytes, c.env?.outgoing))
   bytes.giveBack(body)
   return response
 }

@@ -1,6 +1,6 @@
 import type {Field} from '@parix/ledger/schema'
 
-/** Rows as a JSON array that is written straight into the answer: without a copy. */
+/** Rows as a JSON array that is written straight into the response: without a copy. */
 export interface Rows {
   /** It takes no more than this. */
   readonly bytesMax: number

@@ -31,7 +31,7 @@ export interface Outcome {
 /** A request that has been read and found valid; what is left is to ask the ledger. */
 export interface PreparedOperation {
   run(ledger: LedgerPort): Promise<Outcome>
-  /** The answer of a gateway that stores nothing. */
+  /** The response of a gateway that stores nothing. */
   pretend(): Outcome
 }
 

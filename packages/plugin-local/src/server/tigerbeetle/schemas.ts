@@ -82,7 +82,7 @@ export const LEDGER_ID_WORDS =
   'The ledger behind the database. Another id means another ledger: what was sent to the first is not in it.'
 
 /** The envelope that all eight operations answer with. */
-export function answerSchema(rowSchema: z.ZodType) {
+export function responseSchema(rowSchema: z.ZodType) {
   return z.object({
     ok: z.boolean(),
     operation: z.string(),

@@ -40,9 +40,9 @@ describe('the authorization endpoint', () => {
     undefined,
   ]) {
     it(`threat 2.10: leads nowhere with the redirect address ${redirect}`, async () => {
-      const answer = await fetch(authorizeUrl({redirect_uri: redirect}), {redirect: 'manual'})
-      const location = answer.headers.get('location')
-      if (location === null) expect(answer.status).to.equal(400)
+      const response = await fetch(authorizeUrl({redirect_uri: redirect}), {redirect: 'manual'})
+      const location = response.headers.get('location')
+      if (location === null) expect(response.status).to.equal(400)
       else expect(new URL(location, base()).pathname).to.equal('/error')
       if (location !== null) expect(new URL(location, base()).origin).to.equal(base())
     })
@@ -61,8 +61,8 @@ describe('the authorization endpoint', () => {
     'no method': {code_challenge_method: undefined},
   })) {
     it(`threat 2.1: refuses ${what}`, async () => {
-      const answer = await fetch(authorizeUrl(changes), {redirect: 'manual'})
-      const location = new URL(answer.headers.get('location')!, base())
+      const response = await fetch(authorizeUrl(changes), {redirect: 'manual'})
+      const location = new URL(response.headers.get('location')!, base())
       expect(location.searchParams.get('error')).to.equal('invalid_request')
       expect(location.searchParams.has('code')).to.equal(false)
     })
@@ -105,7 +105,7 @@ describe('the authorization endpoint', () => {
   })
 
   it('a scope that there isn’t is refused', async () => {
-    const answer = await fetch(authorizeUrl({scope: 'openid admin'}), {redirect: 'manual'})
-    expect(new URL(answer.headers.get('location')!).searchParams.get('error')).to.equal('invalid_scope')
+    const response = await fetch(authorizeUrl({scope: 'openid admin'}), {redirect: 'manual'})
+    expect(new URL(response.headers.get('location')!).searchParams.get('error')).to.equal('invalid_scope')
   })
 })

@@ -12,12 +12,12 @@ describe('the redirect of a sign-in to the CLI', () => {
   const goodState = () => packState({nonce: NONCE, redirectUri: 'http://127.0.0.1:4000/callback'})
 
   /** Refused, and the browser stays here: nothing in the answer leads anywhere else. */
-  async function expectRefused(answer: Response): Promise<void> {
-    expect(answer.status).to.equal(400)
-    expect(answer.headers.get('location')).to.equal(null)
-    expect(answer.headers.get('refresh')).to.equal(null)
-    expect(answer.headers.get('content-security-policy')).to.contain("default-src 'none'")
-    const page = await answer.text()
+  async function expectRefused(response: Response): Promise<void> {
+    expect(response.status).to.equal(400)
+    expect(response.headers.get('location')).to.equal(null)
+    expect(response.headers.get('refresh')).to.equal(null)
+    expect(response.headers.get('content-security-policy')).to.contain("default-src 'none'")
+    const page = await response.text()
     expect(page).not.to.contain('evil')
     expect(page).not.to.match(/http-equiv|<script/i)
   }
@@ -66,7 +66,7 @@ describe('the redirect of a sign-in to the CLI', () => {
   })
 
   it('threat 2.6: hands on code, state, error, error_description and iss, and nothing else', async () => {
-    const answer = await callback([
+    const response = await callback([
       ...[
         'code',
         'error',
@@ -80,8 +80,8 @@ describe('the redirect of a sign-in to the CLI', () => {
       ].map((name): [string, string] => [name, `${name}-value`]),
       ['state', goodState()],
     ])
-    expect(answer.status).to.equal(302)
-    const target = new URL(answer.headers.get('location')!)
+    expect(response.status).to.equal(302)
+    const target = new URL(response.headers.get('location')!)
     expect(target.origin + target.pathname).to.equal('http://127.0.0.1:4000/callback')
     expect(Object.fromEntries(target.searchParams)).to.deep.equal({
       code: 'code-value',
@@ -90,17 +90,17 @@ describe('the redirect of a sign-in to the CLI', () => {
       error_description: 'error_description-value',
       iss: 'iss-value',
     })
-    expect(answer.headers.get('cache-control')).to.equal('no-store')
-    expect(answer.headers.get('referrer-policy')).to.equal('no-referrer')
+    expect(response.headers.get('cache-control')).to.equal('no-store')
+    expect(response.headers.get('referrer-policy')).to.equal('no-referrer')
   })
 
   it('threat 2.6: hands on no parameter that is given twice', async () => {
-    const answer = await callback([
+    const response = await callback([
       ['code', 'a'],
       ['code', 'b'],
       ['state', goodState()],
     ])
-    expect(new URL(answer.headers.get('location')!).searchParams.has('code')).to.equal(false)
+    expect(new URL(response.headers.get('location')!).searchParams.has('code')).to.equal(false)
   })
 
   const pkce: Record<string, Record<string, string>> = {
@@ -122,8 +122,8 @@ describe('the redirect of a sign-in to the CLI', () => {
       client_id: 'evil',
       redirect_uri: 'https://evil.example',
     })
-    const answer = await fetch(authorizeUrl, {redirect: 'manual'})
-    const target = new URL(answer.headers.get('location')!)
+    const response = await fetch(authorizeUrl, {redirect: 'manual'})
+    const target = new URL(response.headers.get('location')!)
     expect(target.origin + target.pathname).to.equal(local.url('/api/auth/oauth2/authorize'))
     expect(Object.fromEntries(target.searchParams)).to.deep.equal({
       client_id: 'parix',

@@ -17,12 +17,12 @@ describe('the device grant', () => {
   const base = () => local.service.baseUrl
 
   async function ask(scope = 'openid offline_access db:read'): Promise<DeviceCode> {
-    const answer = await fetch(local.url('/api/auth/device/code'), {
+    const response = await fetch(local.url('/api/auth/device/code'), {
       method: 'POST',
       body: new URLSearchParams({client_id: 'parix', scope}),
     })
-    expect(answer.status).to.equal(200)
-    return (await answer.json()) as DeviceCode
+    expect(response.status).to.equal(200)
+    return (await response.json()) as DeviceCode
   }
 
   const poll = (code: DeviceCode) =>
@@ -62,9 +62,9 @@ describe('the device grant', () => {
     const page = await (await openSignedIn(code.verification_uri)).press(/continue/i, {fill: {user_code: typed}})
     const done = await page.press(/^allow$/i)
     expect(done.title).to.equal('Allowed · Parix')
-    const answer = await poll(code)
-    expect(answer.status).to.equal(200)
-    const tokens = (await answer.json()) as Tokens
+    const response = await poll(code)
+    expect(response.status).to.equal(200)
+    const tokens = (await response.json()) as Tokens
     expect(tokens.scope).to.equal('openid offline_access db:read')
     expect(await apiTakes(base(), tokens.access_token)).to.equal(true)
     expect((await oauthError(await poll(code))).error).to.equal('invalid_grant')
@@ -124,11 +124,11 @@ describe('the device grant', () => {
   })
 
   it('wants a client that there is', async () => {
-    const answer = await fetch(local.url('/api/auth/device/code'), {
+    const response = await fetch(local.url('/api/auth/device/code'), {
       method: 'POST',
       body: new URLSearchParams({client_id: 'nobody'}),
     })
-    expect((await oauthError(answer)).error).to.equal('invalid_client')
+    expect((await oauthError(response)).error).to.equal('invalid_client')
   })
 })
 

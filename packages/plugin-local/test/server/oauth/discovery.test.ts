@@ -9,10 +9,10 @@ describe('discovery, and a sign-in by a strict client', () => {
   const local = useLocalService()
 
   it('names what is served, and nothing else', async () => {
-    const answer = await fetch(local.url('/api/auth/.well-known/openid-configuration'))
-    expect(answer.status).to.equal(200)
+    const response = await fetch(local.url('/api/auth/.well-known/openid-configuration'))
+    expect(response.status).to.equal(200)
     const issuer = local.url('/api/auth')
-    const document = (await answer.json()) as Record<string, unknown>
+    const document = (await response.json()) as Record<string, unknown>
     expect(document).to.include({
       issuer,
       authorization_endpoint: `${issuer}/oauth2/authorize`,
@@ -82,10 +82,10 @@ describe('discovery, and a sign-in by a strict client', () => {
     await page.press(/sign in as/i)
     // Cookies belong to one name, tokens and keys to the service.
     for (const host of ['localhost', '127.0.0.1', '[::1]']) {
-      const answer = await fetch(`http://${host}:${local.service.port}/api/v1/session`, {
+      const response = await fetch(`http://${host}:${local.service.port}/api/v1/session`, {
         headers: {'x-api-key': local.service.apiKey},
       })
-      expect(answer.status, host).to.equal(200)
+      expect(response.status, host).to.equal(200)
     }
   })
 })

@@ -25,23 +25,23 @@ describe('what is let through to Better Auth', () => {
     ['GET', '/..%2f..%2fapi/v1/session'],
   ] as const) {
     it(`not ${method} ${path}`, async () => {
-      const answer = await fetch(local.url(`/api/auth${path}`), {
+      const response = await fetch(local.url(`/api/auth${path}`), {
         method,
         redirect: 'manual',
         headers: {'content-type': 'application/json', origin: local.service.baseUrl},
         ...(method !== 'GET' && {body: '{}'}),
       })
-      expect(answer.status).to.equal(404)
+      expect(response.status).to.equal(404)
     })
   }
 
   it('no CORS for pages of other sites, but for the public documents', async () => {
     for (const path of ['/api/v1/session', '/api/auth/oauth2/token', '/health', '/sign-in']) {
-      const answer = await fetch(local.url(path), {
+      const response = await fetch(local.url(path), {
         method: 'OPTIONS',
         headers: {origin: 'https://evil.example', 'access-control-request-method': 'POST'},
       })
-      expect(answer.headers.get('access-control-allow-origin'), path).to.equal(null)
+      expect(response.headers.get('access-control-allow-origin'), path).to.equal(null)
     }
   })
 })

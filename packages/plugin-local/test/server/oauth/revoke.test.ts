@@ -12,8 +12,8 @@ describe('revocation', () => {
     const leaving = await signIn(base())
     const staying = await signIn(base())
     const renewed = (await (await refresh(base(), leaving.refresh_token!)).json()) as typeof leaving
-    const answer = await revoke({client_id: 'parix', token: renewed.refresh_token!, token_type_hint: 'refresh_token'})
-    expect(answer.status).to.equal(200)
+    const response = await revoke({client_id: 'parix', token: renewed.refresh_token!, token_type_hint: 'refresh_token'})
+    expect(response.status).to.equal(200)
     expect(await oauthError(await refresh(base(), renewed.refresh_token!))).to.deep.equal({
       status: 400,
       error: 'invalid_grant',

@@ -17,16 +17,16 @@ const REFUSED = {status: 400, error: 'invalid_grant'}
 describe('the token endpoint', () => {
   const local = useLocalService()
   const base = () => local.service.baseUrl
-  const tokensOf = async (answer: Response): Promise<Tokens> => {
-    expect(answer.status).to.equal(200)
-    return (await answer.json()) as Tokens
+  const tokensOf = async (response: Response): Promise<Tokens> => {
+    expect(response.status).to.equal(200)
+    return (await response.json()) as Tokens
   }
 
   it('answers a code with all that the contract names', async () => {
     const {attempt, parameters} = await throughTheBrowser(base())
-    const answer = await exchangeCode(base(), attempt, parameters.get('code')!)
-    expect(answer.headers.get('cache-control')).to.equal('no-store')
-    const tokens = await tokensOf(answer)
+    const response = await exchangeCode(base(), attempt, parameters.get('code')!)
+    expect(response.headers.get('cache-control')).to.equal('no-store')
+    const tokens = await tokensOf(response)
     expect(tokens.token_type).to.equal('Bearer')
     expect(tokens.expires_in).to.equal(3600)
     expect(tokens.access_token).to.match(/^pxa_\w{32}$/)
@@ -38,18 +38,18 @@ describe('the token endpoint', () => {
   it('threat 2.2: refuses a wrong verifier, and none', async () => {
     for (const verifier of ['A'.repeat(43), '']) {
       const {attempt, parameters} = await throughTheBrowser(base())
-      const answer = await exchangeCode(base(), attempt, parameters.get('code')!, {code_verifier: verifier})
-      expect(answer.status).to.be.oneOf([400, 401])
-      expect((await answer.json()) as object).to.have.property('error')
+      const response = await exchangeCode(base(), attempt, parameters.get('code')!, {code_verifier: verifier})
+      expect(response.status).to.be.oneOf([400, 401])
+      expect((await response.json()) as object).to.have.property('error')
     }
   })
 
   it('threat 1.4: a code of another flow does not fit the verifier', async () => {
     const victim = await throughTheBrowser(base())
     const attacker = await throughTheBrowser(base())
-    const answer = await exchangeCode(base(), victim.attempt, attacker.parameters.get('code')!)
-    expect(answer.status).to.be.oneOf([400, 401])
-    expect((await answer.json()) as object).not.to.have.property('access_token')
+    const response = await exchangeCode(base(), victim.attempt, attacker.parameters.get('code')!)
+    expect(response.status).to.be.oneOf([400, 401])
+    expect((await response.json()) as object).not.to.have.property('access_token')
   })
 
   it('threat 2.8: a code that comes twice is refused, and the tokens of the first time are dead', async () => {
@@ -64,11 +64,11 @@ describe('the token endpoint', () => {
 
   it('threat 2.8: two exchanges of one code at once give tokens at most once', async () => {
     const {attempt, parameters} = await throughTheBrowser(base())
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({length: 5}, () => exchangeCode(base(), attempt, parameters.get('code')!)),
     )
-    expect(answers.filter(({status}) => status === 200)).to.have.length(1)
-    const {access_token: token} = (await answers.find(({status}) => status === 200)!.json()) as Tokens
+    expect(responses.filter(({status}) => status === 200)).to.have.length(1)
+    const {access_token: token} = (await responses.find(({status}) => status === 200)!.json()) as Tokens
     expect(await apiTakes(base(), token)).to.equal(false)
   })
 
@@ -79,9 +79,9 @@ describe('the token endpoint', () => {
   })) {
     it(`threat 2.9: a code is no good for ${what}`, async () => {
       const {attempt, parameters} = await throughTheBrowser(base())
-      const answer = await exchangeCode(base(), attempt, parameters.get('code')!, changes)
-      expect(answer.status).to.be.oneOf([400, 401])
-      expect((await oauthError(answer)).error).to.be.oneOf(['invalid_grant', 'invalid_client'])
+      const response = await exchangeCode(base(), attempt, parameters.get('code')!, changes)
+      expect(response.status).to.be.oneOf([400, 401])
+      expect((await oauthError(response)).error).to.be.oneOf(['invalid_grant', 'invalid_client'])
     })
   }
 
@@ -91,17 +91,21 @@ describe('the token endpoint', () => {
   })
 
   it('refuses a parameter that is given twice (RFC 6749 §3.2)', async () => {
-    const answer = await fetch(local.url('/api/auth/oauth2/token'), {
+    const response = await fetch(local.url('/api/auth/oauth2/token'), {
       method: 'POST',
       headers: {'content-type': 'application/x-www-form-urlencoded'},
       body: 'grant_type=refresh_token&client_id=parix&refresh_token=a&refresh_token=b',
     })
-    expect(await oauthError(answer)).to.deep.equal({status: 400, error: 'invalid_request'})
+    expect(await oauthError(response)).to.deep.equal({status: 400, error: 'invalid_request'})
   })
 
   it('gives nobody tokens for a client of their own', async () => {
-    const answer = await tokenRequest(base(), {grant_type: 'client_credentials', client_id: 'parix', scope: 'db:read'})
-    expect(answer.status).to.be.oneOf([400, 401])
+    const response = await tokenRequest(base(), {
+      grant_type: 'client_credentials',
+      client_id: 'parix',
+      scope: 'db:read',
+    })
+    expect(response.status).to.be.oneOf([400, 401])
   })
 
   describe('refresh', () => {
@@ -130,10 +134,10 @@ describe('the token endpoint', () => {
     it('of one token by many at once: one gets an answer, and the grant ends', async () => {
       const {refresh_token: token} = await signIn(base())
       const bystander = await signIn(base())
-      const answers = await Promise.all(Array.from({length: 8}, () => refresh(base(), token!)))
-      const statuses = answers.map(({status}) => status).sort()
+      const responses = await Promise.all(Array.from({length: 8}, () => refresh(base(), token!)))
+      const statuses = responses.map(({status}) => status).sort()
       expect(statuses).to.deep.equal([200, 400, 400, 400, 400, 400, 400, 400])
-      const winner = (await answers.find(({status}) => status === 200)!.json()) as Tokens
+      const winner = (await responses.find(({status}) => status === 200)!.json()) as Tokens
       expect(await apiTakes(base(), winner.access_token)).to.equal(false)
       expect(await apiTakes(base(), bystander.access_token)).to.equal(true)
     })

@@ -76,11 +76,11 @@ describe('the page for API keys', () => {
 
   it('a key to read has no right to write, and says so in the session', async () => {
     const key = keyOn(await (await open()).press(/create key/i, {fill: {name: 'r', access: 'read'}}))!
-    const answer = (await (await session({'x-api-key': key})).json()) as {auth: {scopes: string[]; method: string}}
-    expect(answer.auth.method).to.equal('api_key')
-    expect(answer.auth.scopes).to.deep.equal(['org:read', 'db:read'])
+    const response = (await (await session({'x-api-key': key})).json()) as {auth: {scopes: string[]; method: string}}
+    expect(response.auth.method).to.equal('api_key')
+    expect(response.auth.scopes).to.deep.equal(['org:read', 'db:read'])
     const write = keyOn(await (await open()).press(/create key/i, {fill: {name: 'w', access: 'write'}}))!
-    const other = (await (await session({'x-api-key': write})).json()) as typeof answer
+    const other = (await (await session({'x-api-key': write})).json()) as typeof response
     expect(other.auth.scopes).to.deep.equal(['org:read', 'db:read', 'db:write'])
   })
 
@@ -140,11 +140,11 @@ describe('the page for API keys', () => {
     {'x-api-key': "' OR 1=1 --"},
   ] as Record<string, string>[]) {
     it(`answers 401 to ${JSON.stringify(headers)}`, async () => {
-      const answer = await session(headers)
-      expect(answer.status).to.equal(401)
-      expect(answer.headers.get('www-authenticate')).to.match(/^Bearer/)
-      expect(answer.headers.get('content-type')).to.match(/^application\/problem\+json/)
-      const problem = (await answer.json()) as {status: number; detail: string; message: string}
+      const response = await session(headers)
+      expect(response.status).to.equal(401)
+      expect(response.headers.get('www-authenticate')).to.match(/^Bearer/)
+      expect(response.headers.get('content-type')).to.match(/^application\/problem\+json/)
+      const problem = (await response.json()) as {status: number; detail: string; message: string}
       expect(problem.status).to.equal(401)
       expect(problem.message).to.equal(problem.detail)
     })

@@ -59,14 +59,14 @@ describe('the pages', () => {
     it('threat 2.11: the session cookie is SameSite, HttpOnly, and of this installation', async () => {
       const page = await createBrowser().open(local.url('/sign-in'))
       const form = page.forms[0]!
-      const answer = await fetch(local.url('/sign-in'), {
+      const response = await fetch(local.url('/sign-in'), {
         method: 'POST',
         redirect: 'manual',
         headers: {origin: base()},
         body: new URLSearchParams([[form.buttons[0]!.name!, form.buttons[0]!.value]]),
       })
-      expect(answer.status).to.equal(303)
-      const cookies = answer.headers.getSetCookie()
+      expect(response.status).to.equal(303)
+      const cookies = response.headers.getSetCookie()
       expect(cookies).not.to.have.length(0)
       for (const cookie of cookies) {
         expect(cookie).to.match(/^parix-[0-9a-f]{8}\./)
@@ -107,14 +107,14 @@ describe('the pages', () => {
     ]) {
       it(`threat 2.11: ${path} takes nothing without an Origin of ours`, async () => {
         for (const headers of [{}, {origin: 'https://evil.example'}] as Record<string, string>[]) {
-          const answer = await fetch(local.url(path), {
+          const response = await fetch(local.url(path), {
             method: 'POST',
             headers,
             body: new URLSearchParams({x: '1'}),
             redirect: 'manual',
           })
-          expect(answer.status).to.equal(403)
-          expect(answer.headers.getSetCookie()).to.deep.equal([])
+          expect(response.status).to.equal(403)
+          expect(response.headers.getSetCookie()).to.deep.equal([])
         }
       })
     }
@@ -145,13 +145,13 @@ describe('the pages', () => {
         ['text/plain', '\0\0'],
       ] as const) {
         for (const path of ['/sign-in', '/consent', '/device/decide']) {
-          const answer = await fetch(local.url(path), {
+          const response = await fetch(local.url(path), {
             method: 'POST',
             headers: {origin: base(), 'content-type': type},
             body,
             redirect: 'manual',
           })
-          expect(answer.status, `${path} ${type}`).to.equal(400)
+          expect(response.status, `${path} ${type}`).to.equal(400)
         }
       }
     })

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import {ChartCommand} from '../../chart/chart-command.js'
 import {CHART_FLAGS} from '../../flags.js'
-import type {CreateAnswer} from '../../results/report.js'
+import type {CreateResult} from '../../results/report.js'
 import {DATABASE_ARGUMENT} from '../../tb-command.js'
 
 interface Planned {
@@ -18,7 +18,7 @@ export default class ChartApplyCommand extends ChartCommand<{
   database: {id: string; name: string}
   planned?: Planned[]
   created?: Planned[]
-  response?: CreateAnswer
+  response?: CreateResult
 }> {
   static override summary = 'create the accounts of the chart that a database does not have'
   static override description =
@@ -44,7 +44,7 @@ export default class ChartApplyCommand extends ChartCommand<{
     const loaded = await this.requiredChart(flags.chart)
     const {applyChart} = await import('../../chart/apply-chart.js')
     return this.inDatabase(args['database-id'], async (api, database) => {
-      const {answer, view, notices} = await applyChart({
+      const {result, view, notices} = await applyChart({
         loaded,
         api,
         database,
@@ -60,7 +60,7 @@ export default class ChartApplyCommand extends ChartCommand<{
       })
       this.show(view)
       for (const notice of notices) this.terminal.say(notice)
-      return answer
+      return result
     })
   }
 }

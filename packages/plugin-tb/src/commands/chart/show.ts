@@ -3,7 +3,7 @@ import type {CompiledChart} from '@parix/books/chart'
 import {ChartCommand} from '../../chart/chart-command.js'
 import {CHART_FLAGS} from '../../flags.js'
 
-interface AccountAnswer {
+interface AccountResult {
   name: string
   id: string
   ledger: {name: string; id: number; scale: number}
@@ -12,7 +12,7 @@ interface AccountAnswer {
 }
 
 /** `--json`: the compiled chart, or with a name the account that it stands for. */
-export default class ChartShowCommand extends ChartCommand<{path: string; chart: CompiledChart} | AccountAnswer> {
+export default class ChartShowCommand extends ChartCommand<{path: string; chart: CompiledChart} | AccountResult> {
   static override summary = 'show the chart of accounts, or what one name stands for'
   static override description = 'Nothing is asked of a service. Completion in the shell offers these names.'
   static override aliases = ['tb:chart:show']

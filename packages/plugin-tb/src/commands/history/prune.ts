@@ -46,8 +46,8 @@ export default class HistoryPruneCommand extends ParixCommand<{removed: string[]
       throw new ParixError('USAGE', 'Removing all of the history needs a confirmation, and nobody can be asked here.', {
         next: nextCommand('history prune', {flags: {all: true, confirm: 'all'}}),
       })
-    const answer = given ?? (await ask!({text: 'Remove all of the history of this machine? Type all to continue:'}))
-    if (answer.trim() !== 'all')
-      throw new ParixError('CANCELLED', `Cancelled: ${JSON.stringify(answer)} is not all. Nothing was changed.`)
+    const result = given ?? (await ask!({text: 'Remove all of the history of this machine? Type all to continue:'}))
+    if (result.trim() !== 'all')
+      throw new ParixError('CANCELLED', `Cancelled: ${JSON.stringify(result)} is not all. Nothing was changed.`)
   }
 }

@@ -1,12 +1,12 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import {EXIT_CODES, ParixError} from '@parix/kit/errors'
-import type {AssertAnswer} from '../../books/assert-command.js'
+import type {AssertResult} from '../../books/assert-command.js'
 import {CHART_FLAGS} from '../../flags.js'
 import {TbCommand} from '../../tb-command.js'
 
-/** `--json`: see `AssertAnswer`; with exit code 6 where an expectation is not met. */
-export default class TbAssertCommand extends TbCommand<AssertAnswer> {
+/** `--json`: see `AssertResult`; with exit code 6 where an expectation is not met. */
+export default class TbAssertCommand extends TbCommand<AssertResult> {
   static override summary = 'check expectations of the books: balances, limits, balanced ledgers, holds'
   static override description =
     `ACCOUNT QUANTITY OPERATOR AMOUNT: the account is an id, @NAME, @PATTERN/* for all of a pattern, or "accounts" for all; the quantity is balance or available (both on the account's normal side), debits, credits, debits_pending or credits_pending; the operator = != < <= > >=; in place of an amount there may be another quantity.
@@ -32,7 +32,7 @@ Also "ledgers balanced", "ledger USD balanced", "pending = 0", "pending of @bank
     ...CHART_FLAGS,
   }
 
-  async run(): Promise<AssertAnswer> {
+  async run(): Promise<AssertResult> {
     const {argv, flags} = await this.parse(TbAssertCommand)
     const words = argv as string[]
     // An expectation has at least two words; the name of a database has one.
@@ -46,14 +46,14 @@ Also "ledgers balanced", "ledger USD balanced", "pending = 0", "pending of @bank
     const chart = await this.useChart(flags)
     const expectations = readExpectations(texts, chart)
     return this.inDatabase(database, async (api, resolved) => {
-      const answer = await runAssert({api, databaseId: resolved.id}, resolved, expectations, chart)
+      const result = await runAssert({api, databaseId: resolved.id}, resolved, expectations, chart)
       this.show({
         columns: ['', 'EXPECTATION', 'FOUND'],
-        rows: answer.expectations.map(({expectation, ok, found}) => [ok ? 'ok' : 'no', expectation, found.join('; ')]),
+        rows: result.expectations.map(({expectation, ok, found}) => [ok ? 'ok' : 'no', expectation, found.join('; ')]),
         whenEmpty: '',
       })
-      if (answer.failed > 0) process.exitCode = EXIT_CODES.REFUSED
-      return answer
+      if (result.failed > 0) process.exitCode = EXIT_CODES.REFUSED
+      return result
     })
   }
 }

@@ -1,11 +1,11 @@
 import * as Flags from '@oclif/core/flags'
 import {ParixError} from '@parix/kit/errors'
-import type {AuditAnswer} from '../../books/audit-command.js'
+import type {AuditReport} from '../../books/audit-command.js'
 import {parseTimestamp} from '../../records/times.js'
 import {DATABASE_ARGUMENT, TbCommand} from '../../tb-command.js'
 
-/** `--json`: see `AuditAnswer`; findings are an error with exit code 6. */
-export default class TbAuditCommand extends TbCommand<AuditAnswer> {
+/** `--json`: see `AuditReport`; findings are an error with exit code 6. */
+export default class TbAuditCommand extends TbCommand<AuditReport> {
   static override summary = 'prove that the books of a database are right'
   static override description =
     `Without a flag, the accounts alone: every ledger is balanced, every limit is kept. --deep adds up all transfers and compares every account. --replay executes history again in an embedded ledger, at the timestamps of the rows: an independent implementation of the rules has to come to the same books.
@@ -45,7 +45,7 @@ Others may write meanwhile: each account is then compared as of the moment at wh
     }),
   }
 
-  async run(): Promise<AuditAnswer> {
+  async run(): Promise<AuditReport> {
     const {args, flags} = await this.parse(TbAuditCommand)
     const at =
       flags.at === undefined ? undefined : parseTimestamp('--at', flags.at, {role: 'end', note: this.terminal.say})
@@ -53,7 +53,7 @@ Others may write meanwhile: each account is then compared as of the moment at wh
     const {runAudit} = await import('../../books/audit-command.js')
     return this.inDatabase(args['database-id'], async (api, database) => {
       const depth = flags.replay ? 'replay' : flags.deep ? 'deep' : 'quick'
-      const {answer, text} = await runAudit({
+      const {result, text} = await runAudit({
         api,
         database,
         terminal: this.terminal,
@@ -64,7 +64,7 @@ Others may write meanwhile: each account is then compared as of the moment at wh
         at,
       })
       this.show(text)
-      return answer
+      return result
     })
   }
 }

@@ -2,9 +2,9 @@ import * as Flags from '@oclif/core/flags'
 import {DATABASE_AND_ACCOUNT, databaseAndAccount} from '../../books/account-argument.js'
 import {ChainCommand, type ChainDryRun} from '../../chain-command.js'
 import {CHAIN_SENDING, codeFlag, DATA} from '../../chains/chain-flags.js'
-import type {CreateAnswer} from '../../results/report.js'
+import type {CreateResult} from '../../results/report.js'
 
-/** `--json`: see `CreateAnswer`; no rows where the account was closed before. With `--dry-run`: see `ChainDryRun`. */
+/** `--json`: see `CreateResult`; no rows where the account was closed before. With `--dry-run`: see `ChainDryRun`. */
 export default class TbCloseCommand extends ChainCommand {
   static override summary = 'close an account: its balance moves to another one, and it takes no further transfers'
   static override description =
@@ -31,7 +31,7 @@ Which side the balance is on: by the limit of the account, else by what it holds
     ...CHAIN_SENDING,
   }
 
-  async run(): Promise<CreateAnswer | ChainDryRun> {
+  async run(): Promise<CreateResult | ChainDryRun> {
     const {args, flags} = await this.parse(TbCloseCommand)
     const {database, account} = databaseAndAccount(args)
     const chart = await this.useChart(flags)

@@ -1,11 +1,11 @@
 import {CreateCommand, type DryRun} from '../../create-command.js'
 import {CHART_FLAGS, CODE, flagNames, ID_FLAG, JSON_INPUT, LEDGER, SENDING, TIMESTAMP, USER_DATA} from '../../flags.js'
 import {FLAGS} from '../../records/flags.js'
-import type {CreateAnswer} from '../../results/report.js'
+import type {CreateResult} from '../../results/report.js'
 import {DATABASE_ARGUMENT} from '../../tb-command.js'
 
 /**
- * `--json`: see `CreateAnswer`. `responsePayload` holds `{index, id, result, timestamp}` for each account, in order. With
+ * `--json`: see `CreateResult`. `responsePayload` holds `{index, id, result, timestamp}` for each account, in order. With
  * `--dry-run`: see `DryRun`.
  */
 export default class TbCreateAccountsCommand extends CreateCommand {
@@ -35,7 +35,7 @@ In JSON, fields have TigerBeetle's names (user_data_128) or camelCase ones; inte
     ...CHART_FLAGS,
   }
 
-  async run(): Promise<CreateAnswer | DryRun> {
+  async run(): Promise<CreateResult | DryRun> {
     const {args, flags} = await this.parse(TbCreateAccountsCommand)
     return this.create('account', args['database-id'], flags)
   }

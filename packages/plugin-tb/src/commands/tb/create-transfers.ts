@@ -16,11 +16,11 @@ import {
   USER_DATA,
 } from '../../flags.js'
 import {FLAGS} from '../../records/flags.js'
-import type {CreateAnswer} from '../../results/report.js'
+import type {CreateResult} from '../../results/report.js'
 import {DATABASE_ARGUMENT} from '../../tb-command.js'
 
 /**
- * `--json`: see `CreateAnswer`. `responsePayload` holds `{index, id, result, timestamp}` for each transfer, in order. With
+ * `--json`: see `CreateResult`. `responsePayload` holds `{index, id, result, timestamp}` for each transfer, in order. With
  * `--dry-run`: see `DryRun`.
  */
 export default class TbCreateTransfersCommand extends ChainCommand {
@@ -67,7 +67,7 @@ In JSON, fields have TigerBeetle's names (debit_account_id) or camelCase ones, f
     ...CHART_FLAGS,
   }
 
-  async run(): Promise<CreateAnswer | ChainDryRun> {
+  async run(): Promise<CreateResult | ChainDryRun> {
     const {args, flags} = await this.parse(TbCreateTransfersCommand)
     if (!CONDITIONS.some((name) => flags[name] !== undefined))
       return this.create('transfer', args['database-id'], flags)

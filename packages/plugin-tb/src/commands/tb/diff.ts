@@ -60,11 +60,11 @@ With --at twice, or once for a moment until now: what moved on which account bet
       withDatabase(api, other, async (b) => {
         if (a.id === b.id) throw new ParixError('BAD_INPUT', `${a.name} and ${b.name} are the same database.`)
         const call = {api, terminal: this.terminal, chart}
-        const {answer, view, notices} = await diffDatabases(call, a, b, timestamps)
+        const {result, view, notices} = await diffDatabases(call, a, b, timestamps)
         this.show(view)
         for (const notice of notices) this.terminal.say(notice)
-        if (answer.differencesCount > 0) process.exitCode = EXIT_CODES.REFUSED
-        return answer
+        if (result.differencesCount > 0) process.exitCode = EXIT_CODES.REFUSED
+        return result
       }),
     )
   }
@@ -82,10 +82,10 @@ With --at twice, or once for a moment until now: what moved on which account bet
     const chart = await this.useChart(flags)
     const {diffMoments} = await import('../../books/diff-command.js')
     return this.inDatabase(database, async (api, resolved) => {
-      const {answer, view} = await diffMoments({api, terminal: this.terminal, chart}, resolved, from, to)
+      const {result, view} = await diffMoments({api, terminal: this.terminal, chart}, resolved, from, to)
       this.show(view)
-      if (answer.accounts.length > 0) process.exitCode = EXIT_CODES.REFUSED
-      return answer
+      if (result.accounts.length > 0) process.exitCode = EXIT_CODES.REFUSED
+      return result
     })
   }
 }

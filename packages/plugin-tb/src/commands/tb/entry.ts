@@ -1,10 +1,10 @@
 import {ChainCommand, type ChainDryRun} from '../../chain-command.js'
 import {accounts, CHAIN_SENDING, codeFlag, DATA, GUARD_FLAGS, KEY, LEDGER_OF_IDS} from '../../chains/chain-flags.js'
 import {JSON_INPUT} from '../../flags.js'
-import type {CreateAnswer} from '../../results/report.js'
+import type {CreateResult} from '../../results/report.js'
 import {DATABASE_ARGUMENT} from '../../tb-command.js'
 
-/** `--json`: see `CreateAnswer`; a row for each transfer of the chain. With `--dry-run`: see `ChainDryRun`. */
+/** `--json`: see `CreateResult`; a row for each transfer of the chain. With `--dry-run`: see `ChainDryRun`. */
 export default class TbEntryCommand extends ChainCommand {
   static override summary = 'record a journal entry of any number of legs: all of it, or nothing'
   static override description =
@@ -34,7 +34,7 @@ Conditions are checked by the ledger in the same chain, so that nothing can come
     ...CHAIN_SENDING,
   }
 
-  async run(): Promise<CreateAnswer | ChainDryRun> {
+  async run(): Promise<CreateResult | ChainDryRun> {
     const {args, flags} = await this.parse(TbEntryCommand)
     const chart = await this.useChart(flags)
     const {planEntry} = await import('../../chains/plan-entry.js')

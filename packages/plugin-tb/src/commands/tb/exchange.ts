@@ -1,12 +1,12 @@
 import * as Flags from '@oclif/core/flags'
 import {ChainCommand, type ChainDryRun} from '../../chain-command.js'
 import {account, CHAIN_SENDING, codeFlag, DATA, KEY} from '../../chains/chain-flags.js'
-import type {CreateAnswer} from '../../results/report.js'
+import type {CreateResult} from '../../results/report.js'
 import {DATABASE_ARGUMENT} from '../../tb-command.js'
 
 const OBJECT = {helpGroup: 'OBJECT'} as const
 
-/** `--json`: see `CreateAnswer`; a row for each transfer of the chain. With `--dry-run`: see `ChainDryRun`. */
+/** `--json`: see `CreateResult`; a row for each transfer of the chain. With `--dry-run`: see `ChainDryRun`. */
 export default class TbExchangeCommand extends ChainCommand {
   static override summary = 'exchange one currency for another, in one chain'
   static override description =
@@ -52,7 +52,7 @@ A fee or spread is a transfer of its own in the chain, so that rate and fee can 
     ...CHAIN_SENDING,
   }
 
-  async run(): Promise<CreateAnswer | ChainDryRun> {
+  async run(): Promise<CreateResult | ChainDryRun> {
     const {args, flags} = await this.parse(TbExchangeCommand)
     const chart = await this.useChart(flags)
     const {planExchange} = await import('../../chains/plan-exchange.js')

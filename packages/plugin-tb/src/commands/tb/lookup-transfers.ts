@@ -1,9 +1,9 @@
 import {IDS} from '../../flags.js'
 import {ReadCommand} from '../../read-command.js'
-import type {ReadAnswer} from '../../reads/answer.js'
+import type {ReadResult} from '../../reads/read-result.js'
 import {DATABASE_ARGUMENT} from '../../tb-command.js'
 
-/** `--json`: see `ReadAnswer`. Rows are in the order of the ids; `missing` lists ids that the ledger doesn't know. */
+/** `--json`: see `ReadResult`. Rows are in the order of the ids; `missing` lists ids that the ledger doesn't know. */
 export default class TbLookupTransfersCommand extends ReadCommand {
   static override summary = 'look up transfers by their ids'
   static override description =
@@ -18,7 +18,7 @@ export default class TbLookupTransfersCommand extends ReadCommand {
   static override args = DATABASE_ARGUMENT
   static override flags = IDS
 
-  async run(): Promise<ReadAnswer> {
+  async run(): Promise<ReadResult> {
     const {args, flags} = await this.parse(TbLookupTransfersCommand)
     return this.lookUp('transfer', args['database-id'], flags)
   }

@@ -7,7 +7,7 @@ import type {PendingTransfer} from '../../reads/pending.js'
 import {DATABASE_ARGUMENT, TbCommand} from '../../tb-command.js'
 
 /** What `parix tb pending` prints with `--json`; oldest first. */
-interface PendingAnswer {
+interface PendingResult {
   databaseId: string
   databaseName: string
   pending: PendingTransfer[]
@@ -17,7 +17,7 @@ interface PendingAnswer {
  * `--json`: `{databaseId, databaseName, pending: [{id, debit_account_id, credit_account_id, amount, ledger, code, timestamp,
  * expires_at}]}`; with a chart, `debit_account_id_name`, `credit_account_id_name`, `ledgerName`, `codeName` and `amountText` beside.
  */
-export default class TbPendingCommand extends TbCommand<PendingAnswer> {
+export default class TbPendingCommand extends TbCommand<PendingResult> {
   static override summary = 'list transfers that wait to be posted or voided'
   static override description =
     'TigerBeetle does not list them, so all transfers are read, or those of one account (faster). Expired ones are left out, by the clock of this machine; --lapsed lists those. What is posted of a pending transfer releases the rest: the amount of an open one is all of it.'
@@ -46,7 +46,7 @@ export default class TbPendingCommand extends TbCommand<PendingAnswer> {
     ...CHART_FLAGS,
   }
 
-  async run(): Promise<PendingAnswer> {
+  async run(): Promise<PendingResult> {
     const {args, flags} = await this.parse(TbPendingCommand)
     const chart = await this.useChart(flags)
     const account = flags.account === undefined ? undefined : parseId('--account', flags.account, 'account', chart)

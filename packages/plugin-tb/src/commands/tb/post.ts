@@ -3,9 +3,9 @@ import {CreateCommand} from '../../create-command.js'
 import {databaseAndId, databaseAndIdArguments} from '../../database-and-id.js'
 import {resolvingEvent} from '../../events/read-events.js'
 import {CHART_FLAGS, objectId, objectNumber, SENDING} from '../../flags.js'
-import type {CreateAnswer} from '../../results/report.js'
+import type {CreateResult} from '../../results/report.js'
 
-/** `--json`: see `CreateAnswer`; one row, of the transfer that posts. */
+/** `--json`: see `CreateResult`; one row, of the transfer that posts. */
 export default class TbPostCommand extends CreateCommand {
   static override summary = 'post a pending transfer: the money moves'
   static override description =
@@ -27,7 +27,7 @@ export default class TbPostCommand extends CreateCommand {
     ...CHART_FLAGS,
   }
 
-  async run(): Promise<CreateAnswer> {
+  async run(): Promise<CreateResult> {
     const {args, flags} = await this.parse(TbPostCommand)
     const {database, id} = databaseAndId(args, 'pending transfer')
     const chart = await this.useChart(flags)

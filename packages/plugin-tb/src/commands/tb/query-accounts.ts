@@ -1,10 +1,10 @@
 import {QUERY_FILTER_FLAGS} from '../../flags.js'
 import {ReadCommand} from '../../read-command.js'
-import type {ReadAnswer} from '../../reads/answer.js'
+import type {ReadResult} from '../../reads/read-result.js'
 import {DATABASE_ARGUMENT} from '../../tb-command.js'
 import {accountTable} from '../../views/tables.js'
 
-/** `--json`: see `ReadAnswer`. With `--all`: one row a line (NDJSON), with and without `--json`. */
+/** `--json`: see `ReadResult`. With `--all`: one row a line (NDJSON), with and without `--json`. */
 export default class TbQueryAccountsCommand extends ReadCommand {
   static override summary = 'find accounts by ledger, code, user data and time'
   static override description =
@@ -19,7 +19,7 @@ export default class TbQueryAccountsCommand extends ReadCommand {
   static override args = DATABASE_ARGUMENT
   static override flags = QUERY_FILTER_FLAGS
 
-  async run(): Promise<ReadAnswer | undefined> {
+  async run(): Promise<ReadResult | undefined> {
     const {args, flags} = await this.parse(TbQueryAccountsCommand)
     return this.readByFilter({
       operation: 'query_accounts',

@@ -3,14 +3,14 @@ import {EXIT_CODES} from '@parix/kit/errors'
 import {DATABASE_AND_ACCOUNT, databaseAndAccount} from '../../books/account-argument.js'
 import {CHART_FLAGS} from '../../flags.js'
 import {REFERENCE_FIELDS} from '../../reconcile/propose.js'
-import type {ReconcileAnswer} from '../../reconcile/reconcile-command.js'
+import type {ReconcileResult} from '../../reconcile/reconcile-command.js'
 import {TbCommand} from '../../tb-command.js'
 
 const BANK = {helpGroup: 'BANK'} as const
 const PROPOSALS = {helpGroup: 'PROPOSALS'} as const
 
-/** `--json`: see `ReconcileAnswer`; with exit code 6 while `differences` is not empty. */
-export default class TbReconcileCommand extends TbCommand<ReconcileAnswer> {
+/** `--json`: see `ReconcileResult`; with exit code 6 while `differences` is not empty. */
+export default class TbReconcileCommand extends TbCommand<ReconcileResult> {
   static override summary = 'compare an account with the statement of its bank; nothing is sent'
   static override description =
     `Lines of the CSV and rows of the account belong together when they have the same reference and amount; else when they have the same amount within --window of each other and no other pair is possible. A transfer and its reversal take each other back. What is left is listed with commands that would make it equal; the exit code is 6 then.
@@ -75,7 +75,7 @@ Amounts of the bank are positive for what the account receives (on its normal si
     ...CHART_FLAGS,
   }
 
-  async run(): Promise<ReconcileAnswer> {
+  async run(): Promise<ReconcileResult> {
     const {args, flags} = await this.parse(TbReconcileCommand)
     const {database, account} = databaseAndAccount(args)
     const chart = await this.useChart(flags)
@@ -86,10 +86,10 @@ Amounts of the bank are positive for what the account receives (on its normal si
       this.show(found.view)
       for (const notice of found.notices) this.terminal.say(notice)
       this.terminal.say(found.summary)
-      for (const command of found.answer.differences.flatMap(({next}) => next)) this.terminal.say(`  ${command}`)
+      for (const command of found.result.differences.flatMap(({next}) => next)) this.terminal.say(`  ${command}`)
       // A difference is a finding, not a failure: the result is printed, and the exit code says that there is one.
       if (!found.reconciled) process.exitCode = EXIT_CODES.REFUSED
-      return found.answer
+      return found.result
     })
   }
 }

@@ -1,9 +1,9 @@
 import {DATABASE_AND_ACCOUNT, databaseAndAccount} from '../../books/account-argument.js'
 import {ChainCommand, type ChainDryRun} from '../../chain-command.js'
 import {CHAIN_SENDING} from '../../chains/chain-flags.js'
-import type {CreateAnswer} from '../../results/report.js'
+import type {CreateResult} from '../../results/report.js'
 
-/** `--json`: see `CreateAnswer`; no rows where the account is open. With `--dry-run`: see `ChainDryRun`. */
+/** `--json`: see `CreateResult`; no rows where the account is open. With `--dry-run`: see `ChainDryRun`. */
 export default class TbReopenCommand extends ChainCommand {
   static override summary = 'open a closed account again'
   static override description =
@@ -18,7 +18,7 @@ export default class TbReopenCommand extends ChainCommand {
   static override args = DATABASE_AND_ACCOUNT
   static override flags = CHAIN_SENDING
 
-  async run(): Promise<CreateAnswer | ChainDryRun> {
+  async run(): Promise<CreateResult | ChainDryRun> {
     const {args, flags} = await this.parse(TbReopenCommand)
     const {database, account} = databaseAndAccount(args)
     const chart = await this.useChart(flags)

@@ -1,14 +1,14 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import {ParixError} from '@parix/kit/errors'
-import type {ReportAnswer, ReportKind} from '../../books/report-command.js'
+import type {ReportKind, ReportResult} from '../../books/report-command.js'
 import {CHART_FLAGS} from '../../flags.js'
 import {TbCommand} from '../../tb-command.js'
 
 const REPORTS = ['trial-balance', 'balance-sheet', 'income-statement', 'flows']
 
-/** `--json`: see `ReportAnswer`. */
-export default class TbReportCommand extends TbCommand<ReportAnswer> {
+/** `--json`: see `ReportResult`. */
+export default class TbReportCommand extends TbCommand<ReportResult> {
   static override summary = 'trial balance, balance sheet, income statement, or what flowed between kinds of account'
   static override description =
     'Made in one pass over the database, for now, for a moment (--to), or for a period. The exit code is 6 when a ledger is not balanced. A balance sheet and an income statement need a chart of accounts, which says what type each code has.'
@@ -36,14 +36,14 @@ export default class TbReportCommand extends TbCommand<ReportAnswer> {
     ...CHART_FLAGS,
   }
 
-  async run(): Promise<ReportAnswer> {
+  async run(): Promise<ReportResult> {
     const {args, flags} = await this.parse(TbReportCommand)
     if (flags.from !== undefined && args.report === 'balance-sheet')
       throw new ParixError('USAGE', 'A balance sheet is of a moment: leave --from out.')
     const {runReport} = await import('../../books/report-command.js')
     const chart = await this.useChart(flags)
     return this.inDatabase(args['database-id'], async (api, database) => {
-      const {answer, view, notices} = await runReport({
+      const {result, view, notices} = await runReport({
         kind: args.report as ReportKind,
         api,
         database,
@@ -54,7 +54,7 @@ export default class TbReportCommand extends TbCommand<ReportAnswer> {
       })
       this.show(view)
       for (const notice of notices) this.terminal.say(notice)
-      return answer
+      return result
     })
   }
 }

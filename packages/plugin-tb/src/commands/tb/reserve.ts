@@ -1,12 +1,12 @@
 import * as Flags from '@oclif/core/flags'
 import {ChainCommand, type ChainDryRun} from '../../chain-command.js'
 import {CHAIN_SENDING, codeFlag, DATA, KEY, LEDGER_OF_IDS} from '../../chains/chain-flags.js'
-import type {CreateAnswer} from '../../results/report.js'
+import type {CreateResult} from '../../results/report.js'
 import {DATABASE_ARGUMENT} from '../../tb-command.js'
 
 const OBJECT = {helpGroup: 'OBJECT'} as const
 
-/** `--json`: see `CreateAnswer`; one row. With `--dry-run`: see `ChainDryRun`. */
+/** `--json`: see `CreateResult`; one row. With `--dry-run`: see `ChainDryRun`. */
 export default class TbReserveCommand extends ChainCommand {
   static override summary = 'hold money for a later payment'
   static override description =
@@ -37,7 +37,7 @@ It limits a rate as well: on an account with debits_must_not_exceed_credits that
     ...CHAIN_SENDING,
   }
 
-  async run(): Promise<CreateAnswer | ChainDryRun> {
+  async run(): Promise<CreateResult | ChainDryRun> {
     const {args, flags} = await this.parse(TbReserveCommand)
     const chart = await this.useChart(flags)
     const {planReserve, afterReserving} = await import('../../chains/plan-reserve.js')

@@ -2,11 +2,11 @@ import * as Flags from '@oclif/core/flags'
 import {ChainCommand, type ChainDryRun} from '../../chain-command.js'
 import {CHAIN_SENDING} from '../../chains/chain-flags.js'
 import {databaseAndId, databaseAndIdArguments} from '../../database-and-id.js'
-import type {CreateAnswer} from '../../results/report.js'
+import type {CreateResult} from '../../results/report.js'
 
 const OBJECT = {helpGroup: 'OBJECT'} as const
 
-/** `--json`: see `CreateAnswer`; what was reversed before has the result `exists`. With `--dry-run`: see `ChainDryRun`. */
+/** `--json`: see `CreateResult`; what was reversed before has the result `exists`. With `--dry-run`: see `ChainDryRun`. */
 export default class TbReverseCommand extends ChainCommand {
   static override summary = 'take back a transfer, part of it, or its whole chain: once'
   static override description =
@@ -46,7 +46,7 @@ The id of a reversal is derived from the transfer and from how often it was reve
     ...CHAIN_SENDING,
   }
 
-  async run(): Promise<CreateAnswer | ChainDryRun> {
+  async run(): Promise<CreateResult | ChainDryRun> {
     const {args, flags} = await this.parse(TbReverseCommand)
     const {database, id} = databaseAndId(args, 'transfer')
     const chart = await this.useChart(flags)

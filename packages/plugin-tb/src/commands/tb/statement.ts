@@ -2,15 +2,15 @@ import * as Flags from '@oclif/core/flags'
 import {ParixError} from '@parix/kit/errors'
 import type {FormatFlags, ResultWriter} from '@parix/kit/format'
 import {DATABASE_AND_ACCOUNT, databaseAndAccount} from '../../books/account-argument.js'
-import type {ShownStatement, StatementAnswer, TextFormat} from '../../books/statement-views.js'
+import type {ShownStatement, StatementResult, TextFormat} from '../../books/statement-views.js'
 import {CHART_FLAGS} from '../../flags.js'
 import {TbCommand} from '../../tb-command.js'
 
 /** Forms that every command has; the rest are texts of the statement's own. */
 const COMMON = /^(table|json|ndjson|yaml)$/
 
-/** `--json`: see `StatementAnswer`; amounts are decimal strings in the smallest unit. */
-export default class TbStatementCommand extends TbCommand<StatementAnswer> {
+/** `--json`: see `StatementResult`; amounts are decimal strings in the smallest unit. */
+export default class TbStatementCommand extends TbCommand<StatementResult> {
   static override summary = 'show what moved on an account in a period, from opening to closing balance'
   static override description =
     `Each row has the balance after it, on the side that is normal for the account (assets and expenses: debit; the chart of accounts says which it is). A hold and what became of it are one row, dated when it moved. A date means that whole day in the time zone.
@@ -53,7 +53,7 @@ Nothing is shown unless the opening balance and the rows lead to the closing bal
     ...CHART_FLAGS,
   }
 
-  async run(): Promise<StatementAnswer> {
+  async run(): Promise<StatementResult> {
     const {args, flags} = await this.parse(TbStatementCommand)
     const {database, account} = databaseAndAccount(args)
     const chart = await this.useChart(flags)
@@ -67,20 +67,20 @@ Nothing is shown unless the opening balance and the rows lead to the closing bal
       if (flags.output === '-') this.show(shown.text === undefined ? shown.view : {painted: shown.text})
       else await this.toFile(flags.output, shown)
       for (const notice of shown.notices) this.terminal.say(notice)
-      return shown.answer
+      return shown.result
     })
   }
 
-  private async toFile(path: string, {text, view, answer, summary}: ShownStatement): Promise<void> {
+  private async toFile(path: string, {text, view, result, summary}: ShownStatement): Promise<void> {
     const {replaceFile} = await import('@parix/files/atomic-write')
     const {render} = await import('@parix/kit/output')
-    replaceFile(path, text ?? this.writer?.whole(answer) ?? render(view), 'keep')
+    replaceFile(path, text ?? this.writer?.whole(result) ?? render(view), 'keep')
     // A form of the result that went to the file is not printed again; a summary of a text is.
     if (text === undefined) this.writer = undefined
     this.terminal.say(`Written to ${path}: ${summary}.`)
   }
 
-  /** The text of its own that was asked for; `--fields` and `--jq` reduce the answer instead. */
+  /** The text of its own that was asked for; `--fields` and `--jq` reduce the result instead. */
   private textFormat(): TextFormat | undefined {
     const {format, fields, jq} = this.globalFlags ?? {}
     if (format === undefined || COMMON.test(format) || (format === 'csv' && fields !== undefined)) return undefined
@@ -96,6 +96,6 @@ Nothing is shown unless the opening balance and the rows lead to the closing bal
     const writer = await super.loadWriter(flags)
     const byRow = flags.fields !== undefined || flags.format === 'ndjson'
     if (writer === undefined || !byRow) return writer
-    return {...writer, whole: (answer) => writer.whole((answer as StatementAnswer).rows)}
+    return {...writer, whole: (result) => writer.whole((result as StatementResult).rows)}
   }
 }

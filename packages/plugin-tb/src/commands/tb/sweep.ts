@@ -1,12 +1,12 @@
 import * as Flags from '@oclif/core/flags'
 import {ChainCommand, type ChainDryRun} from '../../chain-command.js'
 import {accounts, CHAIN_SENDING, codeFlag, DATA, KEY} from '../../chains/chain-flags.js'
-import type {CreateAnswer} from '../../results/report.js'
+import type {CreateResult} from '../../results/report.js'
 import {DATABASE_ARGUMENT} from '../../tb-command.js'
 
 const OBJECT = {helpGroup: 'OBJECT'} as const
 
-/** `--json`: see `CreateAnswer`; `amount` of each row is what it moved. With `--dry-run`: see `ChainDryRun`. */
+/** `--json`: see `CreateResult`; `amount` of each row is what it moved. With `--dry-run`: see `ChainDryRun`. */
 export default class TbSweepCommand extends ChainCommand {
   static override summary = 'collect money from several accounts into one, in one chain'
   static override description =
@@ -49,7 +49,7 @@ With --amount max, each account gives all that it has; an empty one gives nothin
     ...CHAIN_SENDING,
   }
 
-  async run(): Promise<CreateAnswer | ChainDryRun> {
+  async run(): Promise<CreateResult | ChainDryRun> {
     const {args, flags} = await this.parse(TbSweepCommand)
     const chart = await this.useChart(flags)
     const {planSweep} = await import('../../chains/plan-sweep.js')

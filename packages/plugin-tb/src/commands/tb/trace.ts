@@ -1,11 +1,11 @@
 import * as Flags from '@oclif/core/flags'
-import type {TraceAnswer} from '../../books/trace-command.js'
+import type {TraceResult} from '../../books/trace-command.js'
 import {databaseAndId, databaseAndIdArguments} from '../../database-and-id.js'
 import {CHART_FLAGS} from '../../flags.js'
 import {TbCommand} from '../../tb-command.js'
 
-/** `--json`: see `TraceAnswer`. */
-export default class TbTraceCommand extends TbCommand<TraceAnswer> {
+/** `--json`: see `TraceResult`. */
+export default class TbTraceCommand extends TbCommand<TraceResult> {
   static override summary = 'show what belongs to a transfer: its chain, its hold and what became of it, its reversals'
   static override usage = '<%= command.id %> [DATABASE-ID] ID [--mermaid]'
   static override examples = [
@@ -15,13 +15,13 @@ export default class TbTraceCommand extends TbCommand<TraceAnswer> {
   static override args = databaseAndIdArguments('transfer')
   static override flags = {mermaid: Flags.boolean({description: 'as a Mermaid flowchart'}), ...CHART_FLAGS}
 
-  async run(): Promise<TraceAnswer> {
+  async run(): Promise<TraceResult> {
     const {args, flags} = await this.parse(TbTraceCommand)
     const {database, id} = databaseAndId(args, 'transfer')
     const {runTrace} = await import('../../books/trace-command.js')
     const chart = await this.useChart(flags)
     return this.inDatabase(database, async (api, resolved) => {
-      const {answer, text} = await runTrace({
+      const {result, text} = await runTrace({
         api,
         database: resolved,
         id,
@@ -30,7 +30,7 @@ export default class TbTraceCommand extends TbCommand<TraceAnswer> {
         now: BigInt(Date.now()) * 1_000_000n,
       })
       this.show(text)
-      return answer
+      return result
     })
   }
 }

@@ -2,9 +2,9 @@ import {CreateCommand} from '../../create-command.js'
 import {databaseAndId, databaseAndIdArguments} from '../../database-and-id.js'
 import {resolvingEvent} from '../../events/read-events.js'
 import {objectId, SENDING} from '../../flags.js'
-import type {CreateAnswer} from '../../results/report.js'
+import type {CreateResult} from '../../results/report.js'
 
-/** `--json`: see `CreateAnswer`; one row, of the transfer that voids. */
+/** `--json`: see `CreateResult`; one row, of the transfer that voids. */
 export default class TbVoidCommand extends CreateCommand {
   static override summary = 'void a pending transfer: what it holds goes back'
   static override description =
@@ -19,7 +19,7 @@ export default class TbVoidCommand extends CreateCommand {
     receipt: SENDING.receipt,
   }
 
-  async run(): Promise<CreateAnswer> {
+  async run(): Promise<CreateResult> {
     const {args, flags} = await this.parse(TbVoidCommand)
     const {database, id} = databaseAndId(args, 'pending transfer')
     const {record, generated} = resolvingEvent('void_pending_transfer', id, flags)

@@ -2,13 +2,13 @@ import * as Flags from '@oclif/core/flags'
 import type {ChangeEvent} from '@parix/books/change-events'
 import {CHART_FLAGS} from '../../flags.js'
 import {DATABASE_ARGUMENT, TbCommand} from '../../tb-command.js'
-import type {WatchAnswer} from '../../watch/watch-command.js'
+import type {WatchResult} from '../../watch/watch-command.js'
 
 const FILTER = {helpGroup: 'FILTER'} as const
 const DELIVERY = {helpGroup: 'DELIVERY'} as const
 
-/** stdout: one `ChangeEvent` per line. `--json` with --exec or --forward-to: see `WatchAnswer`. */
-export default class TbWatchCommand extends TbCommand<WatchAnswer | undefined> {
+/** stdout: one `ChangeEvent` per line. `--json` with --exec or --forward-to: see `WatchResult`. */
+export default class TbWatchCommand extends TbCommand<WatchResult | undefined> {
   static override summary = 'follow the transfers of a database as change events, without gaps'
   static override description =
     `Each transfer is one line of JSON in the form of TigerBeetle's change events (https://docs.tigerbeetle.com/operating/cdc), on stdout, to the stdin of a command, or posted to a URL. Expiries of pending transfers are derived from their timeouts and marked "derived"; of pending transfers that were created before the watch began they are not reported.
@@ -78,7 +78,7 @@ With --cursor, the position is saved after each batch that was delivered, and th
     ...CHART_FLAGS,
   }
 
-  async run(): Promise<WatchAnswer | undefined> {
+  async run(): Promise<WatchResult | undefined> {
     const {args, flags} = await this.parse(TbWatchCommand)
     // An error is one line, like the events.
     this.oneValueALine = true
@@ -91,14 +91,14 @@ With --cursor, the position is saved after each batch that was delivered, and th
     return this.inDatabase(args['database-id'], async (api, database) => {
       const text = (events: readonly ChangeEvent[]) =>
         writer?.part(events) ?? events.map((event) => `${JSON.stringify(event)}\n`).join('')
-      const answer = await runWatch({...shared, api, database, text}, read)
+      const result = await runWatch({...shared, api, database, text}, read)
       if (streams) {
         this.writer = undefined
         return undefined
       }
-      const events = answer.events === 1 ? '1 event' : `${answer.events} events`
+      const events = result.events === 1 ? '1 event' : `${result.events} events`
       this.show(`${events} of ${database.name} delivered.`)
-      return answer
+      return result
     })
   }
 }

@@ -23,8 +23,8 @@ describe('parix tb create-transfers, in several requests', () => {
       }))
       const stdin = events.map((event) => JSON.stringify(event)).join('\n')
       const sizes = () => sent(service, 'create_transfers').map((body) => JSON.parse(body).length)
-      const answer = (request: {body: string}) => created(...JSON.parse(request.body).map(() => 'created'))
-      on(service, 'create_transfers', answer, answer, {drop: true})
+      const result = (request: {body: string}) => created(...JSON.parse(request.body).map(() => 'created'))
+      on(service, 'create_transfers', result, result, {drop: true})
       const command = `create-transfers ${BOOKS} --file - --batch-size 4`
       const first = await tb(command, {home, service, stdin, env: {PARIX_RETRY_FOR: '5ms'}})
       expect(first.code).to.equal(75)

@@ -1,4 +1,4 @@
-import {makeHome, type ScriptedAnswer, type TestHome, withService} from '@parix/testkit'
+import {makeHome, type ScriptedResponse, type TestHome, withService} from '@parix/testkit'
 import {expect} from 'chai'
 import {account, BOOKS, on, problem, refused, rows, sent, transfer} from '../../support/answers.js'
 import {tb} from '../../support/tb.js'
@@ -24,12 +24,12 @@ type Kind = keyof typeof KINDS
 const ALL = [1, 2, 3]
 
 /** Responses to three events after which nothing is known of at least one. */
-function responses(operation: string): Record<string, ScriptedAnswer> {
+function responses(operation: string): Record<string, ScriptedResponse> {
   const row = (index: unknown, result: unknown = 'created') => ({index, result, timestamp: '5'})
   const three = ALL.map((_, index) => row(index))
   const whole = (more: Record<string, unknown>) => rows(operation, three, more)
   const payload = (responsePayload: unknown) => rows(operation, responsePayload)
-  const status = (code: number, answer: ScriptedAnswer) => ({...answer, status: code})
+  const status = (code: number, outcome: ScriptedResponse) => ({...outcome, status: code})
   return {
     'ok false, no rows': rows(operation, [], {ok: false, success: false}),
     'ok false': whole({ok: false}),

@@ -1,7 +1,7 @@
-import type {ImportAnswer} from '../../../import/import-call.js'
+import type {ImportResult} from '../../../import/import-call.js'
 import {IMPORT_ARGS, IMPORT_FLAGS, ImportCommand} from '../../../import/import-command.js'
 
-/** `--json`: see `ImportAnswer`. */
+/** `--json`: see `ImportResult`. */
 export default class TbImportAccountsCommand extends ImportCommand {
   static override summary = 'create accounts from a file of any size'
   static override description =
@@ -21,7 +21,7 @@ Each row needs an id: a column of the file, or --id-from, which makes it from co
   static override args = IMPORT_ARGS
   static override flags = IMPORT_FLAGS
 
-  async run(): Promise<ImportAnswer> {
+  async run(): Promise<ImportResult> {
     const {args, flags} = await this.parse(TbImportAccountsCommand)
     return this.importFile('account', args.file, args['database-id'], flags)
   }

@@ -1,7 +1,7 @@
-import type {ImportAnswer} from '../../../import/import-call.js'
+import type {ImportResult} from '../../../import/import-call.js'
 import {IMPORT_ARGS, IMPORT_FLAGS, ImportCommand} from '../../../import/import-command.js'
 
-/** `--json`: see `ImportAnswer`. */
+/** `--json`: see `ImportResult`. */
 export default class TbImportTransfersCommand extends ImportCommand {
   static override summary = 'create transfers from a file of any size'
   static override description =
@@ -23,7 +23,7 @@ With a chart of accounts, rows may have names (@bank, USD, payment) and amountTe
   static override args = IMPORT_ARGS
   static override flags = IMPORT_FLAGS
 
-  async run(): Promise<ImportAnswer> {
+  async run(): Promise<ImportResult> {
     const {args, flags} = await this.parse(TbImportTransfersCommand)
     return this.importFile('transfer', args.file, args['database-id'], flags)
   }

@@ -46,7 +46,7 @@ An entry goes to the service that it was created for. With an API key that must 
         outbox,
         // Read only when it is printed: that of a large file is on disk.
         get answer() {
-          return report.answer
+          return report.result
         },
       })
     }

@@ -110,15 +110,15 @@ describe('parix tb outbox resume', () => {
   ] as const) {
     it(`sends nothing to another ledger than the one that the entry was made for, as ${name} tells`, () =>
       withService(async (service) => {
-        const answers = (id: string) => {
+        const results = (id: string) => {
           on(service, 'create_transfers', rows('create_transfers', [{index: 0, result: 'created'}], ledger(id)))
           on(service, 'lookup_transfers', rows('lookup_transfers', [], ledger(id)))
         }
-        answers('1')
+        results('1')
         expect((await tb(MOVE, {home, service})).code).to.equal(0)
         const id = await leave(service)
         const calls = sent(service, 'create_transfers').length
-        answers('2')
+        results('2')
         for (const words of ['outbox resume', `outbox resume ${id}`, MOVE]) {
           const {code, stderr} = await tb(words, {home, service})
           expect(code, words).to.equal(6)
@@ -127,7 +127,7 @@ describe('parix tb outbox resume', () => {
           )
         }
         expect(sent(service, 'create_transfers')).to.have.length(calls)
-        answers('1')
+        results('1')
         expect((await tb('outbox resume', {home, service})).code).to.equal(0)
       }))
   }

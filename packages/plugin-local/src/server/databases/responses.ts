@@ -1,4 +1,9 @@
-import type {CreateDatabaseAnswer, DatabaseInfoAnswer, DatabaseRow, RemoveDatabaseAnswer} from '@parix/kit/contract'
+import type {
+  CreateDatabaseResponse,
+  DatabaseInfoResponse,
+  DatabaseRow,
+  RemoveDatabaseResponse,
+} from '@parix/kit/contract'
 import type {Backend} from '../tigerbeetle/port.js'
 import {describeBackend} from './backend.js'
 import type {Job} from './jobs-table.js'
@@ -35,7 +40,7 @@ function placeOf(record: DatabaseRecord, backend: Backend) {
   }
 }
 
-export function createdAnswer(record: DatabaseRecord, job: Job, backend: Backend): CreateDatabaseAnswer {
+export function createdResponse(record: DatabaseRecord, job: Job, backend: Backend): CreateDatabaseResponse {
   const {id, name, organizationId, createdAt, updatedAt, profileId, status} = record
   const isName = backend.kind === 'cluster'
   return {
@@ -57,13 +62,13 @@ export function listRow(record: DatabaseRecord, backend: Backend): DatabaseRow {
 }
 
 /** @param gatewayUrl where the operations are, without the operation */
-export function infoAnswer(
+export function infoResponse(
   record: DatabaseRecord,
   gatewayUrl: string,
   provisioning: Job | undefined,
   removal: Job | undefined,
   backend: Backend,
-): DatabaseInfoAnswer {
+): DatabaseInfoResponse {
   const {id, name, organizationId, createdAt, updatedAt} = record
   const {provider, region, profile} = placeOf(record, backend)
   const url = record.status === 'READY' ? gatewayUrl : null
@@ -90,7 +95,7 @@ function provisionJob(
   {id, status, error, workflowId, createdAt, updatedAt, completedAt}: Job,
   {provider, region}: Pick<DatabaseRow, 'provider' | 'region'>,
   gatewayUrl: string | null,
-): DatabaseInfoAnswer['latestProvisionJob'] {
+): DatabaseInfoResponse['latestProvisionJob'] {
   return {id, status, error, workflowId, provider, region, gatewayUrl, createdAt, updatedAt, completedAt}
 }
 
@@ -98,7 +103,7 @@ function decommissionState({status, error, workflowId, createdAt, updatedAt}: Jo
   return {status, message: error ?? 'The database is being removed.', workflowId, createdAt, updatedAt}
 }
 
-export function removedAnswer({id, name}: DatabaseRecord, job: Job, backend: Backend): RemoveDatabaseAnswer {
+export function removedResponse({id, name}: DatabaseRecord, job: Job, backend: Backend): RemoveDatabaseResponse {
   const keeps =
     backend.kind === 'cluster' ? ` Only the name goes: ${describeBackend(backend)} keeps what is in it.` : ''
   return {

@@ -96,9 +96,9 @@ async function* again(first: Buffer | undefined, chunks: AsyncIterator<Buffer>):
 }
 
 /** The body alone: its exact bytes in a pipe or file, of any size; pretty and cleaned on a terminal (threats 7.10, 7.11). */
-export async function passOn(answer: ApiStream, terminal: Terminal): Promise<void> {
-  if (terminal.is.stdout) return showOnTerminal(answer, terminal)
-  for await (const chunk of answer.body) if (!(await terminal.answerBytes(chunk))) return
+export async function passOn(response: ApiStream, terminal: Terminal): Promise<void> {
+  if (terminal.is.stdout) return showOnTerminal(response, terminal)
+  for await (const chunk of response.body) if (!(await terminal.resultBytes(chunk))) return
 }
 
 async function showOnTerminal({headers, body}: ApiStream, terminal: Terminal): Promise<void> {
@@ -110,7 +110,7 @@ async function showOnTerminal({headers, body}: ApiStream, terminal: Terminal): P
   const show = (text: string) => {
     if (text === '') return
     last = text.at(-1)!
-    terminal.answer(clean(text))
+    terminal.result(clean(text))
   }
   for await (const chunk of body) {
     bytes += chunk.length
@@ -120,10 +120,10 @@ async function showOnTerminal({headers, body}: ApiStream, terminal: Terminal): P
     held = ''
   }
   held += decoder.decode()
-  if (isJson(held)) terminal.answer(shownJson(held, terminal))
+  if (isJson(held)) terminal.result(shownJson(held, terminal))
   else show(held)
   // The prompt of the shell begins on a line of its own.
-  if (last !== '\n') terminal.answer('\n')
+  if (last !== '\n') terminal.result('\n')
 }
 
 /** JSON text for a person: indented, coloured, cleaned; numbers as they were. Ends in a newline. */
