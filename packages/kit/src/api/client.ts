@@ -135,33 +135,35 @@ function notNull<T>(body: Json): T {
   return body as T
 }
 
-type Send<Answer> = (request: HttpRequest) => Promise<Answer>
+type Send<Reply> = (request: HttpRequest) => Promise<Reply>
 type Answered = Pick<HttpResponse, 'status' | 'headers' | 'phases'>
 
 /** One forced refresh and one retry after a 401: it was not processed, so that is safe for writes too (threats 5.16, 5.19). */
-async function exchangeSignedIn<Answer extends Answered>(
+async function exchangeSignedIn<Reply extends Answered>(
   options: ApiOptions,
   wanted: ApiRequest,
-  transport: Send<Answer>,
-): Promise<Answer> {
+  transport: Send<Reply>,
+): Promise<Reply> {
   const {own, headers} = splitHeaders(wanted.headers ?? {})
-  const attempt = (credential: Credential) => sendWanted(options, {...wanted, headers}, credential, transport)
-  if (Object.keys(own).length > 0) return attempt({kind: 'own', headers: own, issuer: options.base.url})
+  const plain = {...wanted, headers}
+  if (Object.keys(own).length > 0) {
+    return sendWanted(options, plain, {kind: 'own', headers: own, issuer: options.base.url}, transport)
+  }
   const credential = await options.credentials.current()
-  const response = await attempt(credential)
+  const response = await sendWanted(options, plain, credential, transport)
   if (response.status !== 401) return response
   const other = await options.credentials.afterRefusal(credential)
   if (other === undefined) return response
   await discard(response)
-  return attempt(other)
+  return sendWanted(options, plain, other, transport)
 }
 
-function sendWanted<Answer extends Answered>(
+function sendWanted<Reply extends Answered>(
   options: ApiOptions,
   wanted: ApiRequest,
   credential: Credential,
-  transport: Send<Answer>,
-): Promise<Answer> {
+  transport: Send<Reply>,
+): Promise<Reply> {
   const {method, signal, onSent} = wanted
   const url = targetUrl(options.base, wanted)
   const request: HttpRequest = {
@@ -176,7 +178,7 @@ function sendWanted<Answer extends Answered>(
     ...(signal && {signal}),
     ...(onSent && {onSent}),
   }
-  const once = () => withDebug(options, request, () => transport(request))
+  const once = () => withDebug(options, request, performance.now(), transport(request))
   if (wanted.retries === 'none') return once()
   return withRetries(once, {
     idempotent: wanted.idempotent ?? (method === 'GET' || method === 'HEAD'),
@@ -205,17 +207,17 @@ function targetUrl(base: BaseUrl, {target, query = {}}: ApiRequest): URL {
   return url
 }
 
-async function withDebug<Answer extends Answered>(
+async function withDebug<Reply extends Answered>(
   {debug}: ApiOptions,
   {method, url}: HttpRequest,
-  work: () => Promise<Answer>,
-): Promise<Answer> {
-  const started = performance.now()
+  started: number,
+  sent: Promise<Reply>,
+): Promise<Reply> {
   // The query is left out: names and filters of a ledger are nobody's business in a log.
   const line = (end: string, phases = '') =>
     debug?.(`${method} ${url.pathname} → ${end} (${Math.round(performance.now() - started)} ms${phases})`)
   try {
-    const response = await work()
+    const response = await sent
     line(String(response.status), phasesText(response.phases))
     return response
   } catch (error) {
