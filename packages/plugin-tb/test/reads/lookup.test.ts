@@ -1,6 +1,6 @@
 import {expect} from 'chai'
-import type {ReadAnswer} from '../../src/reads/answer.js'
 import {addPendingStates, lookUpAccount, lookUpIds} from '../../src/reads/lookup.js'
+import type {ReadResult} from '../../src/reads/read-result.js'
 import {type Books, startBooks} from '../support/books.js'
 import {refusalOf, textOf} from '../support/refusal.js'
 import {apiOf} from '../support/world.js'
@@ -14,7 +14,7 @@ describe('looking up by ids', () => {
 
   const lookUp = (kind: 'account' | 'transfer', ids: bigint[]) =>
     lookUpIds(apiOf(books.ledger), {id: books.ledger.database, name: 'books'} as never, kind, ids)
-  const found = ({responsePayload}: ReadAnswer) => responsePayload.map(({id}) => Number(id))
+  const found = ({responsePayload}: ReadResult) => responsePayload.map(({id}) => Number(id))
 
   it('what is there comes in the order that was asked for, and what is not is named', async () => {
     const answer = await lookUp('account', [4n, 77n, 1n, 78n])

@@ -1,6 +1,6 @@
 import type {HttpResponse} from '@parix/kit/http'
 import {expect} from 'chai'
-import {readEnvelope, readRows, stubAnswer} from '../../src/reads/query.js'
+import {readEnvelope, readRows, stubResponse} from '../../src/reads/query.js'
 import {readOnce} from '../../src/reads/query-page.js'
 import type {LedgerRecord} from '../../src/records/kinds.js'
 import {BOOKS, rows} from '../support/answers.js'
@@ -29,7 +29,7 @@ describe('a response to a reading operation', () => {
     expect(textOf(error)).to.equal(
       'NOTHING WAS STORED OR READ: this database is a stub, with no ledger behind it.\nThe service says: Preview.',
     )
-    expect(textOf(stubAnswer('', BOOKS))).not.to.contain('The service says')
+    expect(textOf(stubResponse('', BOOKS))).not.to.contain('The service says')
   })
 
   for (const change of [
