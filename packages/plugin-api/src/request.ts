@@ -1,6 +1,6 @@
-import {createReadStream} from 'node:fs'
 import type {ApiRequest} from '@parix/kit/api'
 import {ParixError} from '@parix/kit/errors'
+import {readNamed} from '@parix/kit/named-file'
 import type {BaseUrl} from '@parix/kit/origin'
 import type {Terminal} from '@parix/kit/output'
 import {fieldsBody, parseFields} from './fields.js'
@@ -27,7 +27,7 @@ export async function writeRequest(
   base: BaseUrl,
   path: string,
   flags: RequestFlags,
-  terminal: Pick<Terminal, 'say' | 'is'>,
+  terminal: Pick<Terminal, 'say' | 'warn' | 'is'>,
 ): Promise<WrittenRequest> {
   const target = resolvePath(base, path)
   const headers = parseHeaders(flags.header ?? [])
@@ -89,30 +89,20 @@ const INPUT_BYTES_MAX = 64 * 1024 * 1024
  *
  * @throws ParixError BAD_INPUT when it can't be read or is too large
  */
-async function readInput(path: string, terminal: Pick<Terminal, 'say' | 'is'>): Promise<Buffer> {
-  if (path === '-' && terminal.is.stdin) terminal.say('Reading the body from the keyboard. End it with Ctrl-D.')
-  const stream: AsyncIterable<Buffer> = path === '-' ? process.stdin : createReadStream(path)
+async function readInput(path: string, terminal: Pick<Terminal, 'say' | 'warn' | 'is'>): Promise<Buffer> {
+  if (path !== '-') {
+    return readNamed(path, {terminal, bytesMax: INPUT_BYTES_MAX, outcome: 'Nothing was sent.'})
+  }
+  if (terminal.is.stdin) terminal.say('Reading the body from the keyboard. End it with Ctrl-D.')
   const chunks: Buffer[] = []
   let bytes = 0
-  try {
-    for await (const chunk of stream) {
-      bytes += chunk.length
-      if (bytes > INPUT_BYTES_MAX) break
-      chunks.push(chunk)
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > INPUT_BYTES_MAX) {
+      const mebibytes = INPUT_BYTES_MAX / 1024 / 1024
+      throw new ParixError('BAD_INPUT', `Nothing was sent: stdin is larger than ${mebibytes} MiB.`)
     }
-  } catch (error) {
-    const {code, message} = error as NodeJS.ErrnoException
-    const why =
-      code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a directory' : (code ?? message)
-    throw new ParixError('BAD_INPUT', `Nothing was sent: ${name(path)} can't be read: ${why}.`, {cause: error})
-  }
-  if (bytes > INPUT_BYTES_MAX) {
-    const mebibytes = INPUT_BYTES_MAX / 1024 / 1024
-    throw new ParixError('BAD_INPUT', `Nothing was sent: ${name(path)} is larger than ${mebibytes} MiB.`)
+    chunks.push(chunk)
   }
   return Buffer.concat(chunks, bytes)
-}
-
-function name(path: string): string {
-  return path === '-' ? 'stdin' : path
 }

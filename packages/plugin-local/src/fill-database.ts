@@ -1,10 +1,11 @@
 /** Known books for a database that is about to be used by a command or by a test suite. */
 
-import {readdirSync, readFileSync} from 'node:fs'
+import {readdirSync, statSync} from 'node:fs'
 import {join} from 'node:path'
 import type {Api} from '@parix/kit/api'
 import {ParixError} from '@parix/kit/errors'
 import {type Json, parseJson} from '@parix/kit/json'
+import {readNamedText} from '@parix/kit/named-file'
 import {nextCommand} from '@parix/kit/next-command'
 import type {DemoOptions} from './demo/generate.js'
 import {isLinked, type Row, timeOf} from './history.js'
@@ -38,7 +39,7 @@ export async function createFilled(
     const {database, chart} = await makeDemo(api, name, demoDirectory(dataDir, name), books.options)
     return {id: database.id, chart}
   }
-  const seed = books?.from === 'seed' ? readSeed(books.file) : undefined
+  const seed = books?.from === 'seed' ? await readSeed(books.file) : undefined
   const id = await createDatabase(api, name, async (empty) => {
     if (seed && isHistory(seed)) await sendHistory(api, empty, seed)
     if (books?.from === 'snapshot') await copySnapshot(api, empty, books)
@@ -105,14 +106,10 @@ interface Seed {
  *
  * @throws ParixError NOT_FOUND, BAD_INPUT
  */
-function readSeed(file: string): Seed {
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch (error) {
-    const kind = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'NOT_FOUND' : 'FAILED'
-    throw new ParixError(kind, `${file} can't be read: ${(error as Error).message}`, {cause: error})
-  }
+async function readSeed(file: string): Promise<Seed> {
+  const missing = statSync(file, {throwIfNoEntry: false}) === undefined
+  if (missing) throw new ParixError('NOT_FOUND', `There is no file ${file}.`, {code: 'no_file'})
+  const text = await readNamedText(file, {})
   const rows = rowsOf(parseSeed(text, file))
   if (rows === undefined) throw new ParixError('BAD_INPUT', `${file} has no rows of accounts and transfers.`)
   const isTransfer = (row: Row) => row.debit_account_id !== undefined || row.pending_id !== undefined

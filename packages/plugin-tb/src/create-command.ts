@@ -89,10 +89,10 @@ export abstract class CreateCommand extends TbCommand<CreateResult | DryRun> {
 
   /** stdin, in a file where it is large. */
   private async spool(): Promise<Spooled> {
-    const {spoolStdin} = await import('./input/spool.js')
+    const {spool} = await import('./input/spool.js')
     const {importDirectory} = await import('./import/import-directory.js')
     const directory = importDirectory(process.env)
-    return spoolStdin(this.terminal, {directory, bytesMax: LARGE_FILE_BYTES, what: 'JSON'})
+    return spool(this.terminal, {directory, bytesMax: LARGE_FILE_BYTES, what: 'JSON'})
   }
 
   private isLarge(path: string): boolean {

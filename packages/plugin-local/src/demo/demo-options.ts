@@ -1,6 +1,7 @@
 import {ParixError} from '@parix/kit/errors'
 import {parseTimestamp} from '@parix/kit/timestamps'
 import type {DemoKind} from './businesses.js'
+import {SNAPSHOT_NAME} from '../server/snapshots/snapshot-files.js'
 import type {DemoOptions} from './generate.js'
 
 export const DEMO_DEFAULTS = {size: '5000', seed: 1, until: '2026-11-01'} as const
@@ -20,6 +21,22 @@ export function readDemoOptions(given: {kind: DemoKind; size: string; seed: numb
 /** The books that `parix local demo` makes without flags. */
 export function defaultDemo(kind: DemoKind): DemoOptions {
   return readDemoOptions({kind, ...DEMO_DEFAULTS})
+}
+
+/**
+ * The snapshot of a database of demo books as they were made.
+ *
+ * @throws ParixError BAD_INPUT where no snapshot, and no directory of files, can be called like this
+ */
+export function demoSnapshot(database: string): string {
+  const snapshot = `${database}-as-made`
+  if (SNAPSHOT_NAME.test(snapshot)) return snapshot
+  const longest = 64 - '-as-made'.length
+  throw new ParixError(
+    'BAD_INPUT',
+    `Nothing was created: ${JSON.stringify(database)} can't be the name of demo books, of which there are files: letters, digits, ".", "_" and "-", beginning with a letter or digit, at most ${longest}.`,
+    {code: 'bad_name'},
+  )
 }
 
 /** `5000`, `10k`, `1M` */

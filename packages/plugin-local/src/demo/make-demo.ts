@@ -1,11 +1,12 @@
-import {existsSync, mkdirSync, readFileSync} from 'node:fs'
+import {existsSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {replaceFile} from '@parix/files/atomic-write'
+import {makeDirectory, replaceFile} from '@parix/files/atomic-write'
 import {type Api, readNamedDatabases} from '@parix/kit/api'
 import {ParixError} from '@parix/kit/errors'
 import {nextCommand} from '@parix/kit/next-command'
 import {callLocal, createDatabase, saveSnapshot, sendHistory} from '../local-api.js'
 import {bankFile, chartText} from './demo-files.js'
+import {demoSnapshot} from './demo-options.js'
 import {type DemoLedger, summarize} from './demo-summary.js'
 import {DEMO_DAYS, type DemoOptions, generateBooks} from './generate.js'
 
@@ -34,9 +35,10 @@ const DAY_MS = 86_400_000
  * A database with the books of a business; one that was made with the same options before is left as it is.
  *
  * @param directory where chart and bank file are written
- * @throws ParixError CONFLICT where a database of this name is something else
+ * @throws ParixError BAD_INPUT for a name that no file can have, CONFLICT where a database of this name is something else
  */
 export async function makeDemo(api: Api, name: string, directory: string, options: DemoOptions): Promise<DemoResult> {
+  const snapshot = demoSnapshot(name)
   const databases = await api.get('/databases', {search: name, limit: 100}, readNamedDatabases)
   const known = databases.find((row) => row.name === name)
   const [chart, bank, made] = [DEMO_FILES.chart, DEMO_FILES.bank, DEMO_FILES.options].map((file) =>
@@ -45,16 +47,21 @@ export async function makeDemo(api: Api, name: string, directory: string, option
   const written = JSON.stringify({...options, until: String(options.until)})
   if (known && (!existsSync(made!) || readFileSync(made!, 'utf8') !== written))
     throw otherDatabase(name, existsSync(made!))
-  const snapshot = `${name}-as-made`
   let id = known?.id ?? ''
   if (!known) {
     const books = generateBooks(options)
-    id = await createDatabase(api, name, (empty) => sendHistory(api, empty, books))
-    await saveSnapshot(api, snapshot, id, true)
-    mkdirSync(directory, {recursive: true, mode: 0o700})
+    // First, so that a disk that refuses them leaves no database behind, which would be taken for something else.
+    makeDirectory(directory)
     replaceFile(chart!, chartText(options.kind))
     replaceFile(bank!, bankFile(options.kind, books.transfers).csv)
-    replaceFile(made!, written)
+    id = await createDatabase(api, name, (empty) => sendHistory(api, empty, books))
+    try {
+      await saveSnapshot(api, snapshot, id, true)
+      replaceFile(made!, written)
+    } catch (error) {
+      await api.delete(`/databases/${id}`).catch(() => undefined)
+      throw error
+    }
   }
   const untilMs = Number(options.until / MILLISECOND)
   return {

@@ -1,14 +1,14 @@
 /** `tb assert`: expectations in a line each, against a database. */
 
-import {readFileSync} from 'node:fs'
 import type {Chart} from '@parix/books/chart'
 import {type Expectation, ExpectationError, type Needs, needsOf, parseExpectation} from '@parix/books/expectations'
 import {Holds} from '@parix/books/holds'
 import {type Facts, judge, type Verdict} from '@parix/books/judge'
-import {reasonOf} from '@parix/files/errors'
 import type {ResolvedDatabase} from '@parix/kit/databases'
 import {ParixError} from '@parix/kit/errors'
+import type {Terminal} from '@parix/kit/output'
 import type {Account} from '@parix/ledger/schema'
+import {readSource} from '../input/source.js'
 import {accountPages, accountsById, type BookReader, newestTransfer, transferPages} from './read-books.js'
 
 /** `--json`; with exit code 6 where one is not so. */
@@ -20,13 +20,8 @@ export interface AssertResult {
 }
 
 /** Expectations of a file: one in a line; `#` begins a comment. @throws ParixError BAD_INPUT */
-export function expectationLines(file: string): string[] {
-  let text: string
-  try {
-    text = readFileSync(file === '-' ? 0 : file, 'utf8')
-  } catch (error) {
-    throw new ParixError('BAD_INPUT', `${file} can't be read: ${reasonOf(error)}.`, {code: 'no_file'})
-  }
+export async function expectationLines(file: string, terminal: Terminal): Promise<string[]> {
+  const {text} = (await readSource({file}, terminal))!
   return text
     .split(/\r?\n/)
     .map((line) => line.replace(/(^|\s)#.*$/, '').trim())

@@ -1,10 +1,11 @@
-import {readFileSync} from 'node:fs'
+import {readFileSync, statSync} from 'node:fs'
 import {isoOf} from '@parix/books/periods'
 import {digestOfSeal, firstChunkThatDiffers, firstRowThatDiffers, type Seal} from '@parix/books/seal'
 import {replaceFile} from '@parix/files/atomic-write'
 import type {Api} from '@parix/kit/api'
 import type {ResolvedDatabase} from '@parix/kit/databases'
 import {ParixError} from '@parix/kit/errors'
+import {readNamedText} from '@parix/kit/named-file'
 import {startProgress, type Terminal} from '@parix/kit/output'
 import {type AuditDepth, type AuditResult, audit} from './read-audit.js'
 
@@ -43,7 +44,8 @@ export async function runAudit({
   previous,
   at,
 }: AuditCall): Promise<{result: AuditReport; text: string}> {
-  const sealed = against === undefined ? undefined : readSeal(against)
+  const sealed = against === undefined ? undefined : await readSeal(against, terminal)
+  const before = previous === undefined ? undefined : await readSeal(previous, terminal)
   const progress = startProgress(terminal, {text: `Auditing ${database.name}`})
   const update = (rows: number) => progress.update({text: `Auditing ${database.name}: ${rows} transfers`})
   const result = await audit({
@@ -56,7 +58,7 @@ export async function runAudit({
   }).finally(progress.end)
   if (result.findingsCount > 0) throw wrongBooks(database.name, result)
   if (sealed !== undefined) compare(sealed, against!, result, database.name)
-  const made = seal === undefined ? undefined : sealOf(result, api, database, previous)
+  const made = seal === undefined ? undefined : sealOf(result, api, database, before)
   if (made !== undefined) {
     replaceFile(seal!, `${JSON.stringify(made, null, 2)}\n`, 'keep')
     replaceFile(`${seal}.rows`, result.sealed!.digest.rowDigests(), 'keep')
@@ -100,7 +102,7 @@ function wrongBooks(name: string, {findings, findingsCount}: AuditResult): Parix
   )
 }
 
-function sealOf({sealed}: AuditResult, api: Api, database: ResolvedDatabase, previous: string | undefined): Seal {
+function sealOf({sealed}: AuditResult, api: Api, database: ResolvedDatabase, previous: Seal | undefined): Seal {
   const {digest, until, ledgers} = sealed!
   return {
     format: 'parix-seal/1',
@@ -112,15 +114,16 @@ function sealOf({sealed}: AuditResult, api: Api, database: ResolvedDatabase, pre
     transfers: digest.transfers,
     ...digest.finish(),
     ledgers: Object.fromEntries([...ledgers].map(([ledger, debits]) => [String(ledger), String(debits)])),
-    previous: previous === undefined ? null : digestOfSeal(readSeal(previous)),
+    previous: previous === undefined ? null : digestOfSeal(previous),
   }
 }
 
 /** @throws ParixError BAD_INPUT when it is not a seal */
-function readSeal(path: string): Seal {
+async function readSeal(path: string, terminal: Terminal): Promise<Seal> {
+  const text = await readNamedText(path, {terminal, code: 'bad_seal'})
   let seal: Partial<Seal> | undefined
   try {
-    seal = JSON.parse(readFileSync(path, 'utf8')) as Partial<Seal>
+    seal = JSON.parse(text) as Partial<Seal>
   } catch (error) {
     throw new ParixError(
       'BAD_INPUT',
@@ -158,7 +161,7 @@ function compare(was: Seal, path: string, {sealed}: AuditResult, name: string): 
 
 function readIfThere(path: string): Buffer | undefined {
   try {
-    return readFileSync(path)
+    return statSync(path).isFile() ? readFileSync(path) : undefined
   } catch {
     return undefined
   }

@@ -4,9 +4,11 @@ import {createFile} from '@parix/files/atomic-write'
 import {errnoOf, reasonOf} from '@parix/files/errors'
 import {ParixError} from '@parix/kit/errors'
 import {parseUint} from '@parix/kit/integers'
+import type {Terminal} from '@parix/kit/output'
 import type {Account} from '@parix/ledger/schema'
 import {accountPages, type BookReader, transferPages} from '../books/read-books.js'
 import {openRows} from '../import/read-rows.js'
+import {withFile} from '../input/spool.js'
 
 export interface DraftedChart {
   text: string
@@ -18,7 +20,11 @@ export interface DraftedChart {
 const TRANSFERS_MAX = 50_000
 
 /** What a database has, as a chart; of more than a thousand accounts the rest as counts. */
-export async function draftFrom(reader: BookReader, namesFile: string | undefined): Promise<DraftedChart> {
+export async function draftFrom(
+  reader: BookReader,
+  namesFile: string | undefined,
+  terminal: Terminal,
+): Promise<DraftedChart> {
   const accounts: Account[] = []
   for await (const page of accountPages(reader)) accounts.push(...page)
   const codes = new Set<number>()
@@ -28,13 +34,13 @@ export async function draftFrom(reader: BookReader, namesFile: string | undefine
     seen += page.length
     if (seen >= TRANSFERS_MAX) break
   }
-  const names = namesFile === undefined ? undefined : await readNames(namesFile)
+  const names = namesFile === undefined ? undefined : await withFile(namesFile, terminal, readNames)
   const text = draftChart({accounts, transferCodes: [...codes], ...(names && {names})})
   return {text, accounts: accounts.length, ledgers: new Set(accounts.map(({ledger}) => ledger)).size}
 }
 
-async function readNames(file: string): Promise<Map<bigint, string>> {
-  const rows = await openRows({name: file, path: file, format: 'csv'})
+async function readNames(file: string, path: string): Promise<Map<bigint, string>> {
+  const rows = await openRows({name: file, path, format: 'csv'})
   const id = rows.header?.indexOf('id') ?? -1
   const name = rows.header?.indexOf('name') ?? -1
   if (id < 0 || name < 0)

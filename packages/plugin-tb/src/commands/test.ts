@@ -43,7 +43,7 @@ The result is TAP, or JUnit's XML or JSON by --format. The exit code is 6 where 
     const {readTestFiles, runFile, testFiles} = await import('../testing/test-command.js')
     const {junitText, tapText} = await import('../testing/report-tests.js')
     const files: FileResult[] = []
-    for (const file of readTestFiles(testFiles(argv as string[]))) {
+    for (const file of await readTestFiles(testFiles(argv as string[]), this.terminal)) {
       const result = await runFile(file, flags, (database, work) =>
         this.inDatabase(database, (api, {id}) => work({api, databaseId: id})),
       )

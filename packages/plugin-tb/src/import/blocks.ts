@@ -2,6 +2,7 @@
 
 import {type FileHandle, open} from 'node:fs/promises'
 import {ParixError} from '@parix/kit/errors'
+import {reasonOf} from '@parix/files/errors'
 import {otherEncoding} from '../input/source.js'
 import {ArrayLines} from '../rows/array-lines.js'
 
@@ -45,11 +46,19 @@ export function markLength(buffer: Buffer): number {
  * @throws ParixError BAD_INPUT for UTF-16, UTF-32, gzip and ZIP; NotAnArray
  */
 export async function* readBlocks({name, path, array}: LineSource, from: number): AsyncGenerator<Block> {
-  const file = await open(path, 'r')
+  const file = await openFile(name, path)
   try {
     yield* blocksOf(name, file, from, array === true ? new ArrayLines() : undefined)
   } finally {
     await file.close()
+  }
+}
+
+async function openFile(name: string, path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'r')
+  } catch (error) {
+    throw new ParixError('BAD_INPUT', `${name} can't be read: ${reasonOf(error)}.`, {code: 'no_file', cause: error})
   }
 }
 

@@ -49,7 +49,7 @@ export async function importFile(call: ImportCall): Promise<ImportReport> {
   loaded?.chart.assertUsableWith(database.name, isLoopback(api.base.url))
   const input = await prepareInput(call, directory)
   const rows = await openRows({name: input.name, path: input.path, format: input.format})
-  const specs = await mappingSpecs(flags, loaded?.chart)
+  const specs = await mappingSpecs(flags, loaded?.chart, terminal)
   const idFrom = flags['id-from']?.split(',').map((column) => column.trim()) ?? []
   assertRetryable(flags, idFrom)
   const key: JobKey = {

@@ -1,13 +1,12 @@
-import {closeSync, mkdtempSync, openSync, renameSync, rmSync, statSync, writeFileSync, writeSync} from 'node:fs'
+import {closeSync, mkdtempSync, openSync, renameSync, rmSync, writeFileSync, writeSync} from 'node:fs'
 import {join, resolve} from 'node:path'
 import {makeDirectory} from '@parix/files/atomic-write'
 import {currentDirectory} from '@parix/files/paths'
-import {ParixError} from '@parix/kit/errors'
 import {stringifyJson} from '@parix/kit/json'
 import {isArray} from '../events/plain-file.js'
 import {readItems} from '../input/documents.js'
 import {sourceOf} from '../input/source.js'
-import {spoolStdin} from '../input/spool.js'
+import {pipeOf, spool} from '../input/spool.js'
 import {createProblems} from '../records/problems.js'
 import {NotAnArray} from '../rows/array-lines.js'
 import {readBlocks} from './blocks.js'
@@ -27,59 +26,53 @@ export interface ImportInput {
   done?: () => void
 }
 
-/** stdin and JSON arrays are written to a file first, from which the import can go on. */
+/** stdin, pipes and JSON arrays are written to a file first, from which the import can go on. */
 export async function prepareInput({file, flags, terminal}: ImportCall, directory: string): Promise<ImportInput> {
-  if (file !== '-' && flags.format !== 'json' && !file.endsWith('.json')) {
-    assertFile(file)
+  const pipe = await pipeOf(file, terminal)
+  const {format: given} = flags
+  if (pipe === undefined && given !== 'json' && !file.endsWith('.json')) {
     const path = resolve(currentDirectory(), file)
     return {
       name: file,
       path,
-      format: flags.format ?? (await formatOf(file, path)),
+      format: given ?? (await formatOf(file, path)),
       key: path,
       refusedPath: `${path}.refused.ndjson`,
     }
   }
   makeDirectory(directory)
   const temporary = mkdtempSync(join(directory, '.input-'))
-  const stdin = file === '-' ? await spoolStdin(terminal, {directory, bytesMax: -1, what: 'rows'}) : undefined
+  const spooled = pipe && (await spool(terminal, {directory, bytesMax: -1, what: 'rows', pipe}))
   const remove = () => {
-    stdin?.remove()
+    spooled?.remove()
     rmSync(temporary, {recursive: true, force: true})
   }
   const path = join(temporary, 'input')
   try {
     let {format} = flags
     if (format === 'json' || file.endsWith('.json')) {
-      if (stdin === undefined) assertFile(file)
-      await writeItems(stdin === undefined ? file : 'stdin', stdin?.path ?? file, path)
+      await writeItems(pipe?.name ?? file, spooled?.path ?? file, path)
       format = 'ndjson'
-    } else renameSync(stdin!.path, path)
+    } else renameSync(spooled!.path, path)
     const digest = await digestOfFile(path)
-    const name = file === '-' ? 'stdin' : file
+    const name = pipe?.name ?? file
     const kept = join(directory, `input-${digest.slice(0, 32)}`)
     renameSync(path, kept)
     remove()
-    const key = file === '-' ? `stdin:${digest}` : resolve(currentDirectory(), file)
+    // A pipe has no contents of its own: its name says nothing about them.
+    const key = pipe ? `stdin:${digest}` : resolve(currentDirectory(), file)
     return {
       name,
       path: kept,
       format: format === 'csv' || format === 'ndjson' ? format : await formatOf(name, kept),
       key,
       done: () => rmSync(kept, {force: true}),
-      refusedPath: file === '-' ? `${kept}.refused.ndjson` : `${resolve(currentDirectory(), file)}.refused.ndjson`,
+      refusedPath: pipe ? `${kept}.refused.ndjson` : `${resolve(currentDirectory(), file)}.refused.ndjson`,
     }
   } catch (error) {
     remove()
     throw error
   }
-}
-
-function assertFile(file: string): void {
-  const found = statSync(file, {throwIfNoEntry: false})
-  if (found === undefined)
-    throw new ParixError('BAD_INPUT', `There is no file ${file}. Nothing was sent.`, {code: 'no_file'})
-  if (!found.isFile()) throw new ParixError('BAD_INPUT', `${file} is not a file. Nothing was sent.`, {code: 'no_file'})
 }
 
 /** The objects of a JSON array, a line each: as they are written, a block at a time; what is no such array by the exact reader. */

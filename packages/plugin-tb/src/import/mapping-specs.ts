@@ -1,7 +1,7 @@
-import {readFileSync} from 'node:fs'
 import type {Chart} from '@parix/books/chart'
-import {reasonOf} from '@parix/files/errors'
 import {ParixError} from '@parix/kit/errors'
+import {readNamedText} from '@parix/kit/named-file'
+import type {Terminal} from '@parix/kit/output'
 import {parseMapArgument} from './mapping.js'
 
 /**
@@ -12,8 +12,9 @@ import {parseMapArgument} from './mapping.js'
 export async function mappingSpecs(
   {map = [], mapping}: {map?: readonly string[] | undefined; mapping?: string | undefined},
   chart: Chart | undefined,
+  terminal: Terminal,
 ): Promise<Record<string, string>> {
-  const named = mapping === undefined ? {} : await namedMapping(mapping, chart)
+  const named = mapping === undefined ? {} : await namedMapping(mapping, chart, terminal)
   if (named === undefined) {
     throw new ParixError('BAD_INPUT', `There is no mapping ${JSON.stringify(mapping)} in the chart.`, {
       code: 'bad_mapping',
@@ -26,18 +27,10 @@ export async function mappingSpecs(
 async function namedMapping(
   name: string,
   chart: Chart | undefined,
+  terminal: Terminal,
 ): Promise<Readonly<Record<string, string>> | undefined> {
   if (!/\.(json|ya?ml)$/i.test(name)) return chart?.compiled.imports[name]
   const {parseMapping} = await import('@parix/books/mapping-file')
-  return parseMapping(name, readText(name))
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    throw new ParixError('BAD_INPUT', `${path} can't be read: ${reasonOf(error)}. Nothing was sent.`, {
-      code: 'bad_mapping',
-    })
-  }
+  const outcome = 'Nothing was sent.'
+  return parseMapping(name, await readNamedText(name, {terminal, code: 'bad_mapping', outcome}))
 }

@@ -1,5 +1,6 @@
 import {readFileSync, statSync} from 'node:fs'
 import {ParixError} from '@parix/kit/errors'
+import {readNamed} from '@parix/kit/named-file'
 import type {Terminal} from '@parix/kit/output'
 import {commandLine} from '@parix/kit/shell-words'
 
@@ -28,7 +29,7 @@ export async function readSource(flags: SourceFlags, terminal: Terminal): Promis
   if (flags.payload !== undefined) return {text: flags.payload, name: '--payload'}
   if (flags.file === undefined) return undefined
   const name = flags.file === '-' ? 'stdin' : flags.file
-  const bytes = flags.file === '-' ? await readStdin(terminal) : readFile(flags.file)
+  const bytes = flags.file === '-' ? await readStdin(terminal) : await readNamed(flags.file, {terminal, bytesMax: BYTES_MAX, outcome: 'Nothing was sent.'})
   return sourceOf(name, bytes)
 }
 

@@ -1,6 +1,6 @@
 /** Receipts: what a call wrote, as the ledger had it right afterwards, in a file that can be compared with the ledger later. */
 
-import {existsSync, readFileSync} from 'node:fs'
+import {existsSync, readFileSync, statSync} from 'node:fs'
 import {type Reservation, reserveReplacement} from '@parix/files/atomic-write'
 import {isFileError} from '@parix/files/errors'
 import type {Api} from '@parix/kit/api'
@@ -71,6 +71,8 @@ function earlierReceipt(path: string): ReceiptFile {
   })
   let earlier: Partial<Receipt> | null
   try {
+    // A pipe is none, and would be waited for.
+    if (!statSync(path).isFile()) throw exists
     earlier = JSON.parse(readFileSync(path, 'utf8')) as Partial<Receipt> | null
   } catch {
     throw exists

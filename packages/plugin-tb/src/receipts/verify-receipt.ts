@@ -1,7 +1,7 @@
-import {readFileSync, statSync} from 'node:fs'
 import type {Api} from '@parix/kit/api'
 import type {ResolvedDatabase} from '@parix/kit/databases'
 import {ParixError} from '@parix/kit/errors'
+import {type NamedFile, readNamedText} from '@parix/kit/named-file'
 import {nextCommand} from '@parix/kit/next-command'
 import {rowRecord} from '../reads/rows.js'
 import {FLAGS} from '../records/flags.js'
@@ -31,17 +31,8 @@ export interface VerifyResult {
 const BYTES_MAX = 256 * 1024 * 1024
 
 /** @throws ParixError BAD_INPUT where it can't be read, or is no receipt of this format */
-export function readReceipt(path: string): Receipt {
-  let text: string
-  try {
-    if (statSync(path).size > BYTES_MAX) throw new Error('it is too large for a receipt')
-    text = readFileSync(path, 'utf8')
-  } catch (error) {
-    throw new ParixError('BAD_INPUT', `${path} can't be read: ${(error as Error).message}.`, {
-      code: 'receipt_unreadable',
-      cause: error,
-    })
-  }
+export async function readReceipt(path: string, terminal: NamedFile['terminal']): Promise<Receipt> {
+  const text = await readNamedText(path, {terminal, bytesMax: BYTES_MAX, code: 'receipt_unreadable'})
   let value: Partial<Receipt>
   try {
     value = JSON.parse(text) as Partial<Receipt>

@@ -11,7 +11,7 @@ import type {Api} from '@parix/kit/api'
 import type {ResolvedDatabase} from '@parix/kit/databases'
 import {parseDuration} from '@parix/kit/duration'
 import {type NextCommand, nextCommand, renderCommand} from '@parix/kit/next-command'
-import type {Table} from '@parix/kit/output'
+import type {Table, Terminal} from '@parix/kit/output'
 import {accountId} from '../books/account-argument.js'
 import {type Period, readPeriod} from '../books/period.js'
 import {accountsById} from '../books/read-books.js'
@@ -60,6 +60,7 @@ export interface Difference {
 
 export interface ReconcileCall {
   api: Api
+  terminal: Terminal
   database: ResolvedDatabase
   account: string
   flags: {
@@ -104,14 +105,18 @@ export async function runReconcile(call: ReconcileCall): Promise<Result> {
   const account = (await accountsById(reader, [id])).get(id)
   if (account === undefined) await lookUpAccount(api, database.id, database.name, id)
   const unit = chart?.ledgerOf(account!.ledger)
-  const lines = await readBank(flags.against, {
-    specs: await mappingSpecs(flags, chart),
-    scale: unit?.scale ?? 0,
-    decimalComma: flags['decimal-comma'],
-    invert: flags.invert,
-    zone: flags.tz,
-    referenceOf: (text) => referenceOf(text, flags.reference, chart),
-  })
+  const lines = await readBank(
+    flags.against,
+    {
+      specs: await mappingSpecs(flags, chart, call.terminal),
+      scale: unit?.scale ?? 0,
+      decimalComma: flags['decimal-comma'],
+      invert: flags.invert,
+      zone: flags.tz,
+      referenceOf: (text) => referenceOf(text, flags.reference, chart),
+    },
+    call.terminal,
+  )
   const span = period ?? spanOf(lines, now)
   const bank = lines.filter(({time, until}) => (until ?? time) >= span.from && time < span.to)
   const {statement} = await readStatement(reader, id, widened(span, windowNs, now), 'hide', chart, flags.by)

@@ -1,12 +1,13 @@
 /** `parix test`: files of tests, the chart that each is about, and the database that its tests begin with. */
 
-import {mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs'
+import {mkdtempSync, readdirSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {dirname, join, resolve} from 'node:path'
 import {readTestFile, type TestFile} from '@parix/books/test-file'
-import {reasonOf} from '@parix/files/errors'
 import {currentDirectory} from '@parix/files/paths'
 import {ParixError} from '@parix/kit/errors'
+import {readNamedText} from '@parix/kit/named-file'
+import type {Terminal} from '@parix/kit/output'
 import type {Account} from '@parix/ledger'
 import {accountPages, type BookReader, transferPages} from '../books/read-books.js'
 import {Replay} from '../books/replay.js'
@@ -34,16 +35,10 @@ export interface ReadFile {
 }
 
 /** All files, before the first test runs. @throws ParixError BAD_INPUT with line and column of what is wrong */
-export function readTestFiles(paths: readonly string[]): ReadFile[] {
-  return paths.map((path) => {
-    let text: string
-    try {
-      text = readFileSync(path, 'utf8')
-    } catch (error) {
-      throw new ParixError('BAD_INPUT', `${path} can't be read: ${reasonOf(error)}.`, {code: 'no_file', cause: error})
-    }
-    return {path, tests: readTestFile(text, path)}
-  })
+export async function readTestFiles(paths: readonly string[], terminal: Terminal): Promise<ReadFile[]> {
+  const files: ReadFile[] = []
+  for (const path of paths) files.push({path, tests: readTestFile(await readNamedText(path, {terminal}), path)})
+  return files
 }
 
 /** @param copyOf reads the database that a file names */

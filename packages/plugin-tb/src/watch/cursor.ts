@@ -3,7 +3,7 @@
  * after the cursor come again and none is lost.
  */
 
-import {readFileSync} from 'node:fs'
+import {readFileSync, statSync} from 'node:fs'
 import {replaceFile} from '@parix/files/atomic-write'
 import {errnoOf, isFileError, reasonOf} from '@parix/files/errors'
 import {type Lock, lockFile} from '@parix/files/lock'
@@ -76,6 +76,7 @@ function lockCursor(path: string): Lock {
 function readPosition(path: string, subject: Subject): Position | undefined {
   let text: string
   try {
+    if (!statSync(path).isFile()) throw new Error('it is not a file')
     text = readFileSync(path, 'utf8')
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined

@@ -1,13 +1,12 @@
 /** `tb watch`: from flags to a running watch, its cursor and what takes its events. */
 
-import {readFileSync} from 'node:fs'
 import type {ChangeEvent} from '@parix/books/change-events'
 import type {Chart} from '@parix/books/chart'
-import {reasonOf} from '@parix/files/errors'
 import type {Api} from '@parix/kit/api'
 import type {ResolvedDatabase} from '@parix/kit/databases'
 import {formatDuration, parseDuration} from '@parix/kit/duration'
 import {ParixError} from '@parix/kit/errors'
+import {readNamedText} from '@parix/kit/named-file'
 import type {Terminal} from '@parix/kit/output'
 import {holdingSignals, onSignalSay} from '@parix/kit/signals'
 import {newestTransfer} from '../books/read-books.js'
@@ -58,7 +57,7 @@ export interface WatchCall {
 }
 
 /** What can be refused before anything is read. @throws ParixError USAGE, BAD_INPUT */
-export function readWatch(call: Pick<WatchCall, 'flags' | 'chart' | 'environment' | 'terminal' | 'json'>) {
+export async function readWatch(call: Pick<WatchCall, 'flags' | 'chart' | 'environment' | 'terminal' | 'json'>) {
   const {flags, chart, terminal} = call
   const texts = {
     ...(flags.ledger !== undefined && {ledger: flags.ledger}),
@@ -80,17 +79,23 @@ export function readWatch(call: Pick<WatchCall, 'flags' | 'chart' | 'environment
   if (from !== undefined && from > BigInt(Date.now()) * 1_000_000n)
     throw new ParixError('BAD_INPUT', `--from ${flags.from} is in the future.`)
   const retryForMs = flags['retry-for'] === undefined ? undefined : parseDuration('--retry-for', flags['retry-for'])
-  return {filter, from, retryForMs, sink: sinkOf(call)}
+  return {filter, from, retryForMs, sink: await sinkOf(call)}
 }
 
-function sinkOf({flags, environment, json}: Pick<WatchCall, 'flags' | 'environment' | 'json'>): Sink | undefined {
+async function sinkOf({
+  flags,
+  environment,
+  json,
+  terminal,
+}: Pick<WatchCall, 'flags' | 'environment' | 'json' | 'terminal'>): Promise<Sink | undefined> {
   if (flags.exec !== undefined) return commandSink(flags.exec, json ? 'stderr' : 'inherit')
   if (flags['forward-to'] === undefined) return undefined
-  return webSink(webAddress(flags['forward-to']), secretOf(flags['secret-file'], environment))
+  return webSink(webAddress(flags['forward-to']), await secretOf(flags['secret-file'], environment, terminal))
 }
 
-function secretOf(file: string | undefined, environment: NodeJS.ProcessEnv): string {
-  const secret = file === undefined ? environment.PARIX_WEBHOOK_SECRET : readSecret(file)
+async function secretOf(file: string | undefined, environment: NodeJS.ProcessEnv, terminal: Terminal): Promise<string> {
+  const secret =
+    file === undefined ? environment.PARIX_WEBHOOK_SECRET : await readNamedText(file, {terminal, code: 'no_secret'})
   if (secret !== undefined && secret.trim() !== '') return secret.trim()
   throw new ParixError(
     'BAD_INPUT',
@@ -101,16 +106,8 @@ function secretOf(file: string | undefined, environment: NodeJS.ProcessEnv): str
   )
 }
 
-function readSecret(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new ParixError('BAD_INPUT', `--secret-file ${file} can't be read: ${reasonOf(error)}.`, {code: 'no_secret'})
-  }
-}
-
 /** Runs until it is interrupted, idle or has enough. @throws ParixError UNAVAILABLE when events could not be delivered */
-export async function runWatch(call: WatchCall, read: ReturnType<typeof readWatch>): Promise<WatchResult> {
+export async function runWatch(call: WatchCall, read: Awaited<ReturnType<typeof readWatch>>): Promise<WatchResult> {
   const {api, database, flags, terminal, environment} = call
   const reader = {api, databaseId: database.id}
   const cursor = flags.cursor === undefined ? undefined : openCursor(flags.cursor, subjectOf(call, read.filter))

@@ -73,11 +73,12 @@ Starts the local service and stays in the foreground until Ctrl-C, unless one is
   async run(): Promise<Demo> {
     const {args, flags} = await this.parse(LocalDemoCommand)
     const kind = args.kind as DemoKind
-    const {readDemoOptions, readRate} = await import('../../demo/demo-options.js')
+    const {demoSnapshot, readDemoOptions, readRate} = await import('../../demo/demo-options.js')
     const options = readDemoOptions({...flags, kind})
     const perSecond = flags.live === undefined ? undefined : readRate(flags.live)
     const dataDir = localDataDir(flags['data-dir'])
     const name = flags.as ?? kind
+    demoSnapshot(name)
     const fill = (service: LocalService) => this.fill(service, dataDir, name, options)
     const live = (service: LocalService, demo: Demo) => this.goOn(service, demo, options, perSecond)
     try {

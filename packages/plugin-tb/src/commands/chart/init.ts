@@ -38,7 +38,9 @@ export default class ChartInitCommand extends ChartCommand<{
     const draft =
       flags.from === undefined
         ? exampleChart()
-        : await this.inDatabase(flags.from, (api, database) => draftFrom({api, databaseId: database.id}, flags.names))
+        : await this.inDatabase(flags.from, (api, database) =>
+            draftFrom({api, databaseId: database.id}, flags.names, this.terminal),
+          )
     if (flags.output === '-') this.show(draft.text)
     else {
       writeChart(flags.output, draft.text)

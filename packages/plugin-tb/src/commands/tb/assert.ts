@@ -40,7 +40,7 @@ Also "ledgers balanced", "ledger USD balanced", "pending = 0", "pending of @bank
     const database = first !== undefined && !/\s/.test(first.trim()) ? first : undefined
     const {expectationLines, readExpectations, runAssert} = await import('../../books/assert-command.js')
     const texts = database === undefined ? words : words.slice(1)
-    if (flags.file !== undefined) texts.push(...expectationLines(flags.file))
+    if (flags.file !== undefined) texts.push(...(await expectationLines(flags.file, this.terminal)))
     if (texts.length === 0)
       throw new ParixError('USAGE', `What is to be the case? Give an expectation, such as 'ledgers balanced'.`)
     const chart = await this.useChart(flags)

@@ -82,7 +82,7 @@ Amounts of the bank are positive for what the account receives (on its normal si
     const {runReconcile} = await import('../../reconcile/reconcile-command.js')
     return this.inDatabase(database, async (api, resolved) => {
       const now = BigInt(Date.now()) * 1_000_000n
-      const found = await runReconcile({api, database: resolved, account, flags, chart, now})
+      const found = await runReconcile({api, terminal: this.terminal, database: resolved, account, flags, chart, now})
       this.show(found.view)
       for (const notice of found.notices) this.terminal.say(notice)
       this.terminal.say(found.summary)

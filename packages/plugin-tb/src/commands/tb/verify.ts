@@ -24,7 +24,7 @@ export default class TbVerifyCommand extends TbCommand<VerifyResult> {
     const {assertSameService, readReceipt, throwDifferences, verifyReceipt} = await import(
       '../../receipts/verify-receipt.js'
     )
-    const receipt = readReceipt(args.receipt)
+    const receipt = await readReceipt(args.receipt, this.terminal)
     const given = args['database-id']
     if (given === undefined) assertSameService(receipt, await this.api())
     return this.inDatabase(given ?? receipt.database.id, async (api, database) => {

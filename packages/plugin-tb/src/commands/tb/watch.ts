@@ -86,7 +86,7 @@ With --cursor, the position is saved after each batch that was delivered, and th
     const {readWatch, runWatch} = await import('../../watch/watch-command.js')
     const streams = flags.exec === undefined && flags['forward-to'] === undefined
     const shared = {flags, chart, environment: process.env, terminal: this.terminal, json: this.jsonEnabled()}
-    const read = readWatch(shared)
+    const read = await readWatch(shared)
     const writer = streams ? await this.streamWriter() : undefined
     return this.inDatabase(args['database-id'], async (api, database) => {
       const text = (events: readonly ChangeEvent[]) =>
