@@ -1,3 +1,4 @@
+import {errnoOf, reasonOf} from '@parix/files/errors'
 import {isParixError, ParixError} from './errors.js'
 import {fromFileError, isFileError} from './file-error.js'
 import {type NextCommand, nextCommand} from './next-command.js'
@@ -32,11 +33,19 @@ export function toParixError(error: unknown, commandName: string): ParixError {
     const message = usageMessage(error) + meantFlag(error)
     return new ParixError('USAGE', message, {next: helpOf(commandName), cause: error})
   }
-  return new ParixError('FAILED', error.message || error.name, {
+  return new ParixError('FAILED', sentenceOf(error), {
     cause: error,
     ...(exit !== undefined && {exitCode: exit}),
     ...((error as OclifError).code !== undefined && {code: String((error as OclifError).code).toLowerCase()}),
   })
+}
+
+/** What the system refused, in words; Node's own are `ENOTDIR: not a directory, stat 'file'`. */
+function sentenceOf(error: Error): string {
+  const {syscall, path} = error as NodeJS.ErrnoException
+  const reason = reasonOf(error)
+  if (syscall === undefined || reason === errnoOf(error)) return error.message || error.name
+  return path === undefined ? `A file can't be used: ${reason}.` : `${path} can't be used: ${reason}.`
 }
 
 /** ' Did you mean --limit?' after a flag that doesn't exist, where one is near; nothing is ever run on a guess. */

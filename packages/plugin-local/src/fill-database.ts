@@ -1,12 +1,13 @@
 /** Known books for a database that is about to be used by a command or by a test suite. */
 
-import {readdirSync, statSync} from 'node:fs'
+import {existsSync, readdirSync} from 'node:fs'
 import {join} from 'node:path'
 import type {Api} from '@parix/kit/api'
 import {ParixError} from '@parix/kit/errors'
 import {type Json, parseJson} from '@parix/kit/json'
 import {readNamedText} from '@parix/kit/named-file'
 import {nextCommand} from '@parix/kit/next-command'
+import type {Terminal} from '@parix/kit/output'
 import type {DemoOptions} from './demo/generate.js'
 import {isLinked, type Row, timeOf} from './history.js'
 import {createDatabase, sendHistory} from './local-api.js'
@@ -19,14 +20,14 @@ export type Books =
   /** A snapshot of the service that has this data directory. */
   | {from: 'snapshot'; name: string; dataDir: string}
   | {from: 'fork'; api: Api; databaseId: string}
-  /** A file of accounts and transfers: see `readSeed`. */
-  | {from: 'seed'; file: string}
+  /** What `readSeed` has read. */
+  | {from: 'seed'; seed: Seed}
 
 /**
  * Creates a database of the local service that is at `dataDir`, with these books.
  *
  * @returns its id, and the path of a chart where the books have one
- * @throws ParixError NOT_FOUND for a snapshot or a file that is not there, BAD_INPUT for one that is none, REFUSED
+ * @throws ParixError NOT_FOUND for a snapshot that is not there, REFUSED
  */
 export async function createFilled(
   api: Api,
@@ -39,7 +40,7 @@ export async function createFilled(
     const {database, chart} = await makeDemo(api, name, demoDirectory(dataDir, name), books.options)
     return {id: database.id, chart}
   }
-  const seed = books?.from === 'seed' ? await readSeed(books.file) : undefined
+  const seed = books?.from === 'seed' ? books.seed : undefined
   const id = await createDatabase(api, name, async (empty) => {
     if (seed && isHistory(seed)) await sendHistory(api, empty, seed)
     if (books?.from === 'snapshot') await copySnapshot(api, empty, books)
@@ -106,10 +107,9 @@ interface Seed {
  *
  * @throws ParixError NOT_FOUND, BAD_INPUT
  */
-async function readSeed(file: string): Promise<Seed> {
-  const missing = statSync(file, {throwIfNoEntry: false}) === undefined
-  if (missing) throw new ParixError('NOT_FOUND', `There is no file ${file}.`, {code: 'no_file'})
-  const text = await readNamedText(file, {})
+export async function readSeed(file: string, terminal?: Pick<Terminal, 'warn'>): Promise<Seed> {
+  if (!existsSync(file)) throw new ParixError('NOT_FOUND', `There is no file ${file}.`, {code: 'no_file'})
+  const text = await readNamedText(file, {terminal})
   const rows = rowsOf(parseSeed(text, file))
   if (rows === undefined) throw new ParixError('BAD_INPUT', `${file} has no rows of accounts and transfers.`)
   const isTransfer = (row: Row) => row.debit_account_id !== undefined || row.pending_id !== undefined

@@ -1,4 +1,4 @@
-import {statSync} from 'node:fs'
+import {existsSync, statSync} from 'node:fs'
 import type {Chart} from '@parix/books/chart'
 import type {Api} from '@parix/kit/api'
 import {ParixError} from '@parix/kit/errors'
@@ -96,7 +96,7 @@ export abstract class CreateCommand extends TbCommand<CreateResult | DryRun> {
   }
 
   private isLarge(path: string): boolean {
-    return (statSync(path, {throwIfNoEntry: false})?.size ?? 0) >= LARGE_FILE_BYTES
+    return bytesOf(path) >= LARGE_FILE_BYTES
   }
 
   /** A file or stdin, whose result, if it is JSON, can be written in parts. */
@@ -145,7 +145,7 @@ export abstract class CreateCommand extends TbCommand<CreateResult | DryRun> {
 
   /** A large file takes seconds to read and check, in which nothing else can be drawn: it is said at once. */
   private startReading(file: string | undefined): Pick<Progress, 'end'> {
-    const bytes = file === undefined || file === '-' ? 0 : (statSync(file, {throwIfNoEntry: false})?.size ?? 0)
+    const bytes = file === undefined || file === '-' ? 0 : bytesOf(file)
     if (bytes < LARGE_FILE_BYTES) return {end: () => {}}
     return startProgress(this.terminal, {text: `Reading ${file} (${Math.round(bytes / 1e6)} MB)`})
   }
@@ -212,4 +212,9 @@ export abstract class CreateCommand extends TbCommand<CreateResult | DryRun> {
       ...(chart && {chart}),
     }
   }
+}
+
+/** None where it is not there; who reads it says so. */
+function bytesOf(file: string): number {
+  return existsSync(file) ? statSync(file).size : 0
 }

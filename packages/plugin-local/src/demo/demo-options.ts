@@ -1,7 +1,7 @@
 import {ParixError} from '@parix/kit/errors'
 import {parseTimestamp} from '@parix/kit/timestamps'
-import type {DemoKind} from './businesses.js'
 import {SNAPSHOT_NAME} from '../server/snapshots/snapshot-files.js'
+import type {DemoKind} from './businesses.js'
 import type {DemoOptions} from './generate.js'
 
 export const DEMO_DEFAULTS = {size: '5000', seed: 1, until: '2026-11-01'} as const
@@ -34,7 +34,7 @@ export function demoSnapshot(database: string): string {
   const longest = 64 - '-as-made'.length
   throw new ParixError(
     'BAD_INPUT',
-    `Nothing was created: ${JSON.stringify(database)} can't be the name of demo books, of which there are files: letters, digits, ".", "_" and "-", beginning with a letter or digit, at most ${longest}.`,
+    `Nothing was created: ${JSON.stringify(database.slice(0, 60))} can't be the name of demo books, of which there are files: letters, digits, ".", "_" and "-", beginning with a letter or digit, at most ${longest}.`,
     {code: 'bad_name'},
   )
 }

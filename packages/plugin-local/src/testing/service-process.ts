@@ -1,7 +1,7 @@
 /** The process of `startParix`: a service that lives as long as its stdin is open. */
 
 import {createEphemeralDir} from '../ephemeral.js'
-import {type Books, createFilled} from '../fill-database.js'
+import {type Books, createFilled, readSeed} from '../fill-database.js'
 import {localApi} from '../local-api.js'
 import {startService} from '../server/index.js'
 import type {Started, StartParixOptions} from './start-parix.js'
@@ -44,7 +44,7 @@ async function run({database: name = 'main', demo, demoSize, seed}: StartParixOp
 type Wanted = {[Name in 'demo' | 'demoSize' | 'seed']: StartParixOptions[Name] | undefined}
 
 async function booksOf({demo, demoSize = 5000, seed}: Wanted): Promise<Books | undefined> {
-  if (demo === undefined) return seed === undefined ? undefined : {from: 'seed', file: seed}
+  if (demo === undefined) return seed === undefined ? undefined : {from: 'seed', seed: await readSeed(seed)}
   const {defaultDemo} = await import('../demo/demo-options.js')
   return {from: 'demo', options: {...defaultDemo(demo), size: demoSize}}
 }

@@ -35,6 +35,11 @@ describe('parix local demo', function () {
   })
 
   const shell = (script: string) => run('sh', ['-c', script], {env: {...home.environment, ...env}, cwd: home.path})
+  const serviceEnv = async () => {
+    const {stdout} = await parix('local status --json', {home})
+    const {baseUrl, apiKey} = JSON.parse(stdout) as {baseUrl: string; apiKey: string}
+    return {PARIX_BASE_URL: baseUrl, PARIX_API_KEY: apiKey}
+  }
   const demo = async (words = ''): Promise<Demo> => {
     const {code, stdout, stderr} = await parix(`local demo ${words} --json`, {home})
     expect(code, stderr).to.equal(0)
@@ -72,6 +77,19 @@ describe('parix local demo', function () {
     const name = 'wallet'
     await shell(`${again.setup}; parix database create ${name}`)
     expect((await parix(`local demo ${name}`, {home})).stderr).to.contain('is not of parix local demo')
+  })
+
+  it('a name of which there can be no files, and a disk that takes none, leave no database behind', async () => {
+    const before = (await parix('database list --json', {home, env: await serviceEnv()})).stdout
+    const named = await parix(['local', 'demo', '--as', '../../x'], {home})
+    expect(named.code, named.stderr).to.equal(2)
+    home.write('.local/share/parix/local/demo/blocked', 'a file in place of the directory')
+    const blocked = await parix(['local', 'demo', '--as', 'blocked', '--size', '100'], {home})
+    expect(blocked.code, blocked.stderr).to.equal(1)
+    expect(blocked.stderr)
+      .to.match(/blocked.* can't be used: /)
+      .and.not.match(/E[A-Z]+:/)
+    expect((await parix('database list --json', {home, env: await serviceEnv()})).stdout).to.equal(before)
   })
 
   it('is the same under another name and in another currency of time', async () => {

@@ -1,5 +1,5 @@
 import {expect} from 'chai'
-import {readDemoOptions, readRate} from '../../src/demo/demo-options.js'
+import {demoSnapshot, readDemoOptions, readRate} from '../../src/demo/demo-options.js'
 
 const given = {kind: 'bank', size: '5000', seed: 1, until: '2026-11-01'} as const
 const NOW_NS = BigInt(Date.now()) * 1_000_000n
@@ -21,6 +21,15 @@ describe('options of demo books', () => {
     expect(readDemoOptions({...given, until: 'now'}).until >= NOW_NS).to.equal(true)
     expect(readDemoOptions({...given, until: '2026-06-30T12:00:00+02:00'}).until % 1_000_000n).to.equal(0n)
     expect([readRate('20'), readRate('20/s'), readRate('10000/s')]).to.deep.equal([20, 20, 10_000])
+  })
+
+  it('a name of which there can be no files is refused', () => {
+    for (const name of ['../../x', 'a/b', '..', '.hidden', 'a b', 'ü', 'a\nb', 'a'.repeat(57)])
+      expect(
+        failure(() => demoSnapshot(name)),
+        name,
+      ).to.equal(2)
+    for (const name of ['bank', 'my.books_2-x', 'a'.repeat(56)]) expect(demoSnapshot(name)).to.equal(`${name}-as-made`)
   })
 
   it('what is none ends with exit code 2', () => {

@@ -41,8 +41,8 @@ export async function prepareInput({file, flags, terminal}: ImportCall, director
     }
   }
   makeDirectory(directory)
-  const temporary = mkdtempSync(join(directory, '.input-'))
   const spooled = pipe && (await spool(terminal, {directory, bytesMax: -1, what: 'rows', pipe}))
+  const temporary = mkdtempSync(join(directory, '.input-'))
   const remove = () => {
     spooled?.remove()
     rmSync(temporary, {recursive: true, force: true})

@@ -99,7 +99,10 @@ PARIX_DATABASE, and with --demo the chart in PARIX_CHART. Signals are forwarded,
   }): Promise<Books | undefined> {
     const {snapshot, fork, seed, demo} = flags
     if (snapshot !== undefined) return {from: 'snapshot', name: snapshot, dataDir: localDataDir(undefined)}
-    if (seed !== undefined) return {from: 'seed', file: seed}
+    if (seed !== undefined) {
+      const {readSeed} = await import('../../fill-database.js')
+      return {from: 'seed', seed: await readSeed(seed, this.terminal)}
+    }
     if (demo !== undefined) {
       const {defaultDemo} = await import('../../demo/demo-options.js')
       return {from: 'demo', options: defaultDemo(demo)}
