@@ -88,6 +88,13 @@ const LINES: readonly Line[] = [
   line(2, 'local reset --data-dir DIR --json', {files: {'my dir/secrets.json': '{}'}}),
   line(2, 'local start --fail-next nope --data-dir DIR'),
   line(2, 'local exec --data-dir DIR'),
+  line(3, 'console nope'),
+  line(4, 'console', {stranger: true}),
+  line(75, 'console --base-url http://localhost:9', {key: true}),
+  line(3, 'open nope'),
+  line(4, 'open nope', {stranger: true}),
+  line(2, 'tb balance 1', {stranger: true}),
+  line(2, 'database info'),
   line(75, 'database list --base-url http://localhost:9', {key: true}),
   line(4, 'database list --base-url http://localhost:8'),
 ]
@@ -147,8 +154,8 @@ describe('a step that any command prints under Next', function () {
         .map(({id}) => id.split(':')[0]!),
     )
     const tried = new Set(LINES.map(({words}) => words[0]))
-    // They say nothing to go on with, or open a browser.
-    for (const topic of ['commands', 'version', 'help', 'completion', 'console', 'open']) topics.delete(topic)
+    // They say nothing to go on with.
+    for (const topic of ['commands', 'version', 'help', 'completion']) topics.delete(topic)
     expect([...topics].filter((topic) => !tried.has(topic))).to.deep.equal([])
   })
 
@@ -221,7 +228,10 @@ function atEnd(words: string[]): [string[], string[]] {
 }
 
 function takesBaseUrl(words: string[]): boolean {
-  return !words.includes('--base-url') && ['database', 'databse', 'auth', 'api', 'tb', 'chart'].includes(words[0]!)
+  return (
+    !words.includes('--base-url') &&
+    ['database', 'databse', 'auth', 'api', 'tb', 'chart', 'console', 'open'].includes(words[0]!)
+  )
 }
 
 /** Every `Next:` block, each line of which has to be a command, and commands behind a colon. */

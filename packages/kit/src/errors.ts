@@ -1,5 +1,5 @@
 import type {RefusedEvent} from './contract/index.js'
-import {type NextCommand, renderCommand, type ServiceInPrint, textCommand} from './next-command.js'
+import {type NextCommand, renderCommand, type ServiceInPrint, textCommand, textHint} from './next-command.js'
 
 /**
  * Every way in which a command can end, and the exit code for it. Scripts depend on the numbers: kinds are added, codes
@@ -198,5 +198,5 @@ export function adviceOf(error: ParixError, service?: Service): {next: string[];
     if (command !== undefined) next.push(command)
     else hints.push(step as string)
   }
-  return {next, hints}
+  return {next, hints: hints.map((hint) => textHint(hint, service))}
 }

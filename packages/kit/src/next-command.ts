@@ -115,3 +115,13 @@ export function textCommand(text: string, service?: Service): string | undefined
     / --help$/.test(text) || !/^[\w .:/@%+,-]+$/.test(text) || / (--|--base-url|-b|--data-dir)( |$)/.test(text)
   return complete ? text : renderCommand(nextCommand(text.slice('parix '.length)), service)
 }
+
+/**
+ * A sentence that ends in a command in which something has to be filled in, such as `Choose one: parix database use NAME`:
+ * the command reaches the service that the error is about.
+ */
+export function textHint(text: string, service?: Service): string {
+  const [, before = '', words] = /^(|.*: )parix ([\w .@%+,-]+)$/.exec(text) ?? []
+  if (words === undefined || /(^| )-/.test(words)) return text
+  return before + renderCommand(nextCommand(words), service)
+}

@@ -121,8 +121,21 @@ describe('the advice of an error', () => {
   })
 
   it('a command in which something has to be filled in, or with a remark, is a hint', () => {
-    for (const text of ['parix database use NAME', 'parix auth login --device   # with a code', 'Then: parix tb id']) {
+    for (const text of ['parix auth login --device   # with a code', 'Then: parix tb id']) {
       expect(advice({next: text})).to.deep.equal({next: undefined, hint: text})
+    }
+  })
+
+  it('a command at the end of a hint names the service that the error is about', () => {
+    const named = 'parix database use NAME --base-url http://localhost:5199'
+    expect(advice({next: 'parix database use NAME'})).to.deep.equal({next: undefined, hint: named})
+    for (const [hint, shown] of [
+      ['Choose a default: parix database use NAME', `Choose a default: ${named}`],
+      [`Choose one: ${named}`, `Choose one: ${named}`],
+      ['Run parix as that user.', 'Run parix as that user.'],
+      ['Install it: parix plugins install ./plugin.tgz', 'Install it: parix plugins install ./plugin.tgz'],
+    ]) {
+      expect(advice({hint: hint!}).hint).to.equal(shown)
     }
   })
 })

@@ -76,7 +76,8 @@ export async function servedConsole(
   {api, database, chart, port}: ConsoleCall,
   log: (text: string) => void,
 ): Promise<ServedConsole> {
-  const known = database === undefined ? undefined : await findDatabase(api, database)
+  // Asked before anything is served: who is not signed in, or offline, is told so here and not on a page.
+  const known = database === undefined ? await anyDatabase(api) : await findDatabase(api, database)
   if (database !== undefined && known === undefined) throw notFound(database)
   if (known !== undefined) chart?.chart.assertUsableWith(known.name, false)
   const {serveConsole} = await import('@parix/console')
@@ -133,6 +134,10 @@ const LISTED_MAX = 1_000
 
 function listDatabases(api: Api) {
   return api.get('/databases', {limit: LISTED_MAX}, readNamedDatabases)
+}
+
+async function anyDatabase(api: Api): Promise<undefined> {
+  await api.get('/databases', {limit: 1}, readNamedDatabases)
 }
 
 function visitorOf(api: Api, chart: Chart | undefined): Visitor {
