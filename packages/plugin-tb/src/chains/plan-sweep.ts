@@ -2,6 +2,8 @@ import {isMaximum} from '@parix/books/amounts'
 import type {Chart} from '@parix/books/chart'
 import {sweep, sweepAll} from '@parix/books/recipes'
 import {ParixError} from '@parix/kit/errors'
+import {type Transfer, TransferFlags} from '@parix/ledger/schema'
+import {transfersById} from '../books/read-books.js'
 import {commonOf, idsFor} from './chain-fields.js'
 import type {DataFlagValues} from './chain-flags.js'
 import {Controls, limitOf} from './controls.js'
@@ -33,7 +35,18 @@ export async function planSweep(flags: SweepFlags, chart: Chart | undefined, rea
     throw new ParixError('USAGE', 'How much? Give --amount; max for all that there is.')
   if (isMaximum(flags.amount ?? '')) {
     const sources = []
-    for (const party of from) sources.push({account: party.id, side: await sideOf(party, parties)})
+    // The side of an account without a limit changes with its balance: the same key means what it meant the first time.
+    const earlier =
+      flags.key === undefined
+        ? new Map<bigint, Transfer>()
+        : await read((reader) =>
+            transfersById(
+              reader,
+              from.map((_, index) => ids(index)),
+            ),
+          )
+    for (const [index, party] of from.entries())
+      sources.push({account: party.id, side: sideIn(earlier.get(ids(index))) ?? (await sideOf(party, parties))})
     return {transfers: sweepAll(sources, to.id, ledger, common, ids), generated}
   }
   for (const party of from) await assertLimited(party, parties)
@@ -55,6 +68,12 @@ async function assertLimited(party: Party, parties: Parties): Promise<void> {
     `${party.text} was created without debits_must_not_exceed_credits: it is not known how much it has. Collect all of it with --amount max, or name other accounts. Nothing was sent.`,
     {code: 'no_limit'},
   )
+}
+
+/** The side that an earlier sweep with the same key has taken. */
+function sideIn(transfer: Transfer | undefined): 'credit' | 'debit' | undefined {
+  if (transfer === undefined) return undefined
+  return (transfer.flags & TransferFlags.balancing_debit) !== 0 ? 'credit' : 'debit'
 }
 
 async function sideOf(party: Party, parties: Parties): Promise<'credit' | 'debit'> {
