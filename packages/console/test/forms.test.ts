@@ -61,6 +61,20 @@ describe('the forms of the console', () => {
     expect(customer!.debits_posted).to.equal(3_000n)
   })
 
+  it('creates what the preview has shown: where the form means something else by now, that is shown first', async () => {
+    const preview = await (await post('/transfers/new', {...PAYMENT, step: 'preview'})).text()
+    const tried = /name="tried" value="([^"]+)"/.exec(preview)![1]!
+    // As with another chart, in which the same text is another amount.
+    const changed = await post('/transfers/new', {...PAYMENT, amount: '0.30', tried, step: 'create'})
+    expect(changed.status).to.equal(200)
+    expect(await changed.text())
+      .to.contain('Create this transfer?')
+      .and.not.contain(tried)
+    expect(await stored(77n)).to.equal(undefined)
+    expect((await post('/transfers/new', {...PAYMENT, tried, step: 'create'})).status).to.equal(303)
+    expect((await stored(77n))!.amount).to.equal(3_000n)
+  })
+
   it('says before and after why a transfer is refused, and what to do', async () => {
     const preview = await post('/transfers/new', {...PAYMENT, amount: '500.00', step: 'preview'})
     expect(await preview.text())

@@ -3,7 +3,18 @@ import {AMOUNT_MAX, BLANK_TRANSFER, type Transfer, TransferFlags} from '@parix/l
 import {html} from 'hono/html'
 import type {Page} from '../view/layout.js'
 import {codeName, type Markup, money, shortLabel} from '../view/markup.js'
-import {type FormContext, goTo, idOf, isStored, problemNote, refusal, stepOf, textField, withProblem} from './forms.js'
+import {
+  type FormContext,
+  goTo,
+  idOf,
+  isAsTried,
+  isStored,
+  problemNote,
+  refusal,
+  stepOf,
+  textField,
+  withProblem,
+} from './forms.js'
 import {amountIn} from './new-transfer.js'
 import {BadQuery} from './page-context.js'
 import {tryPage, tryTransfer} from './try-transfer.js'
@@ -20,7 +31,7 @@ export async function endHoldPage(context: FormContext, holdId: bigint): Promise
     async () => {
       const transfer = endingOf(context, hold)
       const posts = (transfer.flags & TransferFlags.post_pending_transfer) !== 0
-      if (step === 'preview') {
+      if (step === 'preview' || !isAsTried(form, transfer)) {
         const {chart} = database
         const what = `${codeName('transfer', hold.code, chart)}: ${shortLabel(hold.debit_account_id, chart)} → ${shortLabel(hold.credit_account_id, chart)}`
         return tryPage(context, {
@@ -28,6 +39,7 @@ export async function endHoldPage(context: FormContext, holdId: bigint): Promise
           what,
           button: posts ? 'Post' : 'Void',
           amount: transfer.amount === AMOUNT_MAX || !posts ? hold.amount : transfer.amount,
+          transfer,
           tried: await tryTransfer(context, transfer, [hold.debit_account_id, hold.credit_account_id]),
         })
       }

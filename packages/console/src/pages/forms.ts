@@ -2,7 +2,7 @@
 
 import {isParixError} from '@parix/kit/errors'
 import {nextCommand, renderCommand} from '@parix/kit/next-command'
-import {type CreateKind, idFate, statusName} from '@parix/ledger/schema'
+import {type Account, type CreateKind, idFate, statusName, type Transfer} from '@parix/ledger/schema'
 import {html} from 'hono/html'
 import type {LedgerWriter} from '../host.js'
 import type {Page} from '../view/layout.js'
@@ -48,9 +48,25 @@ export function refusal(kind: CreateKind, status: number, tense: 'was' | 'would 
 
 export const NO_COPY = html`<div class="note">This ledger is too large to be copied for a preview. What you create is created at once.</div>`
 
-/** The fields of a form that was tried, unseen, so that what is sent is what was tried. */
-export function hiddenFields(form: URLSearchParams): Markup {
-  return html`${[...form].filter(([field]) => field !== 'step').map(([field, value]) => html`<input type="hidden" name="${field}" value="${value}">`)}`
+/** The fields of a form that was tried, unseen, and the event that it was read as. */
+export function hiddenFields(form: URLSearchParams, event: Event): Markup {
+  const own = [...form].filter(([field]) => field !== 'step' && field !== 'tried')
+  return html`${[...own, ['tried', textOf(event)] as const].map(([field, value]) => html`<input type="hidden" name="${field}" value="${value}">`)}`
+}
+
+type Event = Account | Transfer
+
+/**
+ * Whether a form that is sent means what its preview has shown: another chart, sent in between, may give its names other
+ * accounts and its amount another scale.
+ */
+export function isAsTried(form: URLSearchParams, event: Event): boolean {
+  const tried = form.get('tried')
+  return tried === null || tried === textOf(event)
+}
+
+function textOf(event: Event): string {
+  return Object.values(event).join(',')
 }
 
 /** Runs what reads a form. What it can't read is shown above the form again, which keeps what was typed. */

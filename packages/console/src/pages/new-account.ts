@@ -9,6 +9,7 @@ import {
   goTo,
   hiddenFields,
   idOf,
+  isAsTried,
   isStored,
   NO_COPY,
   problemNote,
@@ -30,7 +31,7 @@ export async function newAccountPage(context: FormContext): Promise<Page | Respo
     (problem) => formPage(context, problem),
     async () => {
       const account = accountOf(context)
-      if (step === 'preview') {
+      if (step === 'preview' || !isAsTried(form, account)) {
         const tried = await writer.onCopy(async (copy) => (await copy.createAccounts([account]))[0]!.status)
         return previewPage(context, account, tried)
       }
@@ -95,6 +96,6 @@ function previewPage({base, form, database: {chart}}: FormContext, account: Acco
     body: html`<p class="crumbs"><a href="${base}/accounts">Accounts</a> / new</p><div class="head"><div><h1>Create this account?</h1></div></div>
 ${tried === undefined ? NO_COPY : refused ? refusal('account', tried, 'would be') : html`<div class="note good">It was tried on a copy of the ledger, and can be created.</div>`}
 <section class="card"><div class="body form"><dl class="facts"><div><dt>Account</dt><dd>${accountLabel(account.id, chart)}</dd></div><div><dt>Id</dt><dd>${wholeId(account.id)}</dd></div><div><dt>Ledger</dt><dd>${ledgerName(account.ledger, chart)}</dd></div><div><dt>Code</dt><dd>${codeName('account', account.code, chart)}</dd></div><div><dt>Flags</dt><dd>${flags.length === 0 ? 'none' : flags.map(([flag]) => html`<code>${flag}</code> `)}</dd></div></dl></div>
-<footer><form method="post">${hiddenFields(form)}<button type="submit" class="main" name="step" value="create"${refused ? html` disabled` : ''}>Create account</button> <a class="button" href="${base}/accounts">Cancel</a></form></footer></section>`,
+<footer><form method="post">${hiddenFields(form, account)}<button type="submit" class="main" name="step" value="create"${refused ? html` disabled` : ''}>Create account</button> <a class="button" href="${base}/accounts">Cancel</a></form></footer></section>`,
   }
 }

@@ -9,6 +9,7 @@ import {
   type FormContext,
   goTo,
   idOf,
+  isAsTried,
   isStored,
   problemNote,
   refusal,
@@ -30,7 +31,7 @@ export async function newTransferPage(context: FormContext): Promise<Page | Resp
     (problem) => formPage(context, problem),
     async () => {
       const transfer = await transferOf(context)
-      if (step === 'preview') {
+      if (step === 'preview' || !isAsTried(form, transfer)) {
         const {chart} = context.database
         const what = `${codeName('transfer', transfer.code, chart)}: ${shortLabel(transfer.debit_account_id, chart)} → ${shortLabel(transfer.credit_account_id, chart)}`
         return tryPage(context, {
@@ -38,6 +39,7 @@ export async function newTransferPage(context: FormContext): Promise<Page | Resp
           what,
           button: 'Create transfer',
           amount: transfer.amount,
+          transfer,
           tried: await tryTransfer(context, transfer),
         })
       }

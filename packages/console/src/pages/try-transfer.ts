@@ -37,13 +37,14 @@ interface Question {
   what: string
   button: string
   amount: bigint | undefined
+  transfer: Transfer
   tried: Tried
 }
 
 /** What would come of it, and the button that does it with the same id. */
 export function tryPage(
   {base, form, database: {chart}}: FormContext,
-  {title, what, button, amount, tried}: Question,
+  {title, what, button, amount, transfer, tried}: Question,
 ): Page {
   const {status, accounts, ledger} = tried
   const refused = status !== undefined && !isStored('transfer', status)
@@ -54,7 +55,7 @@ ${status === undefined ? NO_COPY : refused ? refusal('transfer', status, 'would 
 <section class="card"><header><h2>${what}</h2><p>${amount !== undefined && money(amount, ledger, chart)}</p></header>
 <table><thead><tr><th>Account</th><th class="r">Balance now</th><th class="r">Balance after</th><th class="r wide">Held now</th><th class="r wide">Held after</th></tr></thead>
 <tbody>${accounts.map(({before, after}) => row(before, refused ? undefined : after, chart))}</tbody></table>
-<footer><form method="post">${hiddenFields(form)}<button type="submit" class="main" name="step" value="create"${refused ? html` disabled` : ''}>${button}</button> <a class="button" href="${base}/transfers">Cancel</a></form></footer></section>`,
+<footer><form method="post">${hiddenFields(form, transfer)}<button type="submit" class="main" name="step" value="create"${refused ? html` disabled` : ''}>${button}</button> <a class="button" href="${base}/transfers">Cancel</a></form></footer></section>`,
   }
 }
 
