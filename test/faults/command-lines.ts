@@ -54,7 +54,7 @@ export const COMMAND_LINES: readonly CommandLine[] = [
   {id: 'database:remove', words: ['database', 'remove', 'books', '--confirm', 'wrong-name']},
   {id: 'database:use', words: ['database', 'use', 'books']},
   {id: 'database:wait', words: ['database', 'wait', 'books', '--timeout', '1s']},
-  {id: 'tb:assert', words: ['tb', 'assert', 'still', 'ledgers balanced', 'pending = 0']},
+  {id: 'tb:assert', words: ['tb', 'assert', 'still', 'ledgers balanced', 'pending = 1']},
   {id: 'tb:audit', words: ['tb', 'audit', 'still', '--deep']},
   {id: 'tb:balance', words: ['tb', 'balance', 'books', '1']},
   {id: 'tb:close', words: CLOSE, write: true, prepare: [ACCOUNT('5@')]},

@@ -2,7 +2,7 @@ import {mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {type RunningService, startService} from '@parix/plugin-local/server'
-import {makeHome} from '@parix/testkit'
+import {BROWSER_PROGRAM, makeHome, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 import {built} from '../tidy/built.js'
 import {COMMAND_LINES} from './command-lines.js'
@@ -53,7 +53,7 @@ describe('text of the service that would change a terminal', function () {
     if (directory !== undefined) rmSync(directory, {recursive: true, force: true})
   })
 
-  for (const [index, line] of COMMAND_LINES.filter(({session, prepare}) => !session && !prepare).entries()) {
+  for (const [index, line] of COMMAND_LINES.filter(({session}) => !session).entries()) {
     for (const json of [[], ['--json']]) {
       if (json.length > 0 && line.words.includes('--include')) continue
       it(`reaches neither stream raw: parix ${[...line.words, ...json].join(' ')}`, async () => {
@@ -63,6 +63,11 @@ describe('text of the service that would change a terminal', function () {
           for (const [name, text] of Object.entries(line.files ?? {})) home.write(name, own(text))
           const words = line.words.map((word) => (word === 'books' || word === 'still' ? id! : own(word)))
           const env = {PARIX_BASE_URL: service.baseUrl, PARIX_API_KEY: service.apiKey}
+          for (const prepared of line.prepare ?? []) {
+            const {code, stderr} = await built(prepared.map(own), home, env)
+            expect(code, stderr).to.equal(0)
+          }
+          if (words.includes('%')) words[words.indexOf('%')] = await onlyImport(home)
           hostile = true
           const {stdout, stderr} = await built([...words, ...json], home, env)
           expect(stdout + stderr).not.to.equal('')
@@ -77,9 +82,42 @@ describe('text of the service that would change a terminal', function () {
     }
   }
 
+  it('reaches neither stream raw by a session: auth login, list, status, switch, logout', async () => {
+    const home = makeHome()
+    try {
+      const says = async (words: string[]) => {
+        for (const json of [[], ['--json']]) {
+          const {stdout, stderr} = await built([...words, ...json], home, {BROWSER: BROWSER_PROGRAM})
+          expect(stdout + stderr, words.join(' ')).not.to.equal('')
+          expect(stdout + stderr, words.join(' ')).not.to.match(CONTROL)
+        }
+      }
+      const login = ['auth', 'login', '--base-url', service.baseUrl]
+      // The profile that is stored has the hostile names, if it is stored at all.
+      for (const state of [true, false]) {
+        hostile = state
+        await says(login)
+        hostile = true
+        await says(['auth', 'status'])
+        await says(['auth', 'list'])
+        await says(['auth', 'switch', service.baseUrl])
+        await says(['api', 'session'])
+      }
+      await says(['auth', 'logout'])
+    } finally {
+      hostile = false
+      home.remove()
+    }
+  })
+
   it('was there: strings of every kind of response were spoilt', () => {
     expect(spoilt).to.be.greaterThan(100)
   })
+
+  async function onlyImport(home: TestHome): Promise<string> {
+    const {stdout} = await built(['tb', 'import', 'list', '--json'], home)
+    return (JSON.parse(stdout) as {imports: {id: string}[]}).imports[0]!.id
+  }
 
   /** Every string between quotes, but keys and what programs read; the numbers stay as they are written. */
   function spoil(text: string): string {
