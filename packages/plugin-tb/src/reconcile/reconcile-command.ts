@@ -105,18 +105,15 @@ export async function runReconcile(call: ReconcileCall): Promise<Result> {
   const account = (await accountsById(reader, [id])).get(id)
   if (account === undefined) await lookUpAccount(api, database.id, database.name, id)
   const unit = chart?.ledgerOf(account!.ledger)
-  const lines = await readBank(
-    flags.against,
-    {
-      specs: await mappingSpecs(flags, chart, call.terminal),
-      scale: unit?.scale ?? 0,
-      decimalComma: flags['decimal-comma'],
-      invert: flags.invert,
-      zone: flags.tz,
-      referenceOf: (text) => referenceOf(text, flags.reference, chart),
-    },
-    call.terminal,
-  )
+  const format = {
+    specs: await mappingSpecs(flags, chart, call.terminal),
+    scale: unit?.scale ?? 0,
+    decimalComma: flags['decimal-comma'],
+    invert: flags.invert,
+    zone: flags.tz,
+    referenceOf: (text: string) => referenceOf(text, flags.reference, chart),
+  }
+  const lines = await readBank(flags.against, format, call.terminal)
   const span = period ?? spanOf(lines, now)
   const bank = lines.filter(({time, until}) => (until ?? time) >= span.from && time < span.to)
   const {statement} = await readStatement(reader, id, widened(span, windowNs, now), 'hide', chart, flags.by)
