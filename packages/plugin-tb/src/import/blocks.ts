@@ -1,8 +1,8 @@
 /** Whole lines of a file of any size, a block in memory at a time. */
 
 import {type FileHandle, open} from 'node:fs/promises'
-import {ParixError} from '@parix/kit/errors'
 import {reasonOf} from '@parix/files/errors'
+import {ParixError} from '@parix/kit/errors'
 import {otherEncoding} from '../input/source.js'
 import {ArrayLines} from '../rows/array-lines.js'
 

@@ -29,7 +29,10 @@ export async function readSource(flags: SourceFlags, terminal: Terminal): Promis
   if (flags.payload !== undefined) return {text: flags.payload, name: '--payload'}
   if (flags.file === undefined) return undefined
   const name = flags.file === '-' ? 'stdin' : flags.file
-  const bytes = flags.file === '-' ? await readStdin(terminal) : await readNamed(flags.file, {terminal, bytesMax: BYTES_MAX, outcome: 'Nothing was sent.'})
+  const bytes =
+    flags.file === '-'
+      ? await readStdin(terminal)
+      : await readNamed(flags.file, {terminal, bytesMax: BYTES_MAX, outcome: 'Nothing was sent.'})
   return sourceOf(name, bytes)
 }
 

@@ -71,8 +71,7 @@ const OUTCOME = 'Nothing was sent.'
 /** What `file` sends, where it is `-`, a pipe or a terminal; undefined for a file. @throws ParixError BAD_INPUT for neither */
 export async function pipeOf(file: string, terminal: Terminal): Promise<SpoolOptions['pipe']> {
   if (file === '-') return {name: 'stdin', stream: process.stdin}
-  if (!existsSync(file))
-    throw new ParixError('BAD_INPUT', `There is no file ${file}. ${OUTCOME}`, {code: 'no_file'})
+  if (!existsSync(file)) throw new ParixError('BAD_INPUT', `There is no file ${file}. ${OUTCOME}`, {code: 'no_file'})
   const stream = await openNamedPipe(file, {terminal, outcome: OUTCOME})
   if (stream !== undefined) return {name: file, stream}
   if (!statSync(file).isFile())
