@@ -101,7 +101,6 @@ describe('text of the service that would change a terminal', function () {
         await says(['auth', 'status'])
         await says(['auth', 'list'])
         await says(['auth', 'switch', service.baseUrl])
-        await says(['api', 'session'])
       }
       await says(['auth', 'logout'])
     } finally {

@@ -70,19 +70,19 @@ describe('a chain happens once, and as a whole', function () {
       'create_accounts',
       [41, 42, 43].map((id) => ({id, ledger: 1, code: 1})),
     )
-    await move({id: 130, debit_account_id: 41, credit_account_id: 42, amount: 5})
+    await move({id: 9130, debit_account_id: 41, credit_account_id: 42, amount: 5})
     const commands = ['41', '42', '41,42'].map(
-      (from, index) => `sweep --from ${from} --to 43 --amount max --code 3${4 + index} --key kept-${index}`,
+      (from, index) => `sweep --from ${from} --to 43 --amount max --code 94${index} --key kept-${index}`,
     )
     for (const words of commands) expect((await run(words)).code).to.equal(0)
-    await move({id: 131, debit_account_id: 42, credit_account_id: 41, amount: 7})
-    const rows = await coded(36)
+    await move({id: 9131, debit_account_id: 42, credit_account_id: 41, amount: 7})
+    const rows = await coded(942)
     for (const words of commands) {
       const {code, stdout, stderr} = await run(words)
       expect(code, `${words}\n${stdout}${stderr}`).to.equal(0)
     }
-    expect(await coded(36)).to.deep.equal(rows)
-    expect([(await coded(34)).length, (await coded(35)).length, rows.length]).to.deep.equal([1, 1, 2])
+    expect(await coded(942)).to.deep.equal(rows)
+    expect([(await coded(940)).length, (await coded(941)).length, rows.length]).to.deep.equal([1, 1, 2])
   })
 
   it('parts that are reversed at once never add up to more than the transfer', async () => {
