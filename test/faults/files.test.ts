@@ -99,7 +99,10 @@ describe('a file that a command line names', function () {
     const known = new Set([...shown, ...NOT_HERE, 'file', 'folder', 'receipt'])
     const named = allCommands().flatMap(({id, flags = {}, args = {}}) =>
       [...Object.entries(flags), ...Object.entries(args)]
-        .filter(([name, of]) => /FILE|DIR/.test(String(of.helpValue)) || /file|folder|directory/.test(name))
+        .filter(
+          ([name, of]) =>
+            /FILE|DIR/.test(String('helpValue' in of ? of.helpValue : '')) || /file|folder|directory/.test(name),
+        )
         .map(([name]) => ({id, name})),
     )
     expect(named.filter(({name}) => !known.has(name))).to.deep.equal([])
