@@ -1,6 +1,7 @@
 import {execFileSync} from 'node:child_process'
 import {chmodSync, mkdirSync, statSync} from 'node:fs'
 import {dirname, join} from 'node:path'
+import {startService} from '@parix/plugin-local/server'
 import {type TestHome, withHome, withService} from '@parix/testkit'
 import {expect} from 'chai'
 import {installedCli, installedParix} from './installed.js'
@@ -57,6 +58,45 @@ describe('the tarball, installed offline into an empty directory', function () {
       expect(JSON.parse(stdout)).to.deep.equal({ok: true, databases: []})
     }),
   )
+
+  inHome('checks, imports, exports and verifies files, and creates what comes by stdin', async (home) => {
+    const service = await startService({port: 0, dataDir: join(home.path, 'service'), provisionDelayMs: 1})
+    const env = {PARIX_API_KEY: service.apiKey, PARIX_BASE_URL: service.baseUrl}
+    const run = (words: string, stdin?: string) =>
+      installedParix(words, {home, env, cwd: home.path, ...(stdin !== undefined && {stdin})})
+    const ok = async (words: string, stdin?: string) => {
+      const {code, stdout, stderr} = await run(words, stdin)
+      expect(code, `${words}: ${stderr}${stdout}`).to.equal(0)
+      return stdout
+    }
+    try {
+      await ok('database create books --wait')
+      home.write('accounts.csv', 'id,ledger,code\n1,700,10\n2,700,20\n')
+      await ok('tb import accounts accounts.csv books')
+      const rows = (to: number) =>
+        Array.from({length: 500}, (_, i) => `${i + 1},1,${i === 300 ? to : 2},${i + 1},700,1\n`)
+      const csv = (to: number) => ['id,from,to,amount,ledger,code\n', ...rows(to)].join('')
+      home.write('rows.csv', csv(99))
+      const checked = await run('tb import transfers rows.csv books --check')
+      expect(checked.code).to.equal(6)
+      expect(checked.stderr).to.match(/line 302: credit_account_not_found/)
+      home.write('rows.csv', csv(2))
+      await ok('tb import transfers rows.csv books --check')
+      const imported = JSON.parse(await ok('tb import transfers rows.csv books --batch-size 100 --json'))
+      expect(imported).to.include({rows: 500, created: 500, refused: 0, complete: true})
+      expect(JSON.parse(await ok(`tb import verify ${imported.job} --json`))).to.deep.include({rows: 500, findings: []})
+      await ok('tb export transfers books --format csv --fields id,amount -o out.csv')
+      const exported = ['id,amount', ...Array.from({length: 500}, (_, i) => `${i + 1},${i + 1}`), '']
+      expect(home.read('out.csv')).to.equal(exported.join('\r\n'))
+      const more = Array.from({length: 12_000}, (_, i) => ({
+        ...{id: String(1000 + i), debit_account_id: '1', credit_account_id: '2'},
+        ...{amount: '1', ledger: 700, code: 1},
+      }))
+      expect(await ok('tb create-transfers books --file -', JSON.stringify(more))).to.match(/created +12,000 transfers/)
+    } finally {
+      await service.close()
+    }
+  })
 
   inHome('makes each request with got', (home) =>
     withService(async (service) => {
