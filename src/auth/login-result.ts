@@ -3,7 +3,14 @@ import {isParixError, ParixError} from '@parix/kit/errors'
 import {nextCommand, plainCommand, renderCommand} from '@parix/kit/next-command'
 import type {Tokens} from '@parix/kit/oauth'
 import {type BaseUrl, sameOrigin} from '@parix/kit/origin'
-import type {Saved, Session, SessionStore} from '@parix/kit/session'
+import {
+  isSameSession,
+  matchingSessions,
+  type Saved,
+  type Session,
+  type SessionStore,
+  sessionSelector,
+} from '@parix/kit/session'
 import {cleanLine} from '@parix/kit/text'
 import {type SessionSummary, summarize, whoText} from './sessions.js'
 
@@ -32,8 +39,13 @@ export async function storeSignIn(base: BaseUrl, tokens: Tokens, world: StoreSig
   })
   try {
     const profile = await world.fetchProfile(tokens.accessToken)
-    await world.store.updateProfile(base.origin, profile)
-    return {...saved, session: {...session, ...profile}}
+    // By the session itself: somebody else may have signed in there meanwhile.
+    await world.store.updateProfile(session, profile)
+    const signedIn = {...session, ...profile}
+    const {kept} = saved
+    // Only now it is known who signed in: the one that made room may be of the same person and organization.
+    const again = kept !== undefined && isSameSession(kept, signedIn)
+    return {...saved, ...(again && {replaced: kept, kept: undefined}), session: signedIn}
   } catch (error) {
     const reason = isParixError(error) ? error.message : 'an unexpected fault'
     world.warn(`You are signed in, but the service did not say as whom: ${reason}`)
@@ -71,14 +83,19 @@ function notStored(error: unknown): ParixError {
 
 /** What `auth login --json` prints. */
 export interface LoginResult extends SessionSummary {
-  /** Whom the new session took the place of; left out when nobody was signed in there. */
+  /** Whom the new session took the place of; left out when there is none. */
   replaced?: Pick<SessionSummary, 'user' | 'organization'>
+  /** Who was in use at this service before, and is still signed in there; left out when there is none. */
+  kept?: Pick<SessionSummary, 'user' | 'organization'>
 }
 
-export function loginResult({session, path, replaced}: StoredSignIn): LoginResult {
-  const summary = summarize({session, path, active: true, origin: session.baseUrl})
-  if (replaced === undefined) return summary
-  return {...summary, replaced: {user: replaced.user, organization: replaced.organization}}
+export function loginResult({session, path, replaced, kept}: StoredSignIn): LoginResult {
+  const summary = summarize({session, path, active: true, current: true, origin: session.baseUrl})
+  return {
+    ...summary,
+    ...(replaced && {replaced: {user: replaced.user, organization: replaced.organization}}),
+    ...(kept && {kept: {user: kept.user, organization: kept.organization}}),
+  }
 }
 
 /** Who is signed in, in which organization, and where, for a person. */
@@ -88,7 +105,7 @@ export function loginText(result: LoginResult): string {
 
 /** What else has changed, and what hasn't: one sentence each (threats 1.29, 4.20). */
 export function loginNotes(outcome: StoredSignIn, environment: NodeJS.ProcessEnv): string[] {
-  const {session, replaced, deactivated, movedAside} = outcome
+  const {session, replaced, kept, deactivated, movedAside} = outcome
   const notes: string[] = []
   if (replaced !== undefined && isSomeoneElse(replaced, session)) {
     notes.push(`This replaces the session of ${whoText(replaced)}.`)
@@ -102,6 +119,18 @@ export function loginNotes(outcome: StoredSignIn, environment: NodeJS.ProcessEnv
       `You are still signed in at ${there}, but commands now use the new session. To switch back: ${renderCommand(nextCommand('auth switch', {args: [deactivated.baseUrl]}))}`,
     )
   }
+  if (kept !== undefined) {
+    const back = nextCommand('auth switch', {args: [kept.baseUrl], flags: {organization: sessionSelector(kept)}})
+    notes.push(
+      `You are still signed in there as ${whoText(kept)}, but commands now use the new session. To switch back: ${renderCommand(back)}`,
+    )
+  }
+  const organization = environment.PARIX_ORGANIZATION?.trim()
+  if (organization && !isForOrganization(session, organization)) {
+    notes.push(
+      `PARIX_ORGANIZATION is set: commands are for ${cleanLine(organization)}, not for this session, until you unset it.`,
+    )
+  }
   const variable = environment.PARIX_BASE_URL?.trim()
   if (variable && !isOfOrigin(variable, session.baseUrl)) {
     notes.push(`PARIX_BASE_URL is set: commands use ${cleanLine(variable)}, not this session, until you unset it.`)
@@ -110,6 +139,12 @@ export function loginNotes(outcome: StoredSignIn, environment: NodeJS.ProcessEnv
     notes.push('PARIX_API_KEY is set: commands use that key, not this session, until you unset it.')
   }
   return notes
+}
+
+/** Whether PARIX_ORGANIZATION or `--organization` with this text means the session. */
+export function isForOrganization(session: Session, text: string): boolean {
+  const stored = {session, path: '', active: true, current: true, origin: session.baseUrl}
+  return matchingSessions([stored], text).length > 0
 }
 
 /** Whether both URLs are of one origin; a variable that is not a URL is of none. */

@@ -25,10 +25,11 @@ export function listSessions(store: Pick<SessionStore, 'list'>): SessionList {
 }
 
 export function sessionTable({sessions, unreadable}: SessionList): Table {
+  const several = new Set(sessions.filter(({current}) => !current).map(({baseUrl}) => baseUrl))
   return {
     columns: ['', 'BASE URL', 'USER', 'ORGANIZATION'],
-    rows: sessions.map(({active, baseUrl, user, organization}) => [
-      active ? '*' : ' ',
+    rows: sessions.map(({active, current, baseUrl, user, organization}) => [
+      active ? '*' : current && several.has(baseUrl) ? '+' : ' ',
       baseUrl,
       personText(user),
       organizationText(organization),
@@ -58,12 +59,14 @@ export interface SessionSummary {
   accessTokenExpiresAt: string
   /** Whether commands use it when no `--base-url` is given. */
   active: boolean
+  /** Whether it is the one in use at its service: commands take it with this `--base-url`. */
+  current: boolean
   file: string
 }
 
-export function summarize({session, active, path}: StoredSession): SessionSummary {
+export function summarize({session, active, current, path}: StoredSession): SessionSummary {
   const {baseUrl, user, organization, scopes, accessTokenExpiresAt} = session
-  return {baseUrl, user, organization, scopes, accessTokenExpiresAt, active, file: path}
+  return {baseUrl, user, organization, scopes, accessTokenExpiresAt, active, current, file: path}
 }
 
 /** `Ada <ada@example.com>`, or what of it is known. Not cleaned. */

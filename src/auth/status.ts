@@ -5,10 +5,11 @@ import type {Details} from '@parix/kit/output'
 import {
   type CredentialSource,
   describeBaseUrlSource,
-  notSignedIn,
+  noSessionAt,
   type ResolvedBaseUrl,
   type SessionStore,
   type StoredSession,
+  type WantedOrganization,
 } from '@parix/kit/session'
 import {organizationText, personText, type SessionSummary, summarize, summaryDetails} from './sessions.js'
 
@@ -21,6 +22,8 @@ interface Check {
   problem?: string
   /** What chose the service: `--base-url`, PARIX_BASE_URL, the session in use, or nothing of these. */
   baseUrlSource: ResolvedBaseUrl['source']
+  /** What chose the session at this service: `--organization`, PARIX_ORGANIZATION, or that it is the one in use there. */
+  organizationSource: WantedOrganization['source'] | 'session'
 }
 
 export interface SessionStatus extends SessionSummary, Check {
@@ -42,7 +45,8 @@ type Profile = Pick<SessionSummary, 'user' | 'organization'>
 export interface StatusWorld {
   base: BaseUrl
   source: ResolvedBaseUrl['source']
-  store: Pick<SessionStore, 'read' | 'updateProfile'>
+  wanted: WantedOrganization | undefined
+  store: Pick<SessionStore, 'read' | 'list' | 'updateProfile'>
   /** The session, where it has been read already. */
   stored?: StoredSession | undefined
   credentials: CredentialSource
@@ -62,24 +66,26 @@ export async function readStatus(world: StatusWorld): Promise<Status> {
 }
 
 async function sessionStatus(world: StatusWorld): Promise<SessionStatus> {
-  const {base, source, store} = world
+  const {base, source, wanted, store} = world
+  const sources = {baseUrlSource: source, organizationSource: wanted?.source ?? ('session' as const)}
   const stored = world.stored ?? store.read(base.origin)
-  if (stored === undefined) throw notSignedIn(base.url.href, describeBaseUrlSource(source))
+  if (stored === undefined)
+    throw noSessionAt(store, base, describeBaseUrlSource(source), base.url.href.replace(/\/+$/, ''))
   let profile: Profile
   try {
     profile = await world.fetchProfile()
   } catch (error) {
     const problem = unreachable(error).message
-    return {credential: 'session', ...summarize(stored), baseUrlSource: source, checked: false, problem}
+    return {credential: 'session', ...summarize(stored), ...sources, checked: false, problem}
   }
-  const now = await store.updateProfile(base.origin, profile).catch((error: Error) => {
+  const now = await store.updateProfile(stored.session, profile).catch((error: Error) => {
     world.warn(`The profile could not be stored: ${error.message}`)
-    return store.read(base.origin)
+    return store.read(stored.session)
   })
-  return {credential: 'session', ...summarize(now ?? stored), ...profile, baseUrlSource: source, checked: true}
+  return {credential: 'session', ...summarize(now ?? stored), ...profile, ...sources, checked: true}
 }
 
-async function apiKeyStatus({base, source, credentials, fetchSession}: StatusWorld): Promise<ApiKeyStatus> {
+async function apiKeyStatus({base, source, wanted, credentials, fetchSession}: StatusWorld): Promise<ApiKeyStatus> {
   const credential = await credentials.current()
   const key = credential.kind === 'apiKey' ? credential.key : ''
   const known = {
@@ -87,6 +93,7 @@ async function apiKeyStatus({base, source, credentials, fetchSession}: StatusWor
     baseUrl: base.url.href.replace(/\/$/, ''),
     apiKey: `…${lastFour(key)}`,
     baseUrlSource: source,
+    organizationSource: wanted?.source ?? ('session' as const),
   }
   try {
     const {auth = {}} = await fetchSession()
@@ -121,14 +128,24 @@ const CHOSEN_BY: Record<ResolvedBaseUrl['source'], string> = {
   default: 'the default',
 }
 
+const CHOSEN_ORGANIZATION: Record<Check['organizationSource'], string | undefined> = {
+  flag: 'chosen by --organization',
+  environment: 'chosen by PARIX_ORGANIZATION',
+  session: undefined,
+}
+
 /** The human form. */
 export function statusView(status: Status, now: number): Details {
   const checked: Details['details'][number] = [
     'checked',
     status.checked ? 'yes, with the service' : `no, this is what is stored here. ${status.problem}`,
   ]
-  if (status.credential === 'session')
-    return {details: [...summaryDetails(status, now), ['service', CHOSEN_BY[status.baseUrlSource]], checked]}
+  if (status.credential === 'session') {
+    const chosen = CHOSEN_ORGANIZATION[status.organizationSource]
+    const session = chosen ?? (status.active ? undefined : 'the one in use at this service')
+    const rows: Details['details'] = [['service', CHOSEN_BY[status.baseUrlSource]], ['session', session], checked]
+    return {details: [...summaryDetails(status, now), ...rows]}
+  }
   const {user, organization} = status
   return {
     details: [

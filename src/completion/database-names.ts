@@ -76,7 +76,9 @@ export function identity(environment: NodeJS.ProcessEnv): string | undefined {
   const directory = attempt(() => sessionDirectory(environment))
   if (directory === undefined) return undefined
   const session = variable ? sessionOf(variable, directory) : readSession(join(directory, 'session.json'))
-  return session && `${session.baseUrl} ${session.user?.id ?? ''} ${session.organization?.id ?? ''}`
+  const wanted = environment.PARIX_ORGANIZATION?.trim()
+  const own = session && `${session.baseUrl} ${session.user?.id ?? ''} ${session.organization?.id ?? ''}`
+  return own && wanted ? `${own} ${wanted}` : own
 }
 
 interface StoredIdentity {
@@ -85,7 +87,7 @@ interface StoredIdentity {
   user?: {id?: string}
 }
 
-/** The session of that service: the one in use, or one of those in `sessions/`. */
+/** The session in use at that service: a name with an `@` is of one that is not (kit, session-paths.ts). */
 function sessionOf(baseUrl: string, directory: string): StoredIdentity | undefined {
   const origin = originOf(baseUrl)
   if (origin === undefined) return undefined
@@ -103,7 +105,7 @@ function originOf(text: string): string | undefined {
 }
 
 function filesIn(directory: string): string[] {
-  return attempt(() => readdirSync(directory).filter((name) => name.endsWith('.json'))) ?? []
+  return attempt(() => readdirSync(directory).filter((name) => name.endsWith('.json') && !name.includes('@'))) ?? []
 }
 
 function readSession(path: string): StoredIdentity | undefined {

@@ -20,6 +20,10 @@ export const guides: Guide[] = [
         heading: 'SERVICE AND SIGN-IN',
         rows: [
           ['PARIX_BASE_URL', 'the service to talk to, unless --base-url is given; before the session in use'],
+          [
+            'PARIX_ORGANIZATION',
+            'of several organizations at the service, the one that commands are for, unless --organization is given; with an API key: the one that the key must be for',
+          ],
           ['PARIX_API_KEY', 'an API key to use in place of the session, for scripts and CI'],
           ['BROWSER', 'the program that opens the sign-in page: it gets the address as its only argument'],
           ['HTTPS_PROXY, HTTP_PROXY', 'the proxy to reach the service through; NO_PROXY lists hosts that need none'],

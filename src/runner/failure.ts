@@ -18,9 +18,17 @@ type Service = Pick<BaseUrl, 'inPrint'>
 
 /** What is suggested goes to the service that was named, as what was typed would have gone. */
 function serviceIn(given: string[]): Service {
-  const at = given.findIndex((word) => /^(--base-url|-b)(=|$)/.test(word))
-  const flag = given[at]?.includes('=') ? given[at].slice(given[at].indexOf('=') + 1) : given[at + 1]
-  return at === -1 || flag === undefined ? {} : {inPrint: {flag, loginFlag: flag}}
+  const flag = valueIn(given, /^(--base-url|-b)(=|$)/)
+  const organizationFlag = valueIn(given, /^--organization(=|$)/)
+  return flag === undefined && organizationFlag === undefined
+    ? {}
+    : {inPrint: {flag, loginFlag: flag, organizationFlag}}
+}
+
+function valueIn(given: string[], flag: RegExp): string | undefined {
+  const at = given.findIndex((word) => flag.test(word))
+  if (at === -1) return undefined
+  return given[at]!.includes('=') ? given[at]!.slice(given[at]!.indexOf('=') + 1) : given[at + 1]
 }
 
 /** `false`: stdout itself is what failed (a full disk), so the error has to be said elsewhere. */

@@ -59,6 +59,7 @@ const WRITES = new Set([
   'post',
   'void',
   'remove',
+  'revoke',
   'reset',
   'forget',
   'resume',
@@ -171,7 +172,9 @@ describe('a word that is no command', () => {
     const home = makeHome()
     try {
       const said = async (...words: string[]) => (await built(words, home)).stderr
-      expect(await said('auth', 'login', '--org', 'x')).to.match(/^Error: There is no flag --org\.$/m)
+      expect(await said('auth', 'login', '--org', 'x')).to.match(
+        /There is no flag --org\. Did you mean --organization\?/,
+      )
       expect(await said('auth', 'login', '--prot', '1')).to.match(/There is no flag --prot\. Did you mean --port\?/)
       expect(await said('tb', 'create-transfers', '--databse', 'x')).not.to.match(/Did you mean --d(ry-run|ata)/)
     } finally {

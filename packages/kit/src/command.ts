@@ -103,15 +103,19 @@ export abstract class ParixCommand<Result = unknown> extends Command {
     return api
   }
 
-  /** As if `--base-url` had named this service: for what was begun there, whichever is in use now. */
-  protected connectionTo(baseUrl: string): Promise<Connection> {
-    return this.openConnection(baseUrl)
+  /** As if the flags had named this service and organization: for what was begun there, whichever is in use now. */
+  protected connectionTo(baseUrl: string, organization?: string): Promise<Connection> {
+    return this.openConnection(baseUrl, organization)
   }
 
-  private async openConnection(baseUrlFlag = this.globalFlags?.['base-url']): Promise<Connection> {
+  private async openConnection(
+    baseUrlFlag = this.globalFlags?.['base-url'],
+    organizationFlag = this.globalFlags?.organization,
+  ): Promise<Connection> {
     const {connect} = await import('./connection.js')
     const connection = connect({
       baseUrlFlag,
+      organizationFlag,
       environment: process.env,
       userAgent: this.userAgent,
       terminal: this.terminal,
@@ -136,8 +140,9 @@ export abstract class ParixCommand<Result = unknown> extends Command {
 
   /** Before the connection is made there is only the flag to go by. */
   protected get serviceInPrint(): Pick<BaseUrl, 'inPrint'> | undefined {
-    const flag = this.globalFlags?.['base-url']
-    return this.service ?? (flag === undefined ? undefined : {inPrint: {flag, loginFlag: flag}})
+    const {'base-url': flag, organization: organizationFlag} = this.globalFlags ?? {}
+    if (this.service !== undefined || (flag === undefined && organizationFlag === undefined)) return this.service
+    return {inPrint: {flag, loginFlag: flag, organizationFlag}}
   }
 
   protected get userAgent(): string {

@@ -10,6 +10,7 @@ export interface GlobalFlags extends FormatFlags {
   'no-color'?: boolean
   'no-pager'?: boolean
   'base-url'?: string | undefined
+  organization?: string | undefined
 }
 
 const GLOBAL = {helpGroup: 'GLOBAL'} as const
@@ -43,6 +44,12 @@ export const GLOBAL_FLAGS = {
     description: 'print what this jq expression makes of the JSON result',
   }),
   json: Flags.boolean({...GLOBAL, description: 'print the result as one JSON document; an error, too'}),
+  organization: Flags.string({
+    ...GLOBAL,
+    helpValue: 'NAME',
+    description:
+      'of several that you are signed in for at the service: slug, name or id, or your e-mail address there; else PARIX_ORGANIZATION, else the one in use',
+  }),
   'no-color': Flags.boolean({...GLOBAL, description: 'no colour, as with NO_COLOR'}),
   'no-input': Flags.boolean({...GLOBAL, description: 'never ask; fail where input is needed'}),
   'no-pager': Flags.boolean({

@@ -52,8 +52,11 @@ export interface ServiceInPrint {
   readonly loginFlag: string | undefined
   /** The value of `--data-dir` for the commands of `parix local`, where it was given. */
   readonly dataDir?: string | undefined
-  /** The organization that is signed in there, where it is known. */
+  /** The value of `--organization`, where a pasted command would use another session without it. */
+  readonly organizationFlag?: string | undefined
+  /** The organization that is signed in there, where it is known: its name, and its id. */
   readonly organization?: string | undefined
+  readonly organizationId?: string | undefined
 }
 
 /** A base URL, as far as printed commands need it. */
@@ -74,6 +77,8 @@ export function renderCommand({program, words, args, flags, rest}: NextCommand, 
   const given = Object.entries(flags).flatMap(([name, value]) => flagWords(name, value))
   if (flags['base-url'] === undefined && flags.help !== true)
     given.push(...flagWords('base-url', flagOf(words.join(' '), service)))
+  if (flags.organization === undefined && flags.help !== true)
+    given.push(...flagWords('organization', organizationOf(words.join(' '), service)))
   const dataDir = words[0] === 'local' && flags['data-dir'] === undefined ? service?.inPrint?.dataDir : undefined
   given.push(...flagWords('data-dir', dataDir))
   const dashed = args.some((arg) => arg.startsWith('-'))
@@ -85,6 +90,11 @@ function flagOf(words: string, service: Service): string | undefined {
   const {inPrint} = service ?? {}
   if (inPrint === undefined || OF_THIS_MACHINE.test(words)) return undefined
   return /^auth login( |$)/.test(words) ? inPrint.loginFlag : inPrint.flag
+}
+
+function organizationOf(words: string, service: Service): string | undefined {
+  if (OF_THIS_MACHINE.test(words) || /^auth login( |$)/.test(words)) return undefined
+  return service?.inPrint?.organizationFlag
 }
 
 /** A value that begins with a dash is joined to its flag. */
@@ -100,7 +110,10 @@ export function renderAgain(words: readonly string[], argv: readonly string[], s
   const given = end === -1 ? argv : argv.slice(0, end)
   const named = given.some((word) => /^(--base-url(=|$)|-b)/.test(word))
   const flag = named ? undefined : flagOf(words.join(' '), service)
-  return commandLine(['parix', ...words, ...flagWords('base-url', flag), ...argv])
+  const chosen = given.some((word) => /^--organization(=|$)/.test(word))
+  const organization = chosen ? undefined : organizationOf(words.join(' '), service)
+  const added = [...flagWords('base-url', flag), ...flagWords('organization', organization)]
+  return commandLine(['parix', ...words, ...added, ...argv])
 }
 
 /**
@@ -112,7 +125,9 @@ export function textCommand(text: string, service?: Service): string | undefined
   if (!text.startsWith('parix ') || /\s#\s|\.\.\.|…/.test(text) || / [A-Z][A-Z_]+( |$)/.test(text)) return undefined
   // Whoever quoted a word or named a service has written all of it.
   const complete =
-    / --help$/.test(text) || !/^[\w .:/@%+,-]+$/.test(text) || / (--|--base-url|-b|--data-dir)( |$)/.test(text)
+    / --help$/.test(text) ||
+    !/^[\w .:/@%+,-]+$/.test(text) ||
+    / (--|--base-url|-b|--organization|--data-dir)( |$)/.test(text)
   return complete ? text : renderCommand(nextCommand(text.slice('parix '.length)), service)
 }
 

@@ -52,6 +52,7 @@ export abstract class LocalCommand<Result> extends ParixCommand<Result> {
   static override baseFlags: typeof ParixCommand.baseFlags = {
     ...ParixCommand.baseFlags,
     'base-url': {...ParixCommand.baseFlags['base-url'], hidden: true},
+    organization: {...ParixCommand.baseFlags.organization, hidden: true},
   }
 
   /** The service that runs on `dataDir`, and its client. @throws ParixError NOT_FOUND `not_running` */

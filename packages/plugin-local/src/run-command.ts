@@ -71,6 +71,11 @@ export function variables(
   }
 }
 
+/** The command is to use this service's own key, which is for no other organization. */
+function withoutOrganization({PARIX_ORGANIZATION: _, ...environment}: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return environment
+}
+
 interface Forwarder {
   /** The exit code of a signal that came before there was a command. */
   received: number | undefined
@@ -100,7 +105,7 @@ function createForwarder(): Forwarder {
 function spawnCommand(command: string[], env: Record<string, string>, forward: Forwarder): Promise<number> {
   const [program = '', ...words] = command
   return new Promise((resolve, reject) => {
-    const child = spawn(program, words, {stdio: 'inherit', env: {...process.env, ...env}})
+    const child = spawn(program, words, {stdio: 'inherit', env: {...withoutOrganization(process.env), ...env}})
     forward.send = (signal) => {
       // A terminal sends Ctrl-C and Ctrl-\\ to the command as well: twice would end what is cleaning up.
       const fromTerminal = process.stdin.isTTY === true && (signal === 'SIGINT' || signal === 'SIGQUIT')

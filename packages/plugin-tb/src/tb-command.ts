@@ -55,7 +55,12 @@ export abstract class TbCommand<Result = unknown> extends ParixCommand<Result> {
     work: (api: Api, database: ResolvedDatabase) => Promise<T>,
   ): Promise<T> {
     const api = await this.api()
-    const chosen = databaseInForce({argument, origin: api.base.origin, environment: process.env})
+    const chosen = databaseInForce({
+      argument,
+      origin: api.base.origin,
+      organization: api.base.inPrint?.organizationId,
+      environment: process.env,
+    })
     this.chosen(chosen)
     return withDatabase(api, chosen.database, (database) => {
       this.chart?.assertUsableWith(database.name, isLoopback(api.base.url))

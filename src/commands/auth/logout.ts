@@ -6,16 +6,17 @@ import type {SignOutResult} from '../../auth/sign-out.js'
 export default class AuthLogoutCommand extends ParixCommand<SignOutResult> {
   static override summary = 'sign out: end the session and remove it from this machine'
   static override description =
-    `Works offline too, and with a damaged session file. The service is notified, for two seconds at most. Ends the session of the service that --base-url or PARIX_BASE_URL names, else the one in use.`
+    `Works offline too, and with a damaged session file. The service is notified, for two seconds at most. Ends the session that --organization or PARIX_ORGANIZATION names, else the one in use at the service that --base-url or PARIX_BASE_URL names, else the one in use.`
 
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --base-url https://dev.parix.io',
+    '<%= config.bin %> <%= command.id %> --organization acme',
     '<%= config.bin %> <%= command.id %> --all',
   ]
 
   static override flags = {
-    all: Flags.boolean({description: 'sign out everywhere on this machine', exclusive: ['base-url']}),
+    all: Flags.boolean({description: 'sign out everywhere on this machine', exclusive: ['base-url', 'organization']}),
   }
 
   async run(): Promise<SignOutResult> {

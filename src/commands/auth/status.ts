@@ -19,10 +19,11 @@ has ended, or the API key was refused; 75 the service can't be reached: what is 
       import('../../auth/status.js'),
       import('@parix/kit/api'),
     ])
-    const {base, source, stored, store, credentials, api} = await this.connection()
+    const {base, source, wanted, stored, store, credentials, api} = await this.connection()
     const status = await readStatus({
       base,
       source,
+      wanted,
       store,
       stored,
       credentials,

@@ -71,21 +71,23 @@ describe('parix auth login', function () {
       const {stdout} = await login.result
       expect(JSON.parse(stdout)).to.deep.include({baseUrl: service.baseUrl, active: true, file: home.sessionPath})
       expect(JSON.parse(stdout)).to.have.keys(
-        ...['baseUrl', 'user', 'organization', 'scopes', 'accessTokenExpiresAt', 'active', 'file'],
+        ...['baseUrl', 'user', 'organization', 'scopes', 'accessTokenExpiresAt', 'active', 'current', 'file'],
       )
       for (const secret of Object.values(SECRETS)) expect(stdout).to.not.contain(secret)
     })
 
-    it('threat 1.29: says whom the new session replaces', async () => {
+    it('threat 1.29: somebody else stays signed in beside the new session, and that is said', async () => {
       earlierSession()
       scriptSignIn(service, GRACE)
       const login = await drive(['--json'])
       await login.bringCode()
       const {stdout, stderr} = await login.result
       expect(stderr).to.contain(
-        'replaces the session of Ada <ada@example.com>, organization Analytical Engines (owner).',
+        'still signed in there as Ada <ada@example.com>, organization Analytical Engines (owner), but commands now use the new session',
       )
-      expect(JSON.parse(stdout).replaced.user.id).to.equal('user_1')
+      expect(JSON.parse(stdout).kept.user.id).to.equal('user_1')
+      expect(JSON.parse(stdout)).not.to.have.property('replaced')
+      expect(stderr).to.match(/parix auth switch http\S+ --organization org_1/)
     })
 
     it('threat 1.29: a session of the same person is renewed without a word', async () => {

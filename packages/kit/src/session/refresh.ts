@@ -5,6 +5,7 @@ import type {Tokens} from '../oauth/tokens.js'
 import {type BaseUrl, parseBaseUrl} from '../origin.js'
 import {loginCommand, notSignedIn, sessionEnded} from './session-errors.js'
 import type {SessionReservation, StoredSession} from './session-files.js'
+import {originOf, type SessionRef} from './session-identity.js'
 import type {Session} from './session-schema.js'
 import type {LockedStore, SessionStore} from './store.js'
 
@@ -36,20 +37,21 @@ export function hasEnded(session: Session): boolean {
 }
 
 /**
- * The session of `origin` with a token to use.
+ * The session that is meant, with a token to use.
  *
  * @param refused a token that the service just answered 401 to: it will not do, whatever its expiry says
  * @throws ParixError NOT_SIGNED_IN, SESSION_ENDED, UNAVAILABLE (the session is unchanged), FAILED
  */
-export async function freshSession(world: RefreshWorld, origin: string, refused?: string): Promise<Session> {
+export async function freshSession(world: RefreshWorld, ref: SessionRef, refused?: string): Promise<Session> {
   const usable = ({session}: StoredSession) => !isStale(session, world.now()) && session.accessToken !== refused
-  const stored = world.store.read(origin)
-  if (stored === undefined) throw notSignedIn(origin)
+  const stored = world.store.read(ref)
+  if (stored === undefined) throw notSignedIn(originOf(ref))
   if (usable(stored)) return stored.session
   assertRenewable(stored, refused)
   return world.store.withLock(async (locked) => {
-    const current = locked.read(origin)
-    if (current === undefined) throw notSignedIn(origin)
+    // The one that was read, whichever is in use by now: another one may be of another organization.
+    const current = locked.read(stored.session)
+    if (current === undefined) throw notSignedIn(originOf(ref))
     // Another process refreshed while we waited: its token is as good as one of ours.
     if (usable(current)) return current.session
     assertRenewable(current, refused)
@@ -88,7 +90,7 @@ async function refreshLocked(
       updatedAt: new Date(world.now()).toISOString(),
     }
     storeRenewed(world, locked, reservation, {...stored, session: renewed}, session)
-    locked.pendingRefresh.forget()
+    locked.pendingRefresh.forget(session.refreshToken ?? '')
     return renewed
   } catch (error) {
     if (!isParixError(error)) throw error
@@ -159,7 +161,7 @@ function storeRenewed(
   before: Session,
 ): void {
   // The process may have slept with the lock, and another have taken it over and stored a token of its own.
-  if (!locked.isHeld() && locked.read(renewed.origin)?.session.refreshToken !== before.refreshToken) return
+  if (!locked.isHeld() && locked.read(renewed.session)?.session.refreshToken !== before.refreshToken) return
   try {
     reservation.commit(renewed.session)
   } catch (error) {
@@ -173,13 +175,13 @@ function storeRenewed(
  * another token meanwhile: then that one counts (threats 5.7).
  */
 function endSession(world: RefreshWorld, locked: LockedStore, stored: StoredSession, error: ParixError): Session {
-  const current = locked.read(stored.origin)
+  const current = locked.read(stored.session)
   if (current === undefined) throw notSignedIn(stored.origin)
   const changed = current.session.refreshToken !== stored.session.refreshToken
   if (changed && !isStale(current.session, world.now())) return current.session
   if (!changed) blankTokens(locked, current)
   const lost = locked.pendingRefresh.includes(stored.session.refreshToken ?? '')
-  locked.pendingRefresh.forget()
+  locked.pendingRefresh.forget(stored.session.refreshToken ?? '')
   throw sessionEnded(stored.origin, lost ? 'an earlier response was lost, and its token with it' : error.message)
 }
 

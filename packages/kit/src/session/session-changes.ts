@@ -5,8 +5,9 @@ import {asideFiles, moveAside, temporaryFiles} from '@parix/files/recover-temp-f
 import {isParixError} from '../errors.js'
 import {originKey} from '../origin.js'
 import {notSignedIn, notStored} from './session-errors.js'
-import {entries, otherFiles, type SessionFiles, type StoredSession} from './session-files.js'
-import {otherPath, type SessionPaths} from './session-paths.js'
+import {entries, keptFiles, otherFiles, type SessionFiles, type StoredSession} from './session-files.js'
+import {isSameSession, originOf, type SessionRef} from './session-identity.js'
+import {keptPath, otherPath, type SessionPaths} from './session-paths.js'
 import type {Session} from './session-schema.js'
 
 /** Which sessions there are, changed. Everything here is for the holder of the lock. */
@@ -14,8 +15,10 @@ import type {Session} from './session-schema.js'
 /** What became of what was there. */
 export interface Saved {
   path: string
-  /** The session of the same origin that it replaced. */
+  /** The session of the same person and organization that it replaced. */
   replaced: Session | undefined
+  /** The session of another person or organization that was in use at this service; it is still stored. */
+  kept: Session | undefined
   /** The session of another origin that is no longer in use; it is still stored. */
   deactivated: Session | undefined
   /** Where a file that could not be read was moved to. */
@@ -36,39 +39,77 @@ export function saveSession(files: SessionFiles, paths: SessionPaths, session: S
     }
     return undefined
   }
+  // Before anything is written: what can't be seen can't be kept.
+  keptFiles(paths, origin)
   const active = readOrMove(paths.active)
   const other = readOrMove(otherPath(paths, origin))
   const toActive = activate || active?.origin === origin
   const path = toActive ? paths.active : otherPath(paths, origin)
   const deactivated = toActive && active !== undefined && active.origin !== origin ? active : undefined
-  // The one that makes room is stored first: a crash in between leaves it in two places, never in none.
+  const before = active?.origin === origin ? active : other
+  const kept = before !== undefined && isToKeep(before.session, session) ? before : undefined
+  // What makes room is stored first: a crash in between leaves it in two places, never in none.
+  if (kept !== undefined) files.write({...kept, path: keptPath(paths, kept.session)})
   if (deactivated !== undefined) files.write({...deactivated, path: otherPath(paths, deactivated.origin)})
-  files.write({session, origin, active: toActive, path})
+  files.write({session, origin, active: toActive, current: true, path})
   if (toActive) rmSync(otherPath(paths, origin), {force: true})
-  const replaced = active?.origin === origin ? active.session : other?.session
-  return {path, replaced, deactivated: deactivated?.session, movedAside}
+  removeTwins(files, paths, session)
+  return {
+    path,
+    replaced: kept === undefined ? before?.session : undefined,
+    kept: kept?.session,
+    deactivated: deactivated?.session,
+    movedAside,
+  }
+}
+
+/** Of another person or organization, and with a token to use. */
+function isToKeep(before: Session, session: Session): boolean {
+  return !isSameSession(before, session) && (before.accessToken !== '' || before.refreshToken !== null)
+}
+
+/** The same person signed in once more, or a crash left a second file: the one in use at the service counts. */
+export function removeTwins(files: SessionFiles, paths: SessionPaths, session: Session): void {
+  const at = files.of(session)?.path
+  for (const path of keptFiles(paths, originOf(session))) {
+    if (path !== at && isThat(files, path, session)) rmSync(path, {force: true})
+  }
+}
+
+function isThat(files: SessionFiles, path: string, session: Session): boolean {
+  try {
+    const stored = files.at(path)
+    return stored !== undefined && isSameSession(stored.session, session)
+  } catch {
+    return false
+  }
 }
 
 /**
- * Checks that `saveSession` will be able to store a session of `origin` and keep the one in use, before anybody signs in.
+ * Checks that `saveSession` will be able to store a session of `origin` and keep those in use, before anybody signs in.
  *
  * @throws ParixError as `saveSession`
  */
 export function assertCanSave(files: SessionFiles, paths: SessionPaths, origin: string): void {
   const active = readOrReplaceable(files, paths.active)
-  readOrReplaceable(files, otherPath(paths, origin))
+  const other = readOrReplaceable(files, otherPath(paths, origin))
+  keptFiles(paths, origin)
   files.reserve({path: paths.active}).discard()
-  if (active === undefined || active === 'replaceable' || active.origin === origin) return
-  files.reserve({...active, path: otherPath(paths, active.origin)}).discard()
+  for (const stored of [active, other]) {
+    if (stored === undefined || stored === 'replaceable') continue
+    const path = stored.origin === origin ? keptPath(paths, stored.session) : otherPath(paths, stored.origin)
+    files.reserve({...stored, path}).discard()
+  }
 }
 
 /** @throws ParixError NOT_SIGNED_IN */
-export function activateSession(files: SessionFiles, paths: SessionPaths, origin: string): StoredSession {
-  const stored = files.of(origin)
-  if (stored === undefined) throw notSignedIn(origin)
+export function activateSession(files: SessionFiles, paths: SessionPaths, ref: SessionRef): StoredSession {
+  const stored = files.of(ref)
+  if (stored === undefined) throw notSignedIn(originOf(ref))
   if (stored.active) return stored
   saveSession(files, paths, stored.session, true)
-  return {...stored, active: true, path: paths.active}
+  rmSync(stored.path, {force: true})
+  return {...stored, active: true, current: true, path: paths.active}
 }
 
 /** A file of ours that can't be read makes room and is kept; what isn't ours to judge stays, and nothing is stored. */
@@ -84,13 +125,16 @@ function readOrReplaceable(files: SessionFiles, path: string): StoredSession | u
 export interface Removal {
   /** Origins of removed sessions; damaged files have none. */
   origins: string[]
+  /** The sessions that were removed, without those of damaged files. */
+  sessions: Session[]
   /** Every file that was removed. */
   removed: string[]
   /** What could not be removed, and why. */
   kept: {path: string; reason: string}[]
 }
 
-export type WhichSessions = 'active' | 'all' | {origin: string}
+/** `{origin}`: the one in use there. */
+export type WhichSessions = 'active' | 'all' | {origin: string} | {session: Session}
 
 /**
  * Removes what it can, and reports what it couldn't (threats 6.3, 6.5).
@@ -98,11 +142,13 @@ export type WhichSessions = 'active' | 'all' | {origin: string}
  * @throws ParixError SESSION_DAMAGED `session_unreadable` when it can't be seen what there is
  */
 export function removeSessions(files: SessionFiles, paths: SessionPaths, which: WhichSessions): Removal {
-  const removal: Removal = {origins: [], removed: [], kept: []}
+  const removal: Removal = {origins: [], sessions: [], removed: [], kept: []}
   for (const path of pathsOf(files, paths, which)) {
-    const origin = originAt(files, path)
-    const removed = removeWithTraces(path, removal)
-    if (removed && origin !== undefined && !removal.origins.includes(origin)) removal.origins.push(origin)
+    const stored = storedAt(files, path)
+    if (!removeWithTraces(path, removal) || stored === undefined) continue
+    const {origin, session} = stored
+    if (!removal.origins.includes(origin)) removal.origins.push(origin)
+    if (!removal.sessions.some((other) => isSameSession(other, session))) removal.sessions.push(session)
   }
   removeFile(paths.pendingRefresh, removal)
   if (which === 'all') removeLeftovers(paths, removal)
@@ -117,15 +163,28 @@ export function hasDirectory(paths: SessionPaths): boolean {
 }
 
 function pathsOf(files: SessionFiles, paths: SessionPaths, which: WhichSessions): string[] {
-  if (which === 'active') return [paths.active]
   if (which === 'all') return [paths.active, ...otherFiles(paths)]
-  const other = otherPath(paths, which.origin)
-  return originAt(files, paths.active) === which.origin ? [paths.active, other] : [other]
+  const meant = which === 'active' ? storedAt(files, paths.active)?.session : sessionOf(files, which)
+  // A crash may have left a second file of the same session.
+  const twins = meant === undefined ? [] : otherFiles(paths).filter((path) => isThat(files, path, meant))
+  if (which === 'active') return [paths.active, ...twins]
+  if ('session' in which) return [...(isThat(files, paths.active, which.session) ? [paths.active] : []), ...twins]
+  const isActive = storedAt(files, paths.active)?.origin === which.origin
+  return [...new Set([...(isActive ? [paths.active] : []), otherPath(paths, which.origin), ...twins])]
 }
 
-function originAt(files: SessionFiles, path: string): string | undefined {
+function sessionOf(files: SessionFiles, which: {origin: string} | {session: Session}): Session | undefined {
+  if ('session' in which) return which.session
   try {
-    return files.at(path)?.origin
+    return files.of(which.origin)?.session
+  } catch {
+    return undefined
+  }
+}
+
+function storedAt(files: SessionFiles, path: string): StoredSession | undefined {
+  try {
+    return files.at(path)
   } catch {
     return undefined
   }

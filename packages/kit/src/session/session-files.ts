@@ -8,15 +8,16 @@ import {recoverTempFiles} from '@parix/files/recover-temp-files'
 import {isParixError, type ParixError} from '../errors.js'
 import {originKey} from '../origin.js'
 import {cannotRead, notStored} from './session-errors.js'
-import {otherPath, type SessionPaths} from './session-paths.js'
+import {isSameSession, originOf, type SessionRef} from './session-identity.js'
+import {isKeptOf, otherPath, type SessionPaths} from './session-paths.js'
 import {formatSession, parseSession, type Session} from './session-schema.js'
 
 /** The session files: reading needs no lock, writing is for the holder of it. */
 export interface SessionFiles {
   /** @throws ParixError SESSION_DAMAGED */
   at(path: string): StoredSession | undefined
-  /** The session of that origin, in use or not. @throws ParixError SESSION_DAMAGED */
-  of(origin: string): StoredSession | undefined
+  /** The session that is meant. @throws ParixError SESSION_DAMAGED, also where it may be the one that can't be read */
+  of(ref: SessionRef): StoredSession | undefined
   list(): SessionList
   /** To the path where it was read. @throws ParixError FAILED, code `session_not_stored` */
   write(stored: StoredSession): void
@@ -36,7 +37,10 @@ export interface StoredSession {
   session: Session
   /** Canonical origin of `session.baseUrl`. */
   origin: string
+  /** Whether it is the one in use. */
   active: boolean
+  /** Whether it is the one in use at its service: of several sessions there, the one that commands take. */
+  current: boolean
   path: string
 }
 
@@ -67,7 +71,9 @@ export function sessionFiles(paths: SessionPaths, warn: (text: string) => void):
     const text = readText(path, warn)
     if (text === undefined) return undefined
     const session = parseSession(text, path)
-    const stored = {session, origin: originKey(new URL(session.baseUrl)), active: path === paths.active, path}
+    const origin = originKey(new URL(session.baseUrl))
+    const active = path === paths.active
+    const stored = {session, origin, active, current: active || path === otherPath(paths, origin), path}
     if (version !== undefined) known.set(path, {version, stored})
     return stored
   }
@@ -75,7 +81,7 @@ export function sessionFiles(paths: SessionPaths, warn: (text: string) => void):
     const stored = at(otherPath(paths, origin))
     return stored?.origin === origin ? stored : undefined
   }
-  const of = (origin: string): StoredSession | undefined => {
+  const inUseAt = (origin: string): StoredSession | undefined => {
     try {
       const active = at(paths.active)
       return active?.origin === origin ? active : other(origin)
@@ -85,6 +91,32 @@ export function sessionFiles(paths: SessionPaths, warn: (text: string) => void):
       if (found === undefined) throw error
       return found
     }
+  }
+  const of = (ref: SessionRef): StoredSession | undefined => {
+    if (typeof ref === 'string') return inUseAt(ref)
+    const origin = originOf(ref)
+    const candidates = [paths.active, otherPath(paths, origin)]
+    let failure: unknown
+    const find = (path: string) => {
+      try {
+        const stored = at(path)
+        return stored?.origin === origin && isSameSession(stored.session, ref) ? stored : undefined
+      } catch (error) {
+        failure ??= error
+        return undefined
+      }
+    }
+    for (const path of candidates) {
+      const stored = find(path)
+      if (stored !== undefined) return stored
+    }
+    // Looked for last: the session in use is nearly always meant.
+    for (const path of keptFiles(paths, origin)) {
+      const stored = find(path)
+      if (stored !== undefined) return stored
+    }
+    if (failure !== undefined) throw failure
+    return undefined
   }
   const isWhole = (path: string, origin: string) => {
     try {
@@ -178,9 +210,15 @@ function listSessions(paths: SessionPaths, at: SessionFiles['at']): SessionList 
   for (const path of [paths.active, ...(attempt(paths.others, () => otherFiles(paths)) ?? [])]) {
     const stored = attempt(path, () => at(path))
     // After a crash one session can be in two places: the one in use counts.
-    if (stored !== undefined && !sessions.some(({origin}) => origin === stored.origin)) sessions.push(stored)
+    if (stored !== undefined && !sessions.some(({session}) => isSameSession(session, stored.session)))
+      sessions.push(stored)
   }
   return {sessions, unreadable}
+}
+
+/** The files of sessions of this origin that are not in use there. @throws ParixError SESSION_DAMAGED */
+export function keptFiles(paths: SessionPaths, origin: string): string[] {
+  return entries(paths.others).filter((path) => isKeptOf(origin, path))
 }
 
 /** The files in `sessions/`. @throws ParixError SESSION_DAMAGED when the directory can't be read */

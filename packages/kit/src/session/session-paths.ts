@@ -1,15 +1,17 @@
 import {createHash} from 'node:crypto'
 import {hostname, tmpdir} from 'node:os'
-import {join} from 'node:path'
+import {basename, join} from 'node:path'
 import {sessionDirectory} from '@parix/files/paths'
 import {fromFileError, isFileError} from '../file-error.js'
+import {originKey} from '../origin.js'
+import {organizationKey, type SessionIdentity} from './session-identity.js'
 
 /** Where sessions are kept. */
 export interface SessionPaths {
   directory: string
   /** `session.json`: the session in use. */
   active: string
-  /** `sessions/`: the sessions of other services, one file per origin. */
+  /** `sessions/`: for each other service the session in use there, and further sessions of any service. */
   others: string
   lock: string
   /** Where the lock is when `directory` can't be written to. */
@@ -27,11 +29,28 @@ export function sessionPaths(environment: NodeJS.ProcessEnv): SessionPaths {
   }
 }
 
-/** The file of an origin in `sessions/`: readable, and different origins never share one. */
+/** The file in `sessions/` of the session in use at an origin: readable, and different origins never share one. */
 export function otherPath(paths: SessionPaths, origin: string): string {
+  return join(paths.others, `${nameOf(origin)}.json`)
+}
+
+/** The file in `sessions/` of a session that is not the one in use at its service. */
+export function keptPath(paths: SessionPaths, {baseUrl, user, createdAt, organization}: SessionIdentity): string {
+  // By the moment of the sign-in: the same session has the same file, whatever the service says of it later.
+  const text = JSON.stringify([user.id, createdAt || organizationKey(organization) || ''])
+  const id = createHash('sha256').update(text).digest('hex').slice(0, 16)
+  return join(paths.others, `${nameOf(originKey(new URL(baseUrl)))}@${id}.json`)
+}
+
+/** Whether a file in `sessions/` is of a session of this origin that is not the one in use there. */
+export function isKeptOf(origin: string, path: string): boolean {
+  return basename(path).startsWith(`${nameOf(origin)}@`) && path.endsWith('.json')
+}
+
+function nameOf(origin: string): string {
   const [scheme = '', host = ''] = origin.split('://')
   const readable = host.replace(/[^a-z0-9.:-]/g, (character) => `%${character.codePointAt(0)?.toString(16)}`)
-  return join(paths.others, `${scheme}_${readable.replaceAll(':', '_')}.json`)
+  return `${scheme}_${readable.replaceAll(':', '_')}`
 }
 
 function pathsIn(directory: string): SessionPaths {

@@ -13,6 +13,7 @@ import {
   hasDirectory,
   type Removal,
   removeSessions,
+  removeTwins,
   type Saved,
   saveSession,
   type WhichSessions,
@@ -24,6 +25,7 @@ import {
   type StoredSession,
   sessionFiles,
 } from './session-files.js'
+import type {SessionRef} from './session-identity.js'
 import {type SessionPaths, sessionPaths} from './session-paths.js'
 import type {Session} from './session-schema.js'
 
@@ -32,29 +34,33 @@ import type {Session} from './session-schema.js'
  *
  * Other parix versions read this file, so its shape is fixed (version 2). Two commands may refresh at the same moment, and
  * a refresh token works once: whoever refreshes holds the lock from reading the old token to writing the new one. A session
- * is in one file only: the one in use in `session.json`, the others in `sessions/`, one per origin.
+ * is in one file only: the one in use in `session.json`, the others in `sessions/`. Several sessions of one service, of other
+ * people or organizations, are kept side by side, and one of them is in use there.
  */
 export interface SessionStore {
   /** Of the session in use; whether it exists or not. */
   readonly path: string
   /**
-   * The session of that origin, or the one in use when left out; undefined when there is none.
+   * The session that is meant, or the one in use when left out; undefined when there is none.
    * @throws ParixError SESSION_DAMAGED (also: written by a newer parix, not ours, writable by others, not readable)
    */
-  read(origin?: string): StoredSession | undefined
+  read(ref?: SessionRef): StoredSession | undefined
   /** All sessions, the one in use first, then by origin; unreadable files apart. Never throws for a damaged file. */
   list(): SessionList
-  /** Under the lock: writes `session` as the one of its origin. `activate`: makes it the one in use. */
+  /**
+   * Under the lock: writes `session` as the one in use at its service. `activate`: makes it the one in use. A session of another
+   * person or organization that was in use there is kept.
+   */
   save(session: Session, options: {activate: boolean}): Promise<Saved>
   /** Under the lock: checks that a session of `origin` can be saved, disk space included. @throws ParixError as `save` */
   assertCanSave(origin: string): Promise<void>
-  /** Under the lock. @throws ParixError NOT_SIGNED_IN when there is no session of that origin */
-  activate(origin: string): Promise<StoredSession>
+  /** Under the lock. @throws ParixError NOT_SIGNED_IN when there is no such session */
+  activate(ref: SessionRef): Promise<StoredSession>
   /**
    * Under the lock: the user and organization as the service now says. Tokens stay as they are.
    * @returns the session as it is stored then; undefined when there is none
    */
-  updateProfile(origin: string, profile: Profile): Promise<StoredSession | undefined>
+  updateProfile(ref: SessionRef, profile: Profile): Promise<StoredSession | undefined>
   /** Under the lock. `active`: session.json, whatever it holds. Leaves no temporary files. @throws ParixError SESSION_DAMAGED */
   remove(which: WhichSessions): Promise<Removal>
   /** Under the cross-process lock; signals are held until `work` is over. @throws ParixError UNAVAILABLE when waited too long */
@@ -72,7 +78,7 @@ export interface StoreOptions {
 /** What may only be done while the lock is held. */
 export interface LockedStore {
   /** As the store's, after finishing what a killed writer left. */
-  read(origin: string): StoredSession | undefined
+  read(ref: SessionRef): StoredSession | undefined
   /** To the path where it was read. @throws ParixError FAILED, code `session_not_stored` */
   write(stored: StoredSession): void
   /** Takes the disk space for a new version. @throws ParixError FAILED, code `session_not_stored` */
@@ -117,22 +123,22 @@ export function openSessionStore(options: StoreOptions = {}): SessionStore {
     get path() {
       return open().paths.active
     },
-    read: (origin) => {
+    read: (ref) => {
       const {paths, files} = open()
-      return origin === undefined ? files.at(paths.active) : files.of(origin)
+      return ref === undefined ? files.at(paths.active) : files.of(ref)
     },
     list: () => open().files.list(),
     save: (session, {activate}) => locked(() => saveSession(open().files, open().paths, session, activate)),
     assertCanSave: (origin) => locked(() => assertCanSave(open().files, open().paths, origin)),
-    activate: (origin) => locked(() => activateSession(open().files, open().paths, origin)),
-    updateProfile: async (origin, profile) => {
+    activate: (ref) => locked(() => activateSession(open().files, open().paths, ref)),
+    updateProfile: async (ref, profile) => {
       // Usually nothing has changed, and then no other process has to wait for this one.
-      const {stored, updated} = withProfile(open().files, origin, profile)
-      return updated === undefined ? stored : locked(() => writeProfile(open().files, origin, profile))
+      const {stored, updated} = withProfile(open().files, ref, profile)
+      return updated === undefined ? stored : locked(() => writeProfile(open(), ref, profile))
     },
     remove: async (which) => {
       const {paths, files} = open()
-      if (!hasDirectory(paths)) return {origins: [], removed: [], kept: []}
+      if (!hasDirectory(paths)) return {origins: [], sessions: [], removed: [], kept: []}
       return locked(() => removeSessions(files, paths, which))
     },
     withLock: (work) => locked((lock) => work(lockedStore(open(), lock))),
@@ -179,8 +185,8 @@ function waitedTooLong(holder: Holder): ParixError {
 
 function lockedStore({paths, files}: Opened, lock: Lock): LockedStore {
   return {
-    read: (origin) => {
-      const stored = files.of(origin)
+    read: (ref) => {
+      const stored = files.of(ref)
       return stored && files.recover(stored)
     },
     write: files.write,
@@ -190,19 +196,22 @@ function lockedStore({paths, files}: Opened, lock: Lock): LockedStore {
   }
 }
 
-function writeProfile(files: SessionFiles, origin: string, profile: Profile): StoredSession | undefined {
-  const {stored, updated} = withProfile(files, origin, profile)
-  if (updated !== undefined) files.write(updated)
-  return updated ?? stored
+function writeProfile({files, paths}: Opened, ref: SessionRef, profile: Profile): StoredSession | undefined {
+  const {stored, updated} = withProfile(files, ref, profile)
+  if (updated === undefined) return stored
+  files.write(updated)
+  // Now that it is known who signed in: an earlier session of the same person and organization is over.
+  removeTwins(files, paths, updated.session)
+  return updated
 }
 
-/** The session of that origin, and the same with the new profile unless nothing would change. */
+/** The session that is meant, and the same with the new profile unless nothing would change. */
 function withProfile(
   files: SessionFiles,
-  origin: string,
+  ref: SessionRef,
   profile: Profile,
 ): {stored?: StoredSession; updated?: StoredSession} {
-  const stored = files.of(origin)
+  const stored = files.of(ref)
   if (stored === undefined) return {}
   const {session} = stored
   const updated = {
@@ -226,22 +235,29 @@ function onceEach(say: (text: string) => void): (text: string) => void {
 
 /**
  * A refresh whose response never came may have used up the token. Should the service then say that the grant has ended, the
- * message can say why (threats 5.12). Only a fingerprint of the token is kept, and only until the next response.
+ * message can say why (threats 5.12). Only fingerprints of tokens are kept, one a line, and only until the next
+ * response.
  */
 interface PendingRefresh {
   note(refreshToken: string): void
   includes(refreshToken: string): boolean
-  forget(): void
+  forget(refreshToken: string): void
 }
 
 /** For the holder of the lock. Best effort: without it a message says less, and nothing else changes. */
 function pendingRefresh(path: string): PendingRefresh {
+  const noted = () => attempt(() => readFileSync(path, 'utf8').split('\n').filter(Boolean)) ?? []
+  const without = (refreshToken: string) => noted().filter((line) => line !== fingerprint(refreshToken))
+  const write = (lines: string[]) =>
+    attempt(() => (lines.length === 0 ? rmSync(path, {force: true}) : replaceFile(path, lines.join('\n'))))
   return {
-    note: (refreshToken) => attempt(() => replaceFile(path, fingerprint(refreshToken))),
-    includes: (refreshToken) => attempt(() => readFileSync(path, 'utf8') === fingerprint(refreshToken)) ?? false,
-    forget: () => attempt(() => rmSync(path, {force: true})),
+    note: (refreshToken) => write([...without(refreshToken), fingerprint(refreshToken)].slice(-NOTED_MAX)),
+    includes: (refreshToken) => noted().includes(fingerprint(refreshToken)),
+    forget: (refreshToken) => write(without(refreshToken)),
   }
 }
+
+const NOTED_MAX = 20
 
 function fingerprint(refreshToken: string): string {
   return createHash('sha256').update(refreshToken).digest('hex')

@@ -19,6 +19,8 @@ export interface DatabaseQuestion {
   argument?: string | undefined
   /** Origin of the service in use (`api.base.origin`): a default chosen for one service is never used at another. */
   origin: string
+  /** The id of the organization that is signed in there, where it is known. */
+  organization?: string | undefined
   environment: Environment
   /** The current directory when left out. */
   cwd?: string
@@ -30,7 +32,13 @@ export interface DatabaseQuestion {
  *
  * @throws ParixError BAD_INPUT when a settings file that has to be read is damaged
  */
-export function chooseDatabase({argument, origin, environment, cwd}: DatabaseQuestion): ChosenDatabase | undefined {
+export function chooseDatabase({
+  argument,
+  origin,
+  organization,
+  environment,
+  cwd,
+}: DatabaseQuestion): ChosenDatabase | undefined {
   if (argument !== undefined) return {database: argument, source: 'argument'}
   const variable = environment.PARIX_DATABASE?.trim()
   if (variable) return {database: variable, source: 'environment'}
@@ -41,10 +49,16 @@ export function chooseDatabase({argument, origin, environment, cwd}: DatabaseQue
   ]
   for (const {source, path} of files) {
     const settings = readSettings(path)
-    const database = settings?.databases?.[origin] ?? settings?.database
+    const own = settings?.databases?.[databaseKey(origin, organization)]
+    const database = own ?? settings?.databases?.[origin] ?? settings?.database
     if (database) return {database, source, path}
   }
   return undefined
+}
+
+/** The key in `databases` of an organization at a service; that of the service where none is known. */
+export function databaseKey(origin: string, organization: string | undefined): string {
+  return organization === undefined ? origin : `${origin}#${organization}`
 }
 
 /**

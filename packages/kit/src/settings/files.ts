@@ -17,7 +17,10 @@ import {commandLine} from '../shell-words.js'
 export interface Settings {
   /** The default database (name or id) of any service. Written by hand. */
   database?: string
-  /** The default database per service, by origin; takes precedence over `database`. Written by `parix database use`. */
+  /**
+   * The default database per service, by origin, or per organization there, by origin, `#` and the organization's id; takes
+   * precedence over `database`. Written by `parix database use`.
+   */
   databases?: Record<string, string>
   [other: string]: Json | undefined
 }

@@ -5,6 +5,7 @@ export {
   type DatabaseQuestion,
   type DatabaseSource,
   databaseInForce,
+  databaseKey,
 } from './default-database.js'
 export {
   findProjectFile,

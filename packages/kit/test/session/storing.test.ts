@@ -74,11 +74,13 @@ describe('storing sessions', () => {
     expect(left()).to.deep.equal(['session.json', 'sessions', 'sessions/https_parix.io.json'])
   })
 
-  it('threat 1.29: signing in again says whose session it replaced', async () => {
+  it('threat 1.29: signing in as somebody else keeps the session that was in use there, and says whose it is', async () => {
     await store.save(sessionFile(), {activate: true})
     const user = {...sessionFile().user, id: 'user_2', email: 'bob@example.com'}
     const saved = await store.save(sessionFile({user}), {activate: true})
-    expect(saved.replaced?.user.email).to.equal('ada@example.com')
+    expect(saved.kept?.user.email).to.equal('ada@example.com')
+    expect(saved.replaced).to.equal(undefined)
+    expect(store.list().sessions.map(({session}) => session.user.id)).to.deep.equal(['user_2', 'user_1'])
     expect(saved.deactivated).to.equal(undefined)
   })
 
@@ -189,7 +191,7 @@ describe('storing sessions', () => {
     })
 
     it('threat 6.4: when nobody is signed in, nothing is made either', async () => {
-      expect(await store.remove('all')).to.deep.equal({origins: [], removed: [], kept: []})
+      expect(await store.remove('all')).to.deep.equal({origins: [], sessions: [], removed: [], kept: []})
       expect(() => readdirSync(directory())).to.throw('ENOENT')
     })
   })

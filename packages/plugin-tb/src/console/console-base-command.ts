@@ -17,7 +17,12 @@ export abstract class ConsoleBaseCommand extends TbCommand<ConsoleAddress> {
   protected async present({database: argument, flags, port, open}: Wanted): Promise<ConsoleAddress> {
     const chart = await this.loadedChart(flags)
     const api = await this.api()
-    const chosen = chooseDatabase({argument, origin: api.base.origin, environment: process.env})
+    const chosen = chooseDatabase({
+      argument,
+      origin: api.base.origin,
+      organization: api.base.inPrint?.organizationId,
+      environment: process.env,
+    })
     if (chosen !== undefined) this.chosen(chosen)
     const {hasConsole, localConsole, openPage, servedConsole} = await import('./console-command.js')
     const call = {api, database: chosen?.database, chart, port}

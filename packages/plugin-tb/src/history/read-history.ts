@@ -95,6 +95,7 @@ function isLine(value: Partial<HistoryLine> | undefined): value is HistoryLine {
   return (
     value?.version === 1 &&
     [value.id, value.at, value.command, value.baseUrl, value.operation].every(isText) &&
+    (value.organization === undefined || isText(value.organization)) &&
     isText(value.database?.id) &&
     isText(value.database?.name) &&
     OUTCOMES.includes(value.outcome) &&

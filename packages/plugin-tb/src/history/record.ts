@@ -42,6 +42,8 @@ export interface HistoryLine {
   /** `tb entry`. */
   command: string
   baseUrl: string
+  /** For which organization, where that was known. */
+  organization?: string
   database: {id: string; name: string}
   operation: string
   outcome: HistoryOutcome
@@ -91,7 +93,7 @@ export interface EndedCall {
 
 /** The line of a call of the outbox. */
 export function lineOf({command, entry, records, outcomes, error}: EndedCall, now: Date): HistoryLine {
-  const {id, baseUrl, database, operation, batches} = entry.file
+  const {id, baseUrl, organization, database, operation, batches} = entry.file
   const refused = outcomes?.filter(({state}) => state === 'refused') ?? []
   const few = records !== undefined && records.length <= EVENTS_MAX
   const listed = few ? records.map((_, index) => index) : refused.slice(0, EVENTS_MAX).map(({index}) => index)
@@ -103,6 +105,7 @@ export function lineOf({command, entry, records, outcomes, error}: EndedCall, no
     at: now.toISOString(),
     command,
     baseUrl,
+    ...(organization && {organization: organization.name ?? organization.id}),
     database: {id: database.id, name: database.name},
     operation,
     outcome: outcomeOf(outcomes, refused.length, error),
@@ -178,6 +181,7 @@ export function rememberImport(
     at: new Date().toISOString(),
     command: `tb import ${kind}s`,
     baseUrl: file.baseUrl,
+    ...(file.organization && {organization: file.organization.name ?? file.organization.id}),
     database: {id, name},
     operation: `create_${kind}s`,
     outcome: inDoubt ? 'unknown' : refused > 0 ? 'refused' : rows > 0 ? 'created' : 'not_sent',

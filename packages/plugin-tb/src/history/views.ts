@@ -34,7 +34,7 @@ function outcomeText({outcome, error, count, refused}: HistoryEntry): string {
 }
 
 export function historyDetails(entry: HistoryEntry): Details {
-  const {id, begun, at, command, database, baseUrl, file} = entry
+  const {id, begun, at, command, database, baseUrl, organization, file} = entry
   return {
     details: [
       ['id', id],
@@ -44,6 +44,7 @@ export function historyDetails(entry: HistoryEntry): Details {
       ['file', file],
       ['database', `${database.name} (${database.id})`],
       ['service', baseUrl],
+      ['organization', organization],
       ['events', entry.count],
       ['outcome', outcomeText(entry)],
     ],

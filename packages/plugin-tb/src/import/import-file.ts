@@ -15,6 +15,7 @@ import {loadChart} from '../chart/load-chart.js'
 import {readRows} from '../reads/query.js'
 import {wireIds} from '../records/wire.js'
 import {type Envelope, ledgerIn, otherLedgerIn} from '../results/envelope.js'
+import {placeOf} from '../submit/place-call.js'
 import {DEFAULT_LIMITS, REAL_TIME} from '../submit/send-request.js'
 import {Findings} from './batches.js'
 import type {Position} from './blocks.js'
@@ -103,7 +104,8 @@ export async function importFile(call: ImportCall): Promise<ImportReport> {
     return await checkImport(call, {rows, columnOf: mapper?.columnOf, jobPath}, {events, ids}, loaded?.chart)
   }
   if ((flags.unordered ?? 1) > 1) await assertUnordered(jobPath, input.name, input.path)
-  const job = Job.open(directory, key, api.base.url.href.replace(/\/$/, ''), new Date())
+  const {baseUrl, organization} = placeOf(api)
+  const job = Job.open(directory, key, {baseUrl, ...(organization && {organization})}, new Date())
   try {
     if (flags.restart) job.restart(job.progress.attempt)
     if (flags['retry-refused'] !== undefined) beginAttempt(job, kind, input.refusedPath, flags['retry-refused'])

@@ -47,6 +47,8 @@ export interface JobFile extends JobKey {
   version: 1
   id: string
   baseUrl: string
+  /** For whom it was begun, where that was known. */
+  organization?: {id: string; name: string | null}
   /** ISO 8601. */
   createdAt: string
 }
@@ -91,7 +93,7 @@ export class Job {
    * @param directory `<state>/import`
    * @throws ParixError CONFLICT when another process is at it; FAILED when it can't be written or read
    */
-  static open(directory: string, key: JobKey, baseUrl: string, now: Date): Job {
+  static open(directory: string, key: JobKey, service: Pick<JobFile, 'baseUrl' | 'organization'>, now: Date): Job {
     const id = jobId(key)
     const path = join(directory, id)
     let lock: Lock | undefined
@@ -100,7 +102,7 @@ export class Job {
       const attempt = tryLock(join(path, 'lock'), {stale: 'process'})
       if ('heldBy' in attempt) throw busy(id, describeHolder(attempt.heldBy.holder))
       lock = attempt.lock
-      const file: JobFile = readJob(path) ?? {version: 1, id, ...key, baseUrl, createdAt: now.toISOString()}
+      const file: JobFile = readJob(path) ?? {version: 1, id, ...key, ...service, createdAt: now.toISOString()}
       if (!existsSync(join(path, 'job.json'))) replaceFile(join(path, 'job.json'), `${JSON.stringify(file, null, 2)}\n`)
       const {fd, progress} = openLog(join(path, 'progress.log'))
       syncDirectory(path)

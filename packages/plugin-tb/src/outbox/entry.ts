@@ -17,6 +17,8 @@ export interface EntryFile {
   baseUrl: string
   /** Key of the service's sessions; see `BaseUrl.origin`. */
   origin: string
+  /** For whom it was made, where that was known: an API key names no organization. */
+  organization?: EntryOrganization
   database: Pick<ResolvedDatabase, 'id' | 'name'>
   /** ISO 8601, UTC. */
   createdAt: string
@@ -27,6 +29,11 @@ export interface EntryFile {
   /** Its requests are read and sent one by one, and its outcomes stay on disk: it may be larger than memory. */
   streamed?: true
   batches: BatchFile[]
+}
+
+export interface EntryOrganization {
+  id: string
+  name: string | null
 }
 
 /** One request. `body` holds the bytes that are sent, every time the same. */
@@ -46,6 +53,7 @@ export interface NewEntry {
   operation: CreateOperation
   baseUrl: string
   origin: string
+  organization?: EntryOrganization
   database: Pick<ResolvedDatabase, 'id' | 'name'>
   contentKey: string
   ledger?: string
@@ -133,6 +141,8 @@ function damage(file: Record<string, unknown>): string | undefined {
   if (file.operation !== 'create_accounts' && file.operation !== 'create_transfers') return 'operation'
   if (!isJsonObject(file.database) || typeof file.database.id !== 'string' || typeof file.database.name !== 'string')
     return 'database'
+  if (file.organization !== undefined && (!isJsonObject(file.organization) || typeof file.organization.id !== 'string'))
+    return 'organization'
   if (file.ledger !== undefined && typeof file.ledger !== 'string') return 'ledger'
   if (!Array.isArray(file.batches) || file.batches.length === 0 || !file.batches.every(isBatch)) return 'batches'
   return undefined

@@ -7,6 +7,8 @@ export interface EntrySummary {
   id: string
   operation: string
   baseUrl: string
+  /** For whom it was made, where that was known. */
+  organization?: {id: string; name: string | null}
   database: {id: string; name: string}
   createdAt: string
   events: number
@@ -21,12 +23,13 @@ export interface EntrySummary {
 }
 
 export function summarize(outbox: Outbox, entry: Entry): EntrySummary {
-  const {id, operation, baseUrl, database, createdAt, batches} = entry.file
+  const {id, operation, baseUrl, organization, database, createdAt, batches} = entry.file
   const open = batches.filter((batch) => outbox.outcomes(entry, batch) === undefined)
   return {
     id,
     operation,
     baseUrl,
+    ...(organization && {organization}),
     database,
     createdAt,
     events: eventsOf(entry),

@@ -1,4 +1,5 @@
 import {createHash} from 'node:crypto'
+import type {Api} from '@parix/kit/api'
 import type {ResolvedDatabase} from '@parix/kit/databases'
 import {nextCommand, renderCommand} from '@parix/kit/next-command'
 import type {CreateKind} from '@parix/ledger/schema'
@@ -93,11 +94,11 @@ function headOf(
 ): Head {
   context.outbox.prepare()
   const operation: CreateOperation = kind === 'account' ? 'create_accounts' : 'create_transfers'
-  const {baseUrl, origin} = service(context)
+  const place = placeOf(context.api)
   const {id, name} = database
   // What the service said along with the name is newer than what it said to an earlier call.
-  const ledger = database.ledger ?? context.outbox.ledgerOf(origin, id)
-  return {operation, baseUrl, origin, database: {id, name}, contentKey, ...(ledger !== undefined && {ledger})}
+  const ledger = database.ledger ?? context.outbox.ledgerOf(place.origin, id)
+  return {operation, ...place, database: {id, name}, contentKey, ...(ledger !== undefined && {ledger})}
 }
 
 /** The same call in the outbox, where no living process is at work on it: locked by this one. */
@@ -151,8 +152,15 @@ function resumeSame(context: SubmitContext, call: CreateCall, entry: Entry): Pla
   return {entry, records, generated, resumed: true}
 }
 
-function service({api}: SubmitContext): {baseUrl: string; origin: string} {
-  return {baseUrl: api.base.url.href.replace(/\/$/, ''), origin: api.base.origin}
+/** Where a call goes, and for whom. */
+export function placeOf({base}: Api): Pick<NewEntry, 'baseUrl' | 'origin' | 'organization'> {
+  const {url, origin, inPrint} = base
+  const id = inPrint?.organizationId
+  return {
+    baseUrl: url.href.replace(/\/$/, ''),
+    origin,
+    ...(id !== undefined && {organization: {id, name: inPrint?.organization ?? null}}),
+  }
 }
 
 /** The same for the same words on the command line, although generated ids differ. */

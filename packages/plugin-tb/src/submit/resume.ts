@@ -1,8 +1,9 @@
-import type {Api} from '@parix/kit/api'
+import {type Api, readSession} from '@parix/kit/api'
 import type {Effect} from '@parix/kit/command'
 import type {ResolvedDatabase} from '@parix/kit/databases'
 import {isParixError, ParixError} from '@parix/kit/errors'
-import {nextCommand} from '@parix/kit/next-command'
+import {nextCommand, renderCommand} from '@parix/kit/next-command'
+import {cleanLine} from '@parix/kit/text'
 import type {CreateKind} from '@parix/ledger/schema'
 import {outboxPlace} from '../outbox/directory.js'
 import {type Entry, kindOf} from '../outbox/entry.js'
@@ -21,7 +22,9 @@ export interface ServiceAtHand {
   usesApiKey: boolean
   /** `--base-url` was given. */
   explicit: boolean
-  connectTo: (baseUrl: string) => Promise<Api>
+  /** The organization was given, by a flag or a variable. */
+  explicitOrganization?: boolean
+  connectTo: (baseUrl: string, organization?: string) => Promise<Api>
 }
 
 export interface Resumed {
@@ -61,13 +64,23 @@ export function takeEntry(outbox: Outbox, id: string): Entry {
  * @throws ParixError the first failure, with the others named
  */
 export async function resumeAll(
-  {api}: ServiceAtHand,
+  service: ServiceAtHand,
   options: Options,
   done: (outbox: string, report: Report) => void,
 ): Promise<void> {
   const outbox = openOutbox(outboxPlace(options.environment))
   const failures: {id: string; error: ParixError}[] = []
-  const left = outbox.list().entries.filter(({file}) => file.origin === api.base.origin)
+  const {api} = service
+  const there = outbox.list().entries.filter(({file}) => file.origin === api.base.origin)
+  const here = await organizationAt(service, there)
+  const left = there.filter(({file}) => isOf(here, file))
+  if (left.length < there.length) {
+    const others = there.length - left.length
+    const look = renderCommand(nextCommand('tb outbox list'))
+    options.terminal.say(
+      `${others} ${others === 1 ? 'call' : 'calls'} for other organizations stay in the outbox: ${look}`,
+    )
+  }
   for (const found of left.filter((entry) => !isHeld(entry))) {
     const lock = lockEntry(found.directory)
     // Another command may have been faster.
@@ -133,17 +146,54 @@ export async function settleEarlier(
   return settled
 }
 
-async function serviceOf({file}: Entry, {api, usesApiKey, explicit, connectTo}: ServiceAtHand): Promise<Api> {
-  if (api.base.origin === file.origin) return api
-  if (!usesApiKey && !explicit) return connectTo(file.baseUrl)
+/**
+ * Where an entry goes: to the service and the organization that it was made for, by the session for them.
+ *
+ * @throws ParixError BAD_INPUT where another one was asked for, or the API key is for another one; NOT_SIGNED_IN
+ */
+async function serviceOf(entry: Entry, service: ServiceAtHand): Promise<Api> {
+  const {file} = entry
+  const {api, usesApiKey, explicit, explicitOrganization, connectTo} = service
+  const {organization} = file
+  const flags = {'base-url': file.baseUrl, organization: organization?.id}
+  if (api.base.origin !== file.origin) {
+    if (!usesApiKey && !explicit) return connectTo(file.baseUrl, organization?.id)
+    throw new ParixError(
+      'BAD_INPUT',
+      `${file.id} was created for ${file.baseUrl}, and the current service is ${api.base.url.origin}.`,
+      {code: 'other_service', next: nextCommand('tb outbox resume', {args: [file.id], flags})},
+    )
+  }
+  if (isOf(await organizationAt(service, [entry]), file)) return api
+  if (!usesApiKey && !explicitOrganization) return connectTo(file.baseUrl, organization!.id)
+  const whose = `the organization ${cleanLine(organization!.name ?? organization!.id)}`
+  const what = usesApiKey ? 'PARIX_API_KEY is a key of another one' : 'another one was asked for'
   throw new ParixError(
     'BAD_INPUT',
-    `${file.id} was created for ${file.baseUrl}, and the current service is ${api.base.url.origin}.`,
+    `${file.id} was created for ${whose} at ${file.baseUrl}, and ${what}. Nothing was sent.`,
     {
-      code: 'other_service',
-      next: nextCommand('tb outbox resume', {args: [file.id], flags: {'base-url': file.baseUrl}}),
+      code: 'other_organization',
+      ...(usesApiKey
+        ? {hint: 'Use a key of that organization, or unset PARIX_API_KEY and sign in for it.'}
+        : {next: nextCommand('tb outbox resume', {args: [file.id], flags})}),
     },
   )
+}
+
+/** The id of the organization that commands are for here; undefined where it is not known, or no entry asks. */
+async function organizationAt(
+  {api, usesApiKey}: ServiceAtHand,
+  entries: readonly Entry[],
+): Promise<string | undefined> {
+  if (!usesApiKey) return api.base.inPrint?.organizationId
+  if (entries.every(({file}) => file.organization === undefined)) return undefined
+  const {auth} = await api.get('/session', {}, readSession)
+  return auth?.organization?.id ?? undefined
+}
+
+/** Entries of older versions say nothing of it: then the id of the database, which no other organization has, decides. */
+function isOf(organizationId: string | undefined, {organization}: Entry['file']): boolean {
+  return organization === undefined || organizationId === undefined || organization.id === organizationId
 }
 
 /**

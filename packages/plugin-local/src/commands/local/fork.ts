@@ -60,6 +60,7 @@ Not in the copy: ids of transfers that were refused, which are free again. Holds
     const {database} = databaseInForce({
       argument: args['database-id'],
       origin: api.base.origin,
+      organization: api.base.inPrint?.organizationId,
       environment: process.env,
     })
     const forked = await withDatabase(api, database, (from) =>

@@ -16,7 +16,7 @@ export default class TbImportVerifyCommand extends TbCommand<VerifyResult> {
     const {importDirectory} = await import('../../../import/import-directory.js')
     const {findJob} = await import('../../../import/job-summary.js')
     const {file} = findJob(importDirectory(process.env), args.id)
-    const {api} = await this.connectionTo(file.baseUrl)
+    const {api} = await this.connectionTo(file.baseUrl, file.organization?.id)
     const result = await verifyJob(file, api, this.terminal, process.env)
     this.show(
       `All ${result.rows} ${file.kind}s of ${file.file ?? 'stdin'} are in ${file.database.name} as they are in the file.`,

@@ -9,7 +9,7 @@ export default class TbOutboxResumeCommand extends ParixCommand<{resumed: Resume
   static override description =
     `What an earlier attempt created is reported as exists, which counts as success. Refused events are listed, and the exit code is 6; what has an outcome leaves the outbox either way. Without an id: every entry of the service in force that no command is at work on, oldest first.
 
-An entry goes to the service that it was created for. With an API key that must be the current service: see --base-url.`
+An entry goes to the service and the organization that it was created for, by your session for them. With an API key these must be the current ones: see --base-url.`
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> 20261124-184012-4f3a9c',
@@ -24,12 +24,13 @@ An entry goes to the service that it was created for. With an API key that must 
   async run(): Promise<{resumed: Resumed[]}> {
     const {args, flags} = await this.parse(TbOutboxResumeCommand)
     const {resumeAll, resumeOne, together} = await import('../../../submit/resume.js')
-    const {api, credentials} = await this.connection()
+    const {api, credentials, wanted} = await this.connection()
     const service = {
       api,
       usesApiKey: credentials.kind === 'apiKey',
       explicit: this.globalFlags?.['base-url'] !== undefined,
-      connectTo: async (baseUrl: string) => (await this.connectionTo(baseUrl)).api,
+      explicitOrganization: wanted !== undefined,
+      connectTo: async (baseUrl: string, organization?: string) => (await this.connectionTo(baseUrl, organization)).api,
     }
     const options = {
       terminal: this.terminal,

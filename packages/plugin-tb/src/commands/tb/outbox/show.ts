@@ -34,6 +34,7 @@ export default class TbOutboxShowCommand extends ParixCommand<ShownEntry> {
         ['operation', summary.operation],
         ['database', `${summary.database.name} (${summary.database.id})`],
         ['service', summary.baseUrl],
+        ['organization', summary.organization?.name ?? summary.organization?.id],
         ['created', summary.createdAt],
         ['events', summary.events],
         ['with outcome', summary.answered],
@@ -45,7 +46,7 @@ export default class TbOutboxShowCommand extends ParixCommand<ShownEntry> {
     })
     for (const {body} of requests) this.show(stringifyJson(body))
     this.terminal.say(
-      `Send again: ${this.commandText('tb outbox resume', {args: [summary.id], flags: {'base-url': entry.file.baseUrl}})}`,
+      `Send again: ${this.commandText('tb outbox resume', {args: [summary.id], flags: {'base-url': entry.file.baseUrl, organization: entry.file.organization?.id}})}`,
     )
     return {...summary, folder: entry.directory, requests}
   }
