@@ -15,7 +15,7 @@ const STREAMS = {
 interface Write {
   words: string
   /** Run before, with a result that is shown. */
-  prepare?: string
+  prepare?: string | string[]
   /** Ends without a response before: it stays in the outbox. */
   lost?: string
   files?: Record<string, string>
@@ -25,6 +25,8 @@ interface Write {
 }
 
 const TRANSFER = 'tb create-transfers books --from 1 --to 2 --amount 5 --ledger 700 --code N'
+const ACCOUNT = 'tb create-accounts books --id N --ledger 700 --code 10'
+const CLOSE = 'tb close books N --into 1 --code N'
 const OF_CODE = 'tb query-transfers books --code N'
 const WRITES: readonly Write[] = [
   {words: 'tb create-accounts books --ledger 700 --code N', list: 'tb query-accounts books --code N', count: 1},
@@ -34,6 +36,15 @@ const WRITES: readonly Write[] = [
   {words: 'tb entry books --debit 1=5 --credit 2=5 --code N', list: OF_CODE, count: 1},
   {words: 'tb reserve books --from 1 --to 2 --amount 5 --code N', list: OF_CODE, count: 1},
   {words: 'tb reverse books N', prepare: `${TRANSFER} --id N`, list: OF_CODE, count: 2},
+  {words: 'tb sweep books --from 1 --to 2 --amount max --code N', list: OF_CODE, count: 1},
+  {words: 'tb exchange books --from 1=5 --to 3 --rate 1 --via 2 --via 4 --code N', list: OF_CODE, count: 2},
+  {words: CLOSE, prepare: ACCOUNT, list: OF_CODE, count: 2},
+  {
+    words: 'tb reopen books N',
+    prepare: [ACCOUNT, CLOSE],
+    list: 'tb get-account-transfers books --account-id N',
+    count: 3,
+  },
   {words: 'tb outbox resume', lost: TRANSFER, list: OF_CODE, count: 1},
   {
     words: 'tb import transfers t.csv books',
@@ -77,6 +88,8 @@ describe('what was created and could not be shown', function () {
       'database create books --wait',
       'tb create-accounts books --id 1 --ledger 700 --code 10',
       'tb create-accounts books --id 2 --ledger 700 --code 10',
+      'tb create-accounts books --id 3 --ledger 701 --code 10',
+      'tb create-accounts books --id 4 --ledger 701 --code 10',
     ]) {
       await succeeds(line, home)
     }
@@ -98,7 +111,7 @@ describe('what was created and could not be shown', function () {
           const home = makeHome()
           try {
             for (const [name, text] of Object.entries(write.files ?? {})) home.write(name, own(text))
-            if (write.prepare !== undefined) await succeeds(own(write.prepare), home)
+            for (const line of [write.prepare ?? []].flat()) await succeeds(own(line), home)
             if (write.lost !== undefined) await loses(own(write.lost), home)
             const words = own(write.words) + json
             const {code, stderr} = await unshown(script, words, home)

@@ -54,13 +54,14 @@ export function signatureOf(seconds: number, body: string, secret: string): stri
 /** Events say who paid whom: they travel encrypted, or not beyond this machine. @throws ParixError BAD_INPUT */
 export function webAddress(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
+  // First: the error below repeats the address.
+  if (url !== undefined && (url.username !== '' || url.password !== ''))
+    throw new ParixError('BAD_INPUT', '--forward-to must not contain a user or password: other users can see it.')
   if (url === undefined || !/^https?:$/.test(url.protocol) || (url.protocol === 'http:' && !isLoopback(url)))
     throw new ParixError(
       'BAD_INPUT',
       `--forward-to must be an https URL, or http on this machine, not ${JSON.stringify(text.slice(0, 100))}.`,
     )
-  if (url.username !== '' || url.password !== '')
-    throw new ParixError('BAD_INPUT', '--forward-to must not contain a user or password: other users can see it.')
   return url
 }
 

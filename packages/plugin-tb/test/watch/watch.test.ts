@@ -1,6 +1,6 @@
 import {createHmac} from 'node:crypto'
 import {readFileSync, writeFileSync} from 'node:fs'
-import {createServer, type IncomingMessage, type Server} from 'node:http'
+import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {makeHome, startParix, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
@@ -205,6 +205,41 @@ describe('tb watch', function () {
     }
   })
 
+  it('--forward-to follows no redirect, and repeats neither a password nor what a receiver says', async () => {
+    let elsewhere = 0
+    const other = await hook(async () => {
+      elsewhere++
+      return 204
+    })
+    const {port: away} = other.address() as AddressInfo
+    const statuses = [301, 302, 303, 307, 308]
+    const server = await hook(async (_, response) => {
+      response.setHeader('location', `http://127.0.0.1:${away}/`)
+      response.setHeader('x-said', 'not a s3cret')
+      return statuses.shift() ?? 307
+    })
+    try {
+      await create(transfer())
+      const {port} = server.address() as AddressInfo
+      const words = `--from 0 --until-idle --retry-for 1s --forward-to http://127.0.0.1:${port}/hook`
+      const {code, stdout, stderr} = await watch(words, {PARIX_WEBHOOK_SECRET: 's3cret'})
+      expect([code, elsewhere], stderr).to.deep.equal([75, 0])
+      expect(stdout + stderr)
+        .to.contain('responded with HTTP 30')
+        .and.not.contain('s3cret')
+      const named = await watch('--until-idle --forward-to http://me:pass-word@example.org/', {
+        PARIX_WEBHOOK_SECRET: 's',
+      })
+      expect(named.code).to.equal(2)
+      expect(named.stdout + named.stderr).not.to.contain('pass-word')
+    } finally {
+      for (const one of [server, other]) {
+        one.close()
+        one.closeAllConnections()
+      }
+    }
+  })
+
   it('a cursor is for one watch, one process and one database', async () => {
     const cursor = `${home.path}/cursor.json`
     await watch(`--cursor ${cursor} --until-idle`)
@@ -242,9 +277,9 @@ describe('tb watch', function () {
   })
 })
 
-function hook(handle: (request: IncomingMessage) => Promise<number>): Promise<Server> {
+function hook(handle: (request: IncomingMessage, response: ServerResponse) => Promise<number>): Promise<Server> {
   const server = createServer((request, response) => {
-    void handle(request).then((status) => response.writeHead(status).end())
+    void handle(request, response).then((status) => response.writeHead(status).end())
   })
   return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)))
 }
