@@ -10,11 +10,11 @@ const SERVICE = {inPrint: {flag: 'http://localhost:5199', loginFlag: 'http://loc
 const PLAIN = {inPrint: {flag: undefined, loginFlag: undefined}}
 const SHELLS = ['/bin/sh', '/bin/bash', '/bin/zsh', '/usr/bin/zsh'].filter(existsSync)
 
-/** The words that a shell makes of a line whose program is replaced by one that prints its arguments. */
+/** The words that a shell makes of a line, printed by the shell itself: no program has to start. A word contains no NUL. */
 function wordsIn(shell: string, line: string): string[] {
-  const print = `${process.execPath} -e 'process.stdout.write(JSON.stringify(process.argv.slice(1)))' --`
-  const {stdout} = spawnSync(shell, ['-c', line.replace(/^parix/, print)], {encoding: 'utf8'})
-  return JSON.parse(stdout) as string[]
+  const {stdout} = spawnSync(shell, ['-c', line.replace(/^parix/, "printf '%s\\0'")], {encoding: 'utf8'})
+  expect(stdout.endsWith('\0'), stdout).to.equal(true)
+  return stdout.slice(0, -1).split('\0')
 }
 
 describe('commands that are printed to continue with', () => {
