@@ -100,16 +100,25 @@ function loadBundle(path: string, part: string): unknown {
     process.once('exit', () => writeCodeCache(cacheFile, () => script.createCachedData()))
   }
   const module = {exports: {}}
-  const importer = (specifier: string) =>
-    import(specifier.startsWith('./') ? pathToFileURL(join(dirname(path), specifier)).href : specifier)
+  const beside = requireBeside(path)
   const run = script.runInThisContext() as (...values: unknown[]) => void
-  run(module.exports, requireBeside(path), module, path, dirname(path), importer, {
+  run(module.exports, beside, module, path, dirname(path), (specifier: string) => load(specifier, beside), {
     // Of `import.meta`: few ask for it, and it takes a parser of URLs.
     get url() {
       return pathToFileURL(path).href
     },
   })
   return module.exports
+}
+
+/**
+ * What `import()` gives. A part that lies beside the bundle is CommonJS: imported, all of its text would be searched for the names
+ * of its exports first, which for the local service takes longer than to compile it.
+ */
+async function load(specifier: string, beside: NodeJS.Require): Promise<unknown> {
+  if (!specifier.startsWith('./')) return import(specifier)
+  const exports = beside(specifier) as object
+  return Object.create(exports, {default: {value: exports}})
 }
 
 /** As `createRequire(path)`, but for the time that `node:module` takes to load. Packages are found from here as from there. */
