@@ -1,25 +1,32 @@
 import {existsSync, mkdirSync, readdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {startParix, type TestParix} from '@parix/plugin-local/testing'
+import type {TestParix} from '@parix/plugin-local/testing'
 import {makeHome, run, start, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 
 const EXAMPLE = fileURLToPath(new URL('../../../../examples/test-suite/books.test.ts', import.meta.url))
-const LOADERS = process.execArgv.filter((word) => /^--(conditions|import)=/.test(word))
+/** As it is built and shipped: from source, each process of it would compile the whole service first. */
+const BUILT = new URL('../../lib/testing/start-parix.js', import.meta.url).href
+const COMPILER = process.execArgv.filter((word) => /^--import=/.test(word))
 
 describe('startParix', function () {
   this.timeout(120_000)
   let home: TestHome
   let temporary: string | undefined
+  let startParix: typeof import('@parix/plugin-local/testing').startParix
+  const {execArgv} = process
 
-  before(() => {
+  before(async () => {
+    process.execArgv = []
+    startParix = ((await import(BUILT)) as typeof import('@parix/plugin-local/testing')).startParix
     home = makeHome()
     mkdirSync(join(home.path, 'tmp'))
     temporary = process.env.TMPDIR
     process.env.TMPDIR = join(home.path, 'tmp')
   })
   after(() => {
+    process.execArgv = execArgv
     if (temporary === undefined) delete process.env.TMPDIR
     else process.env.TMPDIR = temporary
     home.remove()
@@ -84,7 +91,7 @@ describe('startParix', function () {
     const program = `import('@parix/plugin-local/testing').then(async ({startParix}) => {
       const {baseUrl} = await startParix(); console.log(baseUrl); setInterval(() => {}, 1000)})`
     const env = {...home.environment, TMPDIR: process.env.TMPDIR}
-    const suite = start(process.execPath, [...LOADERS, '--eval', program], {
+    const suite = start(process.execPath, ['--eval', program], {
       env,
       cwd: fileURLToPath(new URL('../..', import.meta.url)),
     })
@@ -102,7 +109,7 @@ describe('startParix', function () {
 
   it('the example of a test suite passes', async () => {
     const env = {...home.environment, TMPDIR: process.env.TMPDIR}
-    const {code, stdout, stderr} = await run(process.execPath, [...LOADERS, '--test', EXAMPLE], {env})
+    const {code, stdout, stderr} = await run(process.execPath, [...COMPILER, '--test', EXAMPLE], {env})
     expect(code, stdout + stderr).to.equal(0)
     expect(stdout).to.match(/pass 3/)
   })
