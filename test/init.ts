@@ -11,3 +11,11 @@ for (const name of Object.keys(process.env)) {
 
 // Processes start from the build where it is as new as the source: a third of the time, and it is what users run.
 if (isFresh()) process.env.PARIX_TEST_BIN ??= join(ROOT, 'bin', 'run.js')
+
+/** Processes that run command lines for a test file end with it. */
+export const mochaHooks = {
+  async afterAll() {
+    const {stopResidents} = await import('@parix/testkit')
+    await stopResidents()
+  },
+}

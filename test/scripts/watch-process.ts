@@ -4,22 +4,24 @@ import fs from 'node:fs'
 import {syncBuiltinESMExports} from 'node:module'
 import net from 'node:net'
 
-const {WATCH_LOG, CLOCK_SHIFT_MS} = process.env
-const append = fs.appendFileSync
+const {CLOCK_SHIFT_MS} = process.env
 const open = fs.openSync
 
-if (WATCH_LOG) {
-  const connect = net.Socket.prototype.connect
-  net.Socket.prototype.connect = function (this: net.Socket, ...args: unknown[]) {
-    const [options] = (Array.isArray(args[0]) ? args[0] : args) as [{host?: string; port?: number}]
-    append(WATCH_LOG, `connect ${options?.host} ${options?.port}\n`)
-    return Reflect.apply(connect, this, args)
-  } as typeof connect
-  fs.openSync = ((path: fs.PathLike, ...rest: [never]) => {
-    append(WATCH_LOG, `open ${path}\n`)
-    return open(path, ...rest)
-  }) as typeof open
+/** A process that runs several commands is given a file for each. */
+const log = (line: string) => {
+  if (process.env.WATCH_LOG) fs.appendFileSync(process.env.WATCH_LOG, `${line}\n`)
 }
+
+const connect = net.Socket.prototype.connect
+net.Socket.prototype.connect = function (this: net.Socket, ...args: unknown[]) {
+  const [options] = (Array.isArray(args[0]) ? args[0] : args) as [{host?: string; port?: number}]
+  log(`connect ${options?.host} ${options?.port}`)
+  return Reflect.apply(connect, this, args)
+} as typeof connect
+fs.openSync = ((path: fs.PathLike, ...rest: [never]) => {
+  log(`open ${path}`)
+  return open(path, ...rest)
+}) as typeof open
 if (CLOCK_SHIFT_MS) {
   const shift = Number(CLOCK_SHIFT_MS)
   const now = Date.now

@@ -2,7 +2,7 @@ import {mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {type RunningService, startService} from '@parix/plugin-local/server'
-import {makeHome, parix, startOnTerminal, type TestHome} from '@parix/testkit'
+import {makeHome, residentParix, startOnTerminal, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 
 const MAX = '340282366920938463463374607431768211455'
@@ -33,7 +33,7 @@ describe('story: the life of a database', function () {
 
   const env = () => ({PARIX_BASE_URL: service.baseUrl, PARIX_API_KEY: service.apiKey})
   const run = (words: string | string[], stdin?: string) =>
-    parix(words, {home, env: env(), ...(stdin !== undefined && {stdin})})
+    residentParix(words, {home, env: env(), ...(stdin !== undefined && {stdin})})
   /** Runs it, expects success, and reads the one JSON document. */
   async function json<T>(words: string | string[], stdin?: string): Promise<T> {
     const {code, stdout, stderr} = await run(

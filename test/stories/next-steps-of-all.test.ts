@@ -2,7 +2,7 @@ import {chmodSync, mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {delimiter, join} from 'node:path'
 import {type RunningService, startService} from '@parix/plugin-local/server'
-import {BROWSER_PROGRAM, makeHome, type RunResult, run, type TestHome} from '@parix/testkit'
+import {BROWSER_PROGRAM, makeHome, type RunResult, residentParix, run, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 import {ROOT} from '../../scripts/build/workspaces.js'
 import {allCommands, built} from '../tidy/built.js'
@@ -135,7 +135,7 @@ describe('a step that any command prints under Next', function () {
     }
     for (const name of NAMES) {
       const words = ['database', 'create', '--wait', '--base-url', right.baseUrl, '--', name]
-      const {code, stderr} = await built(words, home)
+      const {code, stderr} = await residentParix(words, {home})
       expect(code, stderr).to.equal(0)
     }
   })
@@ -195,7 +195,7 @@ describe('a step that any command prints under Next', function () {
   }
 
   function inside(cwd: string, own: TestHome, words: string[], env: Record<string, string>): Promise<RunResult> {
-    return run(process.execPath, [join(ROOT, 'bin/run.js'), ...words], {cwd, env: {...own.environment, ...env}})
+    return residentParix(words, {cwd, home: own, env})
   }
 
   /** Runs it through a shell. Only usage errors and failures of ours are wrong: what it finds is its own affair. */

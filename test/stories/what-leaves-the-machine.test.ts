@@ -7,11 +7,13 @@ import {
   parix,
   type Script,
   sessionFile,
+  startResident,
   type TestHome,
   withHome,
   withService,
 } from '@parix/testkit'
 import {expect} from 'chai'
+import {ROOT} from '../../scripts/build/workspaces.js'
 import {typed} from '../../src/help/catalog.js'
 import {allCommands} from '../tidy/built.js'
 
@@ -25,9 +27,11 @@ const NOWHERE = `http://127.0.0.1:${PORT}`
 describe('what leaves the machine, and what is kept on it', function () {
   this.timeout(240_000)
   let watch: Script
+  let resident: ReturnType<typeof startResident>
   let home: TestHome
   before(async () => {
     watch = await bundleScript(new URL('../scripts/watch-process.ts', import.meta.url))
+    resident = startResident(join(ROOT, 'bin/run.js'), [`--import=${watch.path}`])
   })
   after(() => watch.remove())
   beforeEach(() => {
@@ -40,14 +44,11 @@ describe('what leaves the machine, and what is kept on it', function () {
       '.config/parix/session.json',
       sessionFile({baseUrl, accessToken: SECRETS[1]!, refreshToken: SECRETS[2]!, ...overrides}),
     )
-  const watched = async (words: string[], env: Record<string, string> = {}) => {
+  const watched = async (words: string[], env: Record<string, string> = {}, run: typeof resident = parix) => {
     const log = join(home.path, 'watch.log')
-    const result = await parix(words, {
-      // Some commands write into the current directory: not into the repository.
-      cwd: home.path,
-      home,
-      env: {NODE_OPTIONS: `--import=${watch.path}`, WATCH_LOG: log, ...env},
-    })
+    // Some commands write into the current directory: not into the repository. What a command starts is watched, too.
+    const all = {NODE_OPTIONS: `--import=${watch.path}`, WATCH_LOG: log, ...env}
+    const result = await run(words, {cwd: home.path, home, env: all})
     const lines = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : []
     return {...result, lines}
   }
@@ -56,7 +57,7 @@ describe('what leaves the machine, and what is kept on it', function () {
     it(`threats 8.5, 8.6: parix ${typed(id)} prints no secret, and connects to nobody but the service`, async () => {
       for (const env of [{PARIX_API_KEY: SECRETS[0]!, PARIX_BASE_URL: NOWHERE}, {}]) {
         signIn(NOWHERE)
-        const {stdout, stderr, lines} = await watched([...id.split(':'), '--debug'], env)
+        const {stdout, stderr, lines} = await watched([...id.split(':'), '--debug'], env, resident)
         const shown = id === 'auth:token' ? stderr : stdout + stderr
         for (const secret of SECRETS) expect(shown).not.to.contain(secret)
         const others = lines.filter((line) => line.startsWith('connect') && line !== `connect 127.0.0.1 ${PORT}`)

@@ -1,6 +1,6 @@
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {type RunResult, startProgram, type TestHome} from '@parix/testkit'
+import {type RunResult, residentParix, startProgram, type TestHome} from '@parix/testkit'
 import {pluginWorkspaces, ROOT} from '../../scripts/build/workspaces.js'
 import type {CommandEntry} from '../../src/help/catalog.js'
 
@@ -17,4 +17,13 @@ export function allCommands(): CommandEntry[] {
 /** Runs the built CLI. */
 export function built(words: readonly string[], home: TestHome, env: Record<string, string> = {}): Promise<RunResult> {
   return startProgram([join(ROOT, 'bin/run.js')], words, {cwd: home.path, home, env, timeoutMs: 120_000}).result
+}
+
+/** What the built CLI says and does, by a process that this test process keeps: see `residentParix`. */
+export function answerOf(
+  words: readonly string[],
+  home: TestHome,
+  env: Record<string, string> = {},
+): Promise<RunResult> {
+  return residentParix(words, {cwd: home.path, home, env, timeoutMs: 120_000})
 }

@@ -1,7 +1,7 @@
 import {cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {type RecordingService, run, type TestHome, withHome, withService} from '@parix/testkit'
+import {type RecordingService, run, startResident, type TestHome, withHome, withService} from '@parix/testkit'
 import {expect} from 'chai'
 import {bundle} from '../../scripts/build/bundle.js'
 import {ROOT} from '../../scripts/build/workspaces.js'
@@ -35,10 +35,11 @@ const LOADED: Record<string, string[]> = {
 describe('what a command loads, in the bundle', function () {
   this.timeout(120_000)
   let dist: string
+  let parix: ReturnType<typeof startResident>
   before(async () => {
     dist = mkdtempSync(join(tmpdir(), 'parix-recorded-'))
-    await bundle(join(dist, 'dist'))
-    cpSync(join(ROOT, 'bin'), join(dist, 'bin'), {recursive: true})
+    await copyBundle(dist)
+    parix = startResident(join(dist, 'bin/run.js'))
     const [directory] = readdirSync(join(dist, 'dist')).filter((name) => !name.endsWith('.cjs'))
     for (const file of ['parix.cjs', 'help.cjs']) {
       const path = join(dist, 'dist', directory!, file)
@@ -50,14 +51,10 @@ describe('what a command loads, in the bundle', function () {
   /** Packages, and files of ours by workspace, that a run of `words` evaluated. */
   async function loaded(words: string[], home: TestHome, env: Record<string, string> = {}): Promise<string[]> {
     const record = home.write('modules.txt', '')
-    await run(process.execPath, [join(dist, 'bin/run.js'), ...words], {
-      env: {
-        ...home.environment,
-        PARIX_NO_CODE_CACHE: '1',
-        PARIX_BASE_URL: 'http://127.0.0.1:9',
-        PARIX_MODULES: record,
-        ...env,
-      },
+    await parix(words, {
+      home,
+      cwd: home.path,
+      env: {PARIX_BASE_URL: 'http://127.0.0.1:9', PARIX_MODULES: record, ...env},
     })
     const names = home
       .read('modules.txt')
@@ -99,8 +96,7 @@ describe('what is read of the manifests, which grow with each command', function
   let whole: Buffer
   before(async () => {
     dist = mkdtempSync(join(tmpdir(), 'parix-manifests-'))
-    await bundle(join(dist, 'dist'))
-    cpSync(join(ROOT, 'bin'), join(dist, 'bin'), {recursive: true})
+    await copyBundle(dist)
     directory = join(dist, 'dist', readdirSync(join(dist, 'dist')).find((name) => !name.endsWith('.cjs'))!)
     whole = readFileSync(join(directory, 'manifests.json'))
   })
@@ -140,6 +136,24 @@ describe('what is read of the manifests, which grow with each command', function
     const others = sources().filter(({path, text}) => looks.test(text) && !/^src\/(plugins|runner|help)\//.test(path))
     expect(others.map(({path}) => path)).to.deep.equal([])
   })
+})
+
+/** The CLI as it is bundled from what is built now, once for all that change it. */
+let bundled: Promise<string> | undefined
+async function copyBundle(to: string): Promise<void> {
+  bundled ??= bundleAnew()
+  cpSync(await bundled, to, {recursive: true})
+}
+
+async function bundleAnew(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'parix-bundled-'))
+  await bundle(join(folder, 'dist'))
+  cpSync(join(ROOT, 'bin'), join(folder, 'bin'), {recursive: true})
+  return folder
+}
+
+after(async () => {
+  if (bundled !== undefined) rmSync(await bundled, {recursive: true, force: true})
 })
 
 /** The bundle, which writes the path of each module that it evaluates to the file PARIX_MODULES. */

@@ -1,6 +1,6 @@
 import {appendFileSync, chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {makeHome, parix, type TestHome} from '@parix/testkit'
+import {makeHome, residentParix, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 import {type LocalLedger, startLocalLedger} from './support/local-ledger.js'
 import {type LossyProxy, startLossyProxy} from './support/lossy-proxy.js'
@@ -29,7 +29,7 @@ describe('the history of this machine', function () {
   afterEach(() => home.remove())
 
   const run = (words: string, more: Record<string, string> = {}, stdin?: string) =>
-    parix(words, {
+    residentParix(words, {
       home,
       env: {PARIX_API_KEY: ledger.apiKey, PARIX_BASE_URL: proxy.baseUrl, PARIX_RETRY_DELAY: '1ms', ...more},
       cwd: home.path,

@@ -20,22 +20,30 @@ const DIRECTORIES_MAX = 16
 
 /** Gives `home` the code that a command with these words will want, if some run has compiled it. */
 export function lendCodeCache(home: TestHome, words: readonly string[]): void {
+  const parts = new Set(partsOf(words).map((part) => `${part}.bin`))
   for (const build of list(SHARED)) {
-    for (const part of partsOf(words)) link(join(SHARED, build), codeIn(home, build), `${part}.bin`)
+    const files = list(join(SHARED, build)).filter((file) => parts.has(file))
+    link(join(SHARED, build), codeIn(home, build), files)
   }
 }
 
 /** Keeps what a run has compiled in `home` for the tests to come. */
 export function keepCodeCache(home: TestHome): void {
   for (const build of list(codeIn(home))) {
-    const kept = list(SHARED)
-    if (!kept.includes(build) && kept.length >= DIRECTORIES_MAX) {
-      for (const old of kept) remove(join(SHARED, old))
-    }
-    for (const file of list(codeIn(home, build))) {
-      if (file.endsWith('.bin')) link(codeIn(home, build), join(SHARED, build), file)
-    }
+    const kept = list(join(SHARED, build))
+    const files = list(codeIn(home, build)).filter((file) => file.endsWith('.bin') && !kept.includes(file))
+    if (files.length === 0) continue
+    if (kept.length === 0) makeRoom(build)
+    link(codeIn(home, build), join(SHARED, build), files)
   }
+}
+
+/** Of other builds first; else those with the least in them, which are of options that few tests give to Node. */
+function makeRoom(build: string): void {
+  const [hash] = build.split('-')
+  const parts = (kept: string) => (kept.startsWith(`${hash}-`) ? list(join(SHARED, kept)).length : 0)
+  const kept = list(SHARED).sort((a, b) => parts(a) - parts(b))
+  for (const old of kept.slice(0, Math.max(0, kept.length - DIRECTORIES_MAX + 1))) remove(join(SHARED, old))
 }
 
 function codeIn({environment}: TestHome, ...more: string[]): string {
@@ -55,11 +63,14 @@ function partsOf(words: readonly string[]): string[] {
 }
 
 /** Whatever fails (another file system, a full disk, a file that is there), the CLI compiles for itself. */
-function link(from: string, to: string, file: string): void {
-  try {
-    mkdirSync(to, {recursive: true, mode: 0o700})
-    linkSync(join(from, file), join(to, file))
-  } catch {}
+function link(from: string, to: string, files: readonly string[]): void {
+  const there = files.length === 0 ? [] : list(to)
+  for (const file of files.filter((name) => !there.includes(name))) {
+    try {
+      mkdirSync(to, {recursive: true, mode: 0o700})
+      linkSync(join(from, file), join(to, file))
+    } catch {}
+  }
 }
 
 /** Another test file may be adding to it: then it stays until the next time. */

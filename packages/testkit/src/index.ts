@@ -11,6 +11,7 @@ export {
   type ParixOptions,
   parix,
   program,
+  residentParix,
   type SignedInParix,
   startOnTerminal,
   startParix,
@@ -30,4 +31,5 @@ export {
   startRecordingService,
   withService,
 } from './recording-service.js'
+export {startResident, stopResidents} from './resident.js'
 export {bundleScript, type Running, type RunOptions, type RunResult, run, type Script, start} from './run.js'

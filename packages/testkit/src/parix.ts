@@ -3,6 +3,7 @@ import {fileURLToPath, pathToFileURL} from 'node:url'
 import {keepCodeCache, lendCodeCache} from './code-cache.js'
 import {type TestHome, withHome} from './home.js'
 import {type RecordingService, withService} from './recording-service.js'
+import {type RunResident, startResident} from './resident.js'
 import {type Running, type RunOptions, type RunResult, start} from './run.js'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
@@ -42,7 +43,28 @@ export function startProgram(file: readonly string[], args: readonly string[], o
   return running
 }
 
-/** A scripted service, a home, and `parix` signed in there by an API key. */
+const residents = new Map<string, RunResident>()
+
+/**
+ * `parix`, by a process that this test process keeps for all of its command lines: most of what a short command takes is the
+ * start of Node. The built CLI is loaded anew for each, with an environment, a directory, an empty stdin and an exit code of its
+ * own, one after the other. For tests of what commands say and do; what is about the process (signals, pipes, memory, commands
+ * at the same time) is tested with `parix`. With a stdin, or options of Node, a command has a process of its own here as well.
+ */
+export function residentParix(words: string | readonly string[], options: ParixOptions): Promise<RunResult> {
+  const args = typeof words === 'string' ? words.split(' ').filter((word) => word !== '') : words
+  const {stdin, keepStdinOpen, env} = options
+  const [bin, ...more] = program()
+  // From source, options of Node come first.
+  if (more.length > 0 || stdin !== undefined || keepStdinOpen || env?.NODE_OPTIONS !== undefined) {
+    return parix(args, options)
+  }
+  const run = residents.get(bin!) ?? startResident(bin!)
+  residents.set(bin!, run)
+  return run(args, options)
+}
+
+/** A scripted service, a home, and `parix` signed in there by an API key: as `residentParix`, by `start` in a process of its own. */
 export interface SignedInParix {
   service: RecordingService
   home: TestHome
@@ -64,7 +86,7 @@ export function withParix<T>(work: (parix: SignedInParix) => Promise<T>): Promis
         service,
         home,
         start,
-        parix: (words, options) => start(words, options).result,
+        parix: (words, options = {}) => residentParix(words, {home, ...options, env: {...signedIn, ...options.env}}),
         onTerminal: (words, options = {}) =>
           startOnTerminal(words, {home, ...options, env: {...signedIn, ...options.env}}),
       })

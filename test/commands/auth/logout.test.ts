@@ -2,7 +2,14 @@ import {existsSync, readdirSync, readFileSync} from 'node:fs'
 import {type AddressInfo, createServer} from 'node:net'
 import {join} from 'node:path'
 import {PATHS} from '@parix/kit/contract'
-import {makeHome, parix, type RecordingService, sessionFile, startRecordingService, type TestHome} from '@parix/testkit'
+import {
+  makeHome,
+  type RecordingService,
+  residentParix,
+  sessionFile,
+  startRecordingService,
+  type TestHome,
+} from '@parix/testkit'
 import {expect} from 'chai'
 import {driveLogin} from './driven-login.js'
 import {scriptDiscovery, scriptSignIn} from './scripted-service.js'
@@ -27,7 +34,7 @@ describe('parix auth logout', function () {
 
   const store = (overrides: Record<string, unknown> = {}) =>
     home.write('.config/parix/session.json', sessionFile({baseUrl: service.baseUrl, ...overrides}))
-  const logout = (words = '') => parix(`auth logout ${words}`, {home})
+  const logout = (words = '') => residentParix(`auth logout ${words}`, {home})
   const filesLeft = () =>
     readdirSync(join(home.path, '.config/parix'), {recursive: true, withFileTypes: true}).filter(
       (entry) => !entry.isDirectory(),
@@ -134,7 +141,7 @@ describe('parix auth logout', function () {
 
   it('threat 6.5: leaves no temp file, no lock and nothing that was moved aside', async () => {
     home.write('.config/parix/session.json', 'damaged')
-    const again = await parix(`auth status`, {home})
+    const again = await residentParix(`auth status`, {home})
     expect(again.code).to.equal(4)
     await logout('--all')
     expect(filesLeft()).to.deep.equal([])
@@ -152,7 +159,7 @@ describe('parix auth logout', function () {
     it('ends the one in use, and names the others', async () => {
       const {stderr} = await logout()
       expect(stderr).to.contain(`still signed in at ${OTHER}`).and.contain(`parix auth switch ${OTHER}`)
-      const list = JSON.parse((await parix('auth list --json', {home})).stdout)
+      const list = JSON.parse((await residentParix('auth list --json', {home})).stdout)
       expect(list.sessions).to.have.length(1)
     })
 

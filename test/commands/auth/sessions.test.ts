@@ -3,8 +3,8 @@ import {PATHS} from '@parix/kit/contract'
 import {
   expired,
   makeHome,
-  parix,
   type RecordingService,
+  residentParix,
   sessionFile,
   startRecordingService,
   type TestHome,
@@ -29,7 +29,7 @@ describe('parix auth list, switch and token', function () {
     await service.stop()
   })
 
-  const run = (words: string, env: Record<string, string> = {}) => parix(words, {home, env})
+  const run = (words: string, env: Record<string, string> = {}) => residentParix(words, {home, env})
 
   /** Signed in at two services, the scripted one in use. */
   async function signInTwice(): Promise<void> {

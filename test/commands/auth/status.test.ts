@@ -3,8 +3,8 @@ import {PATHS} from '@parix/kit/contract'
 import {
   expired,
   makeHome,
-  parix,
   type RecordingService,
+  residentParix,
   sessionFile,
   startRecordingService,
   type TestHome,
@@ -31,7 +31,7 @@ describe('parix auth status', function () {
   const store = (overrides: Record<string, unknown> = {}) =>
     home.write('.config/parix/session.json', sessionFile({baseUrl: service.baseUrl, ...overrides}))
   const stored = () => readFileSync(home.sessionPath, 'utf8')
-  const status = (words = '', env: Record<string, string> = {}) => parix(`auth status ${words}`, {home, env})
+  const status = (words = '', env: Record<string, string> = {}) => residentParix(`auth status ${words}`, {home, env})
 
   it('shows user, organization, role, base URL, scopes, expiry and file, checked with the service', async () => {
     store()
@@ -190,7 +190,11 @@ describe('parix auth status', function () {
 
   it('threat 4.19: no output holds a token', async () => {
     store({accessTokenExpiresAt: expired()})
-    const results = [await status('--json --debug'), await status('--debug'), await parix('auth list --json', {home})]
+    const results = [
+      await status('--json --debug'),
+      await status('--debug'),
+      await residentParix('auth list --json', {home}),
+    ]
     for (const {stdout, stderr} of results) {
       for (const secret of [...Object.values(SECRETS), 'access-token-1', 'refresh-token-1']) {
         expect(stdout + stderr).to.not.contain(secret)

@@ -1,8 +1,8 @@
 import {PATHS} from '@parix/kit/contract'
 import {
   expired,
-  parix,
   type RecordingService,
+  residentParix,
   sessionFile,
   TEST_API_KEY,
   type TestHome,
@@ -41,8 +41,8 @@ describe('where the credentials of parix api go', () => {
       withSession(async ({service, stranger, home}) => {
         const path = spell(stranger.port)
         const runs = await Promise.all([
-          parix(['api', path], {home}),
-          parix(['api', path, '-d', '{}', '--json'], {home, env: {PARIX_API_KEY: TEST_API_KEY}}),
+          residentParix(['api', path], {home}),
+          residentParix(['api', path, '-d', '{}', '--json'], {home, env: {PARIX_API_KEY: TEST_API_KEY}}),
         ])
         for (const {code} of runs) expect(code).to.equal(2)
         expect(runs[0]!.stderr).to.match(/Not sent/)
@@ -53,7 +53,7 @@ describe('where the credentials of parix api go', () => {
   it('flaw 10, threat 3.4: --base-url of another origin gets neither token, not even an expired one for a new one', () =>
     withSession(
       async ({service, stranger, home}) => {
-        const {code, stderr} = await parix(['api', 'x', '--base-url', stranger.baseUrl], {home})
+        const {code, stderr} = await residentParix(['api', 'x', '--base-url', stranger.baseUrl], {home})
         expect(code).to.equal(4)
         expect(stderr).to.match(/not signed in at/i)
         expect(service.requests).to.deep.equal([])
@@ -68,10 +68,10 @@ describe('where the credentials of parix api go', () => {
         service.answer('GET', '/api/v1/x', away).answer('POST', '/api/v1/x', away)
         const env = {PARIX_API_KEY: TEST_API_KEY, PARIX_BASE_URL: service.baseUrl}
         const runs = await Promise.all([
-          parix(['api', 'x'], {home}),
-          parix(['api', 'x', '-d', '{}'], {home}),
-          parix(['api', 'x'], {home, env}),
-          parix(['api', 'x', '-d', '{}', '--json'], {home, env}),
+          residentParix(['api', 'x'], {home}),
+          residentParix(['api', 'x', '-d', '{}'], {home}),
+          residentParix(['api', 'x'], {home, env}),
+          residentParix(['api', 'x', '-d', '{}', '--json'], {home, env}),
         ])
         for (const {code} of runs) expect(code).to.equal(1)
         expect(runs[0]!.stderr).to.include(stranger.baseUrl)
@@ -117,11 +117,11 @@ describe('where the credentials of parix api go', () => {
           .answer('GET', '/api/v1/x', {json: 1})
           .answer('GET', '/api/v1/away', {status: 302, headers: {location: `${stranger.baseUrl}/x`}})
         const header = ['-H', `${name}: Bearer mine`]
-        expect((await parix(['api', 'x', ...header], {home})).code).to.equal(0)
+        expect((await residentParix(['api', 'x', ...header], {home})).code).to.equal(0)
         const {headers} = service.requests[0]!
         expect([headers.authorization, headers['x-api-key']].filter(Boolean)).to.deep.equal(['Bearer mine'])
-        expect((await parix(['api', 'away', ...header], {home})).code).to.equal(1)
-        expect((await parix(['api', `${stranger.baseUrl}/x`, ...header], {home})).code).to.equal(2)
+        expect((await residentParix(['api', 'away', ...header], {home})).code).to.equal(1)
+        expect((await residentParix(['api', `${stranger.baseUrl}/x`, ...header], {home})).code).to.equal(2)
       }))
   }
 
@@ -136,7 +136,7 @@ describe('where the credentials of parix api go', () => {
         .answer('GET', PATHS.userinfo, {json: {sub: 'user_1'}})
         .answer('GET', `${PATHS.api}/session`, {json: {ok: true}})
       const body = JSON.stringify(Array.from({length: 5000}, (_, index) => ({id: String(index)})))
-      const {code, stdout, stderr} = await parix(['api', 'x', '--input', '-'], {home, stdin: body})
+      const {code, stdout, stderr} = await residentParix(['api', 'x', '--input', '-'], {home, stdin: body})
       expect({code, stdout}, stderr).to.deep.equal({code: 0, stdout: '{"ok":true}'})
       const sent = service.to('POST', '/api/v1/x')
       expect(sent.map((request) => request.body === body)).to.deep.equal([true, true])
@@ -149,7 +149,7 @@ describe('where the credentials of parix api go', () => {
   it('threat 5.19: a write is not sent again after its answer was lost', () =>
     withSession(async ({service, home}) => {
       service.answer('POST', '/api/v1/x', {drop: true})
-      const {code, stderr} = await parix(['api', 'x', '-d', '{}'], {home})
+      const {code, stderr} = await residentParix(['api', 'x', '-d', '{}'], {home})
       expect(code).to.equal(75)
       expect(stderr).to.match(/may have been carried out/)
       expect(service.requests).to.have.length(1)
@@ -174,11 +174,11 @@ describe('where the credentials of parix api go', () => {
       service.answer('POST', '/api/v1/x', {status: 422, headers, json: said}).answer('POST', '/api/v1/y', {json: said})
       const env = {PARIX_API_KEY: key, PARIX_BASE_URL: service.baseUrl}
       for (const words of [['x'], ['x', '-i'], ['x', '--json'], ['x', '--debug'], ['y'], ['y', '--json']]) {
-        const bySession = await parix(['api', ...words, '-d', '{}'], {home})
+        const bySession = await residentParix(['api', ...words, '-d', '{}'], {home})
         expect(bySession.stdout + bySession.stderr)
           .to.include('[hidden]')
           .and.not.include('access-token-1')
-        const byKey = await parix(['api', ...words, '-d', '{}'], {home, env})
+        const byKey = await residentParix(['api', ...words, '-d', '{}'], {home, env})
         expect(byKey.stdout + byKey.stderr)
           .to.include('[hidden]')
           .and.not.include(key)

@@ -3,7 +3,7 @@ import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {type RunningService, startService} from '@parix/plugin-local/server'
-import {makeHome, parix, type RunResult, type TestHome} from '@parix/testkit'
+import {makeHome, type RunResult, residentParix, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 
 const CHART = `version: 1
@@ -58,7 +58,7 @@ describe('the books of a database', function () {
     rmSync(dataDir, {recursive: true, force: true})
   })
 
-  const run = (words: string | string[]) => parix(words, {home, env, cwd: home.path})
+  const run = (words: string | string[]) => residentParix(words, {home, env, cwd: home.path})
   async function ok(words: string | string[]): Promise<RunResult> {
     const result = await run(words)
     expect(result.code, result.stdout + result.stderr).to.equal(0)

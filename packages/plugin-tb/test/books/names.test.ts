@@ -2,7 +2,7 @@ import {mkdtempSync, readFileSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {type RunningService, startService} from '@parix/plugin-local/server'
-import {makeHome, parix, type RunResult, startParix, type TestHome} from '@parix/testkit'
+import {makeHome, parix, type RunResult, residentParix, startParix, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 
 const CHART = `version: 1
@@ -59,7 +59,7 @@ describe('names and money, with a chart of accounts', function () {
   })
 
   const run = (words: string | string[], stdin?: string) =>
-    parix(words, {home, env, cwd: home.path, ...(stdin !== undefined && {stdin})})
+    residentParix(words, {home, env, cwd: home.path, ...(stdin !== undefined && {stdin})})
   async function ok(words: string | string[], stdin?: string): Promise<RunResult> {
     const result = await run(words, stdin)
     expect(result.code, result.stdout + result.stderr).to.equal(0)

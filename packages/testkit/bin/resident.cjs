@@ -1,0 +1,58 @@
+/**
+ * `node resident.cjs RUN_JS`: runs command lines that come as messages, one after the other, in this one process. Each begins as a
+ * process does: the CLI is loaded anew, with arguments, environment, directory and exit code of its own. One that ends by
+ * process.exit() ends this process; `startResident` starts another.
+ */
+const bin = require('node:fs').realpathSync(process.argv[2])
+const umask = process.umask()
+const globals = new Set(Reflect.ownKeys(globalThis))
+const emitters = [process, process.stdout, process.stderr]
+const own = new Map()
+
+process.on('message', ({words, env, cwd}) => {
+  process.argv = [process.execPath, bin, ...words]
+  for (const name of Object.keys(process.env)) delete process.env[name]
+  Object.assign(process.env, env)
+  process.chdir(cwd)
+  freshInput()
+  // Only the command keeps the process busy now: an empty event loop is its end, as it is in a process of its own.
+  process.channel.unref()
+  require(bin)
+  process.once('beforeExit', finish)
+})
+
+for (const emitter of emitters) own.set(emitter, listeners(emitter))
+
+function finish() {
+  process.emit('exit', process.exitCode ?? 0)
+  const code = process.exitCode ?? 0
+  process.exitCode = undefined
+  process.umask(umask)
+  for (const emitter of emitters) {
+    for (const [event, listener] of listeners(emitter)) {
+      const kept = own.get(emitter).some((one) => one[0] === event && one[1] === listener)
+      if (!kept) emitter.removeListener(event, listener)
+    }
+  }
+  for (const name of Reflect.ownKeys(globalThis)) if (!globals.has(name)) delete globalThis[name]
+  for (const path of Object.keys(require.cache)) if (path !== __filename) delete require.cache[path]
+  process.channel.ref()
+  // A stream that the command has ended can't be written to by the next one.
+  const stays = !process.stdout.writableEnded && !process.stderr.writableEnded
+  process.send({code, stays}, () => stays || process.exit())
+}
+
+function listeners(emitter) {
+  return emitter.eventNames().flatMap((event) => emitter.rawListeners(event).map((listener) => [event, listener]))
+}
+
+/** An input that the command before has read to its end never ends again. */
+function freshInput() {
+  let stream
+  Object.defineProperty(process, 'stdin', {
+    configurable: true,
+    get: () => (stream ??= require('node:fs').createReadStream('/dev/null')),
+  })
+}
+
+process.send({ready: true})

@@ -1,0 +1,129 @@
+import {type ChildProcess, spawn} from 'node:child_process'
+import {once} from 'node:events'
+import {fstatSync, ftruncateSync, mkdtempSync, openSync, readSync, rmSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import type {TestHome} from './home.js'
+import type {RunOptions, RunResult} from './run.js'
+
+const RESIDENT = fileURLToPath(new URL('../bin/resident.cjs', import.meta.url))
+
+export type RunResident = (
+  words: readonly string[],
+  options: {home: TestHome} & Pick<RunOptions, 'env' | 'cwd' | 'timeoutMs'>,
+) => Promise<RunResult>
+
+const running = new Set<ChildProcess>()
+
+/**
+ * A process that runs command lines of a built CLI, one after the other; see `residentParix`. It ends with this one.
+ *
+ * @param bin the CLI's `run.js`
+ * @param nodeOptions such as `--import=…`
+ */
+export function startResident(bin: string, nodeOptions: readonly string[] = []): RunResident {
+  let child: ChildProcess | undefined
+  let last: Promise<unknown> = Promise.resolve()
+  const output = outputFiles()
+
+  const run: RunResident = async (words, {home, env, cwd = process.cwd(), timeoutMs = 60_000}) => {
+    if (child === undefined || !running.has(child)) child = await startChild(bin, nodeOptions, output.files)
+    output.clear()
+    const begun = performance.now()
+    // Code that was compiled once is still there.
+    const given = Object.entries({...home.environment, PARIX_NO_CODE_CACHE: '1', ...env})
+    child.send({words, env: Object.fromEntries(given.filter(([, value]) => value !== undefined)), cwd})
+    const ended = await end(child, timeoutMs)
+    if (!ended.stays) running.delete(child)
+    const [stdoutBytes, stderr] = [output.read(0), output.read(1).toString('utf8')]
+    if (ended.killed) throw new Error(`Killed after its time limit: ${words.join(' ')}\n${stdoutBytes}\n${stderr}`)
+    const {code, signal} = ended
+    const milliseconds = performance.now() - begun
+    return {stdout: stdoutBytes.toString('utf8'), stderr, stdoutBytes, code, signal, milliseconds}
+  }
+  return (words, options) => {
+    const result = last.then(() => run(words, options))
+    last = result.catch(() => {})
+    return result
+  }
+}
+
+/** Ends the processes; another command line starts them again. Mocha calls it after each test file. */
+export async function stopResidents(): Promise<void> {
+  await Promise.all(
+    [...running].map(async (child) => {
+      child.ref()
+      const ended = once(child, 'exit')
+      child.kill('SIGKILL')
+      await ended
+    }),
+  )
+}
+
+/** stdout and stderr as files, which are written to at once: nothing is on its way when a command has ended. */
+function outputFiles(): {files: number[]; clear(): void; read(index: number): Buffer} {
+  const scratch = mkdtempSync(join(tmpdir(), 'parix-resident-'))
+  const files = ['stdout', 'stderr'].map((name) => openSync(join(scratch, name), 'a+'))
+  // They are there as long as they are open.
+  rmSync(scratch, {recursive: true})
+  return {
+    files,
+    clear: () => {
+      for (const file of files) ftruncateSync(file)
+    },
+    read: (index) => {
+      const bytes = Buffer.alloc(fstatSync(files[index]!).size)
+      readSync(files[index]!, bytes, 0, bytes.length, 0)
+      return bytes
+    },
+  }
+}
+
+async function startChild(
+  bin: string,
+  nodeOptions: readonly string[],
+  files: readonly number[],
+): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [...nodeOptions, RESIDENT, bin], {
+    env: {PATH: process.env.PATH},
+    stdio: ['ignore', ...files, 'ipc'],
+  })
+  await new Promise((resolve, reject) => {
+    child.once('message', resolve)
+    child.once('error', reject)
+    child.once('exit', (code) => reject(new Error(`${RESIDENT} ended with ${code}`)))
+  })
+  running.add(child)
+  child.once('exit', () => running.delete(child))
+  // It waits for command lines; this process doesn't wait for it.
+  child.unref()
+  child.channel?.unref()
+  return child
+}
+
+interface Ended extends Pick<RunResult, 'code' | 'signal'> {
+  /** The process waits for the next command line. */
+  stays: boolean
+  killed: boolean
+}
+
+function end(child: ChildProcess, timeoutMs: number): Promise<Ended> {
+  return new Promise((resolve) => {
+    let killed = false
+    const timer = setTimeout(() => {
+      killed = true
+      child.kill('SIGKILL')
+    }, timeoutMs)
+    const done = (ended: Omit<Ended, 'killed'>) => {
+      clearTimeout(timer)
+      child.removeListener('message', onMessage)
+      child.removeListener('exit', onExit)
+      resolve({...ended, killed})
+    }
+    const onMessage = ({code, stays}: {code: number; stays: boolean}) => done({code, stays, signal: null})
+    const onExit = (code: number | null, signal: NodeJS.Signals | null) => done({code, stays: false, signal})
+    child.once('message', onMessage as (message: unknown) => void)
+    child.once('exit', onExit)
+  })
+}
