@@ -146,10 +146,10 @@ async function copyBundle(to: string): Promise<void> {
 }
 
 async function bundleAnew(): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'parix-bundled-'))
-  await bundle(join(folder, 'dist'))
-  cpSync(join(ROOT, 'bin'), join(folder, 'bin'), {recursive: true})
-  return folder
+  const directory = mkdtempSync(join(tmpdir(), 'parix-bundled-'))
+  await bundle(join(directory, 'dist'))
+  cpSync(join(ROOT, 'bin'), join(directory, 'bin'), {recursive: true})
+  return directory
 }
 
 after(async () => {
