@@ -7,7 +7,7 @@ import {reversalId} from '@parix/books/corrections'
 import {type RunningService, startService} from '@parix/plugin-local/server'
 import {BROWSER_PROGRAM, makeHome, type RunResult, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
-import {allCommands, answerOf, built} from '../tidy/built.js'
+import {allCommands, built, resultOf} from '../tidy/built.js'
 import {COMMAND_LINES, type CommandLine, NOT_HERE} from './command-lines.js'
 import {type FaultyProxy, startFaultyProxy} from './faulty-proxy.js'
 import {MISBEHAVIOURS, type Misbehaviour} from './misbehaviours.js'
@@ -51,7 +51,7 @@ describe('every command, whatever happens to its requests', function () {
       `tb create-transfers ${name} --id 1000 --from 1 --to 2 --amount 5 --ledger 700 --code 1`,
       `tb create-transfers ${name} --id 2000 --from 1 --to 2 --amount 5 --ledger 700 --code 1 --flag pending`,
     ])) {
-      const {code, stderr} = await answerOf(line.split(' '), home, direct)
+      const {code, stderr} = await resultOf(line.split(' '), home, direct)
       expect(code, stderr).to.equal(0)
     }
     const login = await built(['auth', 'login', '--base-url', service.baseUrl], home, {BROWSER: BROWSER_PROGRAM})
@@ -119,7 +119,7 @@ describe('every command, whatever happens to its requests', function () {
       const env = {PARIX_BASE_URL: proxy.baseUrl, ...(line.session !== true && {PARIX_API_KEY: service.apiKey})}
       for (const [name, text] of Object.entries(line.files ?? {})) own.write(name, text.replaceAll('@', id))
       for (const words of line.prepare ?? []) {
-        const {code, stderr} = await answerOf(withId(words, id), own, env)
+        const {code, stderr} = await resultOf(withId(words, id), own, env)
         expect(code, stderr).to.equal(0)
       }
       const words = [...withId(line.words, id), ...(json ? ['--json'] : [])]
@@ -142,7 +142,7 @@ describe('every command, whatever happens to its requests', function () {
   }
 
   async function preparedImport(own: TestHome): Promise<string> {
-    const {stdout} = await answerOf(['tb', 'import', 'list', '--json'], own)
+    const {stdout} = await resultOf(['tb', 'import', 'list', '--json'], own)
     return (JSON.parse(stdout) as {imports: {id: string}[]}).imports[0]!.id
   }
 
@@ -202,13 +202,13 @@ describe('every command, whatever happens to its requests', function () {
   ): Promise<void> {
     const look = LOOKUPS[line.id]?.(id)
     if (look === undefined) return
-    const found = await answerOf(look, own, direct)
+    const found = await resultOf(look, own, direct)
     if (first.code === 0) expect(found.code, `reported as done: ${first.stdout}`).to.equal(0)
     if (first.code !== 75 || line.id === 'database:create') return
     const again = await built(words, own, env)
     expect(again.code, again.stdout + again.stderr).to.equal(0)
-    expect((await answerOf(look, own, direct)).code).to.equal(0)
-    const list = await answerOf(['tb', 'outbox', 'list', '--json'], own, env)
+    expect((await resultOf(look, own, direct)).code).to.equal(0)
+    const list = await resultOf(['tb', 'outbox', 'list', '--json'], own, env)
     expect(JSON.parse(list.stdout)).to.have.property('entries').with.length(0)
   }
 })

@@ -4,7 +4,7 @@ import {join} from 'node:path'
 import {type RunningService, startService} from '@parix/plugin-local/server'
 import {BROWSER_PROGRAM, makeHome, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
-import {answerOf} from '../tidy/built.js'
+import {resultOf} from '../tidy/built.js'
 import {COMMAND_LINES} from './command-lines.js'
 import {HOSTILE} from './misbehaviours.js'
 
@@ -42,7 +42,7 @@ describe('text of the service that would change a terminal', function () {
       'tb create-accounts books --id 2 --ledger 700 --code 10 --json',
       'tb create-transfers books --id 1000 --from 1 --to 2 --amount 5 --ledger 700 --code 1 --json',
     ]) {
-      const {code, stdout} = await answerOf(line.split(' '), home, env)
+      const {code, stdout} = await resultOf(line.split(' '), home, env)
       expect(code, stdout).to.equal(0)
       id ??= JSON.parse(stdout).database.id
     }
@@ -69,7 +69,7 @@ describe('text of the service that would change a terminal', function () {
           }
           if (words.includes('%')) words[words.indexOf('%')] = await onlyImport(home)
           hostile = true
-          const {stdout, stderr} = await answerOf([...words, ...json], home, env)
+          const {stdout, stderr} = await resultOf([...words, ...json], home, env)
           expect(stdout + stderr).not.to.equal('')
           expect(stderr).not.to.match(CONTROL)
           // `parix api` passes the bytes of a body on when nobody asked for another form.

@@ -5,7 +5,7 @@ import {join} from 'node:path'
 import {type RunningService, startService} from '@parix/plugin-local/server'
 import {makeHome, type RunResult, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
-import {answerOf} from '../tidy/built.js'
+import {resultOf} from '../tidy/built.js'
 
 const CHART = `version: 1
 ledgers: {USD: {id: 700, scale: 2}}
@@ -61,7 +61,7 @@ describe('month end, as one story', function () {
   })
 
   const run = (words: string | string[]): Promise<RunResult> =>
-    answerOf(typeof words === 'string' ? words.split(' ') : words, home, {
+    resultOf(typeof words === 'string' ? words.split(' ') : words, home, {
       PARIX_BASE_URL: service.baseUrl,
       PARIX_API_KEY: service.apiKey,
       PARIX_DATABASE: 'books',

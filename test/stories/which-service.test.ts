@@ -1,6 +1,6 @@
 import {sessionFile, type TestHome, withHome, withService} from '@parix/testkit'
 import {expect} from 'chai'
-import {answerOf} from '../tidy/built.js'
+import {resultOf} from '../tidy/built.js'
 
 const DATABASES = {ok: true, databases: []}
 
@@ -37,27 +37,27 @@ describe('which service a command talks to', function () {
 
   it('PARIX_BASE_URL goes before the session in use, and its own stored session is used', () =>
     withTwo(async ({b, home, asked}) => {
-      const {code} = await answerOf(['database', 'list'], home, {PARIX_BASE_URL: b})
+      const {code} = await resultOf(['database', 'list'], home, {PARIX_BASE_URL: b})
       expect(code).to.equal(0)
       expect(asked()).to.deep.equal(['Bearer token-of-b'])
     }))
 
   it('--base-url goes before PARIX_BASE_URL', () =>
     withTwo(async ({a, b, home, asked}) => {
-      await answerOf(['database', 'list', '--base-url', a], home, {PARIX_BASE_URL: b})
+      await resultOf(['database', 'list', '--base-url', a], home, {PARIX_BASE_URL: b})
       expect(asked()).to.deep.equal(['Bearer token-of-a'])
     }))
 
   it('without either, the session in use; an empty variable is not a variable', () =>
     withTwo(async ({home, asked}) => {
-      await answerOf(['database', 'list'], home)
-      await answerOf(['database', 'list'], home, {PARIX_BASE_URL: ''})
+      await resultOf(['database', 'list'], home)
+      await resultOf(['database', 'list'], home, {PARIX_BASE_URL: ''})
       expect(asked()).to.deep.equal(['Bearer token-of-a', 'Bearer token-of-a'])
     }))
 
   it('an API key goes to the service of the variable, and no session is used', () =>
     withTwo(async ({b, home, asked}) => {
-      await answerOf(['database', 'list'], home, {PARIX_BASE_URL: b, PARIX_API_KEY: 'px_key'})
+      await resultOf(['database', 'list'], home, {PARIX_BASE_URL: b, PARIX_API_KEY: 'px_key'})
       expect(asked()).to.deep.equal(['px_key'])
     }))
 
@@ -65,7 +65,7 @@ describe('which service a command talks to', function () {
     withTwo(async ({home, asked}) => {
       const elsewhere = 'http://localhost:9/app'
       for (const words of ['database list', 'tb balance books 1', 'api session', 'auth status', 'auth token']) {
-        const {code, stdout} = await answerOf([...words.split(' '), '--json'], home, {PARIX_BASE_URL: elsewhere})
+        const {code, stdout} = await resultOf([...words.split(' '), '--json'], home, {PARIX_BASE_URL: elsewhere})
         expect(code, words).to.equal(4)
         const {error} = JSON.parse(stdout) as {error: {message: string; next: string[]}}
         expect(error.message).to.equal(`You are not signed in at ${elsewhere} (from PARIX_BASE_URL).`)
@@ -77,7 +77,7 @@ describe('which service a command talks to', function () {
   it('auth status says which setting chose the service', () =>
     withTwo(async ({a, b, home}) => {
       const source = async (args: string[], env: Record<string, string>) => {
-        const {stdout} = await answerOf(['auth', 'status', '--json', ...args], home, env)
+        const {stdout} = await resultOf(['auth', 'status', '--json', ...args], home, env)
         const {baseUrl, baseUrlSource} = JSON.parse(stdout) as {baseUrl: string; baseUrlSource: string}
         return [baseUrl, baseUrlSource]
       }
@@ -88,7 +88,7 @@ describe('which service a command talks to', function () {
 
   it('auth logout ends the session of the service that PARIX_BASE_URL names', () =>
     withTwo(async ({a, b, home}) => {
-      const {stdout} = await answerOf(['auth', 'logout', '--json'], home, {PARIX_BASE_URL: b})
+      const {stdout} = await resultOf(['auth', 'logout', '--json'], home, {PARIX_BASE_URL: b})
       expect(JSON.parse(stdout)).to.deep.include({signedOut: [b], stillSignedIn: [a]})
     }))
 
@@ -98,7 +98,7 @@ describe('which service a command talks to', function () {
         ['auth', 'list'],
         ['auth', 'switch', a],
       ]) {
-        const {stderr} = await answerOf(words, home, {PARIX_BASE_URL: b})
+        const {stderr} = await resultOf(words, home, {PARIX_BASE_URL: b})
         expect(stderr, words.join(' ')).to.include(`PARIX_BASE_URL is set: commands use ${b}`)
       }
     }))
@@ -113,11 +113,11 @@ describe('which service a command talks to', function () {
         ['parix.example:8443', 'https://parix.example:8443'],
         ['//parix.example', 'https://parix.example'],
       ] as const) {
-        const flag = await answerOf(['database', 'list', '-b', given], home)
+        const flag = await resultOf(['database', 'list', '-b', given], home)
         expect([flag.code, flag.stderr], given).to.satisfy(
           ([code, text]: [number, string]) => code === 2 && text.includes(`did you mean ${meant}?`),
         )
-        const variable = await answerOf(['database', 'list'], home, {PARIX_BASE_URL: given})
+        const variable = await resultOf(['database', 'list'], home, {PARIX_BASE_URL: given})
         expect(variable.code).to.equal(2)
         expect(variable.stderr).to.include(`PARIX_BASE_URL has no scheme; did you mean ${meant}?`)
       }

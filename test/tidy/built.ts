@@ -20,7 +20,7 @@ export function built(words: readonly string[], home: TestHome, env: Record<stri
 }
 
 /** What the built CLI says and does, by a process that this test process keeps: see `residentParix`. */
-export function answerOf(
+export function resultOf(
   words: readonly string[],
   home: TestHome,
   env: Record<string, string> = {},

@@ -5,7 +5,7 @@ import {expect} from 'chai'
 import {ROOT} from '../../scripts/build/workspaces.js'
 import {type CommandEntry, typed} from '../../src/help/catalog.js'
 import {examplesOf} from '../../src/help/examples.js'
-import {allCommands, answerOf} from './built.js'
+import {allCommands, resultOf} from './built.js'
 
 const ESCAPE = '\u001b'
 /** flaw 18: four boxes for one fact. */
@@ -48,7 +48,7 @@ describe('every command', () => {
 
   for (const command of commands) {
     it(`parix ${name(command)} --help leads with examples`, async () => {
-      const {stdout, stderr, code} = await answerOf([...words(command), '--help'], home)
+      const {stdout, stderr, code} = await resultOf([...words(command), '--help'], home)
       expect([code, stderr]).to.deep.equal([0, ''])
       expect(stdout.split('\n')[0]).to.not.equal('')
       expect(stdout).to.match(/^EXAMPLES\n( {2}.*\n)*? {2}\$ .*parix /m)
@@ -60,9 +60,9 @@ describe('every command', () => {
   for (const command of commands.filter(({id}) => !NOT_RUN.includes(id))) {
     it(`parix ${name(command)}, alone and with no service, ends alike with and without --json`, () =>
       withHome(async (own) => {
-        const plain = await answerOf(words(command), own, NOWHERE)
+        const plain = await resultOf(words(command), own, NOWHERE)
         // What the first run wrote must not change how the second ends.
-        const json = await withHome((other) => answerOf([...words(command), '--json'], other, NOWHERE))
+        const json = await withHome((other) => resultOf([...words(command), '--json'], other, NOWHERE))
         expect(json.code, `${plain.stdout}${plain.stderr}`).to.equal(plain.code)
         expect(CODES).to.include(plain.code)
         expect(plain.stdout + plain.stderr + json.stdout + json.stderr).not.to.contain(ESCAPE)
@@ -74,7 +74,7 @@ describe('every command', () => {
 
   for (const command of commands) {
     it(`parix ${name(command)} names a flag that does not exist, as JSON too`, async () => {
-      const {stdout, code} = await answerOf([...words(command), '--no-such-flag', '--json'], home)
+      const {stdout, code} = await resultOf([...words(command), '--no-such-flag', '--json'], home)
       expect(code).to.equal(2)
       expect(JSON.parse(stdout).error).to.include({exitCode: 2})
       expect(JSON.parse(stdout).error.message).to.contain('--no-such-flag')
@@ -108,7 +108,7 @@ local('every example of a command, against parix local', function () {
       'tb create-accounts books --id 2 --ledger 700 --code 10',
       'tb create-transfers books --from 1 --to 2 --amount 5 --ledger 700 --code 1 --id 2000 --flag pending',
     ]) {
-      const {code, stderr} = await answerOf(line.split(' '), home, env)
+      const {code, stderr} = await resultOf(line.split(' '), home, env)
       expect(code, stderr).to.equal(0)
     }
     home.write('ids.txt', '1\n2\n')
@@ -125,13 +125,13 @@ local('every example of a command, against parix local', function () {
       it(line, async () => {
         const given = line.split(' ').slice(1)
         const json = given.includes('--json') ? given : [...given, '--json']
-        const response = await answerOf(json, home, env)
+        const response = await resultOf(json, home, env)
         expect(CODES).to.include(response.code)
         expect(response.stdout + response.stderr).not.to.contain(ESCAPE)
         expect(response.stderr).not.to.match(/^ {4}at .*:\d+/m)
         if (response.code !== 0 || !isStream(command, line)) expectOneDocument(response.stdout, response.code)
         if (!READS.test(command.id)) return
-        const plain = await answerOf(
+        const plain = await resultOf(
           given.filter((word) => word !== '--json'),
           home,
           env,
@@ -144,9 +144,9 @@ local('every example of a command, against parix local', function () {
   }
 
   it('flaw 18: a fact is a line or two on stdout, without a box', async () => {
-    await answerOf('database create boxes --wait'.split(' '), home, env)
-    await answerOf('tb create-accounts boxes --id 1 --ledger 700 --code 10'.split(' '), home, env)
-    const {stdout} = await answerOf('tb lookup-accounts boxes --ids 1'.split(' '), home, env)
+    await resultOf('database create boxes --wait'.split(' '), home, env)
+    await resultOf('tb create-accounts boxes --id 1 --ledger 700 --code 10'.split(' '), home, env)
+    const {stdout} = await resultOf('tb lookup-accounts boxes --ids 1'.split(' '), home, env)
     expect(stdout.trimEnd().split('\n')).to.have.length(2)
     expect(stdout).not.to.match(BOX)
   })

@@ -1,7 +1,7 @@
 import {makeHome, type TestHome, withParix} from '@parix/testkit'
 import {expect} from 'chai'
 import {parse as parseYaml} from 'yaml'
-import {allCommands, answerOf} from './built.js'
+import {allCommands, resultOf} from './built.js'
 
 const FLAGS = ['fields', 'format', 'jq', 'no-pager']
 /** Commands that need no service, no arguments, and change nothing. */
@@ -26,7 +26,7 @@ describe('the form of the output of every command', () => {
 
   for (const command of OFFLINE) {
     it(`parix ${command}: table, json, ndjson, csv, yaml, --fields and --jq give the same result and exit code`, async () => {
-      const run = (...more: string[]) => answerOf([...command.split(' '), ...more], home)
+      const run = (...more: string[]) => resultOf([...command.split(' '), ...more], home)
       const human = await run()
       const json = await run('--json')
       expect(json.code).to.equal(human.code)

@@ -109,7 +109,10 @@ describe('startParix', function () {
 
   it('the example of a test suite passes', async () => {
     const env = {...home.environment, TMPDIR: process.env.TMPDIR}
-    const {code, stdout, stderr} = await run(process.execPath, [...COMPILER, '--test', EXAMPLE], {env, timeoutMs: 110_000})
+    const {code, stdout, stderr} = await run(process.execPath, [...COMPILER, '--test', EXAMPLE], {
+      env,
+      timeoutMs: 110_000,
+    })
     expect(code, stdout + stderr).to.equal(0)
     expect(stdout).to.match(/pass 3/)
   })
