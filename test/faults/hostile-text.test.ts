@@ -64,7 +64,7 @@ describe('text of the service that would change a terminal', function () {
           const words = line.words.map((word) => (word === 'books' || word === 'still' ? id! : own(word)))
           const env = {PARIX_BASE_URL: service.baseUrl, PARIX_API_KEY: service.apiKey}
           for (const prepared of line.prepare ?? []) {
-            const {code, stderr} = await built(prepared.map(own), home, env)
+            const {code, stderr} = await resultOf(prepared.map(own), home, env)
             expect(code, stderr).to.equal(0)
           }
           if (words.includes('%')) words[words.indexOf('%')] = await onlyImport(home)
@@ -87,7 +87,7 @@ describe('text of the service that would change a terminal', function () {
     try {
       const says = async (words: string[]) => {
         for (const json of [[], ['--json']]) {
-          const {stdout, stderr} = await built([...words, ...json], home, {BROWSER: BROWSER_PROGRAM})
+          const {stdout, stderr} = await resultOf([...words, ...json], home, {BROWSER: BROWSER_PROGRAM})
           expect(stdout + stderr, words.join(' ')).not.to.equal('')
           expect(stdout + stderr, words.join(' ')).not.to.match(CONTROL)
         }
@@ -114,7 +114,7 @@ describe('text of the service that would change a terminal', function () {
   })
 
   async function onlyImport(home: TestHome): Promise<string> {
-    const {stdout} = await built(['tb', 'import', 'list', '--json'], home)
+    const {stdout} = await resultOf(['tb', 'import', 'list', '--json'], home)
     return (JSON.parse(stdout) as {imports: {id: string}[]}).imports[0]!.id
   }
 
