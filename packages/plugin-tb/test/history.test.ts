@@ -1,4 +1,4 @@
-import {appendFileSync, chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
+import {appendFileSync, chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {makeHome, residentParix, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
@@ -172,6 +172,31 @@ describe('the history of this machine', function () {
     expect([newer.code, newer.stdout]).to.deep.equal([1, ''])
     expect(newer.stderr).to.contain('was written by a newer version of parix')
     expect(readFileSync(path, 'utf8')).to.equal(before)
+  })
+
+  it('a directory in the place of a day, or a file in that of the history, is said in words and stops no payment', async () => {
+    const raw = /\bE[A-Z]{3,}:|, (open|read|rm)\b|^ {4}at /m
+    const day = `${new Date().toISOString().slice(0, 10)}.ndjson`
+    mkdirSync(join(directory(), day), {recursive: true, mode: 0o700})
+    const blocked = await run(move(1, '--id 66'))
+    expect(blocked.code, blocked.stderr).to.equal(0)
+    expect(blocked.stderr)
+      .to.match(/not in the history of this machine: it is a directory/)
+      .and.not.match(raw)
+    for (const words of ['history', 'history show 66', 'history prune --all --confirm all']) {
+      const {code, stderr} = await run(words)
+      expect(code, stderr).to.equal(1)
+      expect(stderr)
+        .to.match(/is a directory, not a file/)
+        .and.not.match(raw)
+    }
+    rmSync(directory(), {recursive: true})
+    writeFileSync(directory(), '')
+    const [paid, shown] = [await run(move(1, '--id 67')), await run('history')]
+    expect([paid.code, shown.code]).to.deep.equal([0, 1])
+    expect(paid.stderr + shown.stderr)
+      .to.match(/not a directory/)
+      .and.not.match(raw)
   })
 
   it('prune removes whole days, and all of it only when that is confirmed', async () => {

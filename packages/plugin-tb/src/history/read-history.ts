@@ -1,4 +1,4 @@
-import {readdirSync, rmSync} from 'node:fs'
+import {lstatSync, readdirSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
 import {errnoOf, reasonOf} from '@parix/files/errors'
 import type {Environment} from '@parix/files/paths'
@@ -139,6 +139,14 @@ export function findInHistory(environment: Environment, id: string): HistoryEntr
 export function pruneHistory(environment: Environment, until: string | undefined): string[] {
   const directory = historyDirectory(environment)
   const old = days(directory).filter((name) => until === undefined || name.slice(0, 10) < until.slice(0, 10))
-  for (const name of old) rmSync(join(directory, name), {force: true})
+  for (const name of old) {
+    const path = join(directory, name)
+    if (lstatSync(path, {throwIfNoEntry: false})?.isDirectory())
+      throw new ParixError('FAILED', `${path} is a directory, not a file of the history.`, {
+        code: 'history_unreadable',
+        hint: `Move it away: ${path}`,
+      })
+    rmSync(path, {force: true})
+  }
   return old.map((name) => name.slice(0, 10))
 }

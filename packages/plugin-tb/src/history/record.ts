@@ -8,7 +8,7 @@
 import {closeSync, constants, fstatSync, openSync, readSync, writeSync} from 'node:fs'
 import {join} from 'node:path'
 import {makeDirectory} from '@parix/files/atomic-write'
-import {errnoOf} from '@parix/files/errors'
+import {errnoOf, reasonOf} from '@parix/files/errors'
 import type {Environment} from '@parix/files/paths'
 import {isParixError, type ParixError} from '@parix/kit/errors'
 import {readSettings, settingsPath} from '@parix/kit/settings'
@@ -153,7 +153,7 @@ export function remember(environment: Environment, say: (sentence: string) => vo
     const written = line()
     append(historyDirectory(environment), `${written.at.slice(0, 10)}.ndjson`, `${JSON.stringify(written)}\n`)
   } catch (error) {
-    say(`This is not in the history of this machine: ${error instanceof Error ? error.message : String(error)}`)
+    say(`This is not in the history of this machine: ${reasonOf(error).replace(/\.$/, '')}.`)
   }
 }
 
