@@ -32,6 +32,7 @@ describe('GET /docs', () => {
       expect(page.html.split(`<summary>${name}</summary>`)).to.have.length(operations.length + 1)
     }
     for (const sample of Object.values(CLI_SAMPLES)) {
+      if (sample.startsWith('parix api ')) continue
       const [, topic, ...rest] = sample.split(' ')
       const plugin = {auth: '../../../../src', database: '../../../plugin-database/src', tb: '../../../plugin-tb/src'}[
         topic!

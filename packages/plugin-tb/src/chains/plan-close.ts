@@ -82,7 +82,7 @@ export async function planReopen(account: string, chart: Chart | undefined, read
   })
 }
 
-/** The newest one: an account that is closed can't be closed again, so it is the one in force. */
+/** The newest one: an account that is closed can't be closed again, so it is the current one. */
 async function lastClosing(reader: BookReader, account: bigint): Promise<Transfer | undefined> {
   for await (const page of accountTransferPages(reader, account, {reversed: true})) {
     const found = page.find((transfer) => closesAccount(transfer, account))

@@ -7,7 +7,7 @@ import type {Resumed} from '../../../submit/resume.js'
 export default class TbOutboxResumeCommand extends ParixCommand<{resumed: Resumed[]}> {
   static override summary = 'send again what has no response yet: the same bytes, so nothing is created twice'
   static override description =
-    `What an earlier attempt created is reported as exists, which counts as success. Refused events are listed, and the exit code is 6; what has an outcome leaves the outbox either way. Without an id: every entry of the service in force that no command is at work on, oldest first.
+    `What an earlier attempt created is reported as exists, which counts as success. Refused events are listed, and the exit code is 6; what has an outcome leaves the outbox either way. Without an id: every entry of the current service that no command is at work on, oldest first.
 
 An entry goes to the service and the organization that it was created for, by your session for them. With an API key these must be the current ones: see --base-url.`
 
