@@ -14,7 +14,7 @@ const EMPTY = '__empty__'
 /** Shells show one line of it. */
 const DESCRIPTION_MAX = 300
 
-/** The response to `parix __complete WORD…`: one candidate a line, its description behind a tab. */
+/** The response to `parix __complete WORD…`: one candidate per line, its description behind a tab. */
 export function completionText(catalog: Catalog, words: string[]): string {
   const plain = words.map((word) => (word === EMPTY ? '' : word))
   return complete(catalog, plain, {databases: databaseNames, chart: () => readChartNames(plain)})
@@ -72,7 +72,7 @@ function flagValue(words: readonly string[], flag: string): string | undefined {
   return words[at] === flag ? words[at + 1] : words[at]!.slice(flag.length + 1)
 }
 
-/** What the shell is given is one word a line, whatever the file holds. */
+/** What the shell is given is one word per line, whatever the file holds. */
 function checked(value: unknown): ChartNames {
   const {accounts, ledgers, codes} = value as Partial<ChartNames>
   const texts = (list: unknown) => (Array.isArray(list) ? list.map(String).filter(isOffered) : [])

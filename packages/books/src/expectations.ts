@@ -1,5 +1,5 @@
 /**
- * Expectations of books in a line each: `@customer/* available >= 0`, `ledgers balanced`, `pending older than 7d = 0`. They are
+ * Expectations of books, one per line: `@customer/* available >= 0`, `ledgers balanced`, `pending older than 7d = 0`. They are
  * parsed with a chart of accounts, and compared with what a database, or a ledger in memory, has (`judge.ts`).
  */
 

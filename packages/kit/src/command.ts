@@ -39,7 +39,7 @@ export abstract class ParixCommand<Result = unknown> extends Command {
 
   /** What the user gave; before the arguments are parsed, what a look at them finds. */
   protected globalFlags: GlobalFlags | undefined
-  /** Set by a command that streams one value a line: then an error, too, takes one line. */
+  /** Set by a command that streams one value per line: then an error, too, takes one line. */
   protected oneValueALine = false
   private effect: Effect | undefined
   /** The result is on stdout. */

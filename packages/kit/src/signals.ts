@@ -20,7 +20,7 @@ export function endOnSignals(sayState?: () => void): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal))
 }
 
-/** What is said when a signal comes from here on: 'the transfer was sent, its outcome is unknown'. */
+/** The message to print if a signal arrives from now on: 'the transfer was sent, its outcome is unknown'. */
 export function onSignalSay(sayState: () => void): void {
   lastWord = sayState
 }

@@ -45,7 +45,7 @@ interface Group {
 const LINKED = TransferFlags.linked
 /** Both kinds have it, in different places. */
 const IMPORTED: Record<Kind, number> = {account: 16, transfer: TransferFlags.imported}
-/** Groups that stand in line at once. */
+/** Groups that are queued at once. */
 const LINE_MAX = 4096
 const CREATED = 0xffffffff
 

@@ -181,7 +181,7 @@ function quoted(name: string): string {
 const NAME_CHARACTERS_MAX = 200
 
 /**
- * A name for a new database. The service has the last word; this refuses what is surely a mistake, before anything is sent.
+ * A name for a new database. The service has the last word; this refuses obvious mistakes before anything is sent.
  *
  * @throws ParixError BAD_INPUT
  */

@@ -103,7 +103,7 @@ interface Seed {
 
 /**
  * Accounts and transfers with the fields of the API, as one JSON object `{"accounts": […], "transfers": […]}`, as an array, or
- * one a line. A row that debits an account, or ends a hold, is a transfer.
+ * one per line. A row that debits an account, or ends a hold, is a transfer.
  *
  * @throws ParixError NOT_FOUND, BAD_INPUT
  */

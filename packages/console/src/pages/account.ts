@@ -9,7 +9,7 @@ import {balanceOf} from '../view/tables.js'
 import {balanceLine, openHolds, statementCard, teeAccount} from './account-parts.js'
 import {commandText, cursor, type PageContext} from './page-context.js'
 
-/** One account: what it holds, why that much is available, and how it came about. */
+/** One account: what it holds, why that much is available, and what led to it. */
 export async function accountPage(context: PageContext, accountId: bigint): Promise<Page | undefined> {
   const {database, base, query, now} = context
   const {chart, reader} = database

@@ -78,7 +78,7 @@ function callbackFailure(callback: URL): ParixError {
     )
   }
   const why = foreignIssuer ? 'it may come from another service' : 'its state or code is missing or wrong'
-  return new ParixError('FAILED', `The browser's answer can't be used: ${why}.`, {
+  return new ParixError('FAILED', `The response that the browser brought can't be used: ${why}.`, {
     code: 'bad_callback',
     next: plainCommand('auth login'),
   })

@@ -16,7 +16,7 @@ import {displayWidth} from './width.js'
 export interface Terminal {
   /** Writes to stdout: the command's answer. */
   result(text: string): void
-  /** As `answer`, for a body that is passed on; waits for a slow reader. `false`: the reader went away (`| head`), so stop. */
+  /** As `result`, for a body that is passed on; waits for a slow reader. `false`: the reader went away (`| head`), so stop. */
   resultBytes(bytes: Uint8Array): Promise<boolean>
   /**
    * Resolves when stdout has taken everything that was written to it.

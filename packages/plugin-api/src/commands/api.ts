@@ -19,7 +19,7 @@ const JQ_BYTES_MAX = 32 * 1024 * 1024
 const BODY = {helpGroup: 'BODY'} as const
 const RESPONSE = {helpGroup: 'RESPONSE'} as const
 
-/** `--json`: the service's own document, unchanged. With `--jq` or `--paginate`: one JSON value a line. */
+/** `--json`: the service's own document, unchanged. With `--jq` or `--paginate`: one JSON value per line. */
 export default class ApiCommand extends ParixCommand<unknown> {
   static override summary = 'send any request to the Parix API, signed in'
 

@@ -1,4 +1,4 @@
-/** `tb assert`: expectations in a line each, against a database. */
+/** `tb assert`: expectations, one per line, against a database. */
 
 import type {Chart} from '@parix/books/chart'
 import {type Expectation, ExpectationError, type Needs, needsOf, parseExpectation} from '@parix/books/expectations'

@@ -23,7 +23,7 @@ export function validateEvents(kind: CreateKind, drafts: readonly Draft[], probl
   }
 }
 
-/** The second of two would be answered 'exists' and count for nothing: surely not what was meant. */
+/** The second of two would get 'exists' and have no effect, which nobody intends. */
 function checkIdsDiffer(drafts: readonly Draft[], problems: Problems): void {
   const seen = new Map<bigint, Draft>()
   for (const draft of drafts) {

@@ -34,7 +34,7 @@ export interface PartFile {
 const CHUNK_BYTES = 1 << 20
 
 /**
- * Begins `path.part`, or goes on with it behind its last whole row, after `tally` has counted the rows in it.
+ * Begins `path.part`, or continues it after its last whole row, once `tally` has counted the rows in it.
  *
  * @throws ParixError BAD_INPUT where a part file is in the way, is missing, or was begun with other words; CONFLICT where
  *   another process writes it; FAILED where it can't be written

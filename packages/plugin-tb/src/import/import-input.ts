@@ -75,7 +75,7 @@ export async function prepareInput({file, flags, terminal}: ImportCall, director
   }
 }
 
-/** The objects of a JSON array, a line each: as they are written, a block at a time; what is no such array by the exact reader. */
+/** The objects of a JSON array, one per line, as they are written, a block at a time; anything else is left to the exact reader. */
 async function writeItems(name: string, from: string, path: string): Promise<void> {
   try {
     if (isArray(from)) return await writeLines(name, from, path)

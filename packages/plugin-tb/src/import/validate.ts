@@ -60,7 +60,7 @@ export async function validate(
   return rows
 }
 
-/** The second of two would be `exists` and count for nothing: surely not what was meant. */
+/** The second of two would get `exists` and have no effect, which nobody intends. */
 async function findDuplicates(reader: WireReader, from: Position, ids: IdFilter, findings: Findings): Promise<void> {
   for await (const {count, bytes, starts, lines} of wireRows(reader, from, () => {}, 'ids')) {
     for (let index = 0; index < count; index++) {

@@ -33,7 +33,7 @@ export interface Cursor {
 const FORMAT = 'parix-cursor/1'
 
 /**
- * @throws ParixError BAD_INPUT for a file that is no cursor, or one of another database or filter; CONFLICT where another
+ * @throws ParixError BAD_INPUT for a file that is not a cursor, or one of another database or filter; CONFLICT where another
  *   process watches with it
  */
 export function openCursor(path: string, subject: Subject): Cursor {

@@ -26,7 +26,7 @@ export function findRefreshToken(database: Database, token: string): RefreshToke
     .get(storedForm(token, PREFIXES.refreshToken)) as RefreshTokenRow | undefined
 }
 
-/** Ends the grant of a refresh token: all its refresh and access tokens are dead from here on. */
+/** Ends the grant of a refresh token: all its refresh and access tokens are invalid from now on. */
 export function endGrant(database: Database, row: RefreshTokenRow): void {
   const [column, value] = row.grantId ? ['"authorizationCodeId"', row.grantId] : ['id', row.id]
   const tokens = `SELECT id FROM "oauthRefreshToken" WHERE ${column} = ?`

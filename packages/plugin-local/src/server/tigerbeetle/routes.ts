@@ -50,7 +50,7 @@ export function addOperationRoutes(routes: ApiRoutes, service: Service): void {
 
 const CREATE_WORDS =
   'An event is created, or exists with the same contents, or is refused; a batch is not all-or-nothing unless its events are linked. ' +
-  'Where no answer came, send the same bytes again: what was created before then `exists`.'
+  'Where no response came, send the same bytes again: what was created before then `exists`.'
 const READ_WORDS = 'At most 8189 rows. A filter that TigerBeetle calls invalid finds nothing.'
 const BEING_REMOVED = 'the database is being removed, or could not be provisioned.'
 const CONFLICTS = {

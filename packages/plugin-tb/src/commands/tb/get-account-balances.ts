@@ -4,7 +4,7 @@ import type {ReadResult} from '../../reads/read-result.js'
 import {DATABASE_ARGUMENT} from '../../tb-command.js'
 import {balanceTable} from '../../views/tables.js'
 
-/** `--json`: see `ReadResult`. With `--all`: one row a line (NDJSON), with and without `--json`. */
+/** `--json`: see `ReadResult`. With `--all`: one row per line (NDJSON), with and without `--json`. */
 export default class TbGetAccountBalancesCommand extends ReadCommand {
   static override summary = 'list the balances that an account had after each transfer'
   static override description =

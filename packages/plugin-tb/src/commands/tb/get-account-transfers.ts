@@ -4,7 +4,7 @@ import type {ReadResult} from '../../reads/read-result.js'
 import {DATABASE_ARGUMENT} from '../../tb-command.js'
 import {transferTable} from '../../views/tables.js'
 
-/** `--json`: see `ReadResult`. With `--all`: one row a line (NDJSON), with and without `--json`. */
+/** `--json`: see `ReadResult`. With `--all`: one row per line (NDJSON), with and without `--json`. */
 export default class TbGetAccountTransfersCommand extends ReadCommand {
   static override summary = 'list the transfers of an account'
   static override description =
