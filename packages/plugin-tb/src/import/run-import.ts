@@ -2,29 +2,18 @@
 
 import {createHash} from 'node:crypto'
 import {closeSync, fsyncSync, ftruncateSync, openSync, statSync, writeSync} from 'node:fs'
-import type {Api} from '@parix/kit/api'
-import type {ResolvedDatabase} from '@parix/kit/databases'
 import {ParixError} from '@parix/kit/errors'
-import type {CreateKind} from '@parix/ledger/schema'
-import {chainsOf} from '../events/batches.js'
-import type {LedgerRecord} from '../records/kinds.js'
-import {wireList} from '../records/wire.js'
 import type {EventOutcome} from '../results/outcome.js'
 import {statusByName} from '../results/statuses.js'
-import {confirmExisting} from '../submit/confirm-existing.js'
 import type {Counts} from '../submit/count-rows.js'
-import type {SubmitContext} from '../submit/send-request.js'
-import {sendCounted, sendRequest} from '../submit/send-request.js'
 import {batches, type ImportBatch} from './batches.js'
 import type {Position} from './blocks.js'
 import {assertUnchanged, digestOf, type Job} from './job.js'
 import type {Sent, Totals} from './job-log.js'
+import {type BatchTarget, submitBatch} from './submit-batch.js'
 import type {WireRows} from './wire-rows.js'
 
-export interface ImportRun {
-  context: Omit<SubmitContext, 'outbox'>
-  kind: CreateKind
-  database: ResolvedDatabase
+export interface ImportRun extends BatchTarget {
   job: Job
   /** For errors. */
   name: string
@@ -175,7 +164,7 @@ async function sendOne(
   const {progress} = job
   if (progress.ahead.has(sent.n)) return 0
   await onDisk
-  const outcome = await submit(run, batch, sentBefore, onSent)
+  const outcome = await submitBatch(run, batch, sentBefore, onSent)
   const counts = 'events' in outcome ? countEvents(outcome.events) : {...outcome, refused: 0}
   const written = 'events' in outcome ? writeRefused(run, batch, outcome.events, refused) : 0
   job.answered(sent, {...counts, refusedBytes: progress.refusedBytes + written})
@@ -187,112 +176,6 @@ function countEvents(events: readonly EventOutcome[]): Counts & {refused: number
   for (const {state} of events)
     counts[state === 'created' || state === 'stored' ? 'created' : state === 'exists' ? 'existed' : 'refused']++
   return counts
-}
-
-/** One request, or its halves where the service takes less at once. Every event has an outcome afterwards. */
-async function submit(
-  run: ImportRun,
-  batch: ImportBatch,
-  sentBefore: boolean,
-  onSent: () => void,
-): Promise<Counts | {events: EventOutcome[]}> {
-  const {context, kind, database} = run
-  const request = {
-    operation: operationOf(kind),
-    kind,
-    database,
-    body: batch.body,
-    events: batch.count,
-    sentBefore,
-    onSent,
-    get ids() {
-      return batch.records().map(({id}) => String(id))
-    },
-  }
-  const {outcome, mayHaveBeenDone, attempts} = await sendCounted(context as SubmitContext, request)
-  if (outcome.kind === 'all_there') {
-    // An attempt that was cut may still hold its bytes.
-    if (attempts === 1) batch.release()
-    return {created: outcome.created, existed: outcome.existed}
-  }
-  const records = batch.records()
-  if (outcome.kind === 'too_much') return {events: await submitHalves(run, records, sentBefore, outcome.error)}
-  return {events: await eventsOf(run, records, outcome, mayHaveBeenDone)}
-}
-
-async function submitHalves(
-  run: ImportRun,
-  records: LedgerRecord[],
-  sentBefore: boolean,
-  tooMuch: ParixError,
-): Promise<EventOutcome[]> {
-  const {context, kind, database} = run
-  const halves = halvesOf(kind, records)
-  if (halves === undefined) throw tooMuch
-  const results: EventOutcome[] = []
-  for (const half of halves) {
-    const body = wireList(kind, half)
-    const ids = half.map(({id}) => String(id))
-    const request = {operation: operationOf(kind), kind, database, body, ids, sentBefore}
-    const {outcome, mayHaveBeenDone} = await sendRequest(context as SubmitContext, request, () => {})
-    const events =
-      outcome.kind === 'too_much'
-        ? await submitHalves(run, half, sentBefore, outcome.error)
-        : await eventsOf(run, half, outcome, mayHaveBeenDone)
-    results.push(...events)
-  }
-  return results.map((event, index) => ({...event, index}))
-}
-
-type Outcome = Awaited<ReturnType<typeof sendRequest>>['outcome']
-
-/** @throws ParixError where an event has no outcome */
-async function eventsOf(
-  run: ImportRun,
-  records: LedgerRecord[],
-  outcome: Outcome,
-  mayHaveBeenDone: boolean,
-): Promise<EventOutcome[]> {
-  const {context, kind, database} = run
-  if (outcome.kind === 'rejected' || outcome.kind === 'too_much') throw outcome.error
-  if (outcome.kind !== 'answered') {
-    const reason = outcome.kind === 'stub' ? 'the gateway is a stub and stores nothing' : outcome.reason
-    throw unknownOutcome(run, records, reason, mayHaveBeenDone)
-  }
-  const call = {operation: operationOf(kind), database}
-  const events = await confirmExisting(context.api as Api, call, records, outcome.events)
-  if (events.some(({state}) => state === 'unnamed'))
-    throw unknownOutcome(run, records, outcome.doubt ?? 'the response does not name every event', true)
-  return events
-}
-
-function operationOf(kind: CreateKind): 'create_accounts' | 'create_transfers' {
-  return kind === 'account' ? 'create_accounts' : 'create_transfers'
-}
-
-function halvesOf(kind: CreateKind, records: LedgerRecord[]): [LedgerRecord[], LedgerRecord[]] | undefined {
-  const chains = chainsOf(kind, records)
-  if (chains.length < 2) return undefined
-  const middle = chains.length >> 1
-  return [chains.slice(0, middle).flat(), chains.slice(middle).flat()]
-}
-
-function unknownOutcome(
-  {database}: ImportRun,
-  records: readonly LedgerRecord[],
-  reason: string,
-  maybe: boolean,
-): ParixError {
-  const first = records[0]!.id
-  const last = records.at(-1)!.id
-  const what = maybe
-    ? `It is unknown whether the ${records.length} events from id ${first} to ${last} were created in ${database.name}`
-    : `The ${records.length} events from id ${first} to ${last} were not sent to ${database.name}`
-  return new ParixError(
-    maybe ? 'OUTCOME_UNKNOWN' : 'UNAVAILABLE',
-    `${what} (${reason.replace(/\.$/, '')}). The same command continues there; nothing is created twice.`,
-    {retryable: true},
-  )
 }
 
 function writeRefused(run: ImportRun, batch: ImportBatch, events: readonly EventOutcome[], fd: number): number {
