@@ -14,10 +14,12 @@ export class UnexpectedShape extends Error {
   override readonly name = 'UnexpectedShape'
 }
 
-/** The fields of a response whose status said success. @throws UnexpectedShape, also where `ok` or `success` is false */
+/** The fields of a response whose status said success. @throws UnexpectedShape, also where `ok` or `success` is false, or `ok` is null */
 export function readBody(body: Json): JsonObject {
   if (body === null) throw new UnexpectedShape('it is empty')
   if (!isJsonObject(body)) throw new UnexpectedShape('it is not an object')
+  // Neither yes nor no: nothing else in it is believed.
+  if (body.ok === null) throw new UnexpectedShape('its "ok" is null')
   if (body.ok !== false && body.success !== false) return body
   const said = [body.message, body.error].find((text) => typeof text === 'string' && text !== '')
   throw new UnexpectedShape(`it says that the request failed${said === undefined ? '' : `: ${said}`}`)

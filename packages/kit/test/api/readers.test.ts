@@ -56,6 +56,11 @@ describe('the readers of responses', () => {
     })
   }
 
+  it('an "ok" that is null is no success, whatever else is in the body', () => {
+    expect(() => readSession({ok: null, auth: {user: {id: 'u'}}})).to.throw(/"ok" is null/)
+    expect(readSession({auth: null})).to.deep.equal({})
+  })
+
   it('whatever JSON comes, a reader gives a value or an error in words, never an error of JavaScript', () => {
     const readers = [...Object.values(READERS).map(([reader]) => reader), readSession, readCreatedDatabase]
     const shaped = fc.dictionary(fc.constantFrom(...OPTIONAL, ...REQUIRED), fc.jsonValue({maxDepth: 4}))
