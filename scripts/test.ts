@@ -11,15 +11,22 @@ npm test -- --again               as the first, and files with failures once mor
 
 /** The files that take longest begin first: one that began last would leave the other processors idle. */
 const LONG = [
+  'test/plugins/ecosystem.test.ts',
   'test/platform/plugins.test.ts',
+  'packages/plugin-local/test/commands/exec.test.ts',
+  'test/platform/platforms.test.ts',
+  'test/stories/exit-codes.test.ts',
+  'test/runner/guard.test.ts',
   'test/tidy/commands.test.ts',
-  'test/stories/what-leaves-the-machine.test.ts',
   'test/faults/every-command-every-fault.test.ts',
-  'test/plugins/guards.test.ts',
+  'test/platform/runners.test.ts',
+  'test/stories/unshown-results.test.ts',
   'packages/plugin-local/test/commands/local.test.ts',
+  'test/plugins/guards.test.ts',
+  'packages/plugin-tb/test/import/import.test.ts',
+  'packages/plugin-local/test/commands/demo.test.ts',
+  'packages/kit/test/session/processes.test.ts',
   'packages/ledger/test/kills/kills.test.ts',
-  'test/tidy/output.test.ts',
-  'test/tidy/modules.test.ts',
   'packages/ledger/test/laws.test.ts',
 ]
 /** Much of a test is waiting for a process to start or a time to pass. */

@@ -1,6 +1,6 @@
 import {execFileSync} from 'node:child_process'
 import {createHash} from 'node:crypto'
-import {existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync} from 'node:fs'
+import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync} from 'node:fs'
 import {createServer} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {tmpdir} from 'node:os'
@@ -23,23 +23,41 @@ export interface Registry {
 interface Version {
   json: {name: string; version: string; [key: string]: unknown}
   tarball: string
+  integrity?: string
+}
+
+/** Tarballs of installed packages, for every registry of a run and of the next: a version is the same wherever it is installed. */
+const PACKED = join(tmpdir(), `parix-tests-packed-${process.getuid?.() ?? ''}`)
+
+function packed(directory: string, name: string): string {
+  const tarball = join(PACKED, `${name.replace('/', '-')}.tgz`)
+  if (existsSync(tarball)) return tarball
+  mkdirSync(PACKED, {recursive: true, mode: 0o700})
+  // Other tests may be packing the same one.
+  const own = mkdtempSync(join(PACKED, 'new-'))
+  renameSync(packDirectory(directory, own), tarball)
+  rmSync(own, {recursive: true})
+  return tarball
+}
+
+/** Packs all but node_modules: as `npm pack`, for packages without a list of files, in a tenth of the time. */
+export function packDirectory(directory: string, out: string): string {
+  const {name, version} = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as Version['json']
+  const tarball = join(out, `${name.replace('@', '').replace('/', '-')}-${version}.tgz`)
+  const transform = `s,^${basename(directory)},package,`
+  const words = ['--exclude=node_modules', '--transform', transform, '-C', dirname(directory), basename(directory)]
+  execFileSync('tar', ['--use-compress-program', 'gzip -1', '-cf', tarball, ...words])
+  return tarball
 }
 
 export async function startRegistry(modules: string): Promise<Registry> {
-  const scratch = mkdtempSync(join(tmpdir(), 'parix-registry-'))
   const packages = new Map<string, Version[]>()
   const requests: string[] = []
   const add = (tarball: string, json = jsonOf(tarball)) => {
     packages.set(json.name, [...(packages.get(json.name) ?? []), {json, tarball}])
   }
   const addInstalled = (name: string) => {
-    for (const [index, directory] of installedCopies(modules, name).entries()) {
-      const tarball = join(scratch, `${name.replace('/', '-')}-${index}.tgz`)
-      const transform = `s,^${basename(directory)},package,`
-      const words = ['--exclude=node_modules', '--transform', transform, '-C', dirname(directory), basename(directory)]
-      execFileSync('tar', ['czf', tarball, ...words])
-      add(tarball)
-    }
+    for (const [version, directory] of installedCopies(modules, name)) add(packed(directory, `${name}-${version}`))
   }
 
   const server = createServer((request, response) => {
@@ -73,7 +91,6 @@ export async function startRegistry(modules: string): Promise<Registry> {
     async stop() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
-      rmSync(scratch, {recursive: true, force: true})
     },
   }
   return registry
@@ -84,7 +101,7 @@ function jsonOf(tarball: string): Version['json'] {
 }
 
 /** Packages of that name in `modules`, and in those that packages there have of their own, one of each version. */
-function installedCopies(modules: string, name: string): string[] {
+function installedCopies(modules: string, name: string): [version: string, directory: string][] {
   const directories = modulesBelow(modules).map((one) => join(one, name))
   // Our own packages are links, and must be published to be there.
   const real = directories.filter(
@@ -94,7 +111,7 @@ function installedCopies(modules: string, name: string): string[] {
     const {version} = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as {version: string}
     return [version, directory] as const
   })
-  return [...new Map(versions).values()]
+  return [...new Map(versions)]
 }
 
 const known = new Map<string, string[]>()
@@ -124,13 +141,10 @@ function packument(name: string, versions: Version[], url: string): unknown {
     name,
     'dist-tags': {latest: newest},
     versions: Object.fromEntries(
-      versions.map(({json, tarball}) => {
-        const bytes = readFileSync(tarball)
-        const dist = {
-          tarball: `${url}/${name}/-/${json.version}.tgz`,
-          shasum: createHash('sha1').update(bytes).digest('hex'),
-          integrity: `sha512-${createHash('sha512').update(bytes).digest('base64')}`,
-        }
+      versions.map((version) => {
+        const {json, tarball} = version
+        version.integrity ??= `sha512-${createHash('sha512').update(readFileSync(tarball)).digest('base64')}`
+        const dist = {tarball: `${url}/${name}/-/${json.version}.tgz`, integrity: version.integrity}
         return [json.version, {...json, dist}]
       }),
     ),

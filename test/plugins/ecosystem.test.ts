@@ -4,9 +4,8 @@ import {join} from 'node:path'
 import {makeHome, program, type RunResult, run, startOnTerminal, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 import {readPackage} from '../../scripts/build/workspaces.js'
-import {npmPack} from '../../scripts/pack/npm.js'
 import {REPOSITORY} from '../platform/installed.js'
-import {type Registry, startRegistry} from '../platform/registry.js'
+import {packDirectory, type Registry, startRegistry} from '../platform/registry.js'
 
 /** Plugins that oclif itself publishes. They are development dependencies, so that a registry on loopback can offer them. */
 interface Ecosystem {
@@ -95,7 +94,7 @@ describe("plugins of oclif's own, beside ours", function () {
       const directory = mkdtempSync(join(scratch, 'newer-'))
       const json = {name: `@oclif/plugin-${name}`, version: '99.0.0', engines: {node: '>=99'}, oclif: {}}
       writeFileSync(join(directory, 'package.json'), JSON.stringify(json))
-      registry.publish(await npmPack(directory, directory))
+      registry.publish(packDirectory(directory, scratch))
     }
   })
   after(async () => {
@@ -106,7 +105,9 @@ describe("plugins of oclif's own, beside ours", function () {
   for (const [name, {says = '', works}] of Object.entries(PLUGINS)) {
     it(`@oclif/plugin-${name}: the newest that runs here is installed, works, and goes`, async () => {
       const home = makeHome()
-      const env = {npm_config_registry: registry.url, PARIX_DISABLE_AUTOUPDATE: 'true'}
+      // What npm has fetched for one plugin it has for the next.
+      const npm = {npm_config_registry: registry.url, npm_config_cache: join(scratch, 'npm-cache')}
+      const env = {...npm, PARIX_DISABLE_AUTOUPDATE: 'true'}
       const parix: Parix = Object.assign(
         (words: string) =>
           run(process.execPath, [...program(), ...words.split(' ')], {

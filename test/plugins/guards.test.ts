@@ -6,9 +6,8 @@ import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {makeHome, program, type RunResult, run, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
-import {npmPack} from '../../scripts/pack/npm.js'
 import {REPOSITORY} from '../platform/installed.js'
-import {type Registry, startRegistry} from '../platform/registry.js'
+import {packDirectory, type Registry, startRegistry} from '../platform/registry.js'
 
 const NO_REGISTRY = {npm_config_registry: 'http://127.0.0.1:9'}
 const COMMAND = 'export default class X { static id = "x"; static async run() { console.log("it ran") } }'
@@ -66,7 +65,7 @@ describe('installing plugins, whatever they and npm are like', function () {
       ['2.0.0', '>=99'],
     ] as const) {
       registry.publish(
-        await npmPack(plugin('parix-plugin-aged', {version, engines: {node}}), mkdtempSync(join(scratch, 'out-'))),
+        packDirectory(plugin('parix-plugin-aged', {version, engines: {node}}), mkdtempSync(join(scratch, 'out-'))),
       )
     }
     const {stdout, stderr, code} = await parix(['plugins', 'install', 'parix-plugin-aged'])
@@ -107,7 +106,7 @@ describe('installing plugins, whatever they and npm are like', function () {
   })
 
   it('settings about where packages come from are used', async () => {
-    registry.publish(await npmPack(plugin('parix-plugin-where'), scratch))
+    registry.publish(packDirectory(plugin('parix-plugin-where'), scratch))
     home.write('.npmrc', `registry=${registry.url}\n`)
     const {npm_config_registry: _none, ...rest} = home.environment as Record<string, string>
     const {code, stderr} = await run(process.execPath, [...program(), 'plugins', 'install', 'parix-plugin-where'], {
@@ -162,7 +161,7 @@ describe('installing plugins, whatever they and npm are like', function () {
     )
     expect((await parix(['plugins', 'install', guard], NO_REGISTRY)).code).to.equal(0)
     const unsigned = plugin('parix-plugin-unsigned')
-    const packed = await npmPack(unsigned, scratch)
+    const packed = packDirectory(unsigned, scratch)
     const {code, stderr} = await parix(['plugins', 'install', packed], NO_REGISTRY)
     expect(code).to.equal(6)
     expect(stderr).to.contain('not signed by us')
