@@ -5,6 +5,7 @@ import {parseBaseUrl} from '@parix/kit/origin'
 import {
   chooseSession,
   createCredentialSource,
+  forOrganization,
   isSameSession,
   openSessionStore,
   type SessionStore,
@@ -229,6 +230,29 @@ describe('several sessions of one service', () => {
     expect((await store.remove('active')).removed).to.deep.equal([home.sessionPath, join(others(), name!)])
     rmSync(others(), {recursive: true, force: true})
     expect(store.list().sessions).to.deep.equal([])
+  })
+
+  it('a session that the service has moved to another organization sends nothing for the one that was asked for', async () => {
+    await save(ann())
+    const base = parseBaseUrl(service.baseUrl)
+    const wanted = {text: 'org-ann', source: 'flag' as const}
+    const stored = chooseSession(store, base, wanted).session
+    for (const [id, token] of [
+      ['org-ann', 'token-of-ann'],
+      ['org-two', undefined],
+    ] as const) {
+      service.answer('GET', `${PATHS.api}/session`, {json: {ok: true, auth: {organization: organization(id)}}})
+      const credentials = forOrganization(source(stored), base, wanted, 'parix/test')
+      if (token !== undefined) expect(await credentials.current()).to.include({token})
+      else {
+        const error = await thrown(credentials.current())
+        expect(error).to.include({kind: 'BAD_INPUT', code: 'other_organization'})
+        expect(error.message).to.contain('org-two').and.to.contain('Nothing was sent')
+      }
+    }
+    service.answer('GET', `${PATHS.api}/session`, {status: 503, json: {}})
+    const error = await thrown(forOrganization(source(stored), base, wanted, 'parix/test').current())
+    expect(error.message).to.contain('could not be checked, and nothing was sent')
   })
 
   it('law: two sessions of different organizations are never one', () => {
