@@ -1,0 +1,117 @@
+import {createHash} from 'node:crypto'
+import {existsSync, readdirSync, readFileSync, truncateSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {makeHome, type TestHome} from '@parix/testkit'
+import {expect} from 'chai'
+import fc from 'fast-check'
+import {type Asked, openPartFile} from '../../src/export/part-file.js'
+import {createTally, headerOf, rowBytes, rowForm} from '../../src/export/rows.js'
+import {ParsedPage} from '../../src/reads/page.js'
+import type {Row} from '../../src/reads/rows.js'
+import {transfer} from '../support/answers.js'
+import {refused} from '../support/refusal.js'
+
+const ASKED: Asked = {service: 'https://parix.io', database: 'db', rows: 'transfers', since: null}
+const ROWS = Array.from(
+  {length: 6},
+  (_, index) => transfer({id: String(index + 1), timestamp: String(10 + index)}) as Row,
+)
+
+describe('the file of an export while it is written', () => {
+  let home: TestHome
+  let path: string
+  beforeEach(() => {
+    home = makeHome()
+    path = join(home.path, 'rows')
+  })
+  afterEach(() => home.remove())
+
+  const open = (format: 'csv' | 'ndjson', resume = false, asked = ASKED) => {
+    const form = rowForm('transfer', format, undefined)
+    const tally = createTally('transfer')
+    return {form, tally, file: openPartFile(path, form, asked, resume, tally)}
+  }
+  /** As the command does: the header where nothing is written yet, then the rows behind the last. */
+  const write = ({form, tally, file}: ReturnType<typeof open>, rows: Row[]) => {
+    if (file.bytes === 0) file.write(headerOf(form))
+    const {last} = tally
+    const left = rows.filter(({timestamp}) => last === undefined || BigInt(timestamp as string) > last)
+    if (left.length > 0) file.write(rowBytes(form, new ParsedPage(left)))
+  }
+  const whole = (format: 'csv' | 'ndjson') => {
+    const opened = open(format)
+    write(opened, ROWS)
+    const digest = opened.file.finish()
+    return {digest, text: readFileSync(path, 'utf8')}
+  }
+
+  it('becomes the file when it is whole, with the digest of its bytes, and leaves nothing beside it', () => {
+    const {digest, text} = whole('csv')
+    expect(digest).to.equal(createHash('sha256').update(text).digest('hex'))
+    expect(readdirSync(home.path).filter((name) => name.startsWith('rows'))).to.deep.equal(['rows'])
+  })
+
+  it('cut at any byte and resumed, it is the same file with the same digest', () => {
+    for (const format of ['csv', 'ndjson'] as const) {
+      const expected = whole(format)
+      fc.assert(
+        fc.property(fc.integer({min: 0, max: 6}), fc.nat(), (written, cut) => {
+          const first = open(format)
+          write(first, ROWS.slice(0, written))
+          first.file.close()
+          const size = readFileSync(`${path}.part`).length
+          truncateSync(`${path}.part`, size === 0 ? 0 : cut % (size + 1))
+          const again = open(format, true)
+          write(again, ROWS)
+          expect(again.file.finish()).to.equal(expected.digest)
+          expect(readFileSync(path, 'utf8')).to.equal(expected.text)
+        }),
+        {numRuns: 25},
+      )
+    }
+  })
+
+  it('one that is unfinished is neither begun again nor resumed with other words', () => {
+    const first = open('csv')
+    write(first, ROWS.slice(0, 2))
+    first.file.close()
+    expect(refused(() => open('csv'))).to.include({kind: 'BAD_INPUT', code: 'export_unfinished'})
+    const error = refused(() => open('csv', true, {...ASKED, since: '5'}))
+    expect(error).to.include({kind: 'BAD_INPUT', code: 'export_differs'})
+    expect(error.message).to.equal('The export was begun with other words: since was not given, and is 5.')
+  })
+
+  it('of two at once one is told that it is being written', () => {
+    const first = open('csv')
+    expect(refused(() => open('csv', true))).to.include({kind: 'CONFLICT', code: 'export_running'})
+    first.file.close()
+    expect(open('csv', true).file.resumed).to.equal(true)
+  })
+
+  it('where there is nothing to resume it begins; where it is complete it says so', () => {
+    expect(open('csv', true).file.resumed).to.equal(false)
+    const complete = join(home.path, 'complete')
+    writeFileSync(complete, '')
+    const form = rowForm('transfer', 'csv', undefined)
+    expect(refused(() => openPartFile(complete, form, ASKED, true, createTally('transfer')))).to.include({
+      code: 'export_complete',
+    })
+  })
+
+  it('a part that holds something else is not continued, and stays as it is', () => {
+    const first = open('ndjson')
+    write(first, ROWS.slice(0, 1))
+    first.file.close()
+    writeFileSync(`${path}.part`, 'hello\n')
+    expect(refused(() => open('ndjson', true))).to.include({kind: 'FAILED', code: 'export_damaged'})
+    expect(readFileSync(`${path}.part`, 'utf8')).to.equal('hello\n')
+  })
+
+  it('given up it stays for --resume', () => {
+    const {file} = open('csv')
+    file.close()
+    file.close()
+    expect(existsSync(`${path}.part`)).to.equal(true)
+    expect(existsSync(path)).to.equal(false)
+  })
+})
