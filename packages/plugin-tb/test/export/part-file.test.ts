@@ -71,6 +71,18 @@ describe('the file of an export while it is written', () => {
     }
   })
 
+  it('half a row that does not come again is not left at its end', () => {
+    const first = open('ndjson')
+    write(first, ROWS)
+    first.file.close()
+    const rows = readFileSync(`${path}.part`, 'utf8')
+    writeFileSync(`${path}.part`, `${rows}{"id":"7","am`)
+    const again = open('ndjson', true)
+    write(again, ROWS)
+    again.file.finish()
+    expect(readFileSync(path, 'utf8')).to.equal(rows)
+  })
+
   it('one that is unfinished is neither begun again nor resumed with other words', () => {
     const first = open('csv')
     write(first, ROWS.slice(0, 2))

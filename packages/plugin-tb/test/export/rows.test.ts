@@ -103,6 +103,15 @@ describe('what is counted while rows go by', () => {
     )
   })
 
+  it('of a page whose sum no number holds, although each of its amounts is one', () => {
+    const tally = createTally('transfer')
+    const rows = Array.from({length: 19}, (_, index) =>
+      transfer({amount: '999999999999999', timestamp: String(5 + index)}),
+    )
+    tally.add(pagesOf('transfer', rows as Row[], tally.columns)[1]!)
+    expect(tally.sums()).to.deep.equal([{ledger: 1, amount: String(19n * 999_999_999_999_999n)}])
+  })
+
   it('of accounts all four balances are summed', () => {
     const tally = createTally('account')
     tally.add(new ParsedPage([account({debits_posted: '5', credits_pending: '7', ledger: 700}) as Row]))
