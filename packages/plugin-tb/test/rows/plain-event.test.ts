@@ -195,17 +195,16 @@ describe('an event of plain digits, from bytes to bytes', () => {
       expect(plain('account', with_(ACCOUNT, more)), more).to.equal(undefined)
   })
 
-  it('knows whether it is linked to the next', () => {
-    const event = new PlainEvent({kind: 'transfer', keepTimestamps: false})
-    for (const [flags, linked] of [
-      [1, true],
-      [3, true],
-      [2, false],
-      [0, false],
+  it('knows its flags as they are sent', () => {
+    for (const [keepTimestamps, more, flags] of [
+      [false, '"flags":3', 3],
+      [false, '"user_data_32":1', 0],
+      [true, '"flags":1,"timestamp":"1700000000000000000"', 257],
     ] as const) {
-      new JsonScanner('transfer').scan(Buffer.from(with_(MOVE, `"flags":${flags}`)), 0, event)
-      expect(event.isRight()).to.equal(true)
-      expect(event.linked, String(flags)).to.equal(linked)
+      const event = new PlainEvent({kind: 'transfer', keepTimestamps})
+      new JsonScanner('transfer').scan(Buffer.from(with_(MOVE, more)), 0, event)
+      expect(event.isRight(), more).to.equal(true)
+      expect(event.flags, more).to.equal(flags)
     }
   })
 
