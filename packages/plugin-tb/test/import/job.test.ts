@@ -22,7 +22,7 @@ describe('the state of an import', () => {
   afterEach(() => home.remove())
 
   const open = (key: Partial<JobKey> = {}) =>
-    Job.open(join(home.path, 'import'), {...KEY, ...key}, 'https://parix.io', new Date(0))
+    Job.open(join(home.path, 'import'), {...KEY, ...key}, {baseUrl: 'https://parix.io'}, new Date(0))
   const sent = (n: number, from: number, to: number): Sent => ({
     ...{
       n,

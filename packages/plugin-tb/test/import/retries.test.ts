@@ -40,7 +40,7 @@ describe('ids of rows that are sent once more', () => {
           ...{kind: 'transfer', origin: 'o', database: {id: 'db', name: 'books'}, file: '/f', format: 'csv', specs: {}},
           ...{idFrom: ['a'], namespace: '', keepTimestamps: false},
         },
-        'o',
+        {baseUrl: 'o'},
         new Date(0),
       )
     })
