@@ -1,6 +1,7 @@
 /** Rows of a database as the ledger's own types, page by page, for charts, statements, reports and audits. */
 
 import type {Api} from '@parix/kit/api'
+import {ParixError} from '@parix/kit/errors'
 import {
   type Account,
   AccountFilterFlags,
@@ -92,6 +93,13 @@ export async function accountsById(
   ids: readonly bigint[],
 ): Promise<Map<bigint, Account>> {
   return byId<Account>(await lookUp(api, databaseId, 'lookup_accounts', ids), 'account')
+}
+
+/** @throws ParixError NOT_FOUND */
+export async function existingAccount(reader: BookReader, id: bigint): Promise<Account> {
+  const account = (await accountsById(reader, [id])).get(id)
+  if (account !== undefined) return account
+  throw new ParixError('NOT_FOUND', `There is no account ${id}.`, {code: 'account_not_found'})
 }
 
 export async function transfersById(

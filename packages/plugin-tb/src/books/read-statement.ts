@@ -17,7 +17,7 @@ import {readRows} from '../reads/query.js'
 import {rowRecord} from '../reads/rows.js'
 import {wireObject} from '../records/wire.js'
 import type {Period} from './period.js'
-import {accountsById, accountTransferPages, type BookReader, transfersById} from './read-books.js'
+import {accountsById, accountTransferPages, type BookReader, existingAccount, transfersById} from './read-books.js'
 
 export interface StatementRead {
   statement: Statement
@@ -96,9 +96,7 @@ async function readOnce(
   holds: 'fold' | 'show' | 'hide',
   chart: Chart | undefined,
 ): Promise<StatementRead> {
-  const account = (await accountsById(reader, [id])).get(id)
-  if (account === undefined)
-    throw new ParixError('NOT_FOUND', `There is no account ${id}.`, {code: 'account_not_found'})
+  const account = await existingAccount(reader, id)
   const {from, to, now} = period
   const history = (account.flags & AccountFlags.history) !== 0
   const before =

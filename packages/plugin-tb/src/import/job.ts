@@ -14,9 +14,11 @@ import {
   existsSync,
   fdatasync,
   fdatasyncSync,
+  fstatSync,
   ftruncateSync,
   openSync,
   readSync,
+  rmSync,
   statSync,
   writeSync,
 } from 'node:fs'
@@ -74,6 +76,7 @@ export function jobId(key: JobKey): string {
 export class Job {
   readonly #log: number
   #lock: Lock | undefined
+  readonly #isNew: boolean
 
   private constructor(
     readonly file: JobFile,
@@ -81,10 +84,12 @@ export class Job {
     readonly path: string,
     log: number,
     lock: Lock,
+    isNew: boolean,
     readonly progress: Progress,
   ) {
     this.#log = log
     this.#lock = lock
+    this.#isNew = isNew
   }
 
   /**
@@ -102,11 +107,12 @@ export class Job {
       const attempt = tryLock(join(path, 'lock'), {stale: 'process'})
       if ('heldBy' in attempt) throw busy(id, describeHolder(attempt.heldBy.holder))
       lock = attempt.lock
-      const file: JobFile = readJob(path) ?? {version: 1, id, ...key, ...service, createdAt: now.toISOString()}
+      const known = readJob(path)
+      const file: JobFile = known ?? {version: 1, id, ...key, ...service, createdAt: now.toISOString()}
       if (!existsSync(join(path, 'job.json'))) replaceFile(join(path, 'job.json'), `${JSON.stringify(file, null, 2)}\n`)
       const {fd, progress} = openLog(join(path, 'progress.log'))
       syncDirectory(path)
-      return new Job(file, path, fd, lock, progress)
+      return new Job(file, path, fd, lock, known === undefined, progress)
     } catch (error) {
       lock?.release()
       if (isParixError(error)) throw error
@@ -174,9 +180,12 @@ export class Job {
     this.#sync()
   }
 
+  /** A new job in which nothing was noted is not kept: its file was refused before anything was sent. */
   close(): void {
     if (this.#lock === undefined) return
+    const unused = this.#isNew && fstatSync(this.#log).size === 0
     closeSync(this.#log)
+    if (unused) rmSync(this.path, {recursive: true, force: true})
     this.#lock.release()
     this.#lock = undefined
   }

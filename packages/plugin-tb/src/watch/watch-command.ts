@@ -9,7 +9,7 @@ import {ParixError} from '@parix/kit/errors'
 import {readNamedText} from '@parix/kit/named-file'
 import type {Terminal} from '@parix/kit/output'
 import {holdingSignals, onSignalSay} from '@parix/kit/signals'
-import {newestTransfer} from '../books/read-books.js'
+import {existingAccount, newestTransfer} from '../books/read-books.js'
 import {parseId} from '../database-and-id.js'
 import {readFilter} from '../input/filter.js'
 import {parseTimestamp} from '../records/times.js'
@@ -106,10 +106,12 @@ async function secretOf(file: string | undefined, environment: NodeJS.ProcessEnv
   )
 }
 
-/** Runs until it is interrupted, idle or has enough. @throws ParixError UNAVAILABLE when events could not be delivered */
+/** Runs until it is interrupted, idle or has enough. @throws ParixError UNAVAILABLE when events could not be delivered; NOT_FOUND */
 export async function runWatch(call: WatchCall, read: Awaited<ReturnType<typeof readWatch>>): Promise<WatchResult> {
   const {api, database, flags, terminal, environment} = call
   const reader = {api, databaseId: database.id}
+  // Mistyped, it would be waited for without a word.
+  if (read.filter.account !== undefined) await existingAccount(reader, read.filter.account)
   const cursor = flags.cursor === undefined ? undefined : openCursor(flags.cursor, subjectOf(call, read.filter))
   let events = 0
   try {

@@ -1,4 +1,4 @@
-import {appendFileSync, openSync, readFileSync, truncateSync, writeFileSync} from 'node:fs'
+import {appendFileSync, existsSync, openSync, readFileSync, truncateSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {makeHome, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
@@ -95,6 +95,20 @@ describe('the state of an import', () => {
     job.close()
     job.close()
     open().close()
+  })
+
+  it('a new one in which nothing was noted is not kept: its file was refused before anything was sent', () => {
+    const job = open()
+    expect(existsSync(job.path)).to.equal(true)
+    job.close()
+    expect(existsSync(job.path)).to.equal(false)
+    const used = open()
+    used.validated({rows: 2, bytes: 12})
+    used.close()
+    const restarted = open()
+    restarted.restart()
+    restarted.close()
+    expect(existsSync(used.path), 'it was there before').to.equal(true)
   })
 
   it('restarted it forgets its progress; as a further attempt it remembers which, and the ledger', async () => {

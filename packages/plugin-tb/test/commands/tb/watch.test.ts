@@ -79,10 +79,13 @@ describe('parix tb watch', () => {
     expect(await seen(`--cursor ${cursor}`), 'it is still to come').to.deep.equal([id])
   })
 
-  it('a URL over the network without TLS, flags that exclude each other, and an unknown database are refused', async () => {
+  it('a URL over the network without TLS, flags that exclude each other, an unknown database and an unknown account are refused', async () => {
     expect((await watch('--forward-to http://example.org/x')).stderr).to.contain('--forward-to must be an https URL')
     expect((await watch('--account 1 --ledger 2')).code).to.equal(2)
     expect((await watch('--batch-size 0')).code).to.equal(2)
     expect((await watch('nosuch --from 0')).code).to.equal(3)
+    const mistyped = await watch('--account 424242 --from 0')
+    expect([mistyped.code, mistyped.stderr]).to.deep.equal([3, mistyped.stderr])
+    expect(mistyped.stderr).to.contain('There is no account 424242.')
   })
 })
