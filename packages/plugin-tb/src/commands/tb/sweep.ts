@@ -57,7 +57,25 @@ With --amount max, each account gives all that it has; an empty one gives nothin
       database: args['database-id'],
       flags,
       chart,
+      key: meaningOf(flags),
       plan: (read) => planSweep(flags, chart, read),
     })
   }
+}
+
+/** Which side of an account all that it has is on depends on its balance, and the first time changes that. */
+function meaningOf(flags: Record<string, unknown>): string {
+  const names = [
+    'from',
+    'to',
+    'amount',
+    'amount-raw',
+    'control',
+    'code',
+    'key',
+    'user-data-128',
+    'user-data-64',
+    'user-data-32',
+  ]
+  return JSON.stringify(['sweep', ...names.map((name) => flags[name] ?? '')])
 }
