@@ -25,7 +25,7 @@ async function main(transfers: number, runs: number): Promise<void> {
   try {
     await fill(directory, transfers)
     const all: Visit[][] = []
-    for (let run = 0; run < runs; run++) all.push(await visits(directory))
+    for (let run = 0; run < runs; run++) all.push(await ask<Visit[]>(directory))
     console.log(
       `\n${transfers.toLocaleString('en-US')} transfers, ${runs} processes; medians of ms by the clock (greatest), and of processor time`,
     )
@@ -42,6 +42,8 @@ async function main(transfers: number, runs: number): Promise<void> {
         `${page.padEnd(26)}${spread(first)}${firstCpu}${spread(again)}${againCpu}${(bytes / 1000).toFixed(0).padStart(8)}`,
       )
     }
+    const delays = await ask<number[]>(directory, 'live')
+    console.log(`live rows at 5,000 transfers/s: ${spread(delays).trim()} ms behind, ${delays.length} events`)
   } finally {
     await rm(directory, {recursive: true, force: true})
   }
@@ -88,9 +90,9 @@ function kind(index: number): {ledger: number; code: number} {
   return {ledger: 1 + (index % 2), code: 1 + ((index >> 1) % CODES)}
 }
 
-async function visits(directory: string): Promise<Visit[]> {
-  const child = fork(join(import.meta.dirname, 'console/visit.ts'), [directory])
-  const [found] = (await once(child, 'message')) as [Visit[]]
+async function ask<T>(...words: string[]): Promise<T> {
+  const child = fork(join(import.meta.dirname, 'console/visit.ts'), words)
+  const [found] = (await once(child, 'message')) as [T]
   await once(child, 'exit')
   return found
 }

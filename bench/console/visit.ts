@@ -1,7 +1,9 @@
 /** Run in a process of its own: opens the ledger, mounts the console, and says how long each page takes. */
 
+import {setTimeout as pause} from 'node:timers/promises'
 import {createConsole} from '@parix/console'
-import {openLedger} from '@parix/ledger'
+import {id as newId, openLedger} from '@parix/ledger'
+import {BLANK_TRANSFER} from '@parix/ledger/schema'
 
 export interface Visit {
   page: string
@@ -15,6 +17,16 @@ export interface Visit {
 }
 
 const AGAIN = 20
+const NEWEST = {
+  user_data_128: 0n,
+  user_data_64: 0n,
+  user_data_32: 0,
+  ledger: 0,
+  code: 0,
+  timestamp_min: 0n,
+  timestamp_max: 0n,
+  flags: 1,
+}
 
 const ledger = await openLedger({directory: process.argv[2]!})
 // After a replay the rows are indexed in the background, a few milliseconds at a time.
@@ -63,18 +75,44 @@ async function visit(page: string): Promise<Visit> {
   }
 }
 
+/** Milliseconds from the creation of the newest row of each event to the event, while `perSecond` transfers are created. */
+async function liveDelays(perSecond: number, seconds: number): Promise<number[]> {
+  const [last] = await ledger.queryTransfers({...NEWEST, limit: 1})
+  const response = await console_.fetch(new Request(`http://localhost:1/console/books/live?after=${last!.timestamp}`))
+  const created = new Map<string, number>()
+  const delays: number[] = []
+  const reader = response.body!.getReader()
+  const reading = (async () => {
+    for (;;) {
+      const {value} = await reader.read()
+      if (value === undefined) return
+      const [, id] = /transfers\/(\d+)/.exec(Buffer.from(value).toString()) ?? []
+      const at = created.get(id ?? '')
+      if (at !== undefined) delays.push(performance.now() - at)
+    }
+  })()
+  const {debit_account_id, credit_account_id} = last!
+  for (let batch = 0; batch < seconds * 10; batch++) {
+    const rows = Array.from({length: perSecond / 10}, () => {
+      return {...BLANK_TRANSFER, id: newId(), debit_account_id, credit_account_id, amount: 1n, ledger: 1, code: 1}
+    })
+    await ledger.createTransfers(rows)
+    created.set(String(rows.at(-1)!.id), performance.now())
+    await pause(100)
+  }
+  await reader.cancel()
+  await reading
+  return delays
+}
+
+if (process.argv[3] === 'live') {
+  process.send!(await liveDelays(5_000, 5))
+  await ledger.close()
+  process.exit()
+}
+
 const found: Visit[] = []
-const newest = (await ledger.queryTransfers({
-  user_data_128: 0n,
-  user_data_64: 0n,
-  user_data_32: 0,
-  ledger: 0,
-  code: 0,
-  timestamp_min: 0n,
-  timestamp_max: 0n,
-  limit: 100,
-  flags: 1,
-}))!
+const newest = await ledger.queryTransfers({...NEWEST, limit: 100})
 const hold = newest.find(({flags}) => (flags & 2) !== 0) ?? newest[0]!
 const today = new Date().toISOString().slice(0, 10)
 for (const page of [
