@@ -5,40 +5,12 @@ import {chain, idsOfKey, joined, type NewTransfer} from '@parix/books/chains'
 import {close, closesAccount, NOT_REVERSED, reopen, reversalId, reverse} from '@parix/books/corrections'
 import {availableMoves, boundMoves, limitMoves} from '@parix/books/guards'
 import {entryMoves, exchange, parseRate, sweep} from '@parix/books/recipes'
-import {type Account, AccountFlags, CreateTransferStatus, type Ledger, openLedger, type Transfer} from '@parix/ledger'
+import {type Account, AccountFlags, CreateTransferStatus, type Ledger, openLedger} from '@parix/ledger'
+import {BLANK_ACCOUNT, BLANK_TRANSFER} from '@parix/ledger/schema'
 import {expect} from 'chai'
 
 const CODE = {code: 1}
-const BLANK_ACCOUNT: Account = {
-  id: 0n,
-  debits_pending: 0n,
-  debits_posted: 0n,
-  credits_pending: 0n,
-  credits_posted: 0n,
-  user_data_128: 0n,
-  user_data_64: 0n,
-  user_data_32: 0,
-  reserved: 0,
-  ledger: 1,
-  code: 1,
-  flags: 0,
-  timestamp: 0n,
-}
-const BLANK: Transfer = {
-  id: 0n,
-  debit_account_id: 0n,
-  credit_account_id: 0n,
-  amount: 0n,
-  pending_id: 0n,
-  user_data_128: 0n,
-  user_data_64: 0n,
-  user_data_32: 0,
-  timeout: 0,
-  ledger: 0,
-  code: 0,
-  flags: 0,
-  timestamp: 0n,
-}
+const ACCOUNT: Account = {...BLANK_ACCOUNT, ledger: 1, code: 1}
 const LIMITED = AccountFlags.debits_must_not_exceed_credits
 const [A, B, C, X, Y, CONTROL, LIMIT, OPERATOR, BANK] = [1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n, 9n]
 
@@ -58,11 +30,11 @@ describe('recipes, on a real ledger', () => {
     }
     await ledger.createAccounts([
       ...[A, B, C, X, Y, CONTROL, LIMIT, OPERATOR, BANK].map((id) => ({
-        ...BLANK_ACCOUNT,
+        ...ACCOUNT,
         id,
         flags: flags[String(id)] ?? 0,
       })),
-      ...[11n, 12n, 13n].map((id) => ({...BLANK_ACCOUNT, id, ledger: 2})),
+      ...[11n, 12n, 13n].map((id) => ({...ACCOUNT, id, ledger: 2})),
     ])
   })
   afterEach(async () => {
@@ -72,7 +44,7 @@ describe('recipes, on a real ledger', () => {
 
   const ids = () => idsOfKey('entry', `test ${run++}`)
   const send = async (transfers: readonly NewTransfer[]) => {
-    const results = await ledger.createTransfers(transfers.map((transfer) => ({...BLANK, ...transfer})))
+    const results = await ledger.createTransfers(transfers.map((transfer) => ({...BLANK_TRANSFER, ...transfer})))
     return results.map(({status}) => CreateTransferStatus[status])
   }
   const fund = (account: bigint, amount: bigint) =>
@@ -219,7 +191,7 @@ describe('recipes, on a real ledger', () => {
     expect(await send([reverse(original!, {earlier, k: 1}, undefined, 90)])).to.deep.equal(['created'])
     expect(await balance(X)).to.equal(0n)
     const hold = {
-      ...BLANK,
+      ...BLANK_TRANSFER,
       id: 77n,
       debit_account_id: BANK,
       credit_account_id: X,
@@ -277,7 +249,7 @@ describe('recipes, on a real ledger', () => {
   })
 
   it('keep-below: made only while the target stays within its bound', async () => {
-    await ledger.createAccounts([{...BLANK_ACCOUNT, id: 20n, flags: AccountFlags.credits_must_not_exceed_debits}])
+    await ledger.createAccounts([{...ACCOUNT, id: 20n, flags: AccountFlags.credits_must_not_exceed_debits}])
     const make = (amount: bigint) =>
       chain(
         joined(
@@ -295,7 +267,7 @@ describe('recipes, on a real ledger', () => {
   })
 
   it('with-limit: made only while the limit holds for an account that was created without it', async () => {
-    await ledger.createAccounts([{...BLANK_ACCOUNT, id: 21n, flags: AccountFlags.debits_must_not_exceed_credits}])
+    await ledger.createAccounts([{...ACCOUNT, id: 21n, flags: AccountFlags.debits_must_not_exceed_credits}])
     const make = (amount: bigint) =>
       chain(
         joined(

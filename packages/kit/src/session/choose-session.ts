@@ -4,7 +4,7 @@ import {type BaseUrl, baseUrlText} from '../origin.js'
 import {cleanLine} from '../text.js'
 import {loginCommand, notSignedIn} from './session-errors.js'
 import type {StoredSession} from './session-files.js'
-import {organizationKey, sessionSelector, sessionText} from './session-identity.js'
+import {namedBy, organizationKey, sessionSelector, sessionText} from './session-identity.js'
 import type {SessionStore} from './store.js'
 
 /** The organization that was asked for. */
@@ -36,14 +36,13 @@ export function wantedText({text, source}: WantedOrganization): string {
  * exactly so: `Acme` and `ACME` may be two organizations. Of several people of one organization, the one in use counts.
  */
 export function matchingSessions(sessions: readonly StoredSession[], text: string): StoredSession[] {
-  const wanted = text.normalize('NFC').trim()
-  const is = (value: string | null) => value !== null && value.normalize('NFC').trim() === wanted
-  const byId = sessions.filter(({session: {user, organization}}) => is(organization.id) || is(user.id))
+  const is = namedBy(text)
+  const byId = sessions.filter(({session: {user, organization}}) => is.name(organization.id) || is.name(user.id))
   if (byId.length > 0) return oneInUse(byId)
   return oneInUse(
     sessions.filter(
       ({session: {user, organization}}) =>
-        is(organization.slug) || is(organization.name) || user.email?.toLowerCase() === wanted.toLowerCase(),
+        is.name(organization.slug) || is.name(organization.name) || is.email(user.email),
     ),
   )
 }

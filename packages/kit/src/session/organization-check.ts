@@ -4,7 +4,7 @@ import {type BaseUrl, baseUrlText} from '../origin.js'
 import {cleanLine} from '../text.js'
 import {type WantedOrganization, wantedText} from './choose-session.js'
 import type {CredentialSource} from './credentials.js'
-import {organizationKey} from './session-identity.js'
+import {namedBy, organizationKey} from './session-identity.js'
 
 /**
  * The same credentials, given out only when the service has said that they are for the organization that was asked for: a key
@@ -52,11 +52,11 @@ function assertSame({auth}: SessionResponse, inner: CredentialSource, base: Base
   const key = organizationKey({id, name, slug, memberRole: null})
   const stored = inner.stored?.()
   if (key === undefined && stored !== undefined) return
-  const what = inner.kind === 'apiKey' ? 'The key in PARIX_API_KEY' : 'Your session'
+  const what = inner.kind === 'apiKey' ? 'the key in PARIX_API_KEY' : 'your session'
   if (key === undefined) {
     throw new ParixError(
       'BAD_INPUT',
-      `${baseUrlText(base)} does not say which organization ${what.toLowerCase()} is for: ${wantedText(wanted)} can't be checked, and nothing was sent.`,
+      `${baseUrlText(base)} does not say which organization ${what} is for: ${wantedText(wanted)} can't be checked, and nothing was sent.`,
       {code: 'organization_unknown'},
     )
   }
@@ -67,7 +67,7 @@ function assertSame({auth}: SessionResponse, inner: CredentialSource, base: Base
   if (is) return
   throw new ParixError(
     'BAD_INPUT',
-    `${what} is for the organization ${cleanLine(name || slug || key)} at ${baseUrlText(base)}, not for ${wantedText(wanted)}. Nothing was sent.`,
+    `${what[0]!.toUpperCase()}${what.slice(1)} is for the organization ${cleanLine(name || slug || key)} at ${baseUrlText(base)}, not for ${wantedText(wanted)}. Nothing was sent.`,
     {code: 'other_organization'},
   )
 }
@@ -77,9 +77,6 @@ function isNamed(
   email: string | null | undefined,
   {text}: WantedOrganization,
 ): boolean {
-  const wanted = text.normalize('NFC').trim()
-  return (
-    [id, name, slug].some((value) => value?.normalize('NFC').trim() === wanted) ||
-    email?.toLowerCase() === wanted.toLowerCase()
-  )
+  const is = namedBy(text)
+  return [id, name, slug].some(is.name) || is.email(email)
 }

@@ -44,3 +44,19 @@ export function sessionText({user: {id, name, email}, organization}: SessionIden
   const label = organization.name || organization.slug || organization.id
   return label ? `${person}, organization ${label}` : person
 }
+
+/**
+ * Whether a name is the one that a person wrote, spelled exactly so: `Acme` and `ACME` may be two organizations.
+ *
+ * @returns a check of an id, slug or name, and one of an e-mail address, whose case is of no matter
+ */
+export function namedBy(text: string): {
+  name(value: string | null | undefined): boolean
+  email(value: string | null | undefined): boolean
+} {
+  const wanted = text.normalize('NFC').trim()
+  return {
+    name: (value) => value?.normalize('NFC').trim() === wanted,
+    email: (value) => value?.toLowerCase() === wanted.toLowerCase(),
+  }
+}
