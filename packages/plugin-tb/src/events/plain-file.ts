@@ -48,7 +48,7 @@ export async function openPlainFile(kind: CreateKind, path: string, eventsMax: n
     const all = () => wireRows(reader, rows.first, () => {})
     const found = await look(all(), eventsMax, new IdFilter(statSync(path).size / ROW_BYTES_MIN))
     if (found === undefined || found.events <= eventsMax) return undefined
-    if (found.ids.hasSuspects && (await hasDuplicates(all(), found.ids))) return undefined
+    while (found.ids.needsAnotherPass()) if (await hasDuplicates(all(), found.ids)) return undefined
     const {events, contentKey} = found
     const where = (index: number) => ` ${array ? 'item' : 'line'} ${index + 1}`
     return {events, contentKey, where, batches: () => batches(all(), rows.first, eventsMax)}

@@ -53,7 +53,7 @@ export async function checkFile(
   result.findingsCount = findings.count
   result.rows = rows
   if (ordered !== undefined) result.ordered = ordered
-  const doubles = ids.hasSuspects ? await findDuplicates(events, ids, find) : new Set<number>()
+  const doubles = await findDuplicates(wire, ids, find)
   // What was found of a row once is not found of it again.
   const others = doubles.size === 0 ? events : () => without(events(), doubles)
   if (kind === 'account') await checkExisting(others, reader, result, find)
@@ -197,20 +197,18 @@ const IMPORTED: Readonly<Record<CreateKind, number>> = {
 }
 
 /** @returns the lines of the second and later ones */
-async function findDuplicates(
-  events: () => AsyncIterable<ReadEvent[]>,
-  ids: IdFilter,
-  find: Find,
-): Promise<Set<number>> {
+async function findDuplicates(wire: CheckedFile['ids'], ids: IdFilter, find: Find): Promise<Set<number>> {
   const doubles = new Set<number>()
-  const digits = Buffer.alloc(39)
-  for await (const chunk of events()) {
-    for (const {line, record} of chunk) {
-      if (record?.id === undefined) continue
-      const before = ids.lineBefore(digits, 0, digits.write(String(record.id), 'latin1'), line)
-      if (before === undefined) continue
-      doubles.add(line)
-      find({line, field: 'id', code: 'duplicate_id', message: `id ${record.id} is that of line ${before} as well`})
+  while (ids.needsAnotherPass()) {
+    for await (const {count, bytes, starts, lines} of wire(() => {})) {
+      for (let index = 0; index < count; index++) {
+        const line = lines[index]!
+        const before = ids.lineBefore(bytes, starts[index]!, starts[index + 1]!, line)
+        if (before === undefined) continue
+        doubles.add(line)
+        const id = bytes.toString('latin1', starts[index], starts[index + 1])
+        find({line, field: 'id', code: 'duplicate_id', message: `id ${id} is that of line ${before} as well`})
+      }
     }
   }
   return doubles

@@ -1,15 +1,24 @@
 /**
- * Ids that come twice in a file, with at most 32 MB of memory for any number of rows. A first pass sets six bits for each id; an id
- * whose bits were all set before is a suspect, and a second pass, needed only where there are suspects, compares those. Up to
- * five million different ids there most often is none.
+ * Ids that come twice in a file, with at most 32 MB of memory for any number of rows.
+ *
+ * Ids that rise from row to row, as TigerBeetle advises, are each compared with the one before and not remembered. Of all other
+ * files a pass sets six bits for each id; an id whose bits were all set before is a suspect, and one more pass, needed only where
+ * there are suspects, compares those. Up to five million different ids there most often is none.
  */
 
 const BYTES_MAX = 2 ** 25
 const BYTES_MIN = 2 ** 13
+/** The first ids are kept: a file without order is most often known as such by then, and need not be read again. */
+const KEPT_MAX = 8192
+/** An id of 128 bits has no more digits. */
+const DIGITS_MAX = 39
 
 export class IdFilter {
-  readonly #bits: Uint8Array
-  readonly #mask: number
+  readonly #rowsMax: number
+  #pass: 'rising' | 'bits' | 'lines' = 'rising'
+  readonly #rising = new RisingIds()
+  #bits = new Uint8Array(0)
+  #mask = 0
   readonly #suspects = new Set<number>()
   readonly #lines = new Map<string, number>()
   /** The second hash of the id that was read last. */
@@ -17,17 +26,55 @@ export class IdFilter {
 
   /** @param rowsMax as many as there may be: a small file takes little memory */
   constructor(rowsMax: number) {
-    const bytes = Math.min(BYTES_MAX, Math.max(BYTES_MIN, 2 ** Math.ceil(Math.log2(rowsMax * 4 + 1))))
+    this.#rowsMax = rowsMax
+  }
+
+  /** Whether all ids must be given to `lineBefore`, as they were to `add`; to be asked after each pass. */
+  needsAnotherPass(): boolean {
+    if (this.#pass === 'rising' && this.#rising.ended) {
+      this.#useBits()
+      return true
+    }
+    if (this.#pass !== 'bits' || this.#suspects.size === 0) return false
+    this.#pass = 'lines'
+    return true
+  }
+
+  /** First pass. @param digits of the id, at `from` to `to`, without leading zeros */
+  add(digits: Uint8Array, from: number, to: number): void {
+    if (this.#pass === 'bits') this.#set(digits, from, to)
+    else if (!this.#rising.add(digits, from, to)) this.#endRising(digits, from, to)
+  }
+
+  /** Every later pass. @returns the line of the row before that has this id */
+  lineBefore(digits: Buffer, from: number, to: number, line: number): number | undefined {
+    if (this.#pass === 'bits') {
+      this.#set(digits, from, to)
+      return undefined
+    }
+    if (!this.#suspects.has(this.#hash(digits, from, to))) return undefined
+    const id = digits.toString('latin1', from, to)
+    const before = this.#lines.get(id)
+    if (before === undefined) this.#lines.set(id, line)
+    return before
+  }
+
+  #endRising(digits: Uint8Array, from: number, to: number): void {
+    const kept = this.#rising.kept()
+    if (kept === undefined) return
+    this.#useBits()
+    for (const id of kept) this.#set(id, 0, id.length)
+    this.#set(digits, from, to)
+  }
+
+  #useBits(): void {
+    const bytes = Math.min(BYTES_MAX, Math.max(BYTES_MIN, 2 ** Math.ceil(Math.log2(this.#rowsMax * 4 + 1))))
+    this.#pass = 'bits'
     this.#bits = new Uint8Array(bytes)
     this.#mask = bytes - 1
   }
 
-  get hasSuspects(): boolean {
-    return this.#suspects.size > 0
-  }
-
-  /** First pass. @param digits of the id, at `from` to `to` */
-  add(digits: Uint8Array, from: number, to: number): void {
+  #set(digits: Uint8Array, from: number, to: number): void {
     const one = this.#hash(digits, from, to)
     const other = this.#other
     // All bits of an id are in one line of the processor's cache: 64 bytes.
@@ -44,15 +91,6 @@ export class IdFilter {
       this.#bits[place] = byte | flag
     }
     if (wasSet) this.#suspects.add(one)
-  }
-
-  /** Second pass. @returns the line of the row before that has this id */
-  lineBefore(digits: Buffer, from: number, to: number, line: number): number | undefined {
-    if (!this.#suspects.has(this.#hash(digits, from, to))) return undefined
-    const id = digits.toString('latin1', from, to)
-    const before = this.#lines.get(id)
-    if (before === undefined) this.#lines.set(id, line)
-    return before
   }
 
   /** Two hashes in one pass, four digits a step, with a stir at the end: ids that differ in the last digit must not be neighbours. */
@@ -79,4 +117,55 @@ export class IdFilter {
 function stirred(value: number): number {
   const mixed = Math.imul(value ^ (value >>> 15), 0x2c1b3c6d)
   return mixed ^ (mixed >>> 13)
+}
+
+/** Ids as long as each is larger than the one before. */
+class RisingIds {
+  /** Whether one was not. */
+  ended = false
+  readonly #last = new Uint8Array(DIGITS_MAX)
+  #lastLength = 0
+  #count = 0
+  /** The first ids, each after its length. */
+  readonly #kept = new Uint8Array(KEPT_MAX * (DIGITS_MAX + 1))
+  #keptLength = 0
+
+  /** @returns whether it, and all before it, were larger than the one before */
+  add(digits: Uint8Array, from: number, to: number): boolean {
+    if (this.ended) return false
+    const length = to - from
+    // Of two numbers without leading zeros, the one with more digits is larger; the digits that differ are noted.
+    if (length < this.#lastLength || length > DIGITS_MAX) return this.#end()
+    const last = this.#last
+    let at = 0
+    if (length === this.#lastLength) {
+      while (at < length && digits[from + at] === last[at]) at++
+      if (at === length || digits[from + at]! < last[at]!) return this.#end()
+    }
+    for (; at < length; at++) last[at] = digits[from + at]!
+    this.#lastLength = length
+    if (this.#count++ < KEPT_MAX) {
+      this.#kept[this.#keptLength] = length
+      this.#kept.set(last.subarray(0, length), this.#keptLength + 1)
+      this.#keptLength += length + 1
+    }
+    return true
+  }
+
+  /** All that rose; undefined where there were too many to keep. */
+  kept(): Uint8Array[] | undefined {
+    if (this.#count > KEPT_MAX) return undefined
+    const ids: Uint8Array[] = []
+    for (let at = 0; at < this.#keptLength; ) {
+      const end = at + 1 + this.#kept[at]!
+      ids.push(this.#kept.subarray(at + 1, end))
+      at = end
+    }
+    return ids
+  }
+
+  #end(): false {
+    this.ended = true
+    return false
+  }
 }

@@ -48,7 +48,7 @@ export async function validate(
       if (chain > 0) chainStart = lines[count - 1]!
       progress.update(state(ends[count - 1]!))
     }
-    if (ids.hasSuspects) await findDuplicates(reader, from, ids, findings)
+    while (ids.needsAnotherPass()) await findDuplicates(reader, from, ids, findings)
   } finally {
     progress.end()
   }

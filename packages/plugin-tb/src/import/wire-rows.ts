@@ -43,6 +43,8 @@ export interface WireReader {
   idFromKeys: boolean
 }
 
+const [NEWLINE, COMMA] = [0x0a, 0x2c]
+
 export type OnFaults = (line: number, faults: readonly Fault[]) => void
 
 /**
@@ -77,6 +79,8 @@ class Pass {
   readonly #event: PlainEvent
   readonly #scanner: PlainScanner | undefined
   readonly #parser: ReturnType<OpenRows['parser']>
+  /** Of the block, lines that are to be copied: from the first to the last without its line end, and where the next would begin. */
+  readonly #lines = {count: 0, first: 0, from: 0, to: 0, next: -1}
   #at = 0
 
   constructor(
@@ -99,7 +103,9 @@ class Pass {
       const next = scanner === undefined || this.#parser.open ? -1 : scanner.scan(buffer, start, event)
       if (next !== -1 && event.isRight()) {
         this.#grow()
-        this.#at = this.idsOnly ? event.writeId(this.#out.bytes, this.#at) : event.writeTo(this.#out.bytes, this.#at)
+        if (this.idsOnly) this.#at = event.writeId(this.#out.bytes, this.#at)
+        else if (event.isAsSent) this.#copyLater(buffer, start, next)
+        else this.#at = event.writeTo(this.#out.bytes, this.#at)
         this.#add(this.line, this.line + 1, byte + next, event.flags)
         this.line++
         start = next
@@ -109,7 +115,32 @@ class Pass {
       this.#exact(line)
       start = line.end - byte
     }
+    this.#copyLines(buffer)
     return this.#out
+  }
+
+  /** A line that is the event as it is sent: those that follow each other are copied at once. */
+  #copyLater(buffer: Buffer, from: number, next: number): void {
+    if (this.#lines.next !== from) this.#copyLines(buffer)
+    const lines = this.#lines
+    if (lines.count++ === 0) {
+      lines.from = from
+      lines.first = this.#out.count
+    }
+    lines.next = next
+    lines.to = buffer[next - 1] === NEWLINE ? next - 1 : next
+    this.#at += 1 + lines.to - from
+  }
+
+  #copyLines(buffer: Buffer): void {
+    const {count, first, from, to} = this.#lines
+    this.#lines.count = 0
+    this.#lines.next = -1
+    if (count === 0) return
+    const {bytes, starts} = this.#out
+    buffer.copy(bytes, starts[first]! + 1, from, to)
+    // In place of the line end before each.
+    for (let index = first; index < first + count; index++) bytes[starts[index]!] = COMMA
   }
 
   end(): WireRows {

@@ -50,6 +50,8 @@ export class PlainEvent {
   present = 0
   /** As they are sent. */
   flags = 0
+  /** Whether the line that was read last is, byte for byte, the event as it is sent. */
+  isAsSent = false
   readonly sources: Uint8Array[]
   readonly from = new Int32Array(13)
   readonly to = new Int32Array(13)
@@ -83,8 +85,8 @@ export class PlainEvent {
   /** @returns whether the event is right beyond doubt; else nothing is said about it */
   isRight(): boolean {
     const {present, from, to} = this
-    for (let field = 0; field < 13; field++) {
-      if ((present & (1 << field)) === 0) continue
+    for (let rest = present; rest !== 0; rest &= rest - 1) {
+      const field = 31 - Math.clz32(rest & -rest)
       const length = to[field]! - from[field]!
       if (length < 1) return false
       if (length > 1 && this.sources[field]![from[field]!] === ZERO) return false
@@ -109,8 +111,8 @@ export class PlainEvent {
     const present = (this.present & ~this.#passedOver) | (this.#imported === 0 ? 0 : 1 << PLACE.flags)
     out[at++] = COMMA
     const open = at
-    for (let field = 0; field < 13; field++) {
-      if ((present & (1 << field)) === 0) continue
+    for (let rest = present; rest !== 0; rest &= rest - 1) {
+      const field = 31 - Math.clz32(rest & -rest)
       const name = this.#names[field]!
       for (let index = 0; index < name.length; index++) out[at++] = name[index]!
       if (field === PLACE.flags && this.#imported !== 0) {
@@ -125,6 +127,13 @@ export class PlainEvent {
     out[open] = 0x7b
     out[at++] = CLOSE
     return at
+  }
+
+  /** Whether each right event of fields in this order, with these bytes around their digits, is sent as it is. */
+  isSentAs(line: Uint8Array): boolean {
+    if (this.#imported !== 0 || line.length >= EVENT_BYTES_MAX || !this.isRight()) return false
+    const written = Buffer.allocUnsafe(EVENT_BYTES_MAX)
+    return written.subarray(1, this.writeTo(written, 0)).equals(line)
   }
 
   /** The digits of the id. @returns where they end */

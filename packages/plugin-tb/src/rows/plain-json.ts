@@ -17,10 +17,17 @@ export type PlainScanner = {
 
 /** How the last rows were written: the bytes before each value, and those behind the last. The next row most often has the same. */
 interface Layout {
-  literals: Uint8Array[]
+  literals: Literal[]
   fields: Int32Array
-  tail: Uint8Array
+  tail: Literal
   present: number
+  isAsSent: boolean
+}
+
+/** Bytes, and the fours of them that are compared at once. */
+interface Literal {
+  bytes: Uint8Array
+  fours: Int32Array
 }
 
 export class JsonScanner implements PlainScanner {
@@ -30,6 +37,8 @@ export class JsonScanner implements PlainScanner {
   readonly #from = new Int32Array(PLACES_MAX)
   readonly #to = new Int32Array(PLACES_MAX)
   readonly #fields = new Int32Array(PLACES_MAX)
+  #block: Uint8Array | undefined
+  #view: DataView = new DataView(new ArrayBuffer(0))
 
   constructor(kind: CreateKind) {
     const names = FIELDS[kind].map(({name}, index): [string, number] => [name, index])
@@ -44,8 +53,12 @@ export class JsonScanner implements PlainScanner {
   }
 
   scan(buffer: Uint8Array, start: number, event: PlainEvent): number {
+    if (this.#block !== buffer) {
+      this.#block = buffer
+      this.#view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length)
+    }
     for (const layout of this.#layouts) {
-      const next = scanAs(layout, buffer, start, event)
+      const next = scanAs(layout, buffer, this.#view, start, event)
       if (next !== -1) return next
     }
     return this.#read(buffer, start, event)
@@ -92,23 +105,25 @@ export class JsonScanner implements PlainScanner {
       event.to[field] = this.#to[place]!
     }
     event.present = present
-    this.#learn(buffer, start, at, count, present)
+    event.isAsSent = event.isSentAs(buffer.subarray(start, at))
+    this.#learn(buffer, start, at, count, event)
     return Math.min(at + 1, buffer.length)
   }
 
-  #learn(buffer: Uint8Array, start: number, end: number, count: number, present: number): void {
+  #learn(buffer: Uint8Array, start: number, end: number, count: number, {present, isAsSent}: PlainEvent): void {
     const literals = Array.from({length: count}, (_, place) =>
-      copy(buffer, place === 0 ? start : this.#to[place - 1]!, this.#from[place]!),
+      literalOf(buffer, place === 0 ? start : this.#to[place - 1]!, this.#from[place]!),
     )
-    const tail = copy(buffer, this.#to[count - 1]!, end)
-    const layout = {literals, fields: this.#fields.slice(0, count), tail, present}
+    const tail = literalOf(buffer, this.#to[count - 1]!, end)
+    const layout = {literals, fields: this.#fields.slice(0, count), tail, present, isAsSent}
     this.#layouts = [layout, ...this.#layouts.slice(0, LAYOUTS_MAX - 1)]
   }
 }
 
 function scanAs(
-  {literals, fields, tail, present}: Layout,
+  {literals, fields, tail, present, isAsSent}: Layout,
   buffer: Uint8Array,
+  view: DataView,
   start: number,
   event: PlainEvent,
 ): number {
@@ -116,21 +131,41 @@ function scanAs(
   let at = start
   for (let place = 0; place < literals.length; place++) {
     const literal = literals[place]!
-    for (let index = 0; index < literal.length; index++) if (buffer[at + index] !== literal[index]) return -1
-    at += literal.length
+    if (!isAt(literal, buffer, view, at)) return -1
+    at += literal.bytes.length
     const field = fields[place]!
     const begin = at
-    while (buffer[at]! >= ZERO && buffer[at]! <= NINE) at++
+    at = endOfDigits(buffer, view, at)
     if (at === begin) return -1
     sources[field] = buffer
     from[field] = begin
     to[field] = at
   }
-  for (let index = 0; index < tail.length; index++) if (buffer[at + index] !== tail[index]) return -1
-  at += tail.length
+  if (!isAt(tail, buffer, view, at)) return -1
+  at += tail.bytes.length
   if (at < buffer.length && buffer[at] !== NEWLINE) return -1
   event.present = present
+  event.isAsSent = isAsSent
   return Math.min(at + 1, buffer.length)
+}
+
+function isAt({bytes, fours}: Literal, buffer: Uint8Array, view: DataView, start: number): boolean {
+  if (start + bytes.length > buffer.length) return false
+  let at = start
+  for (let index = 0; index < fours.length; index++, at += 4) if (view.getInt32(at) !== fours[index]) return false
+  for (let index = 4 * fours.length; index < bytes.length; index++, at++) if (buffer[at] !== bytes[index]) return false
+  return true
+}
+
+function endOfDigits(buffer: Uint8Array, view: DataView, start: number): number {
+  let at = start
+  for (const end = buffer.length - 4; at <= end; at += 4) {
+    const four = view.getInt32(at)
+    // 0 to 9 are 0x30 to 0x39: none of the four has another upper half, or one above 9 once 6 is added to it.
+    if ((four & 0xf0f0f0f0) !== 0x30303030 || ((four + 0x06060606) & 0xf0f0f0f0) !== 0x30303030) break
+  }
+  while (buffer[at]! >= ZERO && buffer[at]! <= NINE) at++
+  return at
 }
 
 function blanks(buffer: Uint8Array, start: number): number {
@@ -139,7 +174,10 @@ function blanks(buffer: Uint8Array, start: number): number {
   return at
 }
 
-/** Of a Buffer, `slice` is a view. */
-function copy(buffer: Uint8Array, from: number, to: number): Uint8Array {
-  return Uint8Array.prototype.slice.call(buffer, from, to)
+function literalOf(buffer: Uint8Array, from: number, to: number): Literal {
+  // Of a Buffer, `slice` is a view.
+  const bytes = Uint8Array.prototype.slice.call(buffer, from, to)
+  const view = new DataView(bytes.buffer)
+  const fours = Int32Array.from({length: bytes.length >>> 2}, (_, index) => view.getInt32(4 * index))
+  return {bytes, fours}
 }

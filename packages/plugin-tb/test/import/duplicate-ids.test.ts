@@ -7,11 +7,14 @@ describe('ids that come twice', () => {
     const filter = new IdFilter(rowsMax)
     const bytes = ids.map((id) => Buffer.from(id))
     for (const id of bytes) filter.add(id, 0, id.length)
-    if (!filter.hasSuspects) return []
-    return bytes.flatMap((id, index): [number, number][] => {
-      const before = filter.lineBefore(id, 0, id.length, index)
-      return before === undefined ? [] : [[index, before]]
-    })
+    const found: [number, number][] = []
+    while (filter.needsAnotherPass()) {
+      for (const [index, id] of bytes.entries()) {
+        const before = filter.lineBefore(id, 0, id.length, index)
+        if (before !== undefined) found.push([index, before])
+      }
+    }
+    return found
   }
 
   it('are all found, each with the first, and no other is', () =>
@@ -29,5 +32,29 @@ describe('ids that come twice', () => {
       [100_000, 7],
       [100_001, 99_999],
     ])
+  })
+
+  it('are found when ids rise for long before one comes again', () => {
+    const rising = Array.from({length: 20_000}, (_, index) => String(5 * index + 1))
+    expect(duplicates([...rising, '3'])).to.deep.equal([])
+    for (const first of [0, 8191, 8192, 19_999])
+      expect(duplicates([...rising, rising[first]!])).to.deep.equal([[20_000, first]])
+  })
+
+  it('are found around the first ids that are kept', () => {
+    for (const count of [1, 8190, 8191, 8192, 8193]) {
+      const rising = Array.from({length: count}, (_, index) => String(10n ** 38n + BigInt(index)))
+      expect(duplicates([...rising, '7', ...rising.slice(-1), '7'])).to.deep.equal([
+        [count + 1, count - 1],
+        [count + 2, count],
+      ])
+    }
+  })
+
+  it('are read once where ids rise, whatever their number of digits', () => {
+    const filter = new IdFilter(1000)
+    for (const id of ['1', '9', '10', '99', '100', '340282366920938463463374607431768211455'])
+      filter.add(Buffer.from(id), 0, id.length)
+    expect(filter.needsAnotherPass()).to.equal(false)
   })
 })

@@ -178,6 +178,47 @@ describe('rows as they are sent', () => {
       ))
   }
 
+  const sent = (id: number, amount: number) =>
+    `{"id":"${id}","debit_account_id":"1","credit_account_id":"2","amount":"${amount}","ledger":700,"code":10}`
+  /** A line that is sent as it is, or one that has the same event in it and is not. */
+  const written = fc
+    .tuple(fc.integer({min: 1, max: 10 ** 9}), fc.nat(), fc.constantFrom(0, 0, 0, 1, 2, 3, 4, 5, 6, 7))
+    .map(([id, amount, form]) => {
+      const line = sent(id, amount)
+      return [
+        line,
+        `${line}\r`,
+        ` ${line}`,
+        `\n${line}`,
+        line.replace('"code":10', '"code":"0xa"'),
+        line.replace('{"id":', '{"timestamp":"0","id":'),
+        line.replace('}', ',"flags":1}'),
+        line.replace('"ledger":700,"code":10', '"code":10,"ledger":700'),
+      ][form]!
+    })
+
+  it('are the same by bytes as by records where some lines are sent as they are', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(written, {minLength: 1, maxLength: 12}),
+        fc.boolean(),
+        fc.boolean(),
+        (lines, ended, keepTimestamps) =>
+          same(lines.join('\n') + (ended ? '\n' : ''), {format: 'ndjson', keepTimestamps}),
+      ),
+      {numRuns: 300},
+    ))
+
+  it('that are sent as they are go on in the next block', async () => {
+    const lines = Array.from({length: 30_000}, (_, index) => sent(index + 1, 7 * index))
+    const reader = await readerOf(lines.join('\n'), {format: 'ndjson'})
+    const found: string[] = []
+    for await (const {count, bytes, starts} of wireRows(reader, reader.rows.first, () => {}))
+      found.push(bytes.toString('latin1', starts[0], starts[count]))
+    expect(found.length).to.be.above(1)
+    expect(found.join('') === lines.map((line) => `,${line}`).join('')).to.equal(true)
+  })
+
   it('are cut into requests that begin and end where rows do, and a chain is never cut', () =>
     fc.assert(
       fc.asyncProperty(
