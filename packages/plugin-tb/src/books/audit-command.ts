@@ -121,9 +121,9 @@ function sealOf({sealed}: AuditResult, api: Api, database: ResolvedDatabase, pre
 /** @throws ParixError BAD_INPUT when it is not a seal */
 async function readSeal(path: string, terminal: Terminal): Promise<Seal> {
   const text = await readNamedText(path, {terminal, code: 'bad_seal'})
-  let seal: Partial<Seal> | undefined
+  let seal: Partial<Seal> | null
   try {
-    seal = JSON.parse(text) as Partial<Seal>
+    seal = JSON.parse(text) as Partial<Seal> | null
   } catch (error) {
     throw new ParixError(
       'BAD_INPUT',
@@ -132,8 +132,9 @@ async function readSeal(path: string, terminal: Terminal): Promise<Seal> {
     )
   }
   if (
-    seal.format === 'parix-seal/1' &&
+    seal?.format === 'parix-seal/1' &&
     Array.isArray(seal.chunks) &&
+    /^\d{1,19}$/.test(String(seal.until)) &&
     typeof seal.until === 'string' &&
     typeof seal.sha256 === 'string'
   )

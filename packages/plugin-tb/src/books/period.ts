@@ -1,4 +1,5 @@
-import {assertTimeZone, endOfDay, startOfDay} from '@parix/books/periods'
+import {assertTimeZone, endOfDay, isoOf, startOfDay} from '@parix/books/periods'
+import {ParixError} from '@parix/kit/errors'
 import {parseTimestamp} from '../records/times.js'
 
 export interface PeriodFlags {
@@ -7,7 +8,7 @@ export interface PeriodFlags {
   tz: string
 }
 
-/** Nanoseconds: from ≤ timestamp < to. `now` says that `to` is the present. */
+/** Nanoseconds: from ≤ timestamp < to, and from < to. `now` says that `to` is the present. */
 export interface Period {
   from: bigint
   to: bigint
@@ -23,6 +24,12 @@ export interface Period {
 export function readPeriod({from, to, tz}: PeriodFlags, now: bigint): Period {
   assertTimeZone('--tz', tz)
   const start = from === undefined ? 0n : (startOfDay(from, tz) ?? parseTimestamp('--from', from, {role: 'start'}))
-  const end = to === undefined ? now + 1n : (endOfDay(to, tz) ?? parseTimestamp('--to', to, {role: 'end'}) + 1n)
-  return end > now ? {from: start, to: now + 1n, now: true} : {from: start, to: end, now: false}
+  const end = to === undefined ? undefined : (endOfDay(to, tz) ?? parseTimestamp('--to', to, {role: 'end'}) + 1n)
+  if (end !== undefined && start >= end)
+    throw new ParixError(
+      'BAD_INPUT',
+      `--from must not be later than --to: the period from ${isoOf(start)} to ${isoOf(end - 1n)} has no moment in it.`,
+    )
+  if (end !== undefined && end <= now) return {from: start, to: end, now: false}
+  return {from: start, to: (start > now ? start : now) + 1n, now: true}
 }

@@ -4,9 +4,8 @@ import {type AuditFinding, accountsOf, auditAccounts, auditFold} from '@parix/bo
 import {type Columns, Fold} from '@parix/books/fold'
 import {movedBy} from '@parix/books/holds'
 import {SealDigest} from '@parix/books/seal'
-import {ParixError} from '@parix/kit/errors'
 import type {Account, Transfer} from '@parix/ledger/schema'
-import {accountPages, type BookReader, newestTransfer, transferPages} from './read-books.js'
+import {accountsOfOneMoment, type BookReader, newestTransfer, readAccounts, transferPages} from './read-books.js'
 import {Replay} from './replay.js'
 
 export type AuditDepth = 'quick' | 'deep' | 'replay'
@@ -42,8 +41,6 @@ export interface AuditOptions {
   progress(rows: number): void
 }
 
-/** How often accounts that don't balance are read again, because somebody wrote while they were read page by page. */
-const ROUNDS_MAX = 3
 /** Lapsed holds are released with the next operation of the ledger, not at the very instant. */
 const JUST_LAPSED_NS = 60_000_000_000n
 
@@ -51,7 +48,7 @@ const JUST_LAPSED_NS = 60_000_000_000n
 export async function audit(options: AuditOptions): Promise<AuditResult> {
   if (options.depth === 'quick' && !options.seal && options.until === undefined) return auditQuick(options.reader)
   const accounts = await readAccounts(options.reader)
-  const run = new Audit(options, accounts, options.until ?? (await newestOf(options.reader, accounts)))
+  const run = new Audit(options, accounts, options.until ?? newestOf(accounts, await newestTransfer(options.reader)))
   try {
     await run.readUntil()
     if (options.digestOnly) return run.result([])
@@ -63,21 +60,14 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
 }
 
 async function auditQuick(reader: BookReader): Promise<AuditResult> {
-  for (let round = 1; ; round++) {
-    const before = await newestTransfer(reader)
-    const accounts = await readAccounts(reader)
-    const findings = auditAccounts(accounts.values())
-    if (findings.length === 0 || (await newestTransfer(reader)) === before) {
-      const until = await newestOf(reader, accounts, before)
-      return {...shown(findings), depth: 'quick', accounts: accounts.size, transfers: 0, until, sealed: undefined}
-    }
-    if (round === ROUNDS_MAX)
-      throw new ParixError(
-        'UNAVAILABLE',
-        'Others write to the database while its accounts are read page by page, so they are never of one moment. --deep allows for that.',
-        {code: 'busy_ledger', retryable: true},
-      )
+  let findings: AuditFinding[] = []
+  const isRight = (accounts: ReadonlyMap<bigint, Account>) => {
+    findings = auditAccounts(accounts.values())
+    return findings.length === 0
   }
+  const {accounts, newest} = await accountsOfOneMoment(reader, isRight, '--deep allows for that.')
+  const until = newestOf(accounts, newest)
+  return {...shown(findings), depth: 'quick', accounts: accounts.size, transfers: 0, until, sealed: undefined}
 }
 
 /** One pass over all transfers, which stops at `until` and then goes on to the present. */
@@ -213,19 +203,9 @@ function shown(findings: AuditFinding[]): Pick<AuditResult, 'findings' | 'findin
   return {findings: findings.slice(0, 1000), findingsCount: findings.length}
 }
 
-async function readAccounts(reader: BookReader): Promise<Map<bigint, Account>> {
-  const accounts = new Map<bigint, Account>()
-  for await (const page of accountPages(reader)) for (const account of page) accounts.set(account.id, account)
-  return accounts
-}
-
 /** The newest account or transfer. */
-async function newestOf(
-  reader: BookReader,
-  accounts: ReadonlyMap<bigint, Account>,
-  newestRow?: bigint,
-): Promise<bigint> {
-  let newest = newestRow ?? (await newestTransfer(reader))
+function newestOf(accounts: ReadonlyMap<bigint, Account>, newestRow: bigint): bigint {
+  let newest = newestRow
   for (const {timestamp} of accounts.values()) if (timestamp > newest) newest = timestamp
   return newest
 }

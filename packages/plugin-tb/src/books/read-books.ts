@@ -22,7 +22,7 @@ export interface BookReader {
   databaseId: string
 }
 
-/** Bounds are inclusive, in nanoseconds; what is left out does not filter. */
+/** Bounds are inclusive, in nanoseconds; what is left out does not filter. Before the first nanosecond there are no rows. */
 export interface BookFilter {
   from?: bigint
   to?: bigint
@@ -37,6 +37,7 @@ const TRANSFER_COLUMNS = FIELDS.transfer.map(({name}) => name)
 const ACCOUNT_COLUMNS = FIELDS.account.map(({name}) => name)
 
 export async function* accountPages({api, databaseId}: BookReader, filter: BookFilter = {}): AsyncGenerator<Account[]> {
+  if (endsBeforeTime(filter)) return
   const read = {
     api,
     databaseId,
@@ -47,10 +48,47 @@ export async function* accountPages({api, databaseId}: BookReader, filter: BookF
   for await (const page of paginate(read, ACCOUNT_COLUMNS)) yield rowsOf<Account>(page, 'account')
 }
 
+/** Every account, in the order of creation. */
+export async function readAccounts(reader: BookReader): Promise<Map<bigint, Account>> {
+  const accounts = new Map<bigint, Account>()
+  for await (const page of accountPages(reader)) for (const account of page) accounts.set(account.id, account)
+  return accounts
+}
+
+/** How often accounts that are not right are read again, because somebody wrote while they were read page by page. */
+const ROUNDS_MAX = 3
+
+/**
+ * Every account as of one moment. Accounts that are read page by page while others write are not: they are read again until
+ * they are right, or nobody wrote meanwhile.
+ *
+ * @param hint what can be asked of the database instead
+ * @returns the newest transfer of that moment as well; 0 where there is none
+ * @throws ParixError UNAVAILABLE when others write so fast that the accounts can't be read for one moment
+ */
+export async function accountsOfOneMoment(
+  reader: BookReader,
+  isRight: (accounts: ReadonlyMap<bigint, Account>) => boolean,
+  hint: string,
+): Promise<{accounts: Map<bigint, Account>; newest: bigint}> {
+  for (let round = 1; ; round++) {
+    const newest = await newestTransfer(reader)
+    const accounts = await readAccounts(reader)
+    if (isRight(accounts) || (await newestTransfer(reader)) === newest) return {accounts, newest}
+    if (round === ROUNDS_MAX)
+      throw new ParixError(
+        'UNAVAILABLE',
+        `Others write to the database while its accounts are read page by page, so they are never of one moment. ${hint}`,
+        {code: 'busy_ledger', retryable: true},
+      )
+  }
+}
+
 export async function* transferPages(
   {api, databaseId}: BookReader,
   filter: BookFilter = {},
 ): AsyncGenerator<Transfer[]> {
+  if (endsBeforeTime(filter)) return
   const read = {
     api,
     databaseId,
@@ -67,6 +105,7 @@ export async function* accountTransferPages(
   account: bigint,
   {from, to, code, reversed}: BookFilter = {},
 ): AsyncGenerator<Transfer[]> {
+  if (endsBeforeTime({to})) return
   const order = reversed === true ? AccountFilterFlags.reversed : 0
   const filter: LedgerRecord = {
     account_id: account,
@@ -78,6 +117,11 @@ export async function* accountTransferPages(
   }
   const read = {api, databaseId, operation: 'get_account_transfers', kind: 'account_filter', filter} as const
   for await (const page of paginate(read, TRANSFER_COLUMNS)) yield rowsOf<Transfer>(page, 'transfer')
+}
+
+/** TigerBeetle takes a `timestamp_max` of 0 for none, and would return every row. */
+function endsBeforeTime({to}: {to?: bigint | undefined}): boolean {
+  return to !== undefined && to < 1n
 }
 
 /** The timestamp of the newest transfer; 0 where there is none. */

@@ -106,14 +106,16 @@ async function readOnce(
         ? {posted: await postedAt(reader, id, from - 1n), rows: 0}
         : await fold(reader, id, from - 1n)
   const transfers: Transfer[] = []
-  for await (const page of accountTransferPages(reader, id, {from, to: to - 1n})) transfers.push(...page)
+  // The present is the ledger's: the clock of the service may be ahead of this one.
+  for await (const page of accountTransferPages(reader, id, {from, ...(!now && {to: to - 1n})})) transfers.push(...page)
+  const last = transfers.at(-1)?.timestamp ?? 0n
   const closing = now ? await postedNow(reader, id) : history ? await postedAt(reader, id, to - 1n) : undefined
   const statement = buildStatement(
     {
       account: id,
       type: chart?.typeOf(account.code),
       from,
-      to,
+      to: last < to ? to : last + 1n,
       holds,
       opening: before.posted,
       ...(closing !== undefined && {closing}),
@@ -134,6 +136,8 @@ async function postedNow(reader: BookReader, id: bigint): Promise<Posted> {
 
 /** The balance after the last event at or before `at`: accounts with the flag history keep one for each. */
 async function postedAt({api, databaseId}: BookReader, id: bigint, at: bigint): Promise<Posted> {
+  // A timestamp_max of 0 would be none.
+  if (at < 1n) return NOTHING
   const filter = {account_id: id, timestamp_max: at, limit: 1n, flags: 7n}
   const {responsePayload} = await readRows(
     api,

@@ -79,8 +79,13 @@ export class Replay {
     }
   }
 
-  /** @param accounts as they have to be at `now` */
+  /**
+   * @param accounts as they have to be at `now`; where that is in the middle of a chain, with the part of it up to then. That a
+   *   chain has no end at all is found by `Fold`.
+   */
   async compare(accounts: ReadonlyMap<bigint, Account>, now: bigint): Promise<AuditFinding[]> {
+    const last = this.#group.at(-1)
+    if (last !== undefined) this.#group.splice(-1, 1, {...last, flags: last.flags & ~TransferFlags.linked})
     await this.#flush()
     await this.#createAccounts()
     this.clock.now = now

@@ -11,7 +11,7 @@ import {plainCommand} from '@parix/kit/next-command'
 import {startProgress, type Terminal, type View} from '@parix/kit/output'
 import type {Account} from '@parix/ledger/schema'
 import {type PeriodFlags, readPeriod} from './period.js'
-import {accountPages, type BookReader, transferPages} from './read-books.js'
+import {accountsOfOneMoment, type BookReader, readAccounts, transferPages} from './read-books.js'
 
 export const REPORTS = ['trial-balance', 'balance-sheet', 'income-statement', 'flows'] as const
 export type ReportKind = (typeof REPORTS)[number]
@@ -39,19 +39,20 @@ export interface ReportCall {
 /** @throws ParixError REFUSED when a ledger is not balanced; BAD_INPUT when the report needs a chart */
 export async function runReport(call: ReportCall): Promise<{result: ReportResult; view: View; notices: string[]}> {
   const {kind, api, database, terminal, flags, chart, now} = call
-  const period = readPeriod(flags, now)
+  const [period, by] = [readPeriod(flags, now), readGroupBy(flags.by)]
   const reader = {api, databaseId: database.id}
   const progress = startProgress(terminal, {text: `Reading ${database.name}`})
   try {
-    const accounts = await readAccounts(reader)
     // Present balances are in the accounts; everything else is added up from the transfers.
     const present = period.now && period.from === 0n && kind !== 'flows'
+    const accounts = present
+      ? (await accountsOfOneMoment(reader, isBalanced, '--to with a moment of the past allows for that.')).accounts
+      : await readAccounts(reader)
     const {totals, flows} = present
       ? {totals: presentTotals(accounts), flows: undefined}
       : await foldPeriod(reader, accounts, period, (rows) =>
           progress.update({text: `Reading ${database.name}: ${rows} transfers`}),
         )
-    const by = readGroupBy(flags.by)
     const head = {
       report: kind,
       database: {id: database.id, name: database.name},
@@ -84,10 +85,12 @@ function readGroupBy(text: string): GroupBy {
   )
 }
 
-async function readAccounts(reader: BookReader): Promise<Map<bigint, Account>> {
-  const accounts = new Map<bigint, Account>()
-  for await (const page of accountPages(reader)) for (const account of page) accounts.set(account.id, account)
-  return accounts
+/** Whether debits and credits of every ledger are equal, as they are when its accounts are of one moment. */
+function isBalanced(accounts: ReadonlyMap<bigint, Account>): boolean {
+  const nets = new Map<number, bigint>()
+  for (const {ledger, debits_posted, credits_posted} of accounts.values())
+    nets.set(ledger, (nets.get(ledger) ?? 0n) + debits_posted - credits_posted)
+  return [...nets.values()].every((net) => net === 0n)
 }
 
 function presentTotals(accounts: ReadonlyMap<bigint, Account>): Map<bigint, Posted> {

@@ -1,8 +1,7 @@
-import {PassThrough} from 'node:stream'
 import type {Effect} from '@parix/kit/command'
-import {createTerminal} from '@parix/kit/output'
 import type {TestHome} from '@parix/testkit'
 import type {SubmissionOptions} from '../../src/submit/submit.js'
+import {testTerminal} from './terminal.js'
 import {apiOf} from './world.js'
 
 /** What a command brings to a submission: the real client and terminal, with what was said and announced kept. */
@@ -20,19 +19,14 @@ export function submissionOf(
   home: TestHome,
   changes: Partial<SubmissionOptions> = {},
 ): TestSubmission {
-  const stderr = new PassThrough()
-  let said = ''
-  stderr.on('data', (chunk: Buffer) => {
-    said += chunk.toString('utf8')
-  })
+  const {terminal, said} = testTerminal()
   const announced: Effect[] = []
-  const streams = {stdout: new PassThrough(), stderr, stdin: new PassThrough()}
   return {
     api: apiOf(service),
-    terminal: createTerminal({environment: {}, noInput: true, ...(streams as never as object)}),
+    terminal,
     environment: {...home.environment, PARIX_RETRY_DELAY: '1ms'},
     announce: (effect) => announced.push(effect),
-    said: () => said,
+    said,
     announced,
     show() {
       for (const {shown} of announced) shown?.()

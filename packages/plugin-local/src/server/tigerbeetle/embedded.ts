@@ -27,7 +27,8 @@ export function embeddedLedgers(dir: string): LedgerSource {
   }
 }
 
-function embeddedLedger(ledger: Ledger, directory: string): LedgerPort {
+/** @param directory where it is; its `own` and `copy` need one, the operations do not */
+export function embeddedLedger(ledger: Ledger, directory: string): LedgerPort {
   const batchOf = ({words, count}: Records) => {
     const batch = ledger.takeBatch(count)
     batch.words.set(words.subarray(0, count * RECORD_WORDS))
