@@ -4,11 +4,10 @@ import {makeHome, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 import fc from 'fast-check'
 import {Findings} from '../../src/import/batches.js'
-import {createEventReader} from '../../src/import/events.js'
 import {findingText} from '../../src/import/locate.js'
-import {compileMapping, importId} from '../../src/import/mapping.js'
-import {openRows, type RowFormat} from '../../src/import/read-rows.js'
+import type {RowFormat} from '../../src/import/read-rows.js'
 import {validate} from '../../src/import/validate.js'
+import {importReader} from '../support/import-reader.js'
 import {refusalOf, refused, textOf} from '../support/refusal.js'
 
 const streams = {stdout: new PassThrough(), stderr: new PassThrough(), stdin: new PassThrough()}
@@ -24,29 +23,8 @@ describe('every row of a file before the first is sent', () => {
   after(() => home.remove())
 
   async function check(text: string, format: RowFormat = 'ndjson', eventsMax = 8189): Promise<number> {
-    const path = home.write('f', text)
-    const rows = await openRows({name: 'f', path, format})
-    const makeId = (values: readonly string[]) => importId('', values)
-    const mapper =
-      rows.header && compileMapping({kind: 'transfer', specs: {}, idFrom: [], makeId}, rows.header, undefined)
-    const read = createEventReader({
-      kind: 'transfer',
-      chart: undefined,
-      mapper,
-      idFrom: [],
-      makeId,
-      keepTimestamps: false,
-    })
-    const reader = {
-      kind: 'transfer' as const,
-      rows,
-      read,
-      columns: undefined,
-      columnOf: mapper?.columnOf,
-      keepTimestamps: false,
-      idFromKeys: false,
-    }
-    return validate(TERMINAL, reader, rows.first, eventsMax)
+    const reader = await importReader(`${home.path}/f`, text, {format})
+    return validate(TERMINAL, {...reader, columns: undefined}, reader.rows.first, eventsMax)
   }
   const findings = async (text: string, format?: RowFormat) =>
     textOf(await refusalOf(() => check(text, format)))

@@ -1,24 +1,12 @@
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import type {CreateKind} from '@parix/ledger/schema'
 import {expect} from 'chai'
 import fc from 'fast-check'
 import {batches, type ImportBatch} from '../../src/import/batches.js'
-import {createEventReader} from '../../src/import/events.js'
-import {compileMapping, importId} from '../../src/import/mapping.js'
-import {openRows, type RowFormat} from '../../src/import/read-rows.js'
 import {type WireReader, wireRows} from '../../src/import/wire-rows.js'
-
-const makeId = (values: readonly string[]) => importId('test', values)
-
-interface Options {
-  kind?: CreateKind
-  format: RowFormat
-  keepTimestamps?: boolean
-  specs?: Record<string, string>
-  idFrom?: string[]
-}
+import {importReader, type ReaderOptions} from '../support/import-reader.js'
 
 describe('rows as they are sent', () => {
   let path: string
@@ -29,20 +17,7 @@ describe('rows as they are sent', () => {
   })
   after(() => rmSync(directory, {recursive: true}))
 
-  async function readerOf(text: string, options: Options): Promise<WireReader> {
-    const {kind = 'transfer', format, keepTimestamps = false, specs = {}, idFrom = []} = options
-    writeFileSync(path, text)
-    const rows = await openRows({name: 'file', path, format})
-    const mapper = rows.header && compileMapping({kind, specs, idFrom, makeId}, rows.header, undefined)
-    const read = createEventReader({kind, chart: undefined, mapper, idFrom, makeId, keepTimestamps})
-    const columns = mapper?.plain && {
-      ...mapper.plain,
-      delimiter: rows.delimiter,
-      width: rows.width,
-      names: rows.header!.length,
-    }
-    return {kind, rows, read, columns, columnOf: mapper?.columnOf, keepTimestamps, idFromKeys: idFrom.length > 0}
-  }
+  const readerOf = (text: string, options: ReaderOptions) => importReader(path, text, options)
 
   /** Every event with its lines, or what is wrong with the row. */
   async function all(reader: WireReader): Promise<string[]> {
@@ -65,7 +40,7 @@ describe('rows as they are sent', () => {
   /** By text and records, for every row. */
   const exactly = (reader: WireReader): WireReader => ({...reader, columns: undefined, idFromKeys: true})
 
-  async function same(text: string, options: Options): Promise<void> {
+  async function same(text: string, options: ReaderOptions): Promise<void> {
     const reader = await readerOf(text, options)
     expect(await all(reader)).to.deep.equal(await all(exactly(reader)))
   }
