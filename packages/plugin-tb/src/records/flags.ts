@@ -13,7 +13,11 @@ export const FLAGS: Readonly<Record<RecordKind, Readonly<Record<string, bigint>>
 }
 
 function asBigints(bits: Readonly<Record<string, number>>): Record<string, bigint> {
-  return Object.fromEntries(Object.entries(bits).map(([name, bit]) => [name, BigInt(bit)]))
+  // Without a prototype: `constructor` is no flag.
+  return Object.assign(
+    Object.create(null),
+    Object.fromEntries(Object.entries(bits).map(([name, bit]) => [name, BigInt(bit)])),
+  )
 }
 
 /**

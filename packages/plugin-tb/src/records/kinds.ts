@@ -35,7 +35,8 @@ export const FIELDS: Readonly<Record<RecordKind, Readonly<Record<string, FieldRu
 }
 
 function byName(fields: readonly Field[]): Record<string, FieldRule> {
-  return Object.fromEntries(fields.map(({name, ...rule}) => [name, rule]))
+  // Without a prototype: `constructor` is no field.
+  return Object.assign(Object.create(null), Object.fromEntries(fields.map(({name, ...rule}) => [name, rule])))
 }
 
 /** The names that our own flags have for a transfer's accounts; read in JSON too. */
