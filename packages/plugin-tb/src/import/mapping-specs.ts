@@ -29,7 +29,10 @@ async function namedMapping(
   chart: Chart | undefined,
   terminal: Terminal,
 ): Promise<Readonly<Record<string, string>> | undefined> {
-  if (!/\.(json|ya?ml)$/i.test(name)) return chart?.compiled.imports[name]
+  if (!/\.(json|ya?ml)$/i.test(name)) {
+    const {imports = {}} = chart?.compiled ?? {}
+    return Object.hasOwn(imports, name) ? imports[name] : undefined
+  }
   const {parseMapping} = await import('@parix/books/mapping-file')
   const outcome = 'Nothing was sent.'
   return parseMapping(name, await readNamedText(name, {terminal, code: 'bad_mapping', outcome}))

@@ -3,15 +3,25 @@
 import {parseMoney} from '@parix/books/amounts'
 import type {Chart} from '@parix/books/chart'
 import {ParixError} from '@parix/kit/errors'
+import {parseTimestamp} from '@parix/kit/timestamps'
 
 export interface Conversion {
   chart: Chart | undefined
   decimalComma: boolean
 }
 
+/** More decimal places than 128 bits have digits leave no room for a unit. */
+const SCALE_MAX = 38
+
 /** The currency that `money:USD` or `money:2` names. @throws ParixError BAD_INPUT */
 export function moneyUnit(field: string, argument: string, chart: Chart | undefined): {name: string; scale: number} {
-  if (/^\d+$/.test(argument)) return {name: `10^-${argument}`, scale: Number(argument)}
+  if (/^\d+$/.test(argument)) {
+    const scale = Number(argument)
+    if (scale <= SCALE_MAX) return {name: `10^-${scale}`, scale}
+    throw new ParixError('BAD_INPUT', `--map ${field}: money has at most ${SCALE_MAX} decimal places.`, {
+      code: 'bad_mapping',
+    })
+  }
   return needChart(field, chart).ledger(argument)
 }
 
@@ -59,9 +69,16 @@ function needChart(field: string, chart: Chart | undefined): Chart {
   )
 }
 
+const PER_UNIT = new Map([
+  ['s', 1_000_000_000n],
+  ['ms', 1_000_000n],
+  ['us', 1000n],
+  ['ns', 1n],
+])
+
 /** Times as nanoseconds. `RFC3339`; or `s`, `ms`, `us`, `ns` since 1970. */
 function timeReader(field: string, form: string): ((text: string) => string) | undefined {
-  const factor = {s: 1_000_000_000n, ms: 1_000_000n, us: 1000n, ns: 1n}[form as 's']
+  const factor = PER_UNIT.get(form)
   if (factor !== undefined) {
     return (text) => {
       if (!/^\d{1,20}$/.test(text))
@@ -71,22 +88,23 @@ function timeReader(field: string, form: string): ((text: string) => string) | u
   }
   if (form.toUpperCase().replace(/\s/g, '') !== 'RFC3339') return undefined
   return (text) => {
-    const match = /^(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)$/.exec(text)
-    const seconds = match === null ? Number.NaN : Date.parse(`${match[1]!.replace(' ', 'T')}${match[3]}`)
-    if (Number.isNaN(seconds))
+    if (!/^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/.test(text))
       throw new ParixError(
         'BAD_INPUT',
         `${field} is not an RFC 3339 time with a time zone: ${JSON.stringify(text.slice(0, 60))}.`,
       )
-    return (BigInt(seconds) * 1_000_000n + BigInt((match![2] ?? '').padEnd(9, '0'))).toString()
+    return parseTimestamp(field, text, {role: 'recorded'}).toString()
   }
 }
 
 function mapReader(field: string, argument: string): ((text: string) => string) | undefined {
   const [, inside] = /^\{(.*)\}$/s.exec(argument) ?? []
   if (inside === undefined) return undefined
-  const table = new Map(inside.split(',').map((pair) => pair.split(':').map((part) => part.trim()) as [string, string]))
-  if ([...table].some(([from, to]) => from === undefined || !to)) return undefined
+  const pairs = inside.split(',').map((pair) => pair.split(':').map((part) => part.trim()))
+  // A value with a colon, or one that stands for two, would be read as something that nobody wrote.
+  if (!pairs.every((pair) => pair.length === 2 && pair.every((part) => part !== ''))) return undefined
+  const table = new Map(pairs as [string, string][])
+  if (table.size < pairs.length) return undefined
   return (text) => {
     const value = table.get(text)
     if (value === undefined)
