@@ -152,7 +152,8 @@ const OPEN_QUOTE = 'has a quotation mark that is never closed'
  * RFC 4180. A property test holds the two against each other.
  */
 class CsvLines implements LineParser {
-  #record: CsvRecord | undefined
+  /** Begun by the lines before, inside a quoted cell. Their texts are joined once: a mark that is never closed has many. */
+  #begun: {texts: string[]; length: number; line: number; nextLine: number; end: number} | undefined
 
   constructor(
     private readonly delimiter: string,
@@ -161,29 +162,30 @@ class CsvLines implements LineParser {
   ) {}
 
   get open(): boolean {
-    return this.#record !== undefined
+    return this.#begun !== undefined
   }
 
   next({text, line, end, fault}: Line): SourceRow | undefined {
-    const before = this.#record
-    this.#record = undefined
+    const begun = this.#begun ?? {texts: [], length: 0, line, nextLine: line, end}
+    const isInside = hasOddQuotes(text) !== this.open
+    this.#begun = undefined
     const nextLine = line + 1
     if (fault !== undefined) return {line, nextLine, end, fault}
-    const record: CsvRecord =
-      before === undefined
-        ? {text, line, nextLine, end}
-        : {text: `${before.text}\n${text}`, line: before.line, nextLine, end}
-    if (record.text.includes('"') && hasOpenQuote(record.text)) {
-      if (record.text.length > LINE_BYTES_MAX) return {line: record.line, nextLine, end, fault: OPEN_QUOTE}
-      this.#record = record
+    begun.texts.push(text)
+    begun.length += text.length + 1
+    if (isInside) {
+      if (begun.length > LINE_BYTES_MAX) return {line: begun.line, nextLine, end, fault: OPEN_QUOTE}
+      this.#begun = {...begun, nextLine, end}
       return undefined
     }
+    const record: CsvRecord = {text: begun.texts.join('\n'), line: begun.line, nextLine, end}
     return record.text === '' ? undefined : csvRow(record, this.delimiter, this.width, this.names)
   }
 
   end(): SourceRow | undefined {
-    const record = this.#record
-    return record && {line: record.line, nextLine: record.nextLine, end: record.end, fault: OPEN_QUOTE}
+    if (this.#begun === undefined) return undefined
+    const {line, nextLine, end} = this.#begun
+    return {line, nextLine, end, fault: OPEN_QUOTE}
   }
 }
 
@@ -195,8 +197,8 @@ interface CsvRecord {
   end: number
 }
 
-/** An odd number of quotation marks: the record goes on in the next line. */
-function hasOpenQuote(text: string): boolean {
+/** Behind an odd number of quotation marks a cell is open, unless it was before. */
+function hasOddQuotes(text: string): boolean {
   let count = 0
   for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) count++
   return count % 2 === 1

@@ -100,6 +100,89 @@ describe('rows of a file', () => {
     ])
   })
 
+  it('a cell may have line ends in it, and each row knows the lines and bytes that it takes', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(
+          fc.array(fc.constantFrom('a', '', 'x,y', '"', 'é', '"\n"', '\n', 'two\n\nlines'), {
+            minLength: 2,
+            maxLength: 2,
+          }),
+          {
+            minLength: 1,
+            maxLength: 12,
+          },
+        ),
+        fc.constantFrom('\n', '\r\n'),
+        async (records, ending) => {
+          const rowText = (cells: string[]) => cells.map((text) => `"${text.replaceAll('"', '""')}"`).join(',')
+          const texts = records.map(rowText)
+          const {rows} = await read(['a,b', ...texts, ''].join(ending))
+          let [line, byte] = [2, 3 + ending.length]
+          for (const [index, row] of rows.entries()) {
+            expect(row.cells).to.deep.equal(records[index])
+            expect(row.line).to.equal(line)
+            line += texts[index]!.split('\n').length
+            byte += Buffer.byteLength(texts[index]! + ending)
+            expect(row).to.include({nextLine: line, end: byte})
+          }
+          expect(rows).to.have.lengthOf(records.length)
+        },
+      ),
+      {numRuns: 100},
+    ))
+
+  it('a quotation mark that is never closed is found in time that grows with the file and no faster', async () => {
+    const lines = Array.from({length: 60_000}, (_, index) => `${index},1`)
+    lines[3] = '4,"1'
+    const {rows} = await read(['a,b', ...lines].join('\n'))
+    const [fault, ...others] = rows.filter((row) => row.fault !== undefined)
+    expect(fault).to.include({line: 5, fault: 'has a quotation mark that is never closed'})
+    expect(others).to.deep.equal([])
+  })
+
+  it('behind a cell that is longer than a row may be, the next row is read', async () => {
+    const lines = Array.from({length: 30_000}, () => 'x'.repeat(50))
+    const {rows} = await read(['a,b', `1,"${lines.join('\n')}`, '2,b', '3,4', ''].join('\n'))
+    expect(rows.filter(({cells}) => cells?.[0] === '3')).to.have.lengthOf(1)
+    const faults = rows.filter((row) => row.fault === 'has a quotation mark that is never closed')
+    expect(faults.map(({line}) => line)).to.deep.equal([2])
+  })
+
+  it('a line that can not be read inside a cell is a fault, and begins no other row', async () => {
+    const bytes = Buffer.concat([Buffer.from('a,b\n1,"x\n'), Buffer.from([0xff]), Buffer.from('\ny"\n2,3\n')])
+    const {rows} = await read(bytes)
+    expect(rows.map(({line, fault}) => [line, fault?.slice(0, 20)])).to.deep.equal([
+      [3, 'is not UTF-8; it may'],
+      [4, 'has a quotation mark'],
+    ])
+  })
+
+  it('a character that two blocks share is whole', async () => {
+    const row = (width: number) => `${'x'.repeat(width)},é\n`
+    // The block ends at 1 MB, in the middle of the é of a row near its end.
+    const first = row(900_000)
+    for (const shift of [0, 1, 2, 3]) {
+      const rest = (1 << 20) - Buffer.byteLength(`a,b\n${first}`) - 3 + shift
+      const {rows} = await read(`a,b\n${first}${row(rest)}z,日本\n`)
+      expect(rows.map(({cells}) => cells?.[1])).to.deep.equal(['é', 'é', '日本'])
+    }
+  })
+
+  it('a header says what it is: the names of old Mac files, of quoted cells, behind empty lines and Excel', async () => {
+    expect(await rejection('a,b\r1,2\r')).to.match(/CR alone/)
+    expect(await rejection('"a,b\n')).to.match(/is not a header/)
+    expect(await rejection('\n\n')).to.match(/is empty/)
+    expect(await rejection('\ufeff')).to.match(/is empty/)
+    expect((await read('\ufeff\n"a;x";b\n1;2\n')).header).to.deep.equal(['a;x', 'b'])
+    expect((await read('sep=|\na|b,c\n1|2\n')).rows[0]).to.deep.include({line: 3, cells: ['1', '2']})
+    expect((await read('a,b,,\n1,2,,\n3,4\n')).rows.map(({cells}) => cells?.slice(0, 2))).to.deep.equal([
+      ['1', '2'],
+      ['3', '4'],
+    ])
+    expect((await read('a,b,\n1,2,3\n')).rows[0]!.fault).to.equal('has a value in a column without a name')
+  })
+
   it('a line without an end takes no memory, and the next is read', async () => {
     const {rows} = await read(`a,b\n${'x'.repeat(5_000_000)}\n1,2\n`)
     expect(rows.map(({line, fault, cells}) => [line, fault, cells])).to.deep.equal([
