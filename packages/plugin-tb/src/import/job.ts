@@ -77,6 +77,10 @@ export class Job {
   readonly #log: number
   #lock: Lock | undefined
   readonly #isNew: boolean
+  /** Bytes of whole lines. */
+  #length: number
+  /** The last line is not whole. */
+  #torn = false
 
   private constructor(
     readonly file: JobFile,
@@ -90,6 +94,7 @@ export class Job {
     this.#log = log
     this.#lock = lock
     this.#isNew = isNew
+    this.#length = fstatSync(log).size
   }
 
   /**
@@ -174,6 +179,7 @@ export class Job {
   /** Forgets the progress, so that the whole file is sent again: what is in the ledger is answered `exists`. */
   restart(attempt = 0): void {
     ftruncateSync(this.#log, 0)
+    this.#length = 0
     const {ledger} = this.progress
     Object.assign(this.progress, emptyProgress(), {attempt, ...(attempt > 0 && {ledger})})
     if (attempt > 0) this.#append({attempt, ledger})
@@ -193,8 +199,12 @@ export class Job {
   #append(line: object): void {
     this.#writing(() => {
       const bytes = Buffer.from(`${JSON.stringify(line)}\n`)
-      let written = 0
-      while (written < bytes.length) written += writeSync(this.#log, bytes, written)
+      // What the disk took of a line that it refused would be the beginning of this one.
+      if (this.#torn) ftruncateSync(this.#log, this.#length)
+      this.#torn = true
+      for (let written = 0; written < bytes.length; ) written += writeSync(this.#log, bytes, written)
+      this.#torn = false
+      this.#length += bytes.length
     })
   }
 

@@ -1,7 +1,8 @@
 /** Sends a file to the ledger, request by request, while the next one is being built. */
 
 import {createHash} from 'node:crypto'
-import {closeSync, fsyncSync, ftruncateSync, openSync, statSync, writeSync} from 'node:fs'
+import {closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, statSync, writeSync} from 'node:fs'
+import {reasonOf} from '@parix/files/errors'
 import {ParixError} from '@parix/kit/errors'
 import type {EventOutcome} from '../results/outcome.js'
 import {statusByName} from '../results/statuses.js'
@@ -50,9 +51,9 @@ export async function runImport(run: ImportRun): Promise<ImportResult> {
   const size = statSync(path).size
   if (progress.finished?.bytes === size) return {...progress.totals, unchanged: true, complete: true}
   const source = openSync(path, 'r')
-  const refused = openSync(run.refusedPath, 'a', 0o600)
+  let refused: number | undefined
   try {
-    ftruncateSync(refused, progress.refusedBytes)
+    refused = openRefused(run)
     const complete = await sendAll(
       run,
       batches(run.rows(progress.next ?? first), progress.next ?? first, run.batchEventsMax),
@@ -62,7 +63,21 @@ export async function runImport(run: ImportRun): Promise<ImportResult> {
     return {...progress.totals, unchanged: false, complete}
   } finally {
     closeSync(source)
-    closeSync(refused)
+    if (refused !== undefined) closeSync(refused)
+  }
+}
+
+/** Behind the rows of earlier requests; at the end of what is left of them, where somebody took the file away meanwhile. */
+function openRefused(run: ImportRun): number {
+  const {progress} = run.job
+  const {refusedPath} = run
+  try {
+    const descriptor = openSync(refusedPath, 'a', 0o600)
+    progress.refusedBytes = Math.min(progress.refusedBytes, fstatSync(descriptor).size)
+    ftruncateSync(descriptor, progress.refusedBytes)
+    return descriptor
+  } catch (error) {
+    throw refusedUnwritable(run, error, 'Nothing was sent.')
   }
 }
 
@@ -117,6 +132,8 @@ async function sendAll(run: ImportRun, all: AsyncGenerator<ImportBatch>, files: 
   }
   // The files stay open for those that are under way.
   await Promise.all(underWay)
+  // Closes the file that the rows come from, where not all of them were asked for.
+  await all.return(undefined)
   if (failure !== undefined) throw failure.error
   return !stopped
 }
@@ -188,8 +205,19 @@ function writeRefused(run: ImportRun, batch: ImportBatch, events: readonly Event
   })
   if (rows.length === 0) return 0
   const bytes = Buffer.from(rows.join(''))
-  let written = 0
-  while (written < bytes.length) written += writeSync(fd, bytes, written)
-  fsyncSync(fd)
+  try {
+    for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written)
+    fsyncSync(fd)
+  } catch (error) {
+    throw refusedUnwritable(run, error, 'The same command continues there; nothing is created twice.')
+  }
   return bytes.length
+}
+
+function refusedUnwritable({refusedPath}: Pick<ImportRun, 'refusedPath'>, error: unknown, outcome: string): ParixError {
+  return new ParixError(
+    'FAILED',
+    `The file for refused rows, ${refusedPath}, can't be written: ${reasonOf(error)}. ${outcome}`,
+    {code: 'refused_unwritable', retryable: true, cause: error},
+  )
 }
