@@ -1,5 +1,6 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
+import type {ResultWriter} from '@parix/kit/format'
 import type {CreateKind} from '@parix/ledger/schema'
 import {BATCH_EVENTS_MAX} from '@parix/ledger/schema'
 import {TbCommand} from '../tb-command.js'
@@ -103,6 +104,12 @@ export const IMPORT_FLAGS = {
 
 /** `tb import accounts` and `tb import transfers`. */
 export abstract class ImportCommand extends TbCommand<ImportResult> {
+  /** `--format` is that of the file here: the result is text, or JSON. */
+  protected override loadWriter(): Promise<ResultWriter | undefined> {
+    const {json, jq, fields} = this.globalFlags ?? {}
+    return super.loadWriter({json: json === true, jq, fields})
+  }
+
   protected async importFile(
     kind: CreateKind,
     file: string,

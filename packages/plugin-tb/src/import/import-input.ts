@@ -1,17 +1,20 @@
 import {closeSync, mkdtempSync, openSync, renameSync, rmSync, writeFileSync, writeSync} from 'node:fs'
 import {join, resolve} from 'node:path'
 import {makeDirectory} from '@parix/files/atomic-write'
+import {errnoOf, reasonOf} from '@parix/files/errors'
 import {currentDirectory} from '@parix/files/paths'
+import {isParixError, ParixError} from '@parix/kit/errors'
 import {stringifyJson} from '@parix/kit/json'
 import {isArray} from '../events/plain-file.js'
 import {readItems} from '../input/documents.js'
 import {sourceOf} from '../input/source.js'
-import {pipeOf, spool} from '../input/spool.js'
+import {pipeOf, type Spooled, spool} from '../input/spool.js'
 import {createProblems} from '../records/problems.js'
 import {NotAnArray} from '../rows/array-lines.js'
 import {readBlocks} from './blocks.js'
 import {digestOfFile} from './checked.js'
 import type {ImportCall} from './import-call.js'
+import type {ImportFlags} from './import-flags.js'
 import {formatOf, type RowFormat} from './read-rows.js'
 
 export interface ImportInput {
@@ -30,27 +33,31 @@ export interface ImportInput {
 export async function prepareInput({file, flags, terminal}: ImportCall, directory: string): Promise<ImportInput> {
   const pipe = await pipeOf(file, terminal)
   const {format: given} = flags
-  if (pipe === undefined && given !== 'json' && !file.endsWith('.json')) {
+  // What is said goes before the name.
+  const isJson = given === undefined ? /\.json$/i.test(file) : given === 'json'
+  if (pipe === undefined && !isJson) {
     const path = resolve(currentDirectory(), file)
     return {
       name: file,
       path,
-      format: given ?? (await formatOf(file, path)),
+      format: await rowFormat(given, file, path),
       key: path,
       refusedPath: `${path}.refused.ndjson`,
     }
   }
-  makeDirectory(directory)
-  const spooled = pipe && (await spool(terminal, {directory, bytesMax: -1, what: 'rows', pipe}))
-  const temporary = mkdtempSync(join(directory, '.input-'))
+  let spooled: Spooled | undefined
+  let temporary: string | undefined
   const remove = () => {
     spooled?.remove()
-    rmSync(temporary, {recursive: true, force: true})
+    if (temporary !== undefined) rmSync(temporary, {recursive: true, force: true})
   }
-  const path = join(temporary, 'input')
   try {
-    let {format} = flags
-    if (format === 'json' || file.endsWith('.json')) {
+    makeDirectory(directory)
+    temporary = mkdtempSync(join(directory, '.input-'))
+    spooled = pipe && (await spool(terminal, {directory, bytesMax: -1, what: 'rows', pipe}))
+    const path = join(temporary, 'input')
+    let format = given
+    if (isJson) {
       await writeItems(pipe?.name ?? file, spooled?.path ?? file, path)
       format = 'ndjson'
     } else renameSync(spooled!.path, path)
@@ -64,19 +71,28 @@ export async function prepareInput({file, flags, terminal}: ImportCall, director
     return {
       name,
       path: kept,
-      format: format === 'csv' || format === 'ndjson' ? format : await formatOf(name, kept),
+      format: await rowFormat(format, name, kept),
       key,
       done: () => rmSync(kept, {force: true}),
       refusedPath: pipe ? `${kept}.refused.ndjson` : `${resolve(currentDirectory(), file)}.refused.ndjson`,
     }
   } catch (error) {
     remove()
-    throw error
+    throw isParixError(error) || errnoOf(error) === undefined ? error : unwritable(pipe?.name ?? file, directory, error)
   }
 }
 
+function unwritable(name: string, directory: string, error: unknown): ParixError {
+  const text = `${name} can't be kept in ${directory}: ${reasonOf(error)}. Nothing was sent.`
+  return new ParixError('FAILED', text, {code: 'spool_unwritable', retryable: true, cause: error})
+}
+
+function rowFormat(given: ImportFlags['format'], name: string, path: string): RowFormat | Promise<RowFormat> {
+  return given === 'csv' || given === 'ndjson' ? given : formatOf(name, path)
+}
+
 /** The objects of a JSON array, one per line, as they are written, a block at a time; anything else is left to the exact reader. */
-async function writeItems(name: string, from: string, path: string): Promise<void> {
+export async function writeItems(name: string, from: string, path: string): Promise<void> {
   try {
     if (isArray(from)) return await writeLines(name, from, path)
   } catch (error) {

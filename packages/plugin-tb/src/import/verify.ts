@@ -7,10 +7,12 @@ import type {ReadEvent} from './events.js'
 
 export interface VerifyFinding {
   line: number
+  /** Empty where the row can't be read. */
   id: string
-  /** `missing`, or the fields that differ. */
-  difference: 'missing' | 'differs'
+  /** `missing`, the fields that differ, or why the row can't be read: it was changed since it was imported. */
+  difference: 'missing' | 'differs' | 'unreadable'
   fields?: Record<string, {file: string; ledger: string}>
+  why?: string
 }
 
 export interface VerifyResult {
@@ -38,9 +40,13 @@ export async function verifyFile(
     group = []
   }
   for await (const chunk of events) {
-    for (const {line, record} of chunk) {
-      if (record === undefined) continue
+    for (const {line, record, faults} of chunk) {
       result.rows++
+      if (record === undefined) {
+        const why = faults.map(({message}) => message).join('; ')
+        add(result, () => ({line, id: '', difference: 'unreadable', why}))
+        continue
+      }
       group.push({line, record})
       if (group.length === LOOKUP_MAX) await flush()
     }
@@ -57,11 +63,17 @@ function compare(
   result: VerifyResult,
 ): void {
   if (there !== undefined && isSame(kind, there, record)) return
-  result.findingsCount++
-  if (result.findings.length >= SHOWN_MAX) return
   const id = String(record.id)
-  if (there === undefined) result.findings.push({line, id, difference: 'missing'})
-  else result.findings.push({line, id, difference: 'differs', fields: differing(record, there)})
+  add(result, () =>
+    there === undefined
+      ? {line, id, difference: 'missing'}
+      : {line, id, difference: 'differs', fields: differing(record, there)},
+  )
+}
+
+function add(result: VerifyResult, finding: () => VerifyFinding): void {
+  result.findingsCount++
+  if (result.findings.length < SHOWN_MAX) result.findings.push(finding())
 }
 
 function differing(record: LedgerRecord, there: LedgerRecord): Record<string, {file: string; ledger: string}> {

@@ -1,22 +1,12 @@
 import {expect} from 'chai'
-import {type Books, startBooks} from '../../../support/books.js'
+import {type ImportedBooks, startImported} from '../../../support/left-behind.js'
 
 describe('parix tb import list', () => {
-  let books: Books
+  let books: ImportedBooks
   before(async () => {
-    books = await startBooks()
+    books = await startImported()
   })
   after(() => books.stop())
-
-  let job: string
-  let path: string
-  before(async () => {
-    path = books.home.write(
-      'good.ndjson',
-      [5001, 5002].map((id) => `{"id":${id},"from":1,"to":2,"amount":7,"ledger":700,"code":1}\n`).join(''),
-    )
-    job = (await books.run(`tb import transfers ${path} --json`)).json().job
-  })
 
   it('every import of this machine, newest first, with how far it came', async () => {
     books.home.write('refused.ndjson', '{"id":5009,"from":1,"to":99,"amount":7,"ledger":700,"code":1}\n')
@@ -29,13 +19,13 @@ describe('parix tb import list', () => {
       ['complete', 2, 2, 0],
     ])
     expect(json().imports[1], stdout).to.deep.include({
-      id: job,
+      id: books.job,
       kind: 'transfer',
-      file: path,
+      file: books.path,
       database: {id: books.ledger.database, name: 'books'},
     })
     expect((await books.run('tb import list')).stdout).to.match(
-      new RegExp(`^${job} +transfers +${path} +2 +2 +0 +books .* complete$`, 'm'),
+      new RegExp(`^${books.job} +transfers +${books.path} +2 +2 +0 +books .* complete$`, 'm'),
     )
   })
 

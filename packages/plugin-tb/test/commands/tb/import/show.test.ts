@@ -1,28 +1,18 @@
 import {expect} from 'chai'
-import {type Books, startBooks} from '../../../support/books.js'
+import {type ImportedBooks, startImported} from '../../../support/left-behind.js'
 
 describe('parix tb import show', () => {
-  let books: Books
+  let books: ImportedBooks
   before(async () => {
-    books = await startBooks()
+    books = await startImported()
   })
   after(() => books.stop())
 
-  let job: string
-  let path: string
-  before(async () => {
-    path = books.home.write(
-      'good.ndjson',
-      [5001, 5002].map((id) => `{"id":${id},"from":1,"to":2,"amount":7,"ledger":700,"code":1}\n`).join(''),
-    )
-    job = (await books.run(`tb import transfers ${path} --json`)).json().job
-  })
-
   it('shows one import: its file, how it was read, how many requests it took, where its progress is', async () => {
-    const shown = (await books.run(`tb import show ${job} --json`)).json()
+    const shown = (await books.run(`tb import show ${books.job} --json`)).json()
     expect(shown).to.deep.include({
-      id: job,
-      file: path,
+      id: books.job,
+      file: books.path,
       rows: 2,
       created: 2,
       existed: 0,
@@ -31,8 +21,8 @@ describe('parix tb import show', () => {
       requests: 1,
       mapping: {},
     })
-    expect(shown.path).to.contain(`/import/${job}`)
-    expect((await books.run(`tb import show ${job}`)).stdout).to.match(/^state +complete$/m)
+    expect(shown.path).to.contain(`/import/${books.job}`)
+    expect((await books.run(`tb import show ${books.job}`)).stdout).to.match(/^state +complete$/m)
   })
 
   it('an unknown one is not found, with the command that lists them', async () => {

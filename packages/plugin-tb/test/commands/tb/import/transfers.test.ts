@@ -74,6 +74,24 @@ describe('parix tb import transfers', () => {
     expect((await books.ledger.operate('lookup_transfers', [5032]))[0]).to.include({amount: '7', ledger: 700})
   })
 
+  it('--format is what the file is: the result is text, or JSON with --json', async () => {
+    const csv = 'id,from,to,amount,ledger,code\n5061,1,2,7,700,1\n'
+    for (const [name, text, format] of [
+      ['data.txt', csv, 'csv'],
+      ['csv.json', csv.replace('5061', '5062'), 'csv'],
+      ['lines.txt', line(5063), 'ndjson'],
+      ['lines.json', line(5064), 'ndjson'],
+      ['array.txt', `[${line(5065)}]`, 'json'],
+      ['ARRAY.JSON', `[${line(5066)}]`, undefined],
+    ] as const) {
+      const words = `${file(name, text)} ${format === undefined ? '' : `--format ${format}`}`
+      const {code, stdout, stderr} = await run(words)
+      expect(code, name + stderr).to.equal(0)
+      expect(stdout, name).to.match(/^Imported: 1 transfer of .* 1 created, 0 there before, 0 refused\.\n$/)
+      expect((await run(`${words} --json`)).json(), name).to.include({unchanged: true, rows: 1})
+    }
+  })
+
   it('--check sends nothing', async () => {
     const {code} = await run(`${file('check.ndjson', line(5041))} --check`)
     expect(code).to.equal(0)

@@ -1,31 +1,15 @@
 import {expect} from 'chai'
-import {type Books, startBooks} from '../../../support/books.js'
-import {type LossyProxy, startLossyProxy} from '../../../support/lossy-proxy.js'
+import {type LossyBooks, startLossyBooks} from '../../../support/left-behind.js'
 
 describe('parix tb outbox show', () => {
-  let books: Books
+  let books: LossyBooks
   before(async () => {
-    books = await startBooks()
+    books = await startLossyBooks()
   })
   after(() => books.stop())
 
-  let proxy: LossyProxy
-  before(async () => {
-    proxy = await startLossyProxy(books.ledger.port)
-    proxy.choose = (path) => (path.includes('/create_') ? 'lose-answer' : 'pass')
-  })
-  after(() => proxy.stop())
-
-  /** A call whose outcome is unknown; its id in the outbox. */
-  async function left(transfer: number): Promise<string> {
-    const words = `tb create-transfers --id ${transfer} --from 1 --to 2 --amount 5 --ledger 700 --code 1 --retry-for 0 --json`
-    const {code, json} = await books.run(words, {env: {PARIX_BASE_URL: proxy.baseUrl}})
-    expect(code).to.equal(75)
-    return json().error.outbox
-  }
-
   it('shows what is sent, how often it was tried, what was seen, and the command that sends it again', async () => {
-    const id = await left(8001)
+    const id = await books.left(8001)
     const {code, stdout, stderr} = await books.run(`tb outbox show ${id}`)
     expect(code).to.equal(0)
     expect(stdout)
@@ -33,11 +17,11 @@ describe('parix tb outbox show', () => {
       .and.match(/^failed attempts +1$/m)
       .and.match(/^held +false$/m)
       .and.contain('"debit_account_id": "1"')
-    expect(stderr).to.match(new RegExp(`^Send again: parix tb outbox resume ${id} .*--base-url ${proxy.baseUrl}`, 'm'))
+    expect(stderr).to.match(new RegExp(`^Send again: parix tb outbox resume ${id} .*--base-url ${books.lossyUrl}`, 'm'))
   })
 
   it('--json has each request with its body, exact, and its outcome where there is one', async () => {
-    const {json} = await books.run(`tb outbox show ${await left(8002)} --json`)
+    const {json} = await books.run(`tb outbox show ${await books.left(8002)} --json`)
     expect(json()).to.deep.include({
       operation: 'create_transfers',
       events: 1,
