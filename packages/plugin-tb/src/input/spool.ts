@@ -117,7 +117,12 @@ class SpoolFile implements Spooled {
     })
     process.once('exit', this.remove)
     this.path = join(this.#directory, 'input')
-    this.#descriptor = this.#writing(() => openSync(this.path, 'wx', 0o600))
+    try {
+      this.#descriptor = this.#writing(() => openSync(this.path, 'wx', 0o600))
+    } catch (error) {
+      this.remove()
+      throw error
+    }
   }
 
   write(chunk: Buffer): void {
