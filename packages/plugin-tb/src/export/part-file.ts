@@ -196,7 +196,8 @@ function partFile({path, part, notes, lock, descriptor, hash, bytes: before, res
 }
 
 function notWritable(part: string, error: unknown): unknown {
-  if (error instanceof SyntaxError || error instanceof TypeError) {
+  // BigInt() of a fraction is a RangeError.
+  if (error instanceof SyntaxError || error instanceof TypeError || error instanceof RangeError) {
     return new ParixError('FAILED', `${part} holds something else than exported rows. Remove it, and export again.`, {
       code: 'export_damaged',
       cause: error,

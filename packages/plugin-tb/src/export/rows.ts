@@ -74,7 +74,7 @@ export interface Tally {
   readonly columns: readonly string[]
   /** @throws ParixError UNAVAILABLE where the rows do not rise in time: one came twice, or in another place */
   add(page: Page): void
-  /** A row that was written by an earlier run, by its fields. */
+  /** A row that was written by an earlier run, by its fields. @throws RangeError, SyntaxError, TypeError for what is none */
   addWritten(row: Readonly<Record<string, string>>): void
   /** By ledger, rising; empty where the rows that an earlier run wrote do not have the fields for it. */
   sums(): LedgerSums[]
@@ -138,12 +138,15 @@ export function createTally(kind: ExportKind): Tally {
       small.clear()
     },
     addWritten(row) {
-      follow(BigInt(row.timestamp!))
+      const timestamp = BigInt(row.timestamp!)
+      // Nothing that an export wrote: whoever reads the file says so.
+      if (last !== undefined && timestamp <= last) throw new RangeError('the rows do not rise in time')
+      follow(timestamp)
       if (row.ledger === undefined || fields.some((field) => row[field] === undefined)) {
         complete = false
         return
       }
-      const sums = sumsOf(Number(row.ledger))
+      const sums = sumsOf(Number(BigInt(row.ledger)))
       for (const [index, field] of fields.entries()) sums[index]! += BigInt(row[field]!)
     },
     sums: () =>
