@@ -63,8 +63,12 @@ export interface ChainIds {
   generated: Set<bigint>
 }
 
-/** @param kind keeps the keys of different commands apart */
+/**
+ * @param kind keeps the keys of different commands apart
+ * @throws ParixError USAGE for an empty key, which a variable that is not set leaves: every call would have the same ids
+ */
 export function idsFor(kind: string, key: string | undefined): ChainIds {
+  if (key !== undefined && key.trim() === '') throw new ParixError('USAGE', '--key is empty. Nothing was sent.')
   if (key !== undefined) return {ids: idsOfKey(kind, key), generated: new Set()}
   const next = createIdSource()
   const made: bigint[] = []

@@ -1,5 +1,6 @@
 import {Chart} from '@parix/books/chart'
 import {compileChart} from '@parix/books/chart/compile'
+import {type Account, AccountFlags} from '@parix/ledger'
 import {type MemoryBooks, memoryBooks} from './memory-books.js'
 
 /** A chart with a type for every code, ledgers of no, two and 38 decimal places, and a name pattern. */
@@ -27,15 +28,18 @@ export function chartOf(text: string): Chart {
 
 export const TYPED_CHART = chartOf(TYPED_CHART_TEXT)
 
-/** The accounts of the chart, and customers 1 and 2, as `memoryBooks` takes them. */
+/** The accounts that a chart lists, as `memoryBooks` takes them. */
+export function accountsOf(chart: Chart): Partial<Account>[] {
+  return chart.listed().map(({id, ledger, code, flags}) => ({
+    ...{id, ledger: ledger.id, code},
+    flags: flags.reduce((bits, flag) => bits | AccountFlags[flag as keyof typeof AccountFlags], 0),
+  }))
+}
+
+/** The accounts of the chart, and customers 1 and 2. */
 export const TYPED_ACCOUNTS = [
-  ...TYPED_CHART.listed().map(({id, ledger, code, flags}) => ({
-    id,
-    ledger: ledger.id,
-    code,
-    flags: flags.includes('history') ? 8 : 0,
-  })),
-  ...[1, 2].map((n) => ({id: BigInt(1000 + n), ledger: 700, code: 20, flags: 2})),
+  ...accountsOf(TYPED_CHART),
+  ...[1, 2].map((n) => ({id: BigInt(1000 + n), code: 20, flags: AccountFlags.debits_must_not_exceed_credits})),
 ]
 
 /** The accounts of the chart, with capital of 1,000.00, 500.00 that customer 1 paid in, and a sale of 300.00 to this customer. */
