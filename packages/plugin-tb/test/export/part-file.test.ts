@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto'
-import {existsSync, readdirSync, readFileSync, truncateSync, writeFileSync} from 'node:fs'
+import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {makeHome, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
@@ -9,6 +9,7 @@ import {createTally, headerOf, rowBytes, rowForm} from '../../src/export/rows.js
 import {ParsedPage} from '../../src/reads/page.js'
 import type {Row} from '../../src/reads/rows.js'
 import {transfer} from '../support/answers.js'
+import {atEachFileCall, CHANGES} from '../support/failing-disk.js'
 import {refused} from '../support/refusal.js'
 
 const ASKED: Asked = {service: 'https://parix.io', database: 'db', rows: 'transfers', since: null}
@@ -36,7 +37,9 @@ describe('the file of an export while it is written', () => {
     if (file.bytes === 0) file.write(headerOf(form))
     const {last} = tally
     const left = rows.filter(({timestamp}) => last === undefined || BigInt(timestamp as string) > last)
-    if (left.length > 0) file.write(rowBytes(form, new ParsedPage(left)))
+    if (left.length === 0) return
+    tally.add(new ParsedPage(left))
+    file.write(rowBytes(form, new ParsedPage(left)))
   }
   const whole = (format: 'csv' | 'ndjson') => {
     const opened = open(format)
@@ -118,6 +121,89 @@ describe('the file of an export while it is written', () => {
     expect(refused(() => open('ndjson', true))).to.include({kind: 'FAILED', code: 'export_damaged'})
     expect(readFileSync(`${path}.part`, 'utf8')).to.equal('hello\n')
   })
+
+  it('rows that do not rise, that are no integers, or that are of another form are damage, not a fault of the service', () => {
+    for (const [format, text] of [
+      [
+        'ndjson',
+        '{"id":"1","timestamp":"5","ledger":1,"amount":"1"}\n{"id":"2","timestamp":"5","ledger":1,"amount":"1"}\n',
+      ],
+      ['ndjson', '{"timestamp":1.5,"ledger":1,"amount":"1"}\n'],
+      ['ndjson', '{"timestamp":"5","ledger":"USD","amount":"1"}\n'],
+      ['ndjson', '{"timestamp":"5","ledger":1,"amount":"-"}\n'],
+      ['ndjson', 'null\n'],
+      ['ndjson', '[]\n'],
+      ['csv', 'id,timestamp\r\n1,x\r\n'],
+      ['csv', 'id,timestamp\r\n1\r\n'],
+      ['csv', 'timestamp,ledger,amount\r\n5,1.5,1\r\n'],
+    ] as const) {
+      const first = open(format)
+      first.file.close()
+      writeFileSync(`${path}.part`, text)
+      expect(
+        refused(() => open(format, true)),
+        text,
+      ).to.include({kind: 'FAILED', code: 'export_damaged'})
+      expect(readFileSync(`${path}.part`, 'utf8')).to.equal(text)
+      rmSync(`${path}.part`)
+    }
+  })
+
+  it('what says which export it is must be there, and be readable', () => {
+    const first = open('csv')
+    first.file.close()
+    const notes = `${path}.part.json`
+    for (const text of ['', '{', 'null']) {
+      writeFileSync(notes, text)
+      expect(refused(() => open('csv', true)).kind, text).to.be.oneOf(['BAD_INPUT', 'FAILED'])
+    }
+    rmSync(notes)
+    expect(refused(() => open('csv', true)).message).to.contain("which says what is exported, can't be read")
+  })
+
+  it('a directory of its name is refused, and nothing is made beside it', () => {
+    mkdirSync(path)
+    expect(refused(() => open('csv'))).to.include({kind: 'BAD_INPUT', message: `${path} is a directory.`})
+    expect(readdirSync(home.path).filter((name) => name.startsWith('rows.'))).to.deep.equal([])
+  })
+
+  for (const format of ['csv', 'ndjson'] as const)
+    for (const code of ['ENOSPC', 'EIO'] as const)
+      it(`a disk that fails at any call (${code}) leaves no half file, and ${format} that can be resumed to the same bytes`, async () => {
+        const expected = whole(format)
+        let at = 0
+        const failed = await atEachFileCall(
+          () => {
+            path = join(home.path, `run${at++}`, 'rows')
+            mkdirSync(join(path, '..'))
+            return join(path, '..')
+          },
+          {calls: CHANGES, code, half: true},
+          () => {
+            const opened = open(format)
+            try {
+              for (let from = 0; from < ROWS.length; from += 2) write(opened, ROWS.slice(0, from + 2))
+              expect(opened.file.finish()).to.equal(expected.digest)
+            } finally {
+              opened.file.close()
+            }
+          },
+          ({error, call, allowed}) => {
+            const where = `${call} after ${allowed}`
+            if (existsSync(path)) {
+              expect(readFileSync(path, 'utf8'), where).to.equal(expected.text)
+              return
+            }
+            expect(error, where).to.include({kind: 'FAILED'})
+            expect((error as Error).message, where).to.contain("can't be written")
+            const again = open(format, true)
+            write(again, ROWS)
+            expect(again.file.finish(), where).to.equal(expected.digest)
+            expect(readFileSync(path, 'utf8'), where).to.equal(expected.text)
+          },
+        )
+        expect(failed).to.be.greaterThan(5)
+      })
 
   it('given up it stays for --resume', () => {
     const {file} = open('csv')

@@ -1,9 +1,10 @@
-import {appendFileSync, existsSync, openSync, readFileSync, truncateSync, writeFileSync} from 'node:fs'
+import {appendFileSync, existsSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {makeHome, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 import {assertUnchanged, digestOf, Job, type JobKey, jobId} from '../../src/import/job.js'
 import type {Sent} from '../../src/import/job-log.js'
+import {atEachFileCall, CHANGES} from '../support/failing-disk.js'
 import {refused} from '../support/refusal.js'
 
 const KEY: JobKey = {
@@ -156,6 +157,61 @@ describe('the state of an import', () => {
     truncateSync(file, 6)
     expect(refused(() => assertUnchanged('f.csv', file, job.progress)).message).to.contain('lines 2 to 2')
     job.close()
+  })
+
+  it('a disk that fails at any call of its beginning leaves an import that can begin, and no lock', async () => {
+    for (const code of ['ENOSPC', 'EACCES', 'EROFS'] as const) {
+      const failed = await atEachFileCall(
+        () => join(home.path, 'import'),
+        {calls: CHANGES, code, half: true},
+        () => open().close(),
+        ({error, call, allowed}) => {
+          const where = `${code} ${call} after ${allowed}`
+          if (error !== undefined) {
+            expect(error, where).to.include({kind: 'FAILED', code: 'job_unwritable'})
+            expect((error as Error).message, where).to.contain('Nothing was sent.')
+          }
+          const job = open()
+          expect(job.progress.requests, where).to.equal(0)
+          job.close()
+        },
+      )
+      expect(failed).to.be.greaterThan(4)
+    }
+  })
+
+  it('what the disk refused is never taken for written: the log has what was said to be there, and no more', async () => {
+    const failed = await atEachFileCall(
+      () => join(home.path, 'import'),
+      {half: true, once: true},
+      async (directory) => {
+        rmSync(join(home.path, 'progress.json'), {force: true})
+        const job = open()
+        try {
+          job.validated({rows: 2, bytes: 12})
+          await job.sending(sent(0, 4, 8))
+          job.answered(sent(0, 4, 8), DONE)
+          await job.sending(sent(1, 8, 12))
+          job.unsent(1)
+          job.finish(12, new Date(0))
+        } finally {
+          writeFileSync(join(home.path, 'progress.json'), JSON.stringify(job.progress.totals))
+          job.close()
+        }
+        rmSync(directory, {recursive: true})
+      },
+      ({error, call, allowed}) => {
+        const where = `${call} after ${allowed}`
+        if (error === undefined) return rmSync(join(home.path, 'import'), {recursive: true, force: true})
+        const again = open()
+        const noted = existsSync(join(home.path, 'progress.json')) ? JSON.parse(home.read('progress.json')).rows : 0
+        expect(again.progress.totals.rows, where).to.equal(noted)
+        again.restart()
+        again.close()
+        return undefined
+      },
+    )
+    expect(failed).to.be.greaterThan(6)
   })
 
   it('where nothing was sent any file is the right one', () => {

@@ -94,7 +94,7 @@ export function failDisk(
   for (const name of BY_DESCRIPTOR)
     replace(name, (original) => (...args) => {
       if (!descriptors.has(args[0]) || !fails(name)) return original(...args)
-      if (half && name === 'writeSync') original(args[0], Buffer.from(args[1] as Uint8Array).subarray(0, 5))
+      if (half && name === 'writeSync') writeHalf(original, args)
       throw error(name)
     })
   replace('fdatasync', (original) => (...args) => {
@@ -111,6 +111,13 @@ export function failDisk(
     refused: () => refused,
     first: () => first,
   }
+}
+
+/** Of a write with or without a place in the buffer and the file, the first half. */
+function writeHalf(write: FileFunction, [descriptor, bytes, offset, length, position]: unknown[]): void {
+  const from = (offset as number | undefined) ?? 0
+  const size = (length as number | undefined) ?? (bytes as Uint8Array).length - from
+  write(descriptor, bytes, from, size >> 1, position ?? null)
 }
 
 /**
