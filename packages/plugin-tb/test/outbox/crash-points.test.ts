@@ -230,7 +230,7 @@ describe('the outbox at every point where the disk may fail', () => {
       const [first] = entry.file.batches
       entry.requests.clear()
       for (const code of ['EACCES', 'EIO'] as const)
-        for (const read of [() => outbox.request(entry, first!), () => outbox.bodyOf(entry, first!)])
+        for (const read of [() => outbox.request(entry, first!).body, () => String(outbox.bodyOf(entry, first!))])
           expect(refused(() => failing({calls: ['readFileSync'], code}, 0, read))).to.include({
             kind: 'FAILED',
             code: 'outbox_unreadable',
