@@ -46,6 +46,7 @@ async function readNames(file: string, path: string): Promise<Map<bigint, string
   if (id < 0 || name < 0)
     throw new ParixError('BAD_INPUT', `${file} needs the columns id and name.`, {code: 'bad_names'})
   const names = new Map<bigint, string>()
+  const ids = new Map<string, bigint>()
   for await (const chunk of rows.rows(rows.first)) {
     for (const {line, cells, fault} of chunk) {
       if (cells === undefined) throw new ParixError('BAD_INPUT', `${file} line ${line} ${fault}.`, {code: 'bad_names'})
@@ -56,10 +57,31 @@ async function readNames(file: string, path: string): Promise<Map<bigint, string
           `${file} line ${line}: ${JSON.stringify(called.slice(0, 60))} is not a name: lower-case segments with / between them, beginning with a letter.`,
           {code: 'bad_names'},
         )
-      names.set(parseUint(`${file} line ${line} id`, cells[id]!, 128), called)
+      const account = parseUint(`${file} line ${line} id`, cells[id]!, 128)
+      const taken = takenBy(account, called, names, ids)
+      if (taken !== undefined) throw new ParixError('BAD_INPUT', `${file} line ${line}: ${taken}.`, {code: 'bad_names'})
+      names.set(account, called)
+      ids.set(called, account)
     }
   }
   return names
+}
+
+/** Why an account can't have this name: a chart with a name twice, or an account with two, could not be read. */
+function takenBy(
+  account: bigint,
+  called: string,
+  names: ReadonlyMap<bigint, string>,
+  ids: ReadonlyMap<string, bigint>,
+): string | undefined {
+  const other = ids.get(called)
+  if (other !== undefined && other !== account) return `${called} is the name of account ${other} already`
+  const earlier = names.get(account)
+  if (earlier !== undefined && earlier !== called) return `account ${account} is ${earlier} already`
+  // What `draftChart` calls an account without a name.
+  if (/^a\d+$/.test(called) && called !== `a${account}`)
+    return `${called} is what account ${called.slice(1)} is called without a name`
+  return undefined
 }
 
 /** @throws ParixError BAD_INPUT when there is such a file */

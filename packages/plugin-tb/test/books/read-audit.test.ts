@@ -133,6 +133,7 @@ describe('an audit', () => {
     it('has what was there up to it, that moment included', async () => {
       const one = await books.pay(1n, 2n, 5n)
       await books.accounts({id: 4n})
+      const {timestamp: created} = await books.account(4n)
       await books.pay(1n, 4n, 7n)
       for (const depth of ['deep', 'replay'] as const) {
         const of = async (until: bigint) => {
@@ -141,6 +142,8 @@ describe('an audit', () => {
         }
         expect(await of(one.timestamp), depth).to.deep.equal([3, 1, 0, one.timestamp])
         expect(await of(one.timestamp - 1n), depth).to.deep.equal([3, 0, 0, one.timestamp - 1n])
+        expect(await of(created), depth).to.deep.equal([4, 1, 0, created])
+        expect(await of(created - 1n), depth).to.deep.equal([3, 1, 0, created - 1n])
         expect(await of(1n), depth).to.deep.equal([0, 0, 0, 1n])
         expect(await of(books.clock.now), depth).to.deep.equal([4, 2, 0, books.clock.now])
       }
@@ -216,14 +219,16 @@ describe('an audit', () => {
     })
 
     it('gives a quick one up after three tries, and says what allows for it', async () => {
+      let rounds = 0
       books.before = async ({operation, body}) => {
         if (operation === 'query_accounts' && body.limit > 2) return 413
+        if (operation === 'query_accounts' && body.timestamp_min === undefined) rounds++
         if (operation === 'query_accounts' && body.timestamp_min !== undefined) await books.pay(1n, 3n, 1n)
         return undefined
       }
       const error = await refusalOf(() => auditOf(books, 'quick'))
       expect(error).to.include({kind: 'UNAVAILABLE', code: 'busy_ledger'})
-      expect(error.details.retryable).to.equal(true)
+      expect([error.details.retryable, rounds]).to.deep.equal([true, 3])
       expect(error.message).to.contain('--deep allows for that')
       expect((await auditOf(books, 'deep')).findings).to.deep.equal([])
     })

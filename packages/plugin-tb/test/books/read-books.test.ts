@@ -1,4 +1,4 @@
-import {AccountFlags, type Transfer, TransferFlags} from '@parix/ledger'
+import {AccountFlags, TransferFlags} from '@parix/ledger'
 import {expect} from 'chai'
 import fc from 'fast-check'
 import {
@@ -60,8 +60,10 @@ describe('rows of a database as the types of the ledger', () => {
   })
 
   it('with bounds: both moments count, and nothing is before the first nanosecond', async () => {
-    const made: Transfer[] = []
-    for (let n = 0; n < 4; n++) made.push(await books.pay(1n, 2n, BigInt(n)))
+    // Of one request: each is a nanosecond after the one before.
+    const made = await books.transfers(
+      ...[1000n, 1001n, 1002n, 1003n].map((id) => ({id, debit_account_id: 1n, credit_account_id: 2n, amount: 1n})),
+    )
     const [from, to] = [made[1]!.timestamp, made[2]!.timestamp]
     const within = async (filter: {from?: bigint; to?: bigint}) => idsOf(await all(transferPages(books.reader, filter)))
     expect(await within({from, to})).to.deep.equal([1001n, 1002n])

@@ -133,7 +133,10 @@ describe('reading a statement', () => {
     const held = [one, two, three].map(({id}) => [id, 'held', 0n])
     // The third lapses at the very moment at which the fourth is made.
     expect(await shown('show')).to.deep.equal([...held, ends[0], [four.id, 'held', 0n], ends[1], ends[2]])
+    books.seen.length = 0
     const {open, closing} = (await read(1n)).statement
+    const lookedUp = books.seen.filter(({operation}) => operation === 'lookup_transfers').flatMap(({body}) => body)
+    expect(lookedUp, 'holds of the period are known').not.to.include(String(one.id))
     expect([open.map(({id}) => id), closing]).to.deep.equal([[four.id], 10n])
   })
 
@@ -269,7 +272,9 @@ describe('a statement by when things happened', () => {
     await at(last, 4n)
     const {statement} = await read(none.timestamp, far.timestamp + 1n, chart)
     expect(statement.rows.map(({occurred}) => occurred)).to.deep.equal([none.timestamp, far.timestamp])
-    expect(statement.closing, 'the last moment of the calendar is one').to.equal(3n)
+    expect(statement.closing).to.equal(3n)
+    const now = await read(none.timestamp, books.clock.now + 1n, chart)
+    expect(now.statement.closing, 'the last moment of the calendar is one').to.equal(3n)
   })
 
   it('uses the field that the chart calls a time', async () => {
