@@ -7,6 +7,7 @@ import type {BankLine} from '@parix/books/reconcile'
 import type {StatementRow} from '@parix/books/statement'
 import {translateFields} from '@parix/books/translate'
 import {isParixError} from '@parix/kit/errors'
+import {UINT128_MAX} from '@parix/kit/integers'
 import {type NextCommand, nextCommand} from '@parix/kit/next-command'
 
 /** Where a transfer keeps the reference of the bank. */
@@ -135,12 +136,24 @@ export function referenceOf(text: string, field: ReferenceField, chart: Chart | 
   return (meaning && userDataText(BigInt(integer), meaning.as)) ?? BigInt(integer).toString()
 }
 
-/** The integer that a transfer keeps for a reference; undefined where it can't keep such a text. */
+/** The integer that a transfer keeps for a reference; undefined where it can't keep such a text. 0 is none, and no id. */
 function referenceInteger(
   text: string | undefined,
-  {reference, chart}: Pick<Proposals, 'reference' | 'chart'>,
+  proposals: Pick<Proposals, 'reference' | 'chart'>,
 ): string | undefined {
-  if (text === undefined) return undefined
+  const integer = text === undefined ? undefined : integerOf(text, proposals)
+  return integer === undefined || integer === 0n || integer > LARGEST[proposals.reference] ? undefined : String(integer)
+}
+
+/** The largest id is a reserved one. */
+const LARGEST: Readonly<Record<ReferenceField, bigint>> = {
+  'user-data-128': UINT128_MAX,
+  'user-data-64': 2n ** 64n - 1n,
+  'user-data-32': 2n ** 32n - 1n,
+  id: UINT128_MAX - 1n,
+}
+
+function integerOf(text: string, {reference, chart}: Pick<Proposals, 'reference' | 'chart'>): bigint | undefined {
   const field = reference.replaceAll('-', '_')
   try {
     const translated = translateFields({[field]: text}, chart, {
@@ -149,9 +162,9 @@ function referenceInteger(
       typed: true,
     })
     const integer = translated[field]!.replaceAll('_', '')
-    if (/^(\d+|0x[0-9a-f]+)$/i.test(integer)) return BigInt(integer).toString()
+    if (/^(\d+|0x[0-9a-f]+)$/i.test(integer)) return BigInt(integer)
     const hex = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text) && text.replaceAll('-', '')
-    return hex ? BigInt(`0x${hex}`).toString() : undefined
+    return hex ? BigInt(`0x${hex}`) : undefined
   } catch (error) {
     if (isParixError(error)) return undefined
     throw error

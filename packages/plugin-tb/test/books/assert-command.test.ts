@@ -128,6 +128,8 @@ describe('tb assert, of a database', () => {
       {id: 5n, pending_id: posted.id, amount: 1n, flags: TransferFlags.post_pending_transfer},
       {id: 6n, pending_id: voided.id, flags: TransferFlags.void_pending_transfer},
     )
+    // Nothing comes after this one: the time alone has ended it.
+    await hold({timeout: 1})
     expect(await found('pending = 2')).to.equal(true)
     expect(await found('pending of @customer/1 = 2')).to.equal(true)
     expect(await found('pending of @bank/usd = 0')).to.equal(true)

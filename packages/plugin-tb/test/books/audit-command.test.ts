@@ -74,7 +74,9 @@ describe('tb audit, as it is reported and sealed', () => {
     books.edit = (operation, rows) =>
       operation === 'query_accounts' ? rows.map((row) => ({...row, credits_posted: '10', debits_posted: '10'})) : rows
     expect((await refusalOf(() => run())).details.errors).to.have.length(2)
-    await books.accounts(...Array.from({length: 100}, (_, index) => ({id: BigInt(100 + index)})))
+    await books.accounts(...Array.from({length: 49}, (_, index) => ({id: BigInt(100 + index)})))
+    expect((await refusalOf(() => run())).details.errors, 'a hundred of a hundred').to.have.length(100)
+    await books.accounts(...Array.from({length: 51}, (_, index) => ({id: BigInt(200 + index)})))
     const many = (await refusalOf(() => run())).details.errors!
     expect([many.length, many.at(-1)]).to.deep.equal([101, 'and 102 more'])
   })
@@ -113,6 +115,13 @@ describe('tb audit, as it is reported and sealed', () => {
     expect((await run({depth: 'replay', seal: path('seal.json')})).result.depth).to.equal('replay')
   })
 
+  it('of a moment is about what was there up to it', async () => {
+    const {timestamp} = (await books.ledger.lookupTransfers([1001n]))[0]!
+    const {result, text} = await run({at: timestamp})
+    expect(result).to.include({transfers: 2, until: '2023-11-02T00:00:03.000000000Z'})
+    expect(text).to.contain('2 accounts, 2 transfers of books, as of 2023-11-02T00:00:03')
+  })
+
   it('seals form a chain: each has the digest of the one before', async () => {
     const first = await sealed('october.json')
     await books.pay(2n, 1n, 1n)
@@ -147,6 +156,8 @@ describe('tb audit, as it is reported and sealed', () => {
         `books is not what was sealed in ${path('seal.json')}: the first difference is transfer 2 in the order of creation.`,
       )
     }
+    tamper(1000n, {amount: '9'})
+    expect(await differs()).to.contain('is transfer 1 in the order of creation')
     books.edit = (operation, rows) =>
       operation === 'query_accounts' ? rows.map((row) => (row.id === '2' ? {...row, code: 11} : row)) : rows
     expect(await differs()).to.contain('is account 2 in the order of creation')
