@@ -1,5 +1,6 @@
 import type {Chart} from '@parix/books/chart'
 import {leftOf, NOT_REVERSED, type Reversals, reversalId, reverse, reverseChain} from '@parix/books/corrections'
+import {isPending} from '@parix/books/holds'
 import {chainOf} from '@parix/books/trace'
 import {ParixError} from '@parix/kit/errors'
 import type {Transfer} from '@parix/ledger/schema'
@@ -106,9 +107,9 @@ function amountOf(
   return flags.amount === undefined ? undefined : parties.amount('--amount', flags.amount, ledger, '--amount-raw')
 }
 
-/** Whether nothing is left to reverse; what voids moves nothing. */
+/** Whether nothing is left to reverse. A hold is voided whatever it holds: one of nothing may close an account. */
 function isReversed(transfer: Transfer, earlier: readonly Transfer[]): boolean {
-  return earlier.length > 0 && leftOf(transfer, earlier) === 0n
+  return isPending(transfer) ? earlier.length > 0 : leftOf(transfer, earlier) === 0n
 }
 
 function reversed(originals: readonly Transfer[], reversalsOf: (id: bigint) => Reversals, chart: Chart | undefined) {

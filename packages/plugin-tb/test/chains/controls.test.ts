@@ -4,6 +4,7 @@ import {Parties} from '../../src/chains/parties.js'
 import {CHAIN_CHART, chainBooks} from '../support/chains.js'
 import type {MemoryBooks} from '../support/memory-books.js'
 import {refusalOf} from '../support/refusal.js'
+import {chartOf, TYPED_CHART_TEXT} from '../support/typed-chart.js'
 
 describe('control and operator accounts', () => {
   let books: MemoryBooks
@@ -25,6 +26,29 @@ describe('control and operator accounts', () => {
     expect(await controls().find('control', 700, DEBITS, '--amount')).to.equal(21n)
     expect(await controls().find('control', 700, CREDITS, '--amount')).to.equal(22n)
     expect(await controls().find('operator', 700, undefined, '--amount')).to.equal(23n)
+  })
+
+  it('of the chart have the limit that is needed, whichever is listed first', async () => {
+    const lines = ['limit', 'opposite', ''].map((name) => {
+      const id = {limit: 21, opposite: 22, '': 20}[name]
+      const flag = {limit: DEBITS, opposite: CREDITS, '': ''}[name]
+      return `  control${name && `/${name}`}: {id: ${id}, ledger: USD, code: control${flag && `, flags: [${flag}]`}}\n`
+    })
+    for (const order of [
+      [0, 1, 2],
+      [1, 2, 0],
+      [2, 1, 0],
+    ]) {
+      const chart = chartOf(TYPED_CHART_TEXT + order.map((index) => lines[index]).join(''))
+      const find = (limit: typeof DEBITS | typeof CREDITS | undefined) =>
+        controls({}, chart).find('control', 700, limit, '--amount')
+      expect([await find(undefined), await find(DEBITS), await find(CREDITS)], order.join()).to.deep.equal([
+        20n,
+        21n,
+        22n,
+      ])
+      expect((await controls({}, chart).forEntry([700]))(700)).to.equal(20n)
+    }
   })
 
   it('that are given come first, whichever of them fits', async () => {

@@ -91,6 +91,14 @@ describe('a reversal', () => {
     expect((await nothing(id)).notices[0]).to.contain('was reversed at')
   })
 
+  it('of what moved nothing sends nothing; a hold of nothing is voided, which opens an account that it closed', async () => {
+    const {id} = await books.pay(1n, 6n, 0n)
+    expect((await nothing(id)).view).to.equal(`Transfer ${id} moved nothing that could be reversed. Nothing was sent.`)
+    const closing = await books.pay(1003n, 6n, 0n, {flags: PENDING | TransferFlags.closing_debit})
+    expect(await reverse(closing.id)).to.deep.equal(['created'])
+    await books.pay(1n, 1003n, 1n)
+  })
+
   it('of the post of a hold gives back what was posted, and of a void there is nothing to give', async () => {
     const [one, two] = [
       await books.pay(1n, 6n, 1000n, {flags: PENDING}),
