@@ -10,6 +10,7 @@ import {idsFor} from '../../src/chains/chain-fields.js'
 import {planEntry} from '../../src/chains/plan-entry.js'
 import {reversalPlanner} from '../../src/chains/plan-reverse.js'
 import {type ChainCall, type ChainPlan, runChain} from '../../src/chains/run-chain.js'
+import {entryFiles} from '../support/answers.js'
 import {CHAIN_CHART, chainBooks} from '../support/chains.js'
 import {withEnvironment} from '../support/environment.js'
 import type {MemoryBooks} from '../support/memory-books.js'
@@ -183,6 +184,8 @@ describe('a chain that is planned, shown and sent', () => {
     expect(result).to.have.nested.property('responsePayload[0].result', 'created')
     expect((await books.columns())[6]![0]).to.equal(600n)
     expect(created()).to.have.length(4)
+    settle()
+    expect(entryFiles(home), 'refusals that were dealt with leave nothing in the outbox').to.deep.equal([])
   })
 
   it('is not planned for ever', async () => {

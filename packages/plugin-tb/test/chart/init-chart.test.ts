@@ -5,7 +5,7 @@ import {makeHome, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 import fc from 'fast-check'
 import {draftFrom, exampleChart, writeChart} from '../../src/chart/init-chart.js'
-import {type MemoryBooks, memoryBooks} from '../support/memory-books.js'
+import {limitedTo, type MemoryBooks, memoryBooks} from '../support/memory-books.js'
 import {refusalOf, refused} from '../support/refusal.js'
 import {testTerminal} from '../support/terminal.js'
 import {accountsOf, chartOf, TYPED_ACCOUNTS, TYPED_CHART} from '../support/typed-chart.js'
@@ -43,6 +43,7 @@ describe('a first chart', () => {
     const books = await memoryBooks(...TYPED_ACCOUNTS)
     await books.pay(1n, 6n, 1n, {code: 65_535})
     await books.pay(1n, 6n, 1n, {code: 3})
+    books.before = limitedTo(1)
     const {text, accounts, ledgers} = await draft(books)
     expect([accounts, ledgers]).to.deep.equal([10, 3])
     const chart = chartOf(text)

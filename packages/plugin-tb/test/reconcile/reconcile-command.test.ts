@@ -199,6 +199,22 @@ describe('an account beside its bank', () => {
     )
   })
 
+  it('has the first moment of the period and the last, of the bank as of the books', async () => {
+    const csv = `date,amount\n${[4, 5, 6, 7].map((second) => `2023-11-02T00:00:0${second}Z,0.01\n`).join('')}`
+    const rows = []
+    for (let n = 0; n < 4; n++) rows.push(await books.pay(1n, 4n, 1n))
+    expect(rows[0]!.timestamp - START).to.equal(5n * SECOND)
+    const of = async (from: string, to: string) => {
+      const period = {from: `2023-11-02T00:00:${from}Z`, to: `2023-11-02T00:00:${to}Z`}
+      const {bankLines, bookLines} = (await run(csv, {...period, window: '0s'})).result
+      return [bankLines, bookLines]
+    }
+    expect(await of('05', '06')).to.deep.equal([2, 2])
+    expect(await of('05.000000001', '06')).to.deep.equal([1, 1])
+    expect(await of('05', '05.999999999')).to.deep.equal([1, 1])
+    expect(await of('04', '07')).to.deep.equal([4, 3])
+  })
+
   it('takes for its period the days that the file has, and of the books what is in them', async () => {
     books.clock.now = START + 10n * DAY
     await books.pay(1n, 4n, 777n)
