@@ -49,7 +49,11 @@ export async function serveConsole({visitor, path, port, idleMs, ...host}: Serve
       return app.fetch(request)
     }),
   )
-  const number = await listen(server, port)
+  const number = await listen(server, port).catch((error: unknown) => {
+    // A process that could not serve must not wait for visitors.
+    clock.stop()
+    throw error
+  })
   guard.host = `127.0.0.1:${number}`
   return {
     url: `http://${guard.host}/enter?token=${guard.token}`,
