@@ -1,6 +1,7 @@
-import {makeHome, parix, type TestHome} from '@parix/testkit'
+import {makeHome, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 import {type LocalLedger, startLocalLedger} from '../support/local-ledger.js'
+import {command} from '../support/tb.js'
 
 const CHART = `version: 1
 ledgers: {USD: {id: 700, scale: 2}}
@@ -61,7 +62,7 @@ describe('parix test', function () {
   })
   afterEach(() => home.remove())
   const run = (words: string, env: Record<string, string> = {}) =>
-    parix(`test ${words}`, {home, cwd: home.path, env: {PARIX_BASE_URL: 'http://127.0.0.1:9', ...env}})
+    command(`test ${words}`, {home, cwd: home.path, env: {PARIX_BASE_URL: 'http://127.0.0.1:9', ...env}})
 
   it('runs every test in a ledger of its own, without a service, as TAP, JUnit and JSON', async () => {
     home.write('books.test.yaml', TESTS)
