@@ -8,7 +8,7 @@ import type {ChosenDatabase} from '@parix/kit/settings'
 import {cleanLine} from '@parix/kit/text'
 import type {CreateKind} from '@parix/ledger/schema'
 import {BATCH_EVENTS_MAX} from '@parix/ledger/schema'
-import type {PlainFile} from './events/plain-file.js'
+import type {EventFile, EventFileOptions} from './events/event-file.js'
 import type {FlagTexts} from './events/read-events.js'
 import type {SourceFlags} from './input/source.js'
 import type {Spooled} from './input/spool.js'
@@ -57,8 +57,10 @@ export abstract class CreateCommand extends TbCommand<CreateResult | DryRun> {
     try {
       const path = stdin === undefined ? flags.file : stdin.path
       const isLarge = stdin === undefined ? this.mayStream(flags) && this.isLarge(path!) : stdin.bytes === undefined
-      const file = isLarge ? await this.openFile(kind, path!, batchEventsMax) : undefined
       const name = stdin === undefined ? flags.file! : 'stdin'
+      const file = isLarge
+        ? await this.openFile(kind, {name, path: path!, eventsMax: batchEventsMax, chart})
+        : undefined
       if (file) return await this.createFromFile(kind, argument, {file, name}, flags, chart)
       return await this.createWhole(kind, argument, flags, chart, stdin)
     } finally {
@@ -108,17 +110,17 @@ export abstract class CreateCommand extends TbCommand<CreateResult | DryRun> {
     return fields === undefined && jq === undefined && (format === 'json' || format === 'table')
   }
 
-  private async openFile(kind: CreateKind, path: string, batchEventsMax: number): Promise<PlainFile | undefined> {
-    const {openPlainFile} = await import('./events/plain-file.js')
-    const reading = this.startReading(path)
-    return openPlainFile(kind, path, batchEventsMax).finally(reading.end)
+  private async openFile(kind: CreateKind, options: EventFileOptions): Promise<EventFile | undefined> {
+    const {openEventFile} = await import('./events/event-file.js')
+    const reading = this.startReading(options.name, options.path)
+    return openEventFile(kind, {...options, say: this.terminal.say}).finally(reading.end)
   }
 
   /** The same as `createRecords`, without all events in memory at once. */
   private createFromFile(
     kind: CreateKind,
     argument: string | undefined,
-    {file, name}: {file: PlainFile; name: string},
+    {file, name}: {file: EventFile; name: string},
     flags: SendingFlags,
     chart: Chart | undefined,
   ): Promise<CreateResult> {
@@ -133,9 +135,9 @@ export abstract class CreateCommand extends TbCommand<CreateResult | DryRun> {
   }
 
   /** A JSON document that is not all in memory at once; nothing else is printed then. */
-  private async writeInParts(parts: Iterable<string>): Promise<void> {
+  private async writeInParts(parts: AsyncIterable<string>): Promise<void> {
     this.writer = undefined
-    for (const part of parts) {
+    for await (const part of parts) {
       if (await this.terminal.resultBytes(Buffer.from(part))) continue
       throw new ParixError('FAILED', 'The result could not be written: nobody reads it any longer.', {
         code: 'output_closed',
@@ -144,8 +146,8 @@ export abstract class CreateCommand extends TbCommand<CreateResult | DryRun> {
   }
 
   /** A large file takes seconds to read and check, in which nothing else can be drawn: it is said at once. */
-  private startReading(file: string | undefined): Pick<Progress, 'end'> {
-    const bytes = file === undefined || file === '-' ? 0 : bytesOf(file)
+  private startReading(file: string | undefined, path = file): Pick<Progress, 'end'> {
+    const bytes = path === undefined || path === '-' ? 0 : bytesOf(path)
     if (bytes < LARGE_FILE_BYTES) return {end: () => {}}
     return startProgress(this.terminal, {text: `Reading ${file} (${Math.round(bytes / 1e6)} MB)`})
   }

@@ -13,7 +13,7 @@ export function splitBatches(kind: CreateKind, records: readonly LedgerRecord[],
   const batches: LedgerRecord[][] = []
   let batch: LedgerRecord[] = []
   for (const chain of chainsOf(kind, records)) {
-    if (chain.length > eventsMax) throw chainTooLong(chain, eventsMax)
+    if (chain.length > eventsMax) throw chainTooLong(chain.length, chain[0]!.id!, eventsMax)
     if (batch.length + chain.length > eventsMax) {
       batches.push(batch)
       batch = []
@@ -38,10 +38,10 @@ export function chainsOf<T extends {flags?: bigint}>(kind: CreateKind, records: 
   return chains
 }
 
-function chainTooLong(chain: LedgerRecord[], eventsMax: number): ParixError {
+export function chainTooLong(events: number, firstId: bigint | string, eventsMax: number): ParixError {
   return new ParixError(
     'BAD_INPUT',
-    `A chain of ${chain.length} linked events begins with id ${chain[0]!.id}; one request takes ${eventsMax}. Nothing was sent.`,
+    `A chain of ${events} linked events begins with id ${firstId}; one request takes ${eventsMax}. Nothing was sent.`,
     {code: 'chain_too_long'},
   )
 }

@@ -19,7 +19,7 @@ export function validateEvents(kind: CreateKind, drafts: readonly Draft[], probl
   checkImported(kind, drafts, problems)
   const last = drafts.at(-1)
   if (last && hasFlag(kind, last.record.flags, 'linked')) {
-    problems.add(`${last.place('flags')} hold linked, but nothing follows: the last of a chain must not be linked.`)
+    problems.add(linkedAtTheEnd(last.place))
   }
 }
 
@@ -29,7 +29,7 @@ function checkIdsDiffer(drafts: readonly Draft[], problems: Problems): void {
   for (const draft of drafts) {
     const {id} = draft.record
     const first = id === undefined ? undefined : seen.get(id)
-    if (first) problems.add(`${draft.place('id')} is ${id}, the same as ${first.place('id')}.`)
+    if (first) problems.add(sameId(draft.place, id!, first.place))
     else if (id !== undefined) seen.set(id, draft)
   }
 }
@@ -41,18 +41,33 @@ function checkImported(kind: CreateKind, drafts: readonly Draft[], problems: Pro
   if (first === undefined) return
   const odd = drafts.find((draft) => imported(draft) !== imported(first))
   if (odd) {
-    problems.add(
-      `${odd.place('flags')} and ${first.place('flags')} differ in imported: all objects of a call are, or none.`,
-    )
+    problems.add(importedDiffer(odd.place, first.place))
     return
   }
   if (!imported(first)) return
   for (const [index, draft] of drafts.entries()) {
     const before = drafts[index - 1]?.record.timestamp
     if (before !== undefined && (draft.record.timestamp ?? 0n) <= before) {
-      problems.add(`${draft.place('timestamp')} must be later than that of the object before it, ${before}.`)
+      problems.add(notLater(draft.place, before))
     }
   }
+}
+
+export function sameId(place: Place, id: bigint | string, first: Place): string {
+  return `${place('id')} is ${id}, the same as ${first('id')}.`
+}
+
+export function linkedAtTheEnd(place: Place): string {
+  return `${place('flags')} hold linked, but nothing follows: the last of a chain must not be linked.`
+}
+
+export function importedDiffer(place: Place, first: Place): string {
+  return `${place('flags')} and ${first('flags')} differ in imported: all objects of a call are, or none.`
+}
+
+/** @param before the timestamp of the object before */
+export function notLater(place: Place, before: bigint): string {
+  return `${place('timestamp')} must be later than that of the object before it, ${before}.`
 }
 
 /** One object under check: its fields, and a way to say what is wrong with one of them. */

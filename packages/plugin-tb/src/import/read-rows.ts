@@ -5,8 +5,9 @@
 
 import {isUtf8} from 'node:buffer'
 import {ParixError} from '@parix/kit/errors'
-import {type Json, parseJson} from '@parix/kit/json'
+import type {Json} from '@parix/kit/json'
 import {parse} from 'csv-parse/sync'
+import {tryJson} from '../input/documents.js'
 import {type Block, LINE_BYTES_MAX, type LineSource, markLength, type Position, readBlocks} from './blocks.js'
 
 export type {Position} from './blocks.js'
@@ -27,6 +28,8 @@ export interface SourceRow {
   value?: Json
   /** Why it can't be read; nothing else is there then. */
   fault?: string
+  /** NDJSON: what `fault` is about, and at which character of the line, from 0. */
+  syntax?: {message: string; position: number}
 }
 
 export interface RowSource extends LineSource {
@@ -136,13 +139,9 @@ class JsonLines implements LineParser {
 }
 
 function jsonRow(text: string, line: number, end: number): SourceRow {
-  try {
-    return {line, nextLine: line + 1, end, value: parseJson(text)}
-  } catch (error) {
-    const position = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1]
-    const where = position === undefined ? '' : ` column ${Number(position) + 1}:`
-    return {line, nextLine: line + 1, end, fault: `${where} is not a JSON object`.trim()}
-  }
+  const read = tryJson(text)
+  if ('value' in read) return {line, nextLine: line + 1, end, value: read.value}
+  return {line, nextLine: line + 1, end, fault: `column ${read.position + 1}: is not a JSON object`, syntax: read}
 }
 
 const OPEN_QUOTE = 'has a quotation mark that is never closed'

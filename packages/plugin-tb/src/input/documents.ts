@@ -117,7 +117,8 @@ function endOfValue(text: string, start: number): number {
   return text.length
 }
 
-function tryJson(text: string): {value: Json} | {message: string; position: number} {
+/** The value, or why there is none, and at which character, from 0. */
+export function tryJson(text: string): {value: Json} | {message: string; position: number} {
   try {
     return {value: parseJson(text)}
   } catch (error) {
@@ -133,7 +134,7 @@ function faultAt(name: string, text: string, position: number, message: string):
 }
 
 /** @param column counted from 0 */
-function faultText(name: string, line: number, column: number, message: string): string {
+export function faultText(name: string, line: number, column: number, message: string): string {
   const place = `${name} line ${line}, column ${column + 1}`
   const duplicate = /^Duplicate key '(.*)'$/s.exec(message)
   if (duplicate) return `${place}: the key ${JSON.stringify(duplicate[1])} is given twice, with different values.`

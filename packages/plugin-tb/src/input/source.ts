@@ -1,4 +1,5 @@
 import {readFileSync, statSync} from 'node:fs'
+import {getHeapStatistics} from 'node:v8'
 import {ParixError} from '@parix/kit/errors'
 import {readNamed} from '@parix/kit/named-file'
 import type {Terminal} from '@parix/kit/output'
@@ -17,8 +18,8 @@ export interface Source {
   name: string
 }
 
-/** The longest text that V8 holds is just under 2^29 characters. */
-const BYTES_MAX = 500_000_000
+/** The longest text that V8 holds is just under 2^29 characters; the records of a text take up to thirty times as much as it. */
+const BYTES_MAX = Math.min(500_000_000, Math.floor(getHeapStatistics().heap_size_limit / 30))
 
 /**
  * The text that `--payload` is, or that `--file` names (`-`: stdin); undefined when neither is given.
@@ -29,6 +30,7 @@ export async function readSource(flags: SourceFlags, terminal: Terminal): Promis
   if (flags.payload !== undefined) return {text: flags.payload, name: '--payload'}
   if (flags.file === undefined) return undefined
   const name = flags.file === '-' ? 'stdin' : flags.file
+  if (flags.file !== '-' && (statSync(flags.file, {throwIfNoEntry: false})?.size ?? 0) > BYTES_MAX) throw tooLarge(name)
   const bytes =
     flags.file === '-'
       ? await readStdin(terminal)
@@ -65,8 +67,10 @@ async function readStdin(terminal: Terminal): Promise<Buffer> {
 }
 
 function tooLarge(name: string): ParixError {
-  return new ParixError('BAD_INPUT', `${name} is larger than ${BYTES_MAX / 1e6} MB. Split it. Nothing was sent.`, {
+  const limit = Math.floor(BYTES_MAX / 1e6)
+  return new ParixError('BAD_INPUT', `${name} is larger than ${limit} MB, and read whole. Nothing was sent.`, {
     code: 'too_large',
+    hint: 'A file with one object per line, or of one array, may have any size, unless --receipt, --dry-run, --fields, --jq or another format is given. Or split it.',
   })
 }
 

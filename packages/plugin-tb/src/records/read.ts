@@ -147,13 +147,20 @@ function fieldName(kind: RecordKind, place: Place, key: string): string {
   )
 }
 
-/** `debitAccountId` and `userData128` as TigerBeetle writes them. */
+const KEYS_MAX = 1000
+const snakeCases = new Map<string, string>()
+
+/** `debitAccountId` and `userData128` as TigerBeetle writes them. The keys of a file are few, and come with every row. */
 function snakeCase(key: string): string {
-  return key
+  const known = snakeCases.get(key)
+  if (known !== undefined) return known
+  const name = key
     .replace(/(?<=[a-z0-9])[A-Z]/g, '_$&')
     .replace(/(?<=[a-z])\d/g, '_$&')
     .replaceAll('-', '_')
     .toLowerCase()
+  if (snakeCases.size < KEYS_MAX) snakeCases.set(key, name)
+  return name
 }
 
 function fieldValue(kind: RecordKind, field: string, label: string, value: Json, note: Note): bigint {

@@ -8,11 +8,21 @@ export function wireList(kind: RecordKind, records: readonly LedgerRecord[]): st
   return `[${records.map((record) => wireObject(kind, record)).join(',')}]`
 }
 
+const members = (kind: RecordKind) =>
+  Object.entries(FIELDS[kind]).map(([field, {bits}]) => ({field: field as FieldName, quote: bits > 32 ? '"' : ''}))
+
+const MEMBERS: Readonly<Record<RecordKind, ReturnType<typeof members>>> = {
+  account: members('account'),
+  transfer: members('transfer'),
+  account_filter: members('account_filter'),
+  query_filter: members('query_filter'),
+}
+
 export function wireObject(kind: RecordKind, record: LedgerRecord): string {
   const members: string[] = []
-  for (const [field, {bits}] of Object.entries(FIELDS[kind])) {
-    const value = record[field as FieldName]
-    if (value !== undefined) members.push(bits > 32 ? `"${field}":"${value}"` : `"${field}":${value}`)
+  for (const {field, quote} of MEMBERS[kind]) {
+    const value = record[field]
+    if (value !== undefined) members.push(`"${field}":${quote}${value}${quote}`)
   }
   return `{${members.join(',')}}`
 }

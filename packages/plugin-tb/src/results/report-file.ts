@@ -1,12 +1,23 @@
+import type {Api} from '@parix/kit/api'
 import {stringifyJson} from '@parix/kit/json'
 import type {View} from '@parix/kit/output'
-import {eventsOf, kindOf} from '../outbox/entry.js'
+import {type Entry, eventsOf, kindOf} from '../outbox/entry.js'
 import type {Outbox} from '../outbox/store.js'
 import type {LedgerRecord} from '../records/kinds.js'
 import type {CreateCall} from '../submit/place-call.js'
 import type {Submission} from '../submit/submit-entry.js'
 import {count} from '../views/tables.js'
-import {type CreateResult, createResult, noticesOf, type ReportOptions, throwRefusal} from './report.js'
+import {lookUpMoved, type Moved} from './moved.js'
+import type {EventOutcome} from './outcome.js'
+import {
+  type CreateResult,
+  createdRows,
+  createResult,
+  MOVED_UNKNOWN,
+  noticesOf,
+  type ReportOptions,
+  throwRefusal,
+} from './report.js'
 
 /** What came of a streamed entry. Its outcomes are on disk, so the JSON comes in parts. */
 export interface FileReport {
@@ -15,15 +26,18 @@ export interface FileReport {
   view: View
   notices: string[]
   /** The same document as `CreateResult`. */
-  json(): Generator<string>
+  json(): AsyncGenerator<string>
 }
 
-/** @throws ParixError REFUSED where the ledger refused events */
+/**
+ * @param amongOthers `result` will be asked for, which can't look up any more what was moved
+ * @throws ParixError REFUSED where the ledger refused events
+ */
 export async function reportFile(
   options: ReportOptions,
   outbox: Outbox,
   submission: Submission,
-  placeOf?: CreateCall['placeOf'],
+  {placeOf, amongOthers = false}: {placeOf?: CreateCall['placeOf']; amongOthers?: boolean},
 ): Promise<FileReport> {
   const {entry, counted} = submission
   const {operation, batches} = entry.file
@@ -34,9 +48,17 @@ export async function reportFile(
     ['in the ledger', counted.stored],
     ['already there', counted.exists],
   ] as const
+  const notices = noticesOf(kind, submission, options.api)
+  const moved = new Map<number, Moved>()
+  if (amongOthers) {
+    for await (const {offset, moved: found} of requestsOf(options.api, outbox, entry)) {
+      if (found === undefined) notices.push(MOVED_UNKNOWN)
+      for (const [index, one] of found ?? []) moved.set(offset + index, one)
+    }
+  }
   return {
     get result() {
-      return JSON.parse([...jsonOf(outbox, submission)].join('')) as CreateResult
+      return createResult({...submission, events: eventsOfAll(outbox, entry)}, moved)
     },
     view: {
       details: [
@@ -48,8 +70,8 @@ export async function reportFile(
         ['last id', batches.at(-1)!.lastId],
       ],
     },
-    notices: noticesOf(kind, submission, options.api),
-    json: () => jsonOf(outbox, submission),
+    notices: [...new Set(notices)],
+    json: () => jsonOf(options, outbox, submission),
   }
 }
 
@@ -68,20 +90,45 @@ function recordsOfRefused(outbox: Outbox, {entry, events}: Submission): LedgerRe
 
 const ROWS = '"responsePayload": []'
 
-function* jsonOf(outbox: Outbox, submission: Submission): Generator<string> {
-  const {entry} = submission
+async function* jsonOf({api, terminal}: ReportOptions, outbox: Outbox, submission: Submission): AsyncGenerator<string> {
   const document = `${stringifyJson(createResult({...submission, events: []}))}\n`
   const at = document.indexOf(ROWS)
   yield `${document.slice(0, at)}"responsePayload": [\n`
+  let isKnown = true
+  for await (const {offset, events, moved} of requestsOf(api, outbox, submission.entry)) {
+    isKnown &&= moved !== undefined
+    const rows = createdRows(events, moved).map((row) => {
+      const text = JSON.stringify({...row, index: offset + row.index}, null, 2)
+      return `    ${text.replaceAll('\n', '\n    ')}`
+    })
+    yield `${offset === 0 ? '' : ',\n'}${rows.join(',\n')}`
+  }
+  if (!isKnown) terminal.say(MOVED_UNKNOWN)
+  yield `\n  ]${document.slice(at + ROWS.length)}`
+}
+
+function eventsOfAll(outbox: Outbox, entry: Entry): EventOutcome[] {
+  const all: EventOutcome[] = []
+  for (const batch of entry.file.batches) {
+    const offset = all.length
+    for (const event of outbox.outcomes(entry, batch) ?? []) all.push({...event, index: offset + event.index})
+  }
+  return all
+}
+
+/** The outcomes of each request, and what it moved where that is not known from it: see `lookUpMoved`. */
+async function* requestsOf(api: Api, outbox: Outbox, entry: Entry) {
   let offset = 0
   for (const batch of entry.file.batches) {
     const events = outbox.outcomes(entry, batch) ?? []
-    const rows = events.map(({index, id, result, timestamp}) => {
-      const row = {index: offset + index, id, result, ...(timestamp !== undefined && {timestamp})}
-      return `    ${JSON.stringify(row, null, 2).replaceAll('\n', '\n    ')}`
-    })
-    yield `${offset === 0 ? '' : ',\n'}${rows.join(',\n')}`
+    const isKnown = !LEAVES_OPEN.test(outbox.bodyOf(entry, batch).toString('latin1'))
+    const moved = isKnown
+      ? new Map<number, Moved>()
+      : await lookUpMoved(api, entry.file, outbox.request(entry, batch).records, events)
+    yield {offset, events, moved}
     offset += batch.events
   }
-  yield `\n  ]${document.slice(at + ROWS.length)}`
 }
+
+/** A post, a void or a balancing transfer by its flags: most requests have none, and are not taken apart. */
+const LEAVES_OPEN = /"flags":(?!0\b|[123]\b)\d/

@@ -14,6 +14,7 @@ import {count} from '../views/tables.js'
 import type {Envelope} from './envelope.js'
 import {lookUpMoved, type Moved} from './moved.js'
 import {numbersBehind} from './numbers.js'
+import type {EventOutcome} from './outcome.js'
 import {refusalError} from './refusal.js'
 
 /** One row per created event, in order. */
@@ -70,8 +71,7 @@ export async function report(
   await throwRefusal(options, submission, {records, placeOf})
   const moved = await lookUpMoved(options.api, submission.entry.file, records, submission.events)
   const notices = noticesOf(kind, submission, options.api)
-  if (moved === undefined)
-    notices.push('What they moved could not be looked up; the amounts shown are those that were asked for.')
+  if (moved === undefined) notices.push(MOVED_UNKNOWN)
   return {
     result: createResult(submission, moved),
     view: createdView(kind, records, submission.events, moved, options.chart),
@@ -138,16 +138,26 @@ export function createResult(submission: Submission, moved?: ReadonlyMap<number,
     databaseId: database.id,
     databaseName: databaseName(submission),
     ...(requestPayload !== undefined && batches.length === 1 && {requestPayload}),
-    responsePayload: events.map(({index, id, result, timestamp}) => ({
-      index,
-      id,
-      result,
-      ...(timestamp !== undefined && {timestamp}),
-      ...movedFields(moved?.get(index)),
-    })),
+    responsePayload: createdRows(events, moved),
     attempts,
     retried,
   }
+}
+
+export const MOVED_UNKNOWN = 'What they moved could not be looked up; the amounts shown are those that were asked for.'
+
+/** @param moved see `lookUpMoved` */
+export function createdRows(
+  events: readonly EventOutcome[],
+  moved?: ReadonlyMap<number, Moved>,
+): CreateResult['responsePayload'] {
+  return events.map(({index, id, result, timestamp}) => ({
+    index,
+    id,
+    result,
+    ...(timestamp !== undefined && {timestamp}),
+    ...movedFields(moved?.get(index)),
+  }))
 }
 
 /** `amount` is what moved; `requested_amount` is absent where the request leaves it to the ledger. */

@@ -4,10 +4,11 @@ import type {ResolvedDatabase} from '@parix/kit/databases'
 import {nextCommand, renderCommand} from '@parix/kit/next-command'
 import type {CreateKind} from '@parix/ledger/schema'
 import {splitBatches} from '../events/batches.js'
-import type {PlainFile} from '../events/plain-file.js'
+import type {EventFile} from '../events/event-file.js'
 import {type CreateOperation, type Entry, eventsOf, type NewEntry, type StreamedEntry} from '../outbox/entry.js'
 import {isHeld, isLock, lockEntry} from '../outbox/entry-lock.js'
 import type {Outbox} from '../outbox/store.js'
+import {createIdSource} from '../records/id.js'
 import type {LedgerRecord} from '../records/kinds.js'
 import {wireList} from '../records/wire.js'
 import type {SubmitContext} from './send-request.js'
@@ -71,15 +72,15 @@ export async function placeFile(context: SubmitContext, call: FileCall): Promise
   return {entry, resumed: false}
 }
 
-/** A file in which every event has its id; see `openPlainFile`. */
+/** See `openEventFile`. */
 export interface FileCall {
   kind: CreateKind
   database: ResolvedDatabase
-  file: PlainFile
+  file: EventFile
 }
 
-async function* requestsOf(file: PlainFile): StreamedEntry['batches'] {
-  for await (const batch of file.batches()) {
+async function* requestsOf(file: EventFile): StreamedEntry['batches'] {
+  for await (const batch of file.batches(createIdSource())) {
     const {first, last} = batch.ids()
     yield {body: batch.body, events: batch.count, firstId: first, lastId: last}
   }

@@ -1,5 +1,6 @@
 import type {Api, ApiResponse} from '@parix/kit/api'
 import {PAGE_BYTES_MAX} from '@parix/kit/api'
+import {parseDuration} from '@parix/kit/duration'
 import type {Outbox} from '../outbox/store.js'
 import {type Classified, classifyError, classifyResponse, type SentRequest} from './classify-response.js'
 import {type CountedRows, countRows} from './count-rows.js'
@@ -34,6 +35,18 @@ export const DEFAULT_LIMITS: SubmitLimits = {
   retryDelayMs: 250,
   retryDelayMsMax: 8_000,
   responseTimeoutMs: 30_000,
+}
+
+/** `--retry-for` (or PARIX_RETRY_FOR), and two that are for tests and slow lines. */
+export function limitsOf(environment: NodeJS.ProcessEnv, retryFor: string | undefined): SubmitLimits {
+  const limits = {...DEFAULT_LIMITS}
+  if (retryFor !== undefined) limits.retryForMs = parseDuration('--retry-for', retryFor)
+  const {PARIX_RETRY_DELAY, PARIX_ANSWER_TIMEOUT} = environment
+  if (PARIX_RETRY_DELAY) limits.retryDelayMs = parseDuration('PARIX_RETRY_DELAY', PARIX_RETRY_DELAY)
+  if (PARIX_ANSWER_TIMEOUT) limits.responseTimeoutMs = parseDuration('PARIX_ANSWER_TIMEOUT', PARIX_ANSWER_TIMEOUT)
+  // A longer time is asked for in order to have more attempts.
+  limits.attemptsMax = Math.max(limits.attemptsMax, Math.ceil(limits.retryForMs / limits.retryDelayMsMax) + 8)
+  return limits
 }
 
 /** The clock and the random numbers of this process. */

@@ -2,14 +2,13 @@ import type {Chart} from '@parix/books/chart'
 import type {Api} from '@parix/kit/api'
 import type {Effect} from '@parix/kit/command'
 import type {ResolvedDatabase} from '@parix/kit/databases'
-import {parseDuration} from '@parix/kit/duration'
 import {ParixError} from '@parix/kit/errors'
 import {nextCommand, renderCommand} from '@parix/kit/next-command'
 import {startProgress, type Terminal} from '@parix/kit/output'
 import {onSignalSay} from '@parix/kit/signals'
 import type {CreateKind} from '@parix/ledger/schema'
 import {outboxPlace} from '../outbox/directory.js'
-import {type Entry, eventsOf} from '../outbox/entry.js'
+import {type Entry, eventsOf, kindOf} from '../outbox/entry.js'
 import {release} from '../outbox/entry-lock.js'
 import {openOutbox} from '../outbox/store.js'
 import type {ReceiptFile} from '../receipts/receipt.js'
@@ -27,7 +26,7 @@ import {
   recordsOf,
 } from './place-call.js'
 import {noted} from './send-batch.js'
-import {DEFAULT_LIMITS, REAL_TIME, type SubmitContext, type SubmitLimits} from './send-request.js'
+import {limitsOf, REAL_TIME, type SubmitContext} from './send-request.js'
 import {type Submission, submitEntry} from './submit-entry.js'
 import {counted} from './submit-errors.js'
 
@@ -70,9 +69,12 @@ export async function submitFile(options: SubmissionOptions, call: FileCall & {n
   const context = openContext(options)
   const writing = startProgress(options.terminal, {text: 'Writing the outbox'})
   const {entry, resumed} = await placeFile(context, call).finally(writing.end)
+  const {generated, events} = call.file
+  const ids = generated === events ? idsAround(entry) : undefined
+  if (generated > 0) sayManyGenerated(options, entry, {generated, ids})
   const placeOf = (index: number) => call.name + call.file.where(index)
   return submitPlaced(options, context, {entry, resumed}, (submission) =>
-    reportFile(options, context.outbox, submission, placeOf),
+    reportFile(options, context.outbox, submission, {placeOf}),
   )
 }
 
@@ -95,7 +97,7 @@ export async function resumeEntry(options: SubmissionOptions, entry: Entry): Pro
   const context = openContext(options)
   if (entry.file.streamed) {
     return submitPlaced(options, context, {entry, resumed: true}, (submission) =>
-      reportFile(options, context.outbox, submission),
+      reportFile(options, context.outbox, submission, {amongOthers: true}),
     )
   }
   const records = recordsOf(context.outbox, entry)
@@ -228,18 +230,6 @@ function openContext({api, terminal, environment, retryFor}: SubmissionOptions):
   return {api, outbox: openOutbox(place), say: terminal.say, ...REAL_TIME, limits: limitsOf(environment, retryFor)}
 }
 
-/** `--retry-for` (or PARIX_RETRY_FOR), and two that are for tests and slow lines. */
-function limitsOf(environment: NodeJS.ProcessEnv, retryFor: string | undefined): SubmitLimits {
-  const limits = {...DEFAULT_LIMITS}
-  if (retryFor !== undefined) limits.retryForMs = parseDuration('--retry-for', retryFor)
-  const {PARIX_RETRY_DELAY, PARIX_ANSWER_TIMEOUT} = environment
-  if (PARIX_RETRY_DELAY) limits.retryDelayMs = parseDuration('PARIX_RETRY_DELAY', PARIX_RETRY_DELAY)
-  if (PARIX_ANSWER_TIMEOUT) limits.responseTimeoutMs = parseDuration('PARIX_ANSWER_TIMEOUT', PARIX_ANSWER_TIMEOUT)
-  // A longer time is asked for in order to have more attempts.
-  limits.attemptsMax = Math.max(limits.attemptsMax, Math.ceil(limits.retryForMs / limits.retryDelayMsMax) + 8)
-  return limits
-}
-
 function resumeCommand({api}: SubmissionOptions, id: string): string {
   return renderCommand(nextCommand('tb outbox resume', {args: [id]}), api.base)
 }
@@ -247,15 +237,37 @@ function resumeCommand({api}: SubmissionOptions, id: string): string {
 const IDS_SHOWN_MAX = 20
 
 /** Flaw 2: an id that we generated is on the screen, and on the disk, before anything is sent. */
-function sayGenerated({terminal}: SubmissionOptions, {entry, records, generated}: PlacedCall, kind: CreateKind): void {
+function sayGenerated(
+  {terminal}: Pick<SubmissionOptions, 'terminal'>,
+  {entry, records, generated}: PlacedCall,
+  kind: CreateKind,
+): void {
   if (generated.length === 0) return
+  if (generated.length > IDS_SHOWN_MAX) {
+    const ids = [generated[0]!, generated.at(-1)!].map(String)
+    sayManyGenerated({terminal}, entry, {generated: generated.length, ids})
+    return
+  }
   const called = kind === 'account' ? 'Account' : 'Transfer'
-  if (generated.length <= IDS_SHOWN_MAX) for (const id of generated) terminal.say(`${called} ${id} (generated id)`)
-  else terminal.say(`${count(kind, generated.length)} with generated ids, from ${generated[0]} to ${generated.at(-1)}`)
-  if (records.length > 1)
-    terminal.say(
-      `Kept until all of it has an outcome: ${renderCommand(nextCommand('tb outbox show', {args: [entry.file.id]}))}`,
-    )
+  for (const id of generated) terminal.say(`${called} ${id} (generated id)`)
+  if (records.length > 1) sayKept(terminal, entry)
+}
+
+/** @param ids the first and the last, where they are known */
+function sayManyGenerated(
+  {terminal}: Pick<SubmissionOptions, 'terminal'>,
+  entry: Entry,
+  {generated, ids}: {generated: number; ids: string[] | undefined},
+): void {
+  const range = ids === undefined ? '' : `, from ${ids.join(' to ')}`
+  terminal.say(`${count(kindOf(entry.file.operation), generated)} with generated ids${range}`)
+  sayKept(terminal, entry)
+}
+
+function sayKept(terminal: Terminal, entry: Entry): void {
+  terminal.say(
+    `Kept until all of it has an outcome: ${renderCommand(nextCommand('tb outbox show', {args: [entry.file.id]}))}`,
+  )
 }
 
 function interrupted(entry: Entry, resume: string): string {

@@ -188,6 +188,7 @@ describe('putting a call into the outbox', () => {
     const {entry} = leaveBehind(call(records))
     const file = {
       events: 2,
+      generated: 0,
       contentKey: entry.file.contentKey,
       where: () => '',
       batches: () => {

@@ -129,6 +129,55 @@ describe('tb create-transfers --file with a large file, against the local servic
     expect(leftOver(), 'what stdin was kept in').to.deep.equal([])
   })
 
+  it('needs no more memory for rows with names and without ids, and says which ids it gave them', async () => {
+    const name = await database()
+    const chart = {
+      version: 1,
+      ledgers: {EUR: {id: 700, scale: 2}},
+      codes: {account: {cash: 1}},
+      accounts: {paid: {id: 1, ledger: 'EUR', code: 'cash'}, kept: {id: 2, ledger: 'EUR', code: 'cash'}},
+    }
+    write('parix-chart.json', [JSON.stringify(chart)])
+    const named = (index: number) =>
+      `{"from":"@paid","to":"@kept","amountText":"${index % 7}.25","code":"0x1","flags":["pending"],"timeout":3600}`
+    const file = write(
+      'n.ndjson',
+      Array.from({length: 40_000}, (_, index) => named(index)),
+    )
+    env = {...env, NODE_OPTIONS: '--max-old-space-size=60'}
+    const {stderr} = await ok(`tb create-transfers ${name} --file ${file} --chart parix-chart.json`)
+    const [, first, last] = /40,000 transfers with generated ids, from (\d+) to (\d+)/.exec(stderr)!
+    expect(BigInt(last!) > BigInt(first!)).to.equal(true)
+    expect(stderr).to.contain('40,000 transfers are in')
+    const {stdout} = await ok(`tb lookup-transfers ${name} --id ${first} --id ${last} --json`)
+    const [one, other] = json({stdout} as RunResult).responsePayload
+    expect([one.amount, other.amount, one.debit_account_id]).to.deep.equal(['25', String(100 * (39_999 % 7) + 25), '1'])
+    const account = json(await ok(`tb lookup-accounts ${name} --id 1 --json`)).responsePayload[0]
+    const sum = Array.from({length: 40_000}, (_, index) => 100 * (index % 7) + 25).reduce((a, b) => a + b)
+    expect(account.debits_pending).to.equal(String(sum))
+  })
+
+  it('says of posts and balancing transfers what they moved, as of a small file', async () => {
+    const name = await database()
+    const pending = rows((line) => line.replace('"code":1', '"code":1,"flags":"pending"'))
+    await ok(`tb create-transfers ${name} --file ${write('p.ndjson', pending)}`)
+    const posts = Array.from({length: ROWS}, (_, index) => {
+      const id = `{"id":"${2n ** 101n + BigInt(index)}","pending_id":"${2n ** 100n + BigInt(index)}","user_data_64":"7"`
+      return `${id},"amount":${index === 1 ? '0' : '"max"'},"flags":"post_pending_transfer"}`
+    })
+    const file = write('posts.ndjson', posts)
+    const streamed = json(await ok(`tb create-transfers ${name} --file ${file} --json`)).responsePayload
+    // Where a form is chosen, all of it is in memory.
+    const {stdout} = await ok(`tb create-transfers ${name} --file ${file} --format ndjson`)
+    const whole = stdout
+      .trimEnd()
+      .split('\n')
+      .map((one) => JSON.parse(one))
+    expect(streamed.map((one: object) => ({...one, result: 'exists'}))).to.deep.equal(whole)
+    expect(streamed[1]).to.include({amount: '0', pending_amount: '2', given_back: '2'})
+    expect(streamed[ROWS - 1]).to.include({index: ROWS - 1, pending_id: String(2n ** 100n + BigInt(ROWS - 1))})
+  })
+
   it('reads a JSON array and stdin to their end before anything is sent, and names what is wrong by item and field', async () => {
     const name = await database()
     const wrong = rows((line, index) => (index % 5000 === 11 ? line.replace('"amount":"', '"amount":"-') : line))
