@@ -35,6 +35,7 @@ export interface DryRun {
 }
 
 const LARGE_FILE_BYTES = 1_000_000
+const OUTCOME = 'Nothing was sent.'
 
 /** What creating commands share: everything goes through the outbox. */
 export abstract class CreateCommand extends TbCommand<CreateResult | DryRun> {
@@ -53,18 +54,18 @@ export abstract class CreateCommand extends TbCommand<CreateResult | DryRun> {
   ): Promise<CreateResult | DryRun> {
     const chart = await this.useChart(flags)
     const batchEventsMax = flags['batch-size'] ?? BATCH_EVENTS_MAX
-    const stdin = flags.file === '-' && this.mayStream(flags) ? await this.spool() : undefined
+    const piped = this.mayStream(flags) ? await this.spool(flags.file!) : undefined
     try {
-      const path = stdin === undefined ? flags.file : stdin.path
-      const isLarge = stdin === undefined ? this.mayStream(flags) && this.isLarge(path!) : stdin.bytes === undefined
-      const name = stdin === undefined ? flags.file! : 'stdin'
+      const path = piped === undefined ? flags.file : piped.path
+      const isLarge = piped === undefined ? this.mayStream(flags) && this.isLarge(path!) : piped.bytes === undefined
+      const name = nameOf(flags.file!)
       const file = isLarge
         ? await this.openFile(kind, {name, path: path!, eventsMax: batchEventsMax, chart})
         : undefined
       if (file) return await this.createFromFile(kind, argument, {file, name}, flags, chart)
-      return await this.createWhole(kind, argument, flags, chart, stdin)
+      return await this.createWhole(kind, argument, flags, chart, piped)
     } finally {
-      stdin?.remove()
+      piped?.remove()
     }
   }
 
@@ -74,14 +75,16 @@ export abstract class CreateCommand extends TbCommand<CreateResult | DryRun> {
     argument: string | undefined,
     flags: FlagTexts & SourceFlags & SendingFlags,
     chart: Chart | undefined,
-    stdin: Spooled | undefined,
+    piped: Spooled | undefined,
   ): Promise<CreateResult | DryRun> {
     const {readSource, sourceOf} = await import('./input/source.js')
     const {readEvents} = await import('./events/read-events.js')
     const {createIdSource} = await import('./records/id.js')
     const reading = this.startReading(flags.file)
     const read = async () => {
-      const source = stdin ? sourceOf('stdin', stdin.bytes ?? stdin.path) : await readSource(flags, this.terminal)
+      const source = piped
+        ? sourceOf(nameOf(flags.file!), piped.bytes ?? piped.path)
+        : await readSource(flags, this.terminal)
       return readEvents(kind, source, flags, createIdSource(), this.terminal.say, chart)
     }
     const {records, generated, placeOf} = await read().finally(reading.end)
@@ -89,12 +92,16 @@ export abstract class CreateCommand extends TbCommand<CreateResult | DryRun> {
     return this.createRecords(kind, argument, {records, generated, placeOf}, flags, chart)
   }
 
-  /** stdin, in a file where it is large. */
-  private async spool(): Promise<Spooled> {
+  /** stdin or another pipe, in a file where it is large; undefined for a file. */
+  private async spool(file: string): Promise<Spooled | undefined> {
+    const {openNamedPipe} = await import('@parix/kit/named-file')
+    const stream = file === '-' ? process.stdin : await openNamedPipe(file, {terminal: this.terminal, outcome: OUTCOME})
+    if (stream === undefined) return undefined
     const {spool} = await import('./input/spool.js')
     const {importDirectory} = await import('./import/import-directory.js')
     const directory = importDirectory(process.env)
-    return spool(this.terminal, {directory, bytesMax: LARGE_FILE_BYTES, what: 'JSON'})
+    const pipe = {name: nameOf(file), stream}
+    return spool(this.terminal, {directory, bytesMax: LARGE_FILE_BYTES, what: 'JSON', pipe})
   }
 
   private isLarge(path: string): boolean {
@@ -214,6 +221,10 @@ export abstract class CreateCommand extends TbCommand<CreateResult | DryRun> {
       ...(chart && {chart}),
     }
   }
+}
+
+function nameOf(file: string): string {
+  return file === '-' ? 'stdin' : file
 }
 
 /** None where it is not there; who reads it says so. */

@@ -126,6 +126,19 @@ describe('tb create-transfers --file with a large file, against the local servic
     const piped = await parix(`tb create-transfers ${name} --file -`, {home, env, cwd: home.path, stdin})
     expect(piped.code, piped.stderr).to.equal(0)
     expect(piped.stdout).to.match(/already there +50,000/)
+    // Another pipe, as <(…) of a shell is one.
+    const words = [
+      '-c',
+      `exec "$0" "$@" --file <(cat ${file})`,
+      process.execPath,
+      ...program(),
+      'tb',
+      'create-transfers',
+    ]
+    const options = {home, cwd: home.path, env: {...home.environment, ...env}}
+    const other = await runProgram('bash', [...words, name], options)
+    expect(other.code, other.stderr).to.equal(0)
+    expect(other.stdout).to.match(/already there +50,000/)
     expect(leftOver(), 'what stdin was kept in').to.deep.equal([])
   })
 
