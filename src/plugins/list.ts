@@ -156,7 +156,7 @@ function readJson(path: string): unknown {
   }
 }
 
-/** What is no version is not compared. */
+/** What is not a version is not compared. */
 function isOlder(version: string, than: string): boolean {
   return valid(version) !== null && gt(than, version)
 }

@@ -93,7 +93,7 @@ export function packageJsonOf(root: string): {name: string; [field: string]: unk
   const {name} = json as {name?: unknown}
   if (typeof name !== 'string' || name === '') throw notAPlugin(`${path} has no "name".`)
   if (!NAME.test(name))
-    throw notAPlugin(`The "name" in ${path} is no name of a package: ${JSON.stringify(name.slice(0, 60))}.`)
+    throw notAPlugin(`The "name" in ${path} is not the name of a package: ${JSON.stringify(name.slice(0, 60))}.`)
   return {...json, name}
 }
 

@@ -33,7 +33,11 @@ const CASES: Record<string, {make?: (at: string) => void; path?: string; code: n
         ['is a list', '[]', /package\.json is not an object/],
         ['has no name', '{}', /package\.json has no "name"/],
         ['has a number for a name', '{"name": 7}', /package\.json has no "name"/],
-        ['has a name that no package may have', '{"name": "a\\u001b]52;c;eA==\\u0007\\nb"}', /is no name of a package/],
+        [
+          'has a name that no package may have',
+          '{"name": "a\\u001b]52;c;eA==\\u0007\\nb"}',
+          /is not the name of a package/,
+        ],
         [
           'is of another kind of package',
           '{"name": "left-pad", "version": "1.0.0"}',

@@ -16,7 +16,7 @@ const NOWHERE = {PARIX_BASE_URL: 'http://127.0.0.1:9', PARIX_API_KEY: 'px_nobody
 
 /** Commands that run until they are told to stop, or wait for a person, or create a file that a second run finds; each has tests of its own. */
 const NOT_RUN = ['auth:login', 'local:start', 'local:exec', 'local:demo']
-/** Commands whose `--json` is something else than one document, and says so in its help. */
+/** Commands whose `--json` is something other than one document, and says so in its help. */
 const NOT_ONE_DOCUMENT = ['api', 'tb:watch']
 /** Commands that change nothing: run twice, they end alike. */
 const READS =

@@ -37,7 +37,7 @@ export interface BankFormat {
   referenceOf: (text: string) => string
 }
 
-/** @throws ParixError BAD_INPUT for a cell that is no date or amount */
+/** @throws ParixError BAD_INPUT for a cell that is not a date or an amount */
 export type BankLineReader = (line: number, cells: readonly string[]) => BankLine
 
 type Cell = (cells: readonly string[]) => string

@@ -81,7 +81,7 @@ function failRule(text: string): FailRule {
   })
 }
 
-/** TigerBeetle's most replicas, standbys not counted. */
+/** The most replicas that a TigerBeetle cluster has; standbys are not counted. */
 const REPLICAS_MAX = 6
 const PORT_MAX = 65_535
 const CLUSTER_ID_MAX = (1n << 128n) - 1n

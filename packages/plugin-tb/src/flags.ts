@@ -18,7 +18,7 @@ export const JSON_INPUT = {
   file: Flags.string({
     ...INPUT,
     helpValue: 'FILE|-',
-    description: 'read JSON from a file (-: stdin): an array, one object, or one object a line (NDJSON)',
+    description: 'read JSON from a file (-: stdin): an array, one object, or one object per line (NDJSON)',
     exclusive: ['payload'],
   }),
   payload: Flags.string({...INPUT, helpValue: 'JSON', description: 'the same, on the command line'}),

@@ -32,7 +32,7 @@ at another: see parix auth list. Machines don't sign in: give them an API key in
       default: '0',
     }),
     prompt: Flags.string({
-      description: 'what the service is to ask, whether it needs to or not: consent, login, select_account',
+      description: 'what the service must ask for even where it would not: consent, login, select_account',
       helpValue: 'WHAT',
       default: 'consent',
     }),

@@ -47,7 +47,7 @@ export async function withDatabase<T>(
   try {
     return await work(database)
   } catch (error) {
-    // Only the service's own word counts: `work` may miss something else than the database.
+    // Only the service's own word counts: `work` may miss something other than the database.
     if (!isParixError(error) || error.kind !== 'NOT_FOUND' || error.details.status === undefined) throw error
     const found = await findDatabase(api, nameOrId)
     if (found.id === database.id) throw error

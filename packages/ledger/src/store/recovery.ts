@@ -40,7 +40,7 @@ export interface Recovered {
   length: number
   checksum: number
   entries: number
-  /** What a write that never was answered left behind; it is no part of the ledger. */
+  /** What a write that was never confirmed left behind; it is not part of the ledger. */
   tornTail: {file: string; offset: number; bytes: number} | undefined
 }
 

@@ -56,7 +56,7 @@ export async function readLog(directory: string, snapshot?: Snapshot): Promise<{
     const end = snapshot?.length ?? confirmed
     if (end > fstatSync(fd).size) throw otherSnapshot(file, 'the log is shorter.')
     const books = new Books()
-    // A snapshot that does not end with an entry is no damage of the log.
+    // A snapshot that does not end with an entry is not a damaged log.
     const recovered = await recover(books, fd, file, snapshot ? 0 : confirmed, end)
     if (snapshot && recovered.ledgerId !== snapshot.ledgerId) throw otherSnapshot(file, 'it is of another ledger.')
     if (snapshot && (recovered.length !== end || recovered.checksum !== snapshot.checksum)) {

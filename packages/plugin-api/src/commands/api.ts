@@ -79,7 +79,7 @@ A request without a body is a GET, one with a body a POST. Fields: -f name=books
       exclusive: ['json', 'jq', 'paginate', 'silent'],
     }),
     jq: Flags.string({...RESPONSE, helpValue: 'EXPRESSION', description: 'print what this jq expression makes of it'}),
-    paginate: Flags.boolean({...RESPONSE, description: 'ask for every page; one row a line'}),
+    paginate: Flags.boolean({...RESPONSE, description: 'ask for every page; one row per line'}),
     silent: Flags.boolean({...RESPONSE, description: 'print no body', exclusive: ['json', 'jq', 'paginate']}),
   }
 

@@ -10,7 +10,7 @@ export type ServiceFaultCode =
   | 'DATA_DIR_UNUSABLE'
   /** The client of a real cluster isn't installed. */
   | 'CLIENT_MISSING'
-  /** The databases are kept by something else than what this start names. */
+  /** The databases are kept by something other than what this start names. */
   | 'OTHER_BACKEND'
 
 /** What makes a data directory usable again; undefined: what the message says. */

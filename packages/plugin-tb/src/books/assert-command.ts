@@ -19,7 +19,7 @@ export interface AssertResult {
   expectations: Verdict[]
 }
 
-/** Expectations of a file: one in a line; `#` begins a comment. @throws ParixError BAD_INPUT */
+/** Expectations of a file: one per line; `#` begins a comment. @throws ParixError BAD_INPUT */
 export async function expectationLines(file: string, terminal: Terminal): Promise<string[]> {
   const {text} = (await readSource({file}, terminal))!
   return text
@@ -43,7 +43,7 @@ export function readExpectations(texts: readonly string[], chart: Chart | undefi
   throw notExpectations(wrong)
 }
 
-/** @throws what is no error of an expectation */
+/** @throws what is not an error of an expectation */
 function sentenceOf(text: string, error: unknown): string {
   if (!(error instanceof ExpectationError)) throw error
   return `${JSON.stringify(text.slice(0, 200))}, column ${error.column}: ${error.message}`

@@ -9,7 +9,7 @@ import {
 } from '@parix/ledger/schema'
 
 /**
- * History executed again by the embedded ledger, an implementation of TigerBeetle's rules of its own, with its clock set to the
+ * History executed again by the embedded ledger, an independent implementation of TigerBeetle's rules, with its clock set to the
  * timestamp of each row. Rows with consecutive timestamps run as one request, which keeps chains together.
  */
 export class Replay {

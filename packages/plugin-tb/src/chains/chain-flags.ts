@@ -72,7 +72,7 @@ export const GUARD_FLAGS = {
     ...GUARD,
     helpValue: '[ACCOUNT=]LIMIT',
     description:
-      'only if this limit, debits_must_not_exceed_credits or credits_must_not_exceed_debits, holds afterwards for an account without it',
+      'only if the account, which does not have this limit, keeps it: debits_must_not_exceed_credits or credits_must_not_exceed_debits',
   }),
   'rate-limit': Flags.string({
     ...GUARD,

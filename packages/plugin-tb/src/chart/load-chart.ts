@@ -123,7 +123,7 @@ function cachePath(environment: Environment, digest: string): string | undefined
   return directory === undefined ? undefined : join(directory, 'charts', `${digest}.json`)
 }
 
-/** A cache that can't be used is no reason to fail: the chart is compiled again. */
+/** A cache that can't be used is not a reason to fail: the chart is compiled again. */
 function readCached(path: string): CompiledChart | undefined {
   try {
     const text = readPrivateText(path, {bytesMax: NAMES_BYTES_MAX, secret: false})
@@ -153,7 +153,7 @@ export function writeNames(text: string, chart: CompiledChart, environment: Envi
   if (directory !== undefined) keep(chartNamesFile(directory, text), JSON.stringify(names))
 }
 
-/** A cache that can't be written is no reason to fail. */
+/** A cache that can't be written is not a reason to fail. */
 function keep(path: string, content: string): void {
   attempt(() => {
     const directory = dirname(path)

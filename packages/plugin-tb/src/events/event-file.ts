@@ -112,7 +112,7 @@ function shapeOf(path: string): 'array' | 'lines' | undefined {
   return 'value' in parsed && isJsonObject(parsed.value) ? 'lines' : undefined
 }
 
-/** By the first byte that is no white space. */
+/** By the first byte that is not white space. */
 export function isArray(path: string): boolean {
   return headOf(path).trimStart().startsWith('[')
 }

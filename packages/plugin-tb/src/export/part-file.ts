@@ -198,7 +198,7 @@ function partFile({path, part, notes, lock, descriptor, hash, bytes: before, res
 function notWritable(part: string, error: unknown): unknown {
   // BigInt() of a fraction is a RangeError.
   if (error instanceof SyntaxError || error instanceof TypeError || error instanceof RangeError) {
-    return new ParixError('FAILED', `${part} holds something else than exported rows. Remove it, and export again.`, {
+    return new ParixError('FAILED', `${part} holds something other than exported rows. Remove it, and export again.`, {
       code: 'export_damaged',
       cause: error,
     })

@@ -30,7 +30,7 @@ export interface VerifyResult {
 
 const BYTES_MAX = 256 * 1024 * 1024
 
-/** @throws ParixError BAD_INPUT where it can't be read, or is no receipt of this format */
+/** @throws ParixError BAD_INPUT where it can't be read, or is not a receipt of this format */
 export async function readReceipt(path: string, terminal: NamedFile['terminal']): Promise<Receipt> {
   const text = await readNamedText(path, {terminal, bytesMax: BYTES_MAX, code: 'receipt_unreadable'})
   let value: Partial<Receipt>
@@ -69,7 +69,7 @@ function isRows(value: unknown): value is {id: string; result?: unknown}[] {
 }
 
 function noReceipt(path: string, why: string, cause?: unknown): ParixError {
-  return new ParixError('BAD_INPUT', `${path} is no receipt that this version reads: ${why}.`, {
+  return new ParixError('BAD_INPUT', `${path} is not a receipt that this version reads: ${why}.`, {
     code: 'no_receipt',
     ...(cause !== undefined && {cause}),
   })

@@ -13,7 +13,7 @@ export const FLAGS: Readonly<Record<RecordKind, Readonly<Record<string, bigint>>
 }
 
 function asBigints(bits: Readonly<Record<string, number>>): Record<string, bigint> {
-  // Without a prototype: `constructor` is no flag.
+  // Without a prototype: `constructor` is not a flag.
   return Object.assign(
     Object.create(null),
     Object.fromEntries(Object.entries(bits).map(([name, bit]) => [name, BigInt(bit)])),

@@ -35,7 +35,7 @@ export const FIELDS: Readonly<Record<RecordKind, Readonly<Record<string, FieldRu
 }
 
 function byName(fields: readonly Field[]): Record<string, FieldRule> {
-  // Without a prototype: `constructor` is no field.
+  // Without a prototype: `constructor` is not a field.
   return Object.assign(Object.create(null), Object.fromEntries(fields.map(({name, ...rule}) => [name, rule])))
 }
 

@@ -237,7 +237,7 @@ describe('a file of events that are never all in memory', () => {
 
   for (const [title, text] of [
     ['a value that goes on in the next line', JSON.stringify(JSON.parse(line(1)), null, 2).repeat(3)],
-    ['something else than an object in the first line', `7\n${line(1)}${line(2)}${line(3)}`],
+    ['something other than an object in the first line', `7\n${line(1)}${line(2)}${line(3)}`],
     ['a list in every line', `[${line(1)},${line(2)},${line(3)}]`.replaceAll('\n', '').concat('\n').repeat(2)],
     ['a list in a later line', `${line(1)}${line(2)}[${line(3).trim()}]\n`],
     ['a list with a comma too many', `[${line(1)},${line(2)},${line(3)},]`],

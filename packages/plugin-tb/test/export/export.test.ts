@@ -192,7 +192,7 @@ describe('parix tb export', () => {
       expect(locked.stderr).to.contain('is being written by')
       if ('lock' in held) held.lock.release()
       writeFileSync(`${file()}.part`, 'something else\n')
-      expect((await tb(`${words} --resume`, {home, service})).stderr).to.contain('something else than exported rows')
+      expect((await tb(`${words} --resume`, {home, service})).stderr).to.contain('something other than exported rows')
       expect((await tb(`export transfers ${BOOKS} --resume`, {home, service})).stderr).to.contain(
         '--resume needs -o FILE',
       )

@@ -186,7 +186,7 @@ describe('a receipt', () => {
         }),
       )
 
-    it('no file is replaced: what is no receipt is refused, and stays as it is', () => {
+    it('no file is replaced: what is not a receipt is refused, and stays as it is', () => {
       for (const text of ['', '{', 'null', '[]', '5', '"a"', '{"format":"parix-receipt/2","rows":[],"refused":[]}']) {
         writeFileSync(path, text)
         expect(
@@ -204,7 +204,7 @@ describe('a receipt', () => {
       }
     })
 
-    it('a directory is no receipt', () => {
+    it('a directory is not a receipt', () => {
       mkdirSync(path)
       expect(refused(() => openReceipt(path))).to.include(exists)
     })

@@ -27,7 +27,7 @@ Also "ledgers balanced", "ledger USD balanced", "pending = 0", "pending of @bank
   static override flags = {
     file: Flags.string({
       helpValue: 'FILE|-',
-      description: 'expectations in a file, one in a line; # begins a comment',
+      description: 'expectations in a file, one per line; # begins a comment',
     }),
     ...CHART_FLAGS,
   }

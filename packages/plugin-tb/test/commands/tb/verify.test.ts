@@ -70,10 +70,10 @@ describe('parix tb verify', () => {
     ['whose rows have no ids', {rows: [{}]}],
     ['that does not say why something was refused', {refused: [{id: '5'}]}],
   ] as const) {
-    it(`what is ${title} is no receipt`, async () => {
+    it(`what is ${title} is not a receipt`, async () => {
       const {code, stderr} = await verify(changed((copy) => Object.assign(copy, change)))
       expect(code).to.equal(2)
-      expect(stderr).to.contain('is no receipt that this version reads')
+      expect(stderr).to.contain('is not a receipt that this version reads')
     })
   }
 
