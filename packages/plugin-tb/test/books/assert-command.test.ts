@@ -4,7 +4,7 @@ import {expect} from 'chai'
 import fc from 'fast-check'
 import {expectationLines, readExpectations, runAssert} from '../../src/books/assert-command.js'
 import {limitedTo, type MemoryBooks} from '../support/memory-books.js'
-import {randomBooks, someSteps} from '../support/random-books.js'
+import {someSteps, withRandomBooks} from '../support/random-books.js'
 import {refusalOf, refused, textOf} from '../support/refusal.js'
 import {testTerminal} from '../support/terminal.js'
 import {TYPED_CHART, typedBooks} from '../support/typed-chart.js'
@@ -185,23 +185,23 @@ describe('tb assert, of a database', () => {
     fc.assert(
       fc.asyncProperty(someSteps, fc.integer({min: 1, max: 5}), async (steps, size) => {
         // Holds without a timeout alone: the others lapse by the clock of this machine.
-        const random = await randomBooks(steps.map((step) => ({...step, seconds: step.seconds % 20})))
-        try {
-          random.before = limitedTo(size)
-          const texts = ['ledgers balanced', 'ledger 700 balanced', 'accounts = 4', 'pending >= 0']
-          const {failed, expectations} = await runAssert(
-            random.reader,
-            random.database,
-            readExpectations([...texts, 'pending = 0'], undefined),
-            undefined,
-          )
-          const held = Object.values(await random.columns()).some(([, , debits, credits]) => debits! + credits! > 0n)
-          if (held) expect([failed, expectations.at(-1)!.ok]).to.deep.equal([1, false])
-          else expect(expectations.slice(0, 4).every(({ok}) => ok)).to.equal(true)
-        } finally {
-          await random.close()
-        }
+        await withRandomBooks(
+          steps.map((step) => ({...step, seconds: step.seconds % 20})),
+          async (random) => {
+            random.before = limitedTo(size)
+            const texts = ['ledgers balanced', 'ledger 700 balanced', 'accounts = 4', 'pending >= 0']
+            const {failed, expectations} = await runAssert(
+              random.reader,
+              random.database,
+              readExpectations([...texts, 'pending = 0'], undefined),
+              undefined,
+            )
+            const held = Object.values(await random.columns()).some(([, , debits, credits]) => debits! + credits! > 0n)
+            if (held) expect([failed, expectations.at(-1)!.ok]).to.deep.equal([1, false])
+            else expect(expectations.slice(0, 4).every(({ok}) => ok)).to.equal(true)
+          },
+        )
       }),
-      {numRuns: 10},
+      {numRuns: 6},
     ))
 })

@@ -5,7 +5,7 @@ import {expect} from 'chai'
 import fc from 'fast-check'
 import {diffDatabases, diffMoments} from '../../src/books/diff-command.js'
 import {limitedTo, type MemoryBooks, memoryBooks, START} from '../support/memory-books.js'
-import {allTransfers, RANDOM_ACCOUNTS, randomBooks, someSteps} from '../support/random-books.js'
+import {allTransfers, RANDOM_ACCOUNTS, someSteps, withRandomBooks} from '../support/random-books.js'
 import {testTerminal} from '../support/terminal.js'
 import {TYPED_ACCOUNTS, TYPED_CHART} from '../support/typed-chart.js'
 
@@ -200,8 +200,7 @@ describe('what moved between two moments', () => {
   it('of two spans that meet is what moved in both together, and from the beginning what accounts have', () =>
     fc.assert(
       fc.asyncProperty(someSteps, fc.nat(), fc.integer({min: 1, max: 5}), async (steps, place, size) => {
-        const books = await randomBooks(steps)
-        try {
+        await withRandomBooks(steps, async (books) => {
           const rows = await allTransfers(books)
           const cut = rows[place % Math.max(1, rows.length)]?.timestamp ?? START
           books.before = limitedTo(size)
@@ -220,10 +219,8 @@ describe('what moved between two moments', () => {
             expect(of(all)).to.deep.equal(columns[String(id)]!.slice(0, 2))
             expect(of(first).map((sum, index) => sum + of(second)[index]!)).to.deep.equal(of(all))
           }
-        } finally {
-          await books.close()
-        }
+        })
       }),
-      {numRuns: 10},
+      {numRuns: 6},
     ))
 })

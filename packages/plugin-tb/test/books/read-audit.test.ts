@@ -3,7 +3,7 @@ import {expect} from 'chai'
 import fc from 'fast-check'
 import {type AuditDepth, type AuditOptions, audit} from '../../src/books/read-audit.js'
 import {limitedTo, type MemoryBooks, memoryBooks, SECOND} from '../support/memory-books.js'
-import {allTransfers, randomBooks, someSteps} from '../support/random-books.js'
+import {allTransfers, someSteps, withRandomBooks} from '../support/random-books.js'
 import {refusalOf} from '../support/refusal.js'
 
 const DEPTHS: readonly AuditDepth[] = ['quick', 'deep', 'replay']
@@ -258,8 +258,7 @@ describe('an audit', () => {
   it('of any history finds nothing, at its end and at any moment before, whatever the pages', () =>
     fc.assert(
       fc.asyncProperty(someSteps, fc.nat(), fc.integer({min: 1, max: 5}), async (steps, place, size) => {
-        const random = await randomBooks(steps)
-        try {
+        await withRandomBooks(steps, async (random) => {
           const rows = await allTransfers(random)
           const until = rows[place % Math.max(rows.length, 1)]?.timestamp ?? random.clock.now
           random.before = limitedTo(size)
@@ -272,10 +271,8 @@ describe('an audit', () => {
             ).to.deep.equal([])
             expect(then.transfers).to.equal(rows.filter(({timestamp}) => timestamp <= until).length)
           }
-        } finally {
-          await random.close()
-        }
+        })
       }),
-      {numRuns: 8},
+      {numRuns: 6},
     ))
 })

@@ -11,7 +11,7 @@ import {
   transfersById,
 } from '../../src/books/read-books.js'
 import {limitedTo, type MemoryBooks, memoryBooks} from '../support/memory-books.js'
-import {allTransfers, randomBooks, someSteps} from '../support/random-books.js'
+import {allTransfers, someSteps, withRandomBooks} from '../support/random-books.js'
 import {refusalOf} from '../support/refusal.js'
 
 const MAX = 2n ** 128n - 1n
@@ -168,8 +168,7 @@ describe('rows of a database as the types of the ledger', () => {
   it('are the same whatever the size of a page, and add up to the same', () =>
     fc.assert(
       fc.asyncProperty(someSteps, fc.integer({min: 1, max: 6}), async (steps, rowsMax) => {
-        const random = await randomBooks(steps)
-        try {
+        await withRandomBooks(steps, async (random) => {
           const expected = await allTransfers(random)
           random.before = limitedTo(rowsMax)
           expect(await all(transferPages(random.reader))).to.deep.equal(expected)
@@ -180,10 +179,8 @@ describe('rows of a database as the types of the ledger', () => {
             expect(backwards).to.deep.equal(own.reverse())
           }
           expect(idsOf(await all(accountPages(random.reader)))).to.deep.equal([1n, 2n, 3n, 4n])
-        } finally {
-          await random.close()
-        }
+        })
       }),
-      {numRuns: 15},
+      {numRuns: 7},
     ))
 })

@@ -7,7 +7,7 @@ import fc from 'fast-check'
 import type {Period} from '../../src/books/period.js'
 import {occurrenceBits, readStatement} from '../../src/books/read-statement.js'
 import {limitedTo, type MemoryBooks, memoryBooks, SECOND, START} from '../support/memory-books.js'
-import {allTransfers, randomBooks, someSteps} from '../support/random-books.js'
+import {allTransfers, someSteps, withRandomBooks} from '../support/random-books.js'
 import {refusalOf} from '../support/refusal.js'
 
 const MAX = 2n ** 128n - 1n
@@ -197,8 +197,7 @@ describe('reading a statement', () => {
         fc.nat(),
         fc.integer({min: 1, max: 4}),
         async (steps, first, second, size) => {
-          const random = await randomBooks(steps)
-          try {
+          await withRandomBooks(steps, async (random) => {
             const times = [
               START,
               ...(await allTransfers(random)).map(({timestamp}) => timestamp),
@@ -225,12 +224,10 @@ describe('reading a statement', () => {
                 expect(opening + moved).to.equal(closing)
               }
             }
-          } finally {
-            await random.close()
-          }
+          })
         },
       ),
-      {numRuns: 15},
+      {numRuns: 7},
     ))
 })
 
@@ -315,6 +312,6 @@ describe('a statement by when things happened', () => {
           }
         },
       ),
-      {numRuns: 25},
+      {numRuns: 12},
     ))
 })

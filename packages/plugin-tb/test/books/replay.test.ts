@@ -7,7 +7,7 @@ import fc from 'fast-check'
 import {type History, randomHistory, seeded} from '../../../books/test/random-ledger.js'
 import {Replay} from '../../src/books/replay.js'
 import {type MemoryBooks, memoryBooks, SECOND} from '../support/memory-books.js'
-import {allTransfers, randomBooks, someSteps} from '../support/random-books.js'
+import {allTransfers, someSteps, withRandomBooks} from '../support/random-books.js'
 
 async function replayedHistory({accounts, transfers, now}: History) {
   const replay = await Replay.open()
@@ -242,8 +242,7 @@ describe('rows of a history, executed again', () => {
   it('of any history are that history, and with an amount changed they are not', () =>
     fc.assert(
       fc.asyncProperty(someSteps, fc.integer({min: 1, max: 9}), fc.nat(), async (steps, size, place) => {
-        const random = await randomBooks(steps)
-        try {
+        await withRandomBooks(steps, async (random) => {
           const rows = await allTransfers(random)
           expect(await replayed(random, rows, size)).to.deep.equal([])
           const moving = rows.filter(({flags, amount}) => amount > 1n && (flags & (16 | 32 | 8 | 4)) === 0)
@@ -253,10 +252,8 @@ describe('rows of a history, executed again', () => {
           const held = (changed.flags & TransferFlags.pending) !== 0
           // Of a hold that is over, what it had held shows nowhere, unless more than that was posted.
           if (!held) expect(await replayed(random, wrong, size)).not.to.deep.equal([])
-        } finally {
-          await random.close()
-        }
+        })
       }),
-      {numRuns: 15},
+      {numRuns: 7},
     ))
 })

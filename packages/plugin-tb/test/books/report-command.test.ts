@@ -5,7 +5,7 @@ import {expect} from 'chai'
 import fc from 'fast-check'
 import {type ReportKind, runReport} from '../../src/books/report-command.js'
 import {type MemoryBooks, memoryBooks, SECOND, START} from '../support/memory-books.js'
-import {randomBooks, someSteps} from '../support/random-books.js'
+import {someSteps, withRandomBooks} from '../support/random-books.js'
 import {refusalOf, textOf} from '../support/refusal.js'
 import {testTerminal} from '../support/terminal.js'
 import {chartOf, TYPED_CHART, TYPED_CHART_TEXT, typedBooks} from '../support/typed-chart.js'
@@ -291,8 +291,7 @@ describe('the reports of any ledger', () => {
   it('are balanced, and from the first transfer on they are what the accounts have', () =>
     fc.assert(
       fc.asyncProperty(someSteps, fc.nat({max: 60}), async (steps, seconds) => {
-        const books = await randomBooks(steps)
-        try {
+        await withRandomBooks(steps, async (books) => {
           const present = (await ledgers(books, 'trial-balance', {}, null))[0]
           expect(present.debits).to.equal(present.credits)
           const columns = await books.columns()
@@ -311,10 +310,8 @@ describe('the reports of any ledger', () => {
           expect(parts[0]! + parts[1]!).to.equal(BigInt(present.debits))
           const flows = await ledgers(books, 'flows', {}, null)
           expect(flows.reduce((sum, {amount}) => sum + BigInt(amount), 0n)).to.equal(BigInt(present.debits))
-        } finally {
-          await books.close()
-        }
+        })
       }),
-      {numRuns: 20},
+      {numRuns: 10},
     ))
 })

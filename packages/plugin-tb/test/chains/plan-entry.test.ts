@@ -212,6 +212,6 @@ describe('any entry', () => {
           await books.close()
         }
       }),
-      {numRuns: 40},
+      {numRuns: 20},
     ))
 })

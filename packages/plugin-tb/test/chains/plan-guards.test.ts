@@ -274,6 +274,6 @@ describe('conditions of any amounts', () => {
           }
         },
       ),
-      {numRuns: 60},
+      {numRuns: 30},
     ))
 })

@@ -127,6 +127,6 @@ describe('a sweep', () => {
           }
         },
       ),
-      {numRuns: 40},
+      {numRuns: 20},
     ))
 })

@@ -20,7 +20,8 @@ const load = async (text = TYPED_CHART_TEXT): Promise<LoadedChart> => {
   return (await loadChart({cwd: `${home.path}/project`, environment: home.environment}))!
 }
 
-describe('applying a chart', () => {
+/** For each test of a block: an empty database, and a home. */
+function withBooks(): void {
   beforeEach(async () => {
     books = await memoryBooks()
     home = makeHome()
@@ -29,6 +30,10 @@ describe('applying a chart', () => {
     await books.close()
     home.remove()
   })
+}
+
+describe('applying a chart', () => {
+  withBooks()
 
   /** As the command does, and shows the result. */
   async function apply(loaded: LoadedChart, {dryRun = false, shown = true} = {}) {
@@ -187,14 +192,7 @@ describe('applying a chart', () => {
 })
 
 describe('a chart against its database, and the lock of its scales', () => {
-  beforeEach(async () => {
-    books = await memoryBooks()
-    home = makeHome()
-  })
-  afterEach(async () => {
-    await books.close()
-    home.remove()
-  })
+  withBooks()
 
   it('counts the accounts that it lists, and names those that are missing with what they would be', async () => {
     await books.accounts(...accountsOf(TYPED_CHART).slice(1))

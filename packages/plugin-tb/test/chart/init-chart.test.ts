@@ -81,7 +81,7 @@ describe('a first chart', () => {
           await books.close()
         },
       ),
-      {numRuns: 25},
+      {numRuns: 12},
     ))
 
   it('of more than a thousand accounts names the first thousand, and counts the others by kind', async () => {

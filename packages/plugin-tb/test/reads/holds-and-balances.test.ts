@@ -7,7 +7,7 @@ import {findPending, type PendingSearch} from '../../src/reads/pending.js'
 import {pendingState} from '../../src/reads/pending-state.js'
 import {whyEmpty} from '../../src/reads/query-page.js'
 import {limitedTo, type MemoryBooks, memoryBooks, SECOND} from '../support/memory-books.js'
-import {allTransfers, RANDOM_ACCOUNTS, randomBooks, someSteps} from '../support/random-books.js'
+import {allTransfers, RANDOM_ACCOUNTS, someSteps, withRandomBooks} from '../support/random-books.js'
 import {refusalOf} from '../support/refusal.js'
 
 const [PENDING, POST, VOID] = [
@@ -32,21 +32,18 @@ describe('balances and holds of any history', () => {
   const forAny = (runs: number, work: (books: MemoryBooks) => Promise<void>) =>
     fc.assert(
       fc.asyncProperty(someSteps, fc.integer({min: 1, max: 6}), async (steps, size) => {
-        const books = await randomBooks(steps)
-        try {
+        await withRandomBooks(steps, async (books) => {
           // To a whole millisecond, which is what a clock of Node has.
           books.clock.now += 1_000_000n - (books.clock.now % 1_000_000n)
           books.before = limitedTo(size)
           await work(books)
-        } finally {
-          await books.close()
-        }
+        })
       }),
       {numRuns: runs},
     )
 
   it('what is pending adds up to the pending columns of the ledger, and what has lapsed is not in them', () =>
-    forAny(20, async (books) => {
+    forAny(10, async (books) => {
       const columns = await books.columns()
       const all = await pending(books)
       for (const {id} of RANDOM_ACCOUNTS) {
@@ -64,7 +61,7 @@ describe('balances and holds of any history', () => {
     }))
 
   it('each hold says the same of itself as the list of those that are open', () =>
-    forAny(15, async (books) => {
+    forAny(7, async (books) => {
       const holds = (await allTransfers(books)).filter(({flags}) => (flags & PENDING) !== 0)
       if (holds.length === 0) return
       books.before = () => undefined
@@ -85,7 +82,7 @@ describe('balances and holds of any history', () => {
     }))
 
   it('a balance at any moment is that of the moment, with and without a history of balances', () =>
-    forAny(15, async (books) => {
+    forAny(7, async (books) => {
       const times = (await allTransfers(books)).map(({timestamp}) => timestamp)
       for (const at of [...times, books.clock.now]) {
         const rows = (await allTransfers(books)).filter(({timestamp}) => timestamp <= at)
@@ -103,7 +100,7 @@ describe('balances and holds of any history', () => {
     }))
 
   it('now, a balance is that of the ledger in all four columns, and credits less debits is their difference', () =>
-    forAny(10, async (books) => {
+    forAny(6, async (books) => {
       const columns = await books.columns()
       for (const {id, flags} of RANDOM_ACCOUNTS) {
         const balance = await readBalance(books.api, books.database, id, undefined)

@@ -373,6 +373,6 @@ describe('any bank statement', () => {
           home.remove()
         }
       }),
-      {numRuns: 12},
+      {numRuns: 6},
     ))
 })

@@ -39,8 +39,21 @@ export const RANDOM_ACCOUNTS = [
   {id: 4n, flags: AccountFlags.credits_must_not_exceed_debits},
 ]
 
-/** Runs steps in a ledger of their own; what it refuses is left out, as in any ledger. Close it. */
-export async function randomBooks(steps: readonly Step[]): Promise<MemoryBooks> {
+/** `work` on a random history, in a ledger of its own that is closed behind it. */
+export async function withRandomBooks(
+  steps: readonly Step[],
+  work: (books: MemoryBooks) => Promise<void>,
+): Promise<void> {
+  const books = await randomBooks(steps)
+  try {
+    await work(books)
+  } finally {
+    await books.close()
+  }
+}
+
+/** What the ledger refuses is left out, as in any ledger. */
+async function randomBooks(steps: readonly Step[]): Promise<MemoryBooks> {
   const books = await memoryBooks(...RANDOM_ACCOUNTS)
   const holds: bigint[] = []
   let id = 10n

@@ -195,26 +195,15 @@ describe('an address that takes batches', () => {
 
   it('that is down, or closes the connection, has not taken them', async () => {
     const url = await listen((request) => request.socket.destroy())
-    expect(
-      await webSink(
-        url,
-        's',
-      )(BATCH).then(
-        () => 'taken',
-        () => 'not taken',
-      ),
-    ).to.equal('not taken')
+    const outcome = () => webSink(url, 's')(BATCH).catch((error: {code: string}) => error.code)
+    expect(await outcome())
+      .to.be.a('string')
+      .and.not.equal('')
     server!.close()
     server!.closeAllConnections()
-    expect(
-      await webSink(
-        url,
-        's',
-      )(BATCH).then(
-        () => 'taken',
-        () => 'not taken',
-      ),
-    ).to.equal('not taken')
+    expect(await outcome())
+      .to.be.a('string')
+      .and.not.equal('')
   })
 
   it('that answers late takes a batch once, when it answers', async () => {

@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import type {Position} from '../../src/watch/cursor.js'
 import {type WatchOptions, watch} from '../../src/watch/watch.js'
 import {limitedTo, type MemoryBooks, memoryBooks, SECOND} from '../support/memory-books.js'
-import {allTransfers, randomBooks, someSteps} from '../support/random-books.js'
+import {allTransfers, someSteps, withRandomBooks} from '../support/random-books.js'
 import {refusalOf} from '../support/refusal.js'
 
 const BEGIN: Position = {last: 0n, expired: 0n, holdsFrom: undefined}
@@ -302,8 +302,7 @@ describe('following the transfers of a database', () => {
         fc.array(fc.integer({min: 1, max: 7}), {maxLength: 4}),
         fc.integer({min: 1, max: 4}),
         async (steps, stops, size) => {
-          const random = await randomBooks(steps)
-          try {
+          await withRandomBooks(steps, async (random) => {
             random.clock.now += 100n * SECOND
             const rows = await allTransfers(random)
             const whole = await follow(random)
@@ -320,19 +319,16 @@ describe('following the transfers of a database', () => {
             expect(transfers.map(({timestamp}) => timestamp)).to.deep.equal(
               rows.map(({timestamp}) => String(timestamp)),
             )
-          } finally {
-            await random.close()
-          }
+          })
         },
       ),
-      {numRuns: 20},
+      {numRuns: 10},
     ))
 
   it('of any history, has accounts that end as the ledger has them', () =>
     fc.assert(
       fc.asyncProperty(someSteps, fc.nat(), async (steps, place) => {
-        const random = await randomBooks(steps)
-        try {
+        await withRandomBooks(steps, async (random) => {
           random.clock.now += 100n * SECOND
           const rows = await allTransfers(random)
           const last = rows[place % Math.max(1, rows.length)]?.timestamp ?? 0n
@@ -348,10 +344,8 @@ describe('following the transfers of a database', () => {
               id,
             ).to.deep.equal(columns[id])
           }
-        } finally {
-          await random.close()
-        }
+        })
       }),
-      {numRuns: 20},
+      {numRuns: 10},
     ))
 })
