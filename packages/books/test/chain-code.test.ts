@@ -6,6 +6,7 @@ import {join} from 'node:path'
 import {chainCode} from '@parix/books/chain-code'
 import {chain, joined, type NewTransfer} from '@parix/books/chains'
 import {availableMoves} from '@parix/books/guards'
+import {BLANK_TRANSFER} from '@parix/ledger/schema'
 import {expect} from 'chai'
 
 const MAX = 2n ** 128n - 1n
@@ -20,25 +21,9 @@ const CHAIN = chain(
   (index) => IDS[index]!,
 )
 
-const BLANK: Readonly<Record<string, bigint | number>> = {
-  id: 0n,
-  debit_account_id: 0n,
-  credit_account_id: 0n,
-  amount: 0n,
-  pending_id: 0n,
-  user_data_128: 0n,
-  user_data_64: 0n,
-  user_data_32: 0,
-  timeout: 0,
-  ledger: 0,
-  code: 0,
-  flags: 0,
-  timestamp: 0n,
-}
-
 /** All fields as text, whether they were left out or 0. */
 function whole(transfer: NewTransfer): Record<string, string> {
-  const fields = {...BLANK, ...transfer}
+  const fields = {...BLANK_TRANSFER, ...transfer}
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, String(value)]))
 }
 

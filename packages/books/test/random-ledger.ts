@@ -1,7 +1,7 @@
 import {mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {type Account, type Ledger, openLedger, type Transfer} from '@parix/ledger'
+import {type Account, BLANK_ACCOUNT, type Ledger, openLedger, type Transfer} from '@parix/ledger'
 
 export const START = 1_700_000_000_000_000_000n
 const SECOND = 1_000_000_000n
@@ -108,20 +108,9 @@ function closing(random: () => number, id: bigint, pending: Transfer[]): Transfe
 }
 
 async function createAccounts(ledger: Ledger): Promise<void> {
-  const blank = {
-    debits_pending: 0n,
-    debits_posted: 0n,
-    credits_pending: 0n,
-    credits_posted: 0n,
-    user_data_128: 0n,
-    user_data_64: 0n,
-    user_data_32: 0,
-    reserved: 0,
-    timestamp: 0n,
-  }
   await ledger.createAccounts(
     Array.from({length: 8}, (_, i) => ({
-      ...blank,
+      ...BLANK_ACCOUNT,
       id: BigInt(i + 1),
       ledger: i < 4 ? 1 : 2,
       code: 10 * (1 + (i % 4)),

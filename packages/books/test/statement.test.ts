@@ -1,5 +1,5 @@
 import {buildStatement, type Posted, StatementError, type StatementInput} from '@parix/books/statement'
-import type {Transfer} from '@parix/ledger'
+import {BLANK_TRANSFER, type Transfer} from '@parix/ledger'
 import {expect} from 'chai'
 import {type History, randomHistory, START, seeded} from './random-ledger.js'
 
@@ -84,15 +84,11 @@ describe('a statement', () => {
 
   it('shows a hold and what became of it as one row, dated when it moved', () => {
     const base: Transfer = {
+      ...BLANK_TRANSFER,
       id: 1n,
       debit_account_id: 1n,
       credit_account_id: 2n,
       amount: 100n,
-      pending_id: 0n,
-      user_data_128: 0n,
-      user_data_64: 0n,
-      user_data_32: 0,
-      timeout: 0,
       ledger: 1,
       code: 1,
       flags: 2,

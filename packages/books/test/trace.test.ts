@@ -1,22 +1,17 @@
 import {chainOf, trace, traceMermaid, traceTree} from '@parix/books/trace'
-import type {Transfer} from '@parix/ledger'
+import {BLANK_TRANSFER, type Transfer} from '@parix/ledger'
 import {expect} from 'chai'
 import {exampleChart} from './chart/example.js'
 import {randomHistory, seeded} from './random-ledger.js'
 
 const BASE: Transfer = {
+  ...BLANK_TRANSFER,
   id: 1n,
   debit_account_id: 1n,
   credit_account_id: 2n,
   amount: 1250n,
-  pending_id: 0n,
-  user_data_128: 0n,
-  user_data_64: 0n,
-  user_data_32: 0,
-  timeout: 0,
   ledger: 700,
   code: 1,
-  flags: 0,
   timestamp: 1_700_000_000_000_000_000n,
 }
 const at = (id: bigint, offset: bigint, flags = 0): Transfer => ({

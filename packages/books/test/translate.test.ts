@@ -1,6 +1,7 @@
 import {Chart} from '@parix/books/chart'
 import {accountKeys, accountLabel, amountLabel, formatId, transferKeys, userDataText} from '@parix/books/present'
 import {type FieldTexts, type TranslateOptions, translateFields} from '@parix/books/translate'
+import {BLANK_TRANSFER} from '@parix/ledger/schema'
 import {expect} from 'chai'
 import fc from 'fast-check'
 import {exampleChart} from './chart/example.js'
@@ -112,18 +113,13 @@ describe('fields with names', () => {
 
 describe('rows with names', () => {
   const transfer = {
+    ...BLANK_TRANSFER,
     id: 5n,
     debit_account_id: 1n,
     credit_account_id: CUSTOMER + 17n,
     amount: 1250n,
-    pending_id: 0n,
-    user_data_128: 0n,
-    user_data_64: 0n,
-    user_data_32: 0,
-    timeout: 0,
     ledger: 700,
     code: 2,
-    flags: 0,
     timestamp: 1n,
   }
 

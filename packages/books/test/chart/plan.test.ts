@@ -1,20 +1,13 @@
 import {Chart} from '@parix/books/chart'
 import {compareWithChart, draftChart, missingAccounts} from '@parix/books/chart/plan'
-import type {Account} from '@parix/ledger/schema'
+import {type Account, BLANK_ACCOUNT} from '@parix/ledger/schema'
 import {expect} from 'chai'
 import {compile, exampleChart} from './example.js'
 
 function account(id: bigint, fields: Partial<Account> = {}): Account {
   return {
+    ...BLANK_ACCOUNT,
     id,
-    debits_pending: 0n,
-    debits_posted: 0n,
-    credits_pending: 0n,
-    credits_posted: 0n,
-    user_data_128: 0n,
-    user_data_64: 0n,
-    user_data_32: 0,
-    reserved: 0,
     ledger: 700,
     code: 10,
     flags: 8,

@@ -1,7 +1,7 @@
 import {Chart} from '@parix/books/chart'
 import {compileChart} from '@parix/books/chart/compile'
 import type {ConsoleDatabase} from '@parix/console'
-import {type Account, type Ledger, openMemoryLedger, type Transfer} from '@parix/ledger'
+import {type Account, BLANK_ACCOUNT, BLANK_TRANSFER, type Ledger, openMemoryLedger, type Transfer} from '@parix/ledger'
 
 export const CHART = `
 version: 1
@@ -32,40 +32,8 @@ export function sampleChart(): Chart {
   return new Chart(compileChart(CHART, {file: 'parix.chart.yaml', readNames: () => ''}))
 }
 
-const ACCOUNT: Account = {
-  id: 0n,
-  debits_pending: 0n,
-  debits_posted: 0n,
-  credits_pending: 0n,
-  credits_posted: 0n,
-  user_data_128: 0n,
-  user_data_64: 0n,
-  user_data_32: 0,
-  reserved: 0,
-  ledger: USD,
-  code: 10,
-  flags: 0,
-  timestamp: 0n,
-}
-
-const TRANSFER: Transfer = {
-  id: 0n,
-  debit_account_id: 0n,
-  credit_account_id: 0n,
-  amount: 0n,
-  pending_id: 0n,
-  user_data_128: 0n,
-  user_data_64: 0n,
-  user_data_32: 0,
-  timeout: 0,
-  ledger: USD,
-  code: 1,
-  flags: 0,
-  timestamp: 0n,
-}
-
-export const account = (fields: Partial<Account>): Account => ({...ACCOUNT, ...fields})
-export const transfer = (fields: Partial<Transfer>): Transfer => ({...TRANSFER, ...fields})
+export const account = (fields: Partial<Account>): Account => ({...BLANK_ACCOUNT, ledger: USD, code: 10, ...fields})
+export const transfer = (fields: Partial<Transfer>): Transfer => ({...BLANK_TRANSFER, ledger: USD, code: 1, ...fields})
 
 /** The same numbers for the same seed. */
 export function random(seed: number): (below: number) => number {
