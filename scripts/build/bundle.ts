@@ -28,9 +28,10 @@ const SHARED: BuildOptions = {
 const APART: Record<string, string> = {
   'packages/plugin-local/lib/server/index.js': 'local-server.cjs',
   'packages/kit/lib/output/jq-engine.js': 'jq.cjs',
-  // Runs as a process of its own.
-  'lib/plugins/engine-main.js': 'plugin-engine.cjs',
 }
+
+/** Runs as a process of its own. */
+const ENGINE = {entry: 'lib/plugins/engine-main.js', file: 'plugin-engine.cjs'}
 
 /** The same for packages that the kit or oclif loads when it comes to it. All that is in the bundle is read at each start. */
 const PACKAGES_APART: Record<string, {from: string; contents: string}> = {
@@ -95,21 +96,25 @@ export async function bundle(dist = join(ROOT, 'dist')): Promise<ReadonlySet<str
       .map(async ([entry, file]) =>
         writeWhole(
           join(dist, hash, file),
-          await outputOf({entryPoints: [join(ROOT, entry)], ...PART, plugins: [beside(['@parix/console'])]}),
+          asFunction(
+            await outputOf({entryPoints: [join(ROOT, entry)], ...PART, plugins: [beside(['@parix/console'])]}),
+          ),
         ),
       ),
   )
+  const engine = {entryPoints: [join(ROOT, ENGINE.entry)], ...PART, ...PROCESS}
+  writeWhole(join(dist, hash, ENGINE.file), await outputOf(engine))
   await Promise.all(
     Object.entries(PACKAGES_APART).map(async ([name, {from, contents}]) => {
       const stdin = {contents, resolveDir: join(ROOT, from)}
-      writeWhole(join(dist, hash, `${name}.cjs`), await outputOf({stdin, ...PART}))
+      writeWhole(join(dist, hash, `${name}.cjs`), asFunction(await outputOf({stdin, ...PART})))
     }),
   )
   await Promise.all(
     Object.entries(LIBRARIES_APART).map(async ([, {file, from, contents}]) => {
       const stdin = {contents, resolveDir: join(ROOT, from)}
       const plugins = file === 'console' ? [beside(['zod', 'yaml'])] : []
-      writeWhole(join(dist, hash, `${file}.cjs`), await outputOf({stdin, ...PART, plugins}))
+      writeWhole(join(dist, hash, `${file}.cjs`), asFunction(await outputOf({stdin, ...PART, plugins})))
     }),
   )
   writeWhole(join(dist, hash, 'parix.cjs'), main)
@@ -141,6 +146,9 @@ const MAIN: BuildOptions = {external: COMPILERS}
 const PART: BuildOptions = {
   // Both load a binary that lies beside them.
   external: ['libsql', 'tigerbeetle-node', ...COMPILERS],
+}
+
+const PROCESS: BuildOptions = {
   banner: {js: "const __parixBundle = {url: require('node:url').pathToFileURL(__filename).href};"},
 }
 
@@ -199,12 +207,23 @@ const CLOCK = 'const __parixNow = () => Number(process.hrtime.bigint()) / 1e6;'
 const PARAMETERS = ['exports', 'require', 'module', '__filename', '__dirname', '__parixImport', '__parixBundle']
 
 /**
- * The bundle as one function, as start.cjs calls it. A script that is compiled from a cache has no `import()` of its own
+ * The bundle, or a part beside it, as one function, as start.cjs calls it. A script that is compiled from a cache has no `import()` of its own
  * (docs/decisions/0005-start-up.md), so one is passed in.
  */
 function asFunction(text: string): string {
-  const body = text.replace(/(?<![\w$.'"`])import\(/g, '__parixImport(')
+  const body = asAscii(text).replace(/(?<![\w$.'"`])import\(/g, '__parixImport(')
   return `(function (${PARAMETERS.join(', ')}) {${CLOCK}${body}\n})\n`
+}
+
+/**
+ * start.cjs reads these files byte by byte, which V8 keeps in half the memory and compiles in less time. esbuild escapes what is in strings;
+ * here follow regular expressions and templates, where an escape means the same. In `String.raw` it would not.
+ */
+function asAscii(text: string): string {
+  const other = /[^\u0000-\u007f]/g
+  if (/String\.raw`[^`]*[\u0080-\uffff]/.test(text))
+    throw new Error('String.raw with more than ASCII can not be bundled')
+  return text.replace(other, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 function writeWhole(path: string, text: string): void {

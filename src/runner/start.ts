@@ -1,5 +1,5 @@
 import {existsSync, readFileSync, writeSync} from 'node:fs'
-import {dirname, join} from 'node:path'
+import {basename, dirname, join} from 'node:path'
 import {pathToFileURL} from 'node:url'
 import {Script} from 'node:vm'
 import {cachePath, readCodeCache, writeCodeCache} from './code-cache.js'
@@ -90,18 +90,13 @@ function partOf(argv: string[]): string {
 }
 
 function loadBundle(path: string, part: string): unknown {
-  const source = readFileSync(path, 'latin1')
-  const directory = process.env.PARIX_NO_CODE_CACHE ? undefined : usableCacheDirectory()
-  const cacheFile = directory && cachePath(directory, {hash: PARIX_BUNDLE_HASH, part})
-  const cachedData = cacheFile === undefined ? undefined : readCodeCache(cacheFile)
-  const script = new Script(source, {filename: path, ...(cachedData && {cachedData})})
-  if (cacheFile !== undefined && (cachedData === undefined || script.cachedDataRejected)) {
-    // At the end, when the functions that this command needs have been compiled.
-    process.once('exit', () => writeCodeCache(cacheFile, () => script.createCachedData()))
-  }
+  return evaluated(path, part, requireBeside(dirname(path)))
+}
+
+/** What a file of the build exports. It is one function (scripts/build/bundle.ts, `asFunction`), whose compiled code is kept as `part`. */
+function evaluated(path: string, part: string, beside: NodeJS.Require): unknown {
   const module = {exports: {}}
-  const beside = requireBeside(path)
-  const run = script.runInThisContext() as (...values: unknown[]) => void
+  const run = compiled(path, part).runInThisContext() as (...values: unknown[]) => void
   run(module.exports, beside, module, path, dirname(path), (specifier: string) => load(specifier, beside), {
     // Of `import.meta`: few ask for it, and it takes a parser of URLs.
     get url() {
@@ -111,9 +106,21 @@ function loadBundle(path: string, part: string): unknown {
   return module.exports
 }
 
+function compiled(path: string, part: string): Script {
+  const source = readFileSync(path, 'latin1')
+  const directory = process.env.PARIX_NO_CODE_CACHE ? undefined : usableCacheDirectory()
+  const cacheFile = directory && cachePath(directory, {hash: PARIX_BUNDLE_HASH, part})
+  const cachedData = cacheFile === undefined ? undefined : readCodeCache(cacheFile)
+  const script = new Script(source, {filename: path, ...(cachedData && {cachedData})})
+  if (cacheFile !== undefined && (cachedData === undefined || script.cachedDataRejected)) {
+    // At the end, when the functions that this command needs have been compiled.
+    process.once('exit', () => writeCodeCache(cacheFile, () => script.createCachedData()))
+  }
+  return script
+}
+
 /**
- * What `import()` gives. A part that lies beside the bundle is CommonJS: imported, all of its text would be searched for the names
- * of its exports first, which for the local service takes longer than to compile it.
+ * What `import()` gives. A part that lies beside the bundle has exports as CommonJS has them.
  */
 async function load(specifier: string, beside: NodeJS.Require): Promise<unknown> {
   if (!specifier.startsWith('./')) return import(specifier)
@@ -121,8 +128,23 @@ async function load(specifier: string, beside: NodeJS.Require): Promise<unknown>
   return Object.create(exports, {default: {value: exports}})
 }
 
-/** As `createRequire(path)`, but for the time that `node:module` takes to load. Packages are found from here as from there. */
-function requireBeside(path: string): NodeJS.Require {
-  const beside = (specifier: string) => require(specifier.startsWith('./') ? join(dirname(path), specifier) : specifier)
-  return Object.assign(beside, require)
+/**
+ * As `createRequire` of the bundle, but for the time that `node:module` takes to load. Packages are found from here as from there;
+ * a part that lies beside it is evaluated once, with code that is kept for all commands that ask for it.
+ */
+function requireBeside(directory: string): NodeJS.Require {
+  const parts = new Map<string, unknown>()
+  const beside = (specifier: string) => {
+    if (!specifier.startsWith('./')) return require(specifier)
+    if (!parts.has(specifier))
+      parts.set(specifier, evaluated(join(directory, specifier), partName(specifier), resolver))
+    return parts.get(specifier)
+  }
+  const resolver: NodeJS.Require = Object.assign(beside, require)
+  return resolver
+}
+
+/** No command has a `-` in front: the code of a part is never taken for that of a command. */
+function partName(specifier: string): string {
+  return `-${basename(specifier, '.cjs')}`
 }

@@ -120,6 +120,18 @@ describe('the code cache', function () {
       expect(files(home).map((path) => path.split(/[\\/]/)[1])).to.deep.equal(['other.bin'])
     }))
 
+  it('is kept of a part beside the bundle as well, once for all commands that load it', () =>
+    withHome(async (home) => {
+      const first = await parix(home, ['local', 'exec', '--', 'true'])
+      expect(first.code, first.stderr).to.equal(0)
+      const service = files(home).find((path) => path.endsWith('-local-server.bin'))
+      expect(service, files(home).join()).to.be.a('string')
+      const written = statSync(join(directoryOf(home), service!)).mtimeMs
+      const second = await parix(home, ['local', 'exec', '--', 'false'])
+      expect(second.code, second.stderr).to.equal(1)
+      expect(statSync(join(directoryOf(home), service!)).mtimeMs).to.equal(written)
+    }))
+
   it('twenty first runs at once all work, and leave one whole file', () =>
     withHome(async (home) => {
       const runs = await Promise.all(Array.from({length: 20}, () => parix(home)))
