@@ -2,7 +2,7 @@ import {once} from 'node:events'
 import {chmodSync, readFileSync} from 'node:fs'
 import {type AddressInfo, createServer} from 'node:net'
 import {delimiter, dirname} from 'node:path'
-import {makeHome, parix, program, type Running, run, startParix, type TestHome} from '@parix/testkit'
+import {makeHome, parix, program, type Running, startAround, startParix, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 
 interface Demo {
@@ -34,7 +34,7 @@ describe('parix local demo', function () {
     home.remove()
   })
 
-  const shell = (script: string) => run('sh', ['-c', script], {env: {...home.environment, ...env}, cwd: home.path})
+  const shell = (script: string) => startAround(['sh', '-c', script], script, {home, env, cwd: home.path}).result
   const serviceEnv = async () => {
     const {stdout} = await parix('local status --json', {home})
     const {baseUrl, apiKey} = JSON.parse(stdout) as {baseUrl: string; apiKey: string}
@@ -80,7 +80,12 @@ describe('parix local demo', function () {
   })
 
   it('a name of which there can be no files, and a disk that takes none, leave no database behind', async () => {
-    const before = (await parix('database list --json', {home, env: await serviceEnv()})).stdout
+    // Their status may still change: another test's database is being created.
+    const databases = async () => {
+      const {stdout} = await parix('database list --json', {home, env: await serviceEnv()})
+      return (JSON.parse(stdout) as {databases: {id: string; name: string}[]}).databases.map(({id, name}) => [id, name])
+    }
+    const before = await databases()
     const named = await parix(['local', 'demo', '--as', '../../x'], {home})
     expect(named.code, named.stderr).to.equal(2)
     home.write('.local/share/parix/local/demo/blocked', 'a file in place of the directory')
@@ -89,7 +94,7 @@ describe('parix local demo', function () {
     expect(blocked.stderr)
       .to.match(/blocked.* can't be used: /)
       .and.not.match(/E[A-Z]+:/)
-    expect((await parix('database list --json', {home, env: await serviceEnv()})).stdout).to.equal(before)
+    expect(await databases()).to.deep.equal(before)
   })
 
   it('is the same under another name and in another currency of time', async () => {
