@@ -7,9 +7,14 @@ export const STAMP = join(ROOT, 'dist', 'stamp')
 
 /** Whether the last build is newer than everything that goes into it. */
 export function isFresh(): boolean {
-  if (!existsSync(STAMP)) return false
+  return newerThanBuild() === undefined
+}
+
+/** The first input that is newer than the last build, if there is one; without a build its stamp, which is missing. */
+export function newerThanBuild(): string | undefined {
+  if (!existsSync(STAMP)) return STAMP
   const built = statSync(STAMP).mtimeMs
-  return inputs().every((path) => statSync(path).mtimeMs <= built)
+  return inputs().find((path) => statSync(path).mtimeMs > built)
 }
 
 /** Directories count as well: their time changes when a file goes. */
