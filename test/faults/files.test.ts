@@ -2,7 +2,7 @@ import {execFileSync, spawn} from 'node:child_process'
 import {chmodSync, lstatSync, mkdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {type RunningService, startService} from '@parix/plugin-local/server'
-import {makeHome, start, type TestHome} from '@parix/testkit'
+import {makeHome, start, startProgram, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 import {ROOT} from '../../scripts/build/workspaces.js'
 import {allCommands, built} from '../tidy/built.js'
@@ -140,11 +140,8 @@ describe('a file that a command line names', function () {
     each(PIPE_READERS, async (line) => {
       const pipe = `pipe-${PIPE_READERS.indexOf(line)}.json`
       execFileSync('mkfifo', [join(home.path, pipe)])
-      const running = start(process.execPath, [join(ROOT, 'bin/run.js'), ...wordsOf(line, pipe)], {
-        cwd: home.path,
-        env: {...home.environment, ...env},
-        timeoutMs: 120_000,
-      })
+      const options = {cwd: home.path, home, env, timeoutMs: 120_000}
+      const running = startProgram([join(ROOT, 'bin/run.js')], wordsOf(line, pipe), options)
       await running.saw(/Waiting for pipe-/, 'stderr')
       running.child.kill('SIGINT')
       const {code} = await running.result

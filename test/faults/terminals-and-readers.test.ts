@@ -2,7 +2,7 @@ import {mkdirSync, mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {type RunningService, startService} from '@parix/plugin-local/server'
-import {makeHome, type RunResult, run, startOnTerminal, type TestHome} from '@parix/testkit'
+import {makeHome, type RunResult, startAround, startOnTerminal, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 import {ROOT} from '../../scripts/build/workspaces.js'
 import {built} from '../tidy/built.js'
@@ -84,8 +84,8 @@ describe('where nobody reads stderr', function () {
   }
 
   function unread(words: string[], home: TestHome): Promise<RunResult> {
-    const line = ['-c', NO_READER, 'bash', process.execPath, join(ROOT, 'bin/run.js'), ...words]
-    return run('bash', line, {cwd: home.path, env: {...home.environment, ...env}})
+    const line = ['bash', '-c', NO_READER, 'bash', process.execPath, join(ROOT, 'bin/run.js'), ...words]
+    return startAround(line, words, {cwd: home.path, home, env}).result
   }
 
   describe('Ctrl-D at a question', () => {

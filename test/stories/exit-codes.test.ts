@@ -6,7 +6,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {EXIT_CODE_MEANINGS} from '@parix/kit/errors'
 import {type RunningService, startService} from '@parix/plugin-local/server'
-import {makeHome, type RunResult, start, type TestHome} from '@parix/testkit'
+import {makeHome, type RunResult, startAround, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 import {ROOT} from '../../scripts/build/workspaces.js'
 import {built} from '../tidy/built.js'
@@ -145,14 +145,8 @@ describe('exit codes, whoever reads the output', function () {
     own: Record<string, string>,
     interrupted: boolean,
   ): Promise<RunResult> {
-    const running = start(
-      'bash',
-      ['-c', STREAMS[streams], 'bash', process.execPath, join(ROOT, 'bin/run.js'), ...words],
-      {
-        cwd: home.path,
-        env: {...home.environment, ...own},
-      },
-    )
+    const line = ['bash', '-c', STREAMS[streams], 'bash', process.execPath, join(ROOT, 'bin/run.js'), ...words]
+    const running = startAround(line, words, {cwd: home.path, home, env: own})
     asked = () => void (interrupted && running.child.kill('SIGINT'))
     return running.result
   }

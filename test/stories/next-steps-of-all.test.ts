@@ -2,7 +2,7 @@ import {chmodSync, mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {delimiter, join} from 'node:path'
 import {type RunningService, startService} from '@parix/plugin-local/server'
-import {BROWSER_PROGRAM, makeHome, type RunResult, residentParix, run, type TestHome} from '@parix/testkit'
+import {BROWSER_PROGRAM, makeHome, type RunResult, residentParix, startAround, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 import {ROOT} from '../../scripts/build/workspaces.js'
 import {allCommands, built} from '../tidy/built.js'
@@ -209,10 +209,8 @@ describe('a step that any command prints under Next', function () {
     asked.length = 0
     const path = [join(own.path, 'bin'), own.environment.PATH].join(delimiter)
     const command = NOT_RUN.test(step) ? `set -- ${step.replaceAll(' && ', ' ')}; test $# -gt 0` : step
-    const {code, stdout, stderr} = await run('sh', ['-c', command], {
-      cwd,
-      env: {...own.environment, ...env, PATH: path},
-    })
+    const options = {cwd, home: own, env: {...env, PATH: path}}
+    const {code, stdout, stderr} = await startAround(['sh', '-c', command], command, options).result
     if (!(suggested && code === 2 && /^(Error: )?(Missing|Which database)/.test(stderr)))
       expect(code, `${step}\n${stdout}${stderr}`).not.to.be.oneOf([2, 126, 127, null])
     if (!/parix local (status|logs)/.test(step)) expect(code, `${step}\n${stdout}${stderr}`).not.to.equal(1)

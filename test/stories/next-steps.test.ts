@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os'
 import {delimiter, join} from 'node:path'
 import {commandLine} from '@parix/kit/shell-words'
 import {type RunningService, startService} from '@parix/plugin-local/server'
-import {BROWSER_PROGRAM, makeHome, type RunResult, run, type TestHome} from '@parix/testkit'
+import {BROWSER_PROGRAM, makeHome, type RunResult, startAround, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 import {ROOT} from '../../scripts/build/workspaces.js'
 import {built} from '../tidy/built.js'
@@ -143,8 +143,8 @@ describe('a printed next step, pasted into a shell', function () {
     asked.right.length = 0
     asked.decoy.length = 0
     const path = [join(home.path, 'bin'), home.environment.PATH].join(delimiter)
-    const env = {...home.environment, ...environment(choice), PATH: path}
-    const {code, stdout, stderr} = await run('sh', ['-c', step], {env, cwd: home.path})
+    const env = {...environment(choice), PATH: path}
+    const {code, stdout, stderr} = await startAround(['sh', '-c', step], step, {home, env, cwd: home.path}).result
     expect(code, `${step}\n${stdout}${stderr}`).not.to.be.oneOf([1, 2, 126, 127, null])
     expect(asked.decoy, step).to.deep.equal([])
     const databases = asked.right.flatMap((url) => url.match(/db_\w+/) ?? [])

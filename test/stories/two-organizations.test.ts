@@ -2,7 +2,7 @@ import {mkdtempSync, readdirSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {delimiter, join} from 'node:path'
 import {type RunningService, startService} from '@parix/plugin-local/server'
-import {createBrowser, makeHome, type RunResult, run, type TestHome} from '@parix/testkit'
+import {createBrowser, makeHome, type RunResult, startAround, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 import {ROOT} from '../../scripts/build/workspaces.js'
 import {driveLogin} from '../commands/auth/driven-login.js'
@@ -216,7 +216,7 @@ describe('story: two organizations at one service', function () {
       const step = /parix tb create-accounts .*/.exec(stderr)![0]
       expect(step).to.contain('--organization Acme')
       const path = [join(home.path, 'bin'), home.environment.PATH].join(delimiter)
-      const pasted = await run('sh', ['-c', step], {cwd: home.path, env: {...home.environment, PATH: path}})
+      const pasted = await startAround(['sh', '-c', step], step, {cwd: home.path, home, env: {PATH: path}}).result
       expect(pasted.code, pasted.stderr).to.equal(0)
       const key = {PARIX_API_KEY: keys.Acme!, PARIX_BASE_URL: service.baseUrl}
       await succeeds(`tb lookup-accounts ${name} --id 1`, key)

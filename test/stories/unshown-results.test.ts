@@ -2,7 +2,7 @@ import {existsSync, mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {type RunningService, startService} from '@parix/plugin-local/server'
-import {BROWSER_PROGRAM, makeHome, type RunResult, run, type TestHome} from '@parix/testkit'
+import {BROWSER_PROGRAM, makeHome, type RunResult, startAround, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 import {ROOT} from '../../scripts/build/workspaces.js'
 import {built} from '../tidy/built.js'
@@ -151,8 +151,9 @@ describe('what was created and could not be shown', function () {
   }
 
   function unshown(script: string, words: string, home: TestHome, own = env): Promise<RunResult> {
-    const line = ['-c', script, 'bash', process.execPath, join(ROOT, 'bin/run.js'), ...words.split(' ')]
-    return run('bash', line, {cwd: home.path, env: {...home.environment, ...own}})
+    const args = words.split(' ')
+    const line = ['bash', '-c', script, 'bash', process.execPath, join(ROOT, 'bin/run.js'), ...args]
+    return startAround(line, args, {cwd: home.path, home, env: own}).result
   }
 
   async function succeeds(line: string, home: TestHome): Promise<RunResult> {

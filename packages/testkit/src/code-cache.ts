@@ -22,7 +22,8 @@ const DIRECTORIES_MAX = 16
 export function lendCodeCache(home: TestHome, words: readonly string[]): void {
   const parts = new Set(partsOf(words).map((part) => `${part}.bin`))
   for (const build of list(SHARED)) {
-    const files = list(join(SHARED, build)).filter((file) => parts.has(file))
+    // What begins with `-` is a part beside the bundle, which any command may load.
+    const files = list(join(SHARED, build)).filter((file) => parts.has(file) || file.startsWith('-'))
     link(join(SHARED, build), codeIn(home, build), files)
   }
 }

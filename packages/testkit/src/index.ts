@@ -13,6 +13,7 @@ export {
   program,
   residentParix,
   type SignedInParix,
+  startAround,
   startOnTerminal,
   startParix,
   startProgram,

@@ -36,9 +36,26 @@ export function startParix(words: string | readonly string[], options: ParixOpti
 
 /** A CLI by the path of its `run.js` (with what Node needs before it), with the code that earlier runs compiled. */
 export function startProgram(file: readonly string[], args: readonly string[], options: ParixOptions): Running {
+  return startAround([process.execPath, ...file, ...args], args, options)
+}
+
+/**
+ * A program that starts the CLI itself, such as a shell that redirects its output: with the code that earlier runs compiled.
+ *
+ * @param words of the CLI; or a script, with `parix` before the words of each command line
+ */
+export function startAround(
+  [command, ...args]: readonly string[],
+  words: string | readonly string[],
+  options: ParixOptions,
+): Running {
   const {home, env, ...rest} = options
-  lendCodeCache(home, args)
-  const running = start(process.execPath, [...file, ...args], {...rest, env: {...home.environment, ...env}})
+  const lines =
+    typeof words === 'string'
+      ? [...words.matchAll(/\bparix ([^\n;|&]*)/g)].map(([, line]) => line!.split(' '))
+      : [words]
+  for (const line of lines) lendCodeCache(home, line)
+  const running = start(command!, args, {...rest, env: {...home.environment, ...env}})
   running.child.once('exit', () => keepCodeCache(home))
   return running
 }
@@ -127,11 +144,7 @@ export interface TerminalRunOptions extends ParixOptions {
  * terminal was sent, with line ends as a terminal has them (CR LF). Type by writing to `child.stdin`.
  */
 export function startOnTerminal(words: readonly string[], options: TerminalRunOptions): Running {
-  const {home, env, columns = 80, ...rest} = options
-  const command = [process.execPath, ...program(), ...words]
-  return start('python3', ['-c', PTY, String(columns), ...command], {
-    ...rest,
-    keepStdinOpen: true,
-    env: {TERM: 'xterm-256color', ...home.environment, ...env},
-  })
+  const {env, columns = 80, ...rest} = options
+  const command = ['python3', '-c', PTY, String(columns), process.execPath, ...program(), ...words]
+  return startAround(command, words, {...rest, keepStdinOpen: true, env: {TERM: 'xterm-256color', ...env}})
 }

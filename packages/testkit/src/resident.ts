@@ -16,6 +16,9 @@ export type RunResident = (
 
 const running = new Set<ChildProcess>()
 
+/** Each command line leaves the whole CLI behind as garbage: more room for it, and no threads that compete with those of other tests. */
+const GARBAGE = ['--single-threaded-gc', '--min-semi-space-size=32', '--max-semi-space-size=32']
+
 /**
  * A process that runs command lines of a built CLI, one after the other; see `residentParix`. It ends with this one.
  *
@@ -85,7 +88,7 @@ async function startChild(
   nodeOptions: readonly string[],
   files: readonly number[],
 ): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [...nodeOptions, RESIDENT, bin], {
+  const child = spawn(process.execPath, [...GARBAGE, ...nodeOptions, RESIDENT, bin], {
     env: {PATH: process.env.PATH},
     stdio: ['ignore', ...files, 'ipc'],
   })

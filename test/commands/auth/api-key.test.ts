@@ -8,8 +8,8 @@ import {
   makeHome,
   parix,
   type RunResult,
-  run,
   signInWithBrowser,
+  startAround,
   startOnTerminal,
   type TestHome,
   withParix,
@@ -233,8 +233,8 @@ describe('parix auth api-key', function () {
     if (!existsSync('/dev/full')) this.skip()
     const name = fresh()
     const words = ['auth', 'api-key', 'create', name]
-    const line = ['-c', 'exec "$@" > /dev/full', 'bash', process.execPath, join(ROOT, 'bin/run.js'), ...words]
-    const {code, stderr} = await run('bash', line, {cwd: home.path, env: home.environment})
+    const line = ['bash', '-c', 'exec "$@" > /dev/full', 'bash', process.execPath, join(ROOT, 'bin/run.js'), ...words]
+    const {code, stderr} = await startAround(line, words, {cwd: home.path, home}).result
     expect(code, stderr).to.equal(75)
     const {id} = (await list()).find((key) => key.name === name)!
     expect(stderr).to.contain(`parix auth api-key revoke ${id} --confirm ${id}`)

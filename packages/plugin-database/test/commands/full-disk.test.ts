@@ -1,5 +1,5 @@
 import {existsSync} from 'node:fs'
-import {program, run, withParix} from '@parix/testkit'
+import {program, startAround, withParix} from '@parix/testkit'
 import {expect} from 'chai'
 import {BOOKS, list} from '../answers.js'
 
@@ -17,10 +17,10 @@ describe('rule 21: a full disk is an error, said on stderr without a stack', () 
       if (!existsSync('/dev/full') || process.env.PARIX_TEST_BIN === undefined) this.skip()
       return withParix(async ({service, home}) => {
         service.answer('GET', '/api/v1/databases', {json: list(BOOKS)})
-        const command = [process.execPath, ...program(), ...words.split(' ')]
-        const {code, stderr} = await run('sh', ['-c', 'exec "$@" > /dev/full', 'sh', ...command], {
-          env: {...home.environment, PARIX_BASE_URL: service.baseUrl, PARIX_API_KEY: 'px_test'},
-        })
+        const args = words.split(' ')
+        const command = ['sh', '-c', 'exec "$@" > /dev/full', 'sh', process.execPath, ...program(), ...args]
+        const env = {PARIX_BASE_URL: service.baseUrl, PARIX_API_KEY: 'px_test'}
+        const {code, stderr} = await startAround(command, args, {home, env}).result
         const wrong = words.startsWith('database info') || words.startsWith('database lst')
         expect(code).to.equal(wrong ? 2 : 1)
         expect(stderr).to.match(wrong ? /Which database\?|not a command/ : /could not be written: the disk is full/)

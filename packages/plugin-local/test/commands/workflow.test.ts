@@ -1,7 +1,7 @@
 import {chmodSync, readFileSync} from 'node:fs'
 import {delimiter, dirname} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {makeHome, parix, program, run} from '@parix/testkit'
+import {makeHome, parix, program, startAround} from '@parix/testkit'
 import {expect} from 'chai'
 import {parse} from 'yaml'
 
@@ -37,10 +37,11 @@ describe('the workflow for GitHub Actions', function () {
         const variables = Object.fromEntries(
           left.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
         )
-        const env = {...home.environment, PATH: path, GITHUB_ENV: file, CI: 'true', ...variables}
+        const env = {PATH: path, GITHUB_ENV: file, CI: 'true', ...variables}
         // As its default shell runs a script. Another test may have the default port.
         const script = step.run!.replace('local demo', 'local demo --port 0')
-        const result = await run('bash', ['-e', '-c', script], {env, cwd: home.path, timeoutMs: 120_000})
+        const options = {home, env, cwd: home.path, timeoutMs: 120_000}
+        const result = await startAround(['bash', '-e', '-c', script], script, options).result
         expect(result.code, `${step.name}\n${result.stdout}${result.stderr}`).to.equal(0)
         ran.push(step.name!)
       }

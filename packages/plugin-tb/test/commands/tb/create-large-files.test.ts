@@ -7,7 +7,7 @@ import {
   parix,
   program,
   type RunResult,
-  run as runProgram,
+  startAround,
   startOnTerminal,
   startParix,
   type TestHome,
@@ -127,16 +127,9 @@ describe('tb create-transfers --file with a large file, against the local servic
     expect(piped.code, piped.stderr).to.equal(0)
     expect(piped.stdout).to.match(/already there +50,000/)
     // Another pipe, as <(…) of a shell is one.
-    const words = [
-      '-c',
-      `exec "$0" "$@" --file <(cat ${file})`,
-      process.execPath,
-      ...program(),
-      'tb',
-      'create-transfers',
-    ]
-    const options = {home, cwd: home.path, env: {...home.environment, ...env}}
-    const other = await runProgram('bash', [...words, name], options)
+    const words = ['tb', 'create-transfers', name]
+    const piping = ['bash', '-c', `exec "$0" "$@" --file <(cat ${file})`, process.execPath, ...program(), ...words]
+    const other = await startAround(piping, words, {home, cwd: home.path, env}).result
     expect(other.code, other.stderr).to.equal(0)
     expect(other.stdout).to.match(/already there +50,000/)
     expect(leftOver(), 'what stdin was kept in').to.deep.equal([])
@@ -239,8 +232,9 @@ describe('tb create-transfers --file with a large file, against the local servic
     const options = {home, env, cwd: home.path, stdin: rows().join('\n')}
     const words = ['tb', 'create-transfers', name, '--file', '-', '--json']
     // No file of this process may be larger than 512 KiB.
-    const limited = ['-c', 'trap "" XFSZ; ulimit -f 512; exec "$@"', 'bash', process.execPath, ...program(), ...words]
-    const {code, stdout} = await runProgram('bash', limited, {...options, env: {...home.environment, ...env}})
+    const limit = ['bash', '-c', 'trap "" XFSZ; ulimit -f 512; exec "$@"', 'bash']
+    const {code, stdout} = await startAround([...limit, process.execPath, ...program(), ...words], words, options)
+      .result
     expect(code).to.equal(1)
     const {error} = JSON.parse(stdout)
     expect(error.code).to.equal('spool_unwritable')
