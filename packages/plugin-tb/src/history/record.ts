@@ -97,7 +97,8 @@ export function lineOf({command, entry, records, outcomes, error}: EndedCall, no
   const refused = outcomes?.filter(({state}) => state === 'refused') ?? []
   const few = records !== undefined && records.length <= EVENTS_MAX
   const listed = few ? records.map((_, index) => index) : refused.slice(0, EVENTS_MAX).map(({index}) => index)
-  const outcomeAt = new Map(outcomes?.map((outcome) => [outcome.index, outcome]))
+  // Of a streamed call they have gaps, which `flatMap` passes over.
+  const outcomeAt = new Map(outcomes?.flatMap((outcome) => [[outcome.index, outcome] as const]))
   const ids = new Map(refused.map((event) => [event.index, BigInt(event.id)]))
   return {
     version: 1,
