@@ -178,7 +178,7 @@ async function passOn(stream: NodeJS.WriteStream, bytes: Uint8Array): Promise<bo
     stream.write(bytes, (error) => {
       if (error == null) resolve(true)
       else if ((error as NodeJS.ErrnoException).code === 'EPIPE') resolve(false)
-      else reject(error)
+      else reject(outputFailed(error))
     })
   })
 }
