@@ -16,7 +16,7 @@ import {readRows} from '../reads/query.js'
 import {wireIds} from '../records/wire.js'
 import {type Envelope, ledgerIn, otherLedgerIn} from '../results/envelope.js'
 import {placeOf} from '../submit/place-call.js'
-import {DEFAULT_LIMITS, REAL_TIME} from '../submit/send-request.js'
+import {DEFAULT_LIMITS, REAL_TIME, type SubmitLimits} from '../submit/send-request.js'
 import {Findings} from './batches.js'
 import type {Position} from './blocks.js'
 import type {CheckedFile} from './check.js'
@@ -41,6 +41,10 @@ import {type WireReader, wireRows} from './wire-rows.js'
 export async function importFile(call: ImportCall): Promise<ImportReport> {
   const {kind, flags, environment, database, terminal, api} = call
   const directory = importDirectory(environment)
+  const limits = {
+    ...DEFAULT_LIMITS,
+    ...(flags['retry-for'] !== undefined && {retryForMs: parseDuration('--retry-for', flags['retry-for'])}),
+  }
   const loaded = await loadChart({
     flag: flags.chart,
     none: flags['no-chart'] === true,
@@ -112,7 +116,7 @@ export async function importFile(call: ImportCall): Promise<ImportReport> {
     retries = readRetries(jobPath).slice(0, job.progress.attempt)
     await validateOnce(terminal, reader, job, flags['batch-size'] ?? BATCH_EVENTS_MAX)
     await holdToLedger(call, job, input.name)
-    return await send(call, job, input, reader)
+    return await send(call, limits, job, input, reader)
   } finally {
     job.close()
   }
@@ -177,7 +181,13 @@ async function lookedUp(api: Api, databaseId: string): Promise<Envelope> {
   }
 }
 
-async function send(call: ImportCall, job: Job, input: ImportInput, reader: WireReader): Promise<ImportReport> {
+async function send(
+  call: ImportCall,
+  limits: SubmitLimits,
+  job: Job,
+  input: ImportInput,
+  reader: WireReader,
+): Promise<ImportReport> {
   const {kind, flags, api, database, terminal} = call
   const total = job.progress.validated?.rows
   const state = ({rows}: Totals) => ({
@@ -192,10 +202,6 @@ async function send(call: ImportCall, job: Job, input: ImportInput, reader: Wire
       `Interrupted after ${job.progress.totals.rows} rows. The same command continues; nothing is created twice.`,
     ),
   )
-  const limits = {
-    ...DEFAULT_LIMITS,
-    ...(flags['retry-for'] !== undefined && {retryForMs: parseDuration('--retry-for', flags['retry-for'])}),
-  }
   let failure: unknown
   let wasThere = false
   try {
