@@ -1,6 +1,7 @@
 /** Lines of NDJSON as plain events: flat objects whose keys are fields and whose values are digits. */
 
 import {type CreateKind, FIELDS} from '@parix/ledger/schema'
+import {endOfDigits, isAt, type Literal, literalOf, viewOf} from './literal.js'
 import type {PlainEvent} from './plain-event.js'
 
 const [NEWLINE, RETURN, SPACE, TAB, QUOTE, COMMA, COLON, OPEN, CLOSE] = [10, 13, 32, 9, 0x22, 0x2c, 0x3a, 0x7b, 0x7d]
@@ -22,12 +23,6 @@ interface Layout {
   tail: Literal
   present: number
   isAsSent: boolean
-}
-
-/** Bytes, and the fours of them that are compared at once. */
-interface Literal {
-  bytes: Uint8Array
-  fours: Int32Array
 }
 
 export class JsonScanner implements PlainScanner {
@@ -55,7 +50,7 @@ export class JsonScanner implements PlainScanner {
   scan(buffer: Uint8Array, start: number, event: PlainEvent): number {
     if (this.#block !== buffer) {
       this.#block = buffer
-      this.#view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length)
+      this.#view = viewOf(buffer)
     }
     for (const layout of this.#layouts) {
       const next = scanAs(layout, buffer, this.#view, start, event)
@@ -112,9 +107,9 @@ export class JsonScanner implements PlainScanner {
 
   #learn(buffer: Uint8Array, start: number, end: number, count: number, {present, isAsSent}: PlainEvent): void {
     const literals = Array.from({length: count}, (_, place) =>
-      literalOf(buffer, place === 0 ? start : this.#to[place - 1]!, this.#from[place]!),
+      literalOf(buffer.subarray(place === 0 ? start : this.#to[place - 1]!, this.#from[place]!)),
     )
-    const tail = literalOf(buffer, this.#to[count - 1]!, end)
+    const tail = literalOf(buffer.subarray(this.#to[count - 1]!, end))
     const layout = {literals, fields: this.#fields.slice(0, count), tail, present, isAsSent}
     this.#layouts = [layout, ...this.#layouts.slice(0, LAYOUTS_MAX - 1)]
   }
@@ -149,35 +144,8 @@ function scanAs(
   return Math.min(at + 1, buffer.length)
 }
 
-function isAt({bytes, fours}: Literal, buffer: Uint8Array, view: DataView, start: number): boolean {
-  if (start + bytes.length > buffer.length) return false
-  let at = start
-  for (let index = 0; index < fours.length; index++, at += 4) if (view.getInt32(at) !== fours[index]) return false
-  for (let index = 4 * fours.length; index < bytes.length; index++, at++) if (buffer[at] !== bytes[index]) return false
-  return true
-}
-
-function endOfDigits(buffer: Uint8Array, view: DataView, start: number): number {
-  let at = start
-  for (const end = buffer.length - 4; at <= end; at += 4) {
-    const four = view.getInt32(at)
-    // 0 to 9 are 0x30 to 0x39: none of the four has another upper half, or one above 9 once 6 is added to it.
-    if ((four & 0xf0f0f0f0) !== 0x30303030 || ((four + 0x06060606) & 0xf0f0f0f0) !== 0x30303030) break
-  }
-  while (buffer[at]! >= ZERO && buffer[at]! <= NINE) at++
-  return at
-}
-
 function blanks(buffer: Uint8Array, start: number): number {
   let at = start
   while (buffer[at] === SPACE || buffer[at] === TAB || buffer[at] === RETURN) at++
   return at
-}
-
-function literalOf(buffer: Uint8Array, from: number, to: number): Literal {
-  // Of a Buffer, `slice` is a view.
-  const bytes = Uint8Array.prototype.slice.call(buffer, from, to)
-  const view = new DataView(bytes.buffer)
-  const fours = Int32Array.from({length: bytes.length >>> 2}, (_, index) => view.getInt32(4 * index))
-  return {bytes, fours}
 }

@@ -3,6 +3,7 @@
 import type {ApiResponse} from '@parix/kit/api'
 import {objectIn} from '@parix/kit/json'
 import {type Asked, type Envelope, envelopeDoubt} from '../results/envelope.js'
+import {endOfDigits, isAt, type Literal, literalOf, viewOf} from '../rows/literal.js'
 
 export interface Counts {
   created: number
@@ -17,11 +18,11 @@ export interface CountedRows extends Counts {
 
 const REQUEST_KEY = Buffer.from('"requestPayload":')
 const ROWS_KEY = Buffer.from('"responsePayload":')
-const INDEX = Buffer.from('{"index":')
-const RESULT = Buffer.from(',"result":"')
-const CREATED = Buffer.from('created","timestamp":"')
-const EXISTS = Buffer.from('exists","timestamp":"')
-const END = Buffer.from('"}')
+const INDEX = literalOf('{"index":')
+const RESULT = literalOf(',"result":"')
+const CREATED = literalOf('created","timestamp":"')
+const EXISTS = literalOf('exists","timestamp":"')
+const END = literalOf('"}')
 const [QUOTE, BACKSLASH, COMMA, OPEN, CLOSE, ZERO, NINE] = [0x22, 0x5c, 0x2c, 0x5b, 0x5d, 0x30, 0x39]
 
 /**
@@ -80,11 +81,14 @@ function endOfArray(body: Buffer, from: number): number {
 /** `[{"index":0,"result":"created","timestamp":"1795"},…]` */
 class RowScan {
   created = 0
+  readonly #view: DataView
 
   constructor(
     private readonly body: Buffer,
     public at: number,
-  ) {}
+  ) {
+    this.#view = viewOf(body)
+  }
 
   run(events: number): boolean {
     if (this.body[this.at++] !== OPEN) return false
@@ -96,21 +100,23 @@ class RowScan {
   }
 
   #row(index: number): boolean {
-    if (!this.#is(INDEX) || this.#digits() !== index || !this.#is(RESULT)) return false
+    if (!this.#is(INDEX) || this.#number() !== index || !this.#is(RESULT)) return false
     if (this.#is(CREATED)) this.created++
     else if (!this.#is(EXISTS)) return false
-    return this.#digits() > 0 && this.#is(END)
+    // 0, or digits behind one, is no time that a ledger gives.
+    const start = this.at
+    this.at = endOfDigits(this.body, this.#view, start)
+    return this.at > start && this.body[start] !== ZERO && this.#is(END)
   }
 
-  #is(expected: Uint8Array): boolean {
-    const {body, at} = this
-    for (let index = 0; index < expected.length; index++) if (body[at + index] !== expected[index]) return false
-    this.at = at + expected.length
+  #is(expected: Literal): boolean {
+    if (!isAt(expected, this.body, this.#view, this.at)) return false
+    this.at += expected.bytes.length
     return true
   }
 
-  /** @returns their value, inexact beyond 2^53; -1 where there are none */
-  #digits(): number {
+  /** @returns -1 where there are no digits */
+  #number(): number {
     const {body} = this
     const start = this.at
     let at = start

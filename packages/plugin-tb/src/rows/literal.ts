@@ -1,0 +1,42 @@
+/** Bytes that are compared, and digits that are passed over, four at a time: most of a row is one or the other. */
+
+const [ZERO, NINE] = [0x30, 0x39]
+
+/** Bytes to compare with, and the fours of them as integers. */
+export interface Literal {
+  bytes: Uint8Array
+  fours: Int32Array
+}
+
+/** @param text of ASCII, or bytes, which are copied */
+export function literalOf(text: string | Uint8Array): Literal {
+  const bytes = Uint8Array.from(typeof text === 'string' ? Buffer.from(text, 'latin1') : text)
+  const view = new DataView(bytes.buffer)
+  const fours = Int32Array.from({length: bytes.length >>> 2}, (_, index) => view.getInt32(4 * index))
+  return {bytes, fours}
+}
+
+export function viewOf(buffer: Uint8Array): DataView {
+  return new DataView(buffer.buffer, buffer.byteOffset, buffer.length)
+}
+
+/** @param view of `buffer`, see `viewOf` */
+export function isAt({bytes, fours}: Literal, buffer: Uint8Array, view: DataView, start: number): boolean {
+  if (start + bytes.length > buffer.length) return false
+  let at = start
+  for (let index = 0; index < fours.length; index++, at += 4) if (view.getInt32(at) !== fours[index]) return false
+  for (let index = 4 * fours.length; index < bytes.length; index++, at++) if (buffer[at] !== bytes[index]) return false
+  return true
+}
+
+/** Where the digits that begin at `start` end. */
+export function endOfDigits(buffer: Uint8Array, view: DataView, start: number): number {
+  let at = start
+  for (const end = buffer.length - 4; at <= end; at += 4) {
+    const four = view.getInt32(at)
+    // 0 to 9 are 0x30 to 0x39: none of the four has another upper half, or one above 9 once 6 is added to it.
+    if ((four & 0xf0f0f0f0) !== 0x30303030 || ((four + 0x06060606) & 0xf0f0f0f0) !== 0x30303030) break
+  }
+  while (buffer[at]! >= ZERO && buffer[at]! <= NINE) at++
+  return at
+}
