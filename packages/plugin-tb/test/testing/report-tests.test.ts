@@ -104,7 +104,6 @@ describe('results of tests as JUnit', () => {
           .replace(/<\/?[a-z]+( [a-z]+="[^"<&]*(&#\d+;[^"<&]*)*")*\/?>/g, '')
         expect(rest).to.not.match(/[<>]|&(?!#\d+;)/)
         // Characters that XML does not have.
-        // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
         expect(text).to.not.match(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/)
       }),
       {numRuns: 300},
