@@ -1,66 +1,39 @@
-import {readFileSync} from 'node:fs'
-import {makeHome, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
-import {type EditingProxy, startEditingProxy} from '../support/editing-proxy.js'
-import {type LocalLedger, startLocalLedger} from '../support/local-ledger.js'
-import {tb} from '../support/tb.js'
+import {runAudit} from '../../src/books/audit-command.js'
+import {type MemoryBooks, memoryBooks} from '../support/memory-books.js'
+import {refusalOf, textOf} from '../support/refusal.js'
+import {testTerminal} from '../support/terminal.js'
 
 type Row = Record<string, string | number>
 
-describe('tb audit, of a ledger that is wrong', function () {
-  this.timeout(60_000)
-  let ledger: LocalLedger
-  let proxy: EditingProxy
-  let home: TestHome
-  let next = 1000
+const {terminal} = testTerminal()
 
+describe('a ledger that is wrong', () => {
+  let books: MemoryBooks
   before(async () => {
-    ledger = await startLocalLedger()
-    proxy = await startEditingProxy(ledger.baseUrl)
-    home = makeHome()
-    await ledger.operate(
-      'create_accounts',
-      [1, 2, 3, 4].map((id) => ({id, ledger: 700, code: 10, flags: id === 1 ? 8 : 0})),
-    )
-    await ledger.operate(
-      'create_transfers',
-      Array.from({length: 40}, (_, index) => transfer(1 + (index % 4), 1 + ((index + 1) % 4), 100 + index)),
-    )
-    await ledger.operate('create_transfers', [
-      {...transfer(1, 2, 77), flags: 2},
-      {...transfer(2, 3, 50), flags: 2},
-    ])
-    await ledger.operate('create_transfers', [{...transfer(1, 2, 30), pending_id: 1040, flags: 4}])
+    books = await memoryBooks(...[1n, 2n, 3n, 4n].map((id) => ({id, flags: id === 1n ? 8 : 0})))
+    for (let index = 0; index < 40; index++)
+      await books.pay(BigInt(1 + (index % 4)), BigInt(1 + ((index + 1) % 4)), BigInt(100 + index))
+    const hold = await books.pay(1n, 2n, 77n, {flags: 2})
+    await books.pay(2n, 3n, 50n, {flags: 2})
+    await books.transfers({id: 1042n, pending_id: hold.id, amount: 30n, flags: 4})
   })
-  after(async () => {
-    await proxy.stop()
-    await ledger.stop()
-    home.remove()
-  })
+  after(() => books.close())
   afterEach(() => {
-    proxy.edit = (_, rows) => rows
+    books.edit = undefined
   })
 
-  const transfer = (from: number, to: number, amount: number) => ({
-    id: next++,
-    debit_account_id: from,
-    credit_account_id: to,
-    amount,
-    ledger: 700,
-    code: 1,
-  })
-  const run = (words: string) => {
-    const env = {PARIX_API_KEY: ledger.apiKey, PARIX_BASE_URL: proxy.baseUrl, PARIX_DATABASE: 'books'}
-    return tb(words, {home, env})
-  }
+  const audit = (depth: 'quick' | 'deep' | 'replay') =>
+    runAudit({
+      ...{api: books.api, database: books.database, terminal, depth},
+      ...{seal: undefined, against: undefined, previous: undefined, at: undefined},
+    })
   const inTransfers = (edit: (rows: Row[]) => Row[]) => (operation: string, rows: Row[]) =>
     operation === 'query_transfers' && rows.length > 1 ? edit(rows) : rows
 
-  it('the books are right as they are', async () => {
-    for (const words of ['audit', 'audit --deep', 'audit --replay']) {
-      const {code, stderr} = await run(words)
-      expect(code, stderr).to.equal(0)
-    }
+  it('is right as it is', async () => {
+    for (const depth of ['quick', 'deep', 'replay'] as const)
+      expect((await audit(depth)).result.findings).to.deep.equal([])
   })
 
   const FAULTS: Record<string, {edit: (operation: string, rows: Row[]) => Row[]; named: RegExp[]}> = {
@@ -118,63 +91,12 @@ describe('tb audit, of a ledger that is wrong', function () {
   }
   for (const [fault, {edit, named}] of Object.entries(FAULTS)) {
     it(`${fault}: found, and named`, async () => {
-      proxy.edit = edit
-      for (const depth of ['--deep', '--replay']) {
-        const {code, stderr} = await run(`audit ${depth}`)
-        expect(code, depth + stderr).to.equal(6)
-        for (const sentence of named) expect(stderr, depth).to.match(sentence)
+      books.edit = edit
+      for (const depth of ['deep', 'replay'] as const) {
+        const error = await refusalOf(() => audit(depth))
+        expect(error, depth).to.include({kind: 'REFUSED', exitCode: 6, code: 'audit_failed'})
+        for (const sentence of named) expect(textOf(error), depth).to.match(sentence)
       }
     })
   }
-
-  it('a statement whose rows do not lead to the balance is not printed', async () => {
-    proxy.edit = (operation, rows) =>
-      operation === 'get_account_transfers' ? rows.filter(({id}) => String(id) !== '1008') : rows
-    for (const format of ['table', 'csv', 'hledger', 'html']) {
-      const {code, stdout, stderr} = await run(`statement 1 --format ${format}`)
-      expect([code, stdout], stderr).to.deep.equal([6, ''])
-      expect(stderr).to.match(/do not lead to its balance: they make debits of \d+/)
-    }
-  })
-
-  it('--at is about the books of then, and seals them as they were', async () => {
-    const rows = await ledger.operate('query_transfers', {limit: 100})
-    const at = String(rows[19]!.timestamp)
-    const {json, stderr, code} = await run(`audit --at ${at} --seal then.json --json`)
-    expect(code, stderr).to.equal(0)
-    expect(json()).to.include({depth: 'deep', transfers: 20, accounts: 4})
-    expect(JSON.parse(readFileSync(`${home.path}/then.json`, 'utf8'))).to.include({transfers: 20, until: at})
-    expect((await run('audit --against then.json')).code).to.equal(0)
-    expect((await run(`audit --replay --at ${at} --json`)).json()).to.include({depth: 'replay', transfers: 20})
-    proxy.edit = inTransfers((all) => all.map((row) => (row === all[7] ? {...row, amount: '1'} : row)))
-    const changed = await run('audit --against then.json')
-    expect(changed.stderr).to.match(/the first difference is transfer 8 in the order of creation/)
-  })
-
-  it('while others write, an audit is about a moment and finds nothing wrong', async () => {
-    let writing = true
-    let written = 0
-    const writers = Promise.all(
-      [1, 2, 3, 4].map(async (account) => {
-        while (writing) {
-          const batch = [
-            transfer(account, 1 + (account % 4), 1),
-            {...transfer(account, 1 + (account % 4), 2), flags: 2},
-          ]
-          await ledger.operate('create_transfers', batch)
-          written += 2
-        }
-      }),
-    )
-    try {
-      for (let round = 0; round < 6; round++) {
-        const {code, stderr} = await run(`audit ${round % 3 === 0 ? '--replay' : '--deep'}`)
-        expect(code, stderr).to.equal(0)
-      }
-    } finally {
-      writing = false
-      await writers
-    }
-    expect(written).to.be.greaterThan(20)
-  })
 })

@@ -1,24 +1,23 @@
 import {expect} from 'chai'
 import fc from 'fast-check'
 import {readBalance} from '../../src/reads/balance.js'
-import {type Books, startBooks} from '../support/books.js'
+import {type MemoryService, startMemoryService} from '../support/memory-service.js'
 import {refusalOf} from '../support/refusal.js'
-import {apiOf} from '../support/world.js'
 
 describe('what an account holds', () => {
-  let books: Books
+  let books: MemoryService
   before(async () => {
-    books = await startBooks()
+    books = await startMemoryService()
   })
   after(() => books.stop())
 
   const balance = (id: number | bigint, at?: bigint) =>
-    readBalance(apiOf(books.ledger), {id: books.ledger.database, name: 'books'} as never, BigInt(id), at)
+    readBalance(books.api, {id: books.database, name: 'books'} as never, BigInt(id), at)
   const timeOf = async (transfer: number) =>
-    BigInt((await books.ledger.operate('lookup_transfers', [transfer]))[0]!.timestamp!)
+    BigInt((await books.operate('lookup_transfers', [transfer]))[0]!.timestamp!)
   async function account(flags = 0): Promise<number> {
     const id = books.id()
-    await books.ledger.operate('create_accounts', [{id, ledger: 700, code: 10, flags}])
+    await books.operate('create_accounts', [{id, ledger: 700, code: 10, flags}])
     return id
   }
 

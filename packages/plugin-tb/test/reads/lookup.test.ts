@@ -1,19 +1,18 @@
 import {expect} from 'chai'
 import {addPendingStates, lookUpAccount, lookUpIds} from '../../src/reads/lookup.js'
 import type {ReadResult} from '../../src/reads/read-result.js'
-import {type Books, startBooks} from '../support/books.js'
+import {type MemoryService, startMemoryService} from '../support/memory-service.js'
 import {refusalOf, textOf} from '../support/refusal.js'
-import {apiOf} from '../support/world.js'
 
 describe('looking up by ids', () => {
-  let books: Books
+  let books: MemoryService
   before(async () => {
-    books = await startBooks()
+    books = await startMemoryService()
   })
   after(() => books.stop())
 
   const lookUp = (kind: 'account' | 'transfer', ids: bigint[]) =>
-    lookUpIds(apiOf(books.ledger), {id: books.ledger.database, name: 'books'} as never, kind, ids)
+    lookUpIds(books.api, {id: books.database, name: 'books'} as never, kind, ids)
   const found = ({responsePayload}: ReadResult) => responsePayload.map(({id}) => Number(id))
 
   it('what is there comes in the order that was asked for, and what is not is named', async () => {
@@ -50,7 +49,7 @@ describe('looking up by ids', () => {
     const ids: bigint[] = [BigInt(await books.pay(1, 2, 5))]
     for (let index = 0; index < 11; index++) ids.push(BigInt(await books.pay(1, 2, 1, {flags: 2})))
     const answer = await lookUp('transfer', ids)
-    await addPendingStates(apiOf(books.ledger), books.ledger.database, answer)
+    await addPendingStates(books.api, books.database, answer)
     expect(answer.responsePayload.map(({pending_state: state}) => state)).to.deep.equal([
       undefined,
       ...Array.from({length: 10}, () => 'pending'),
@@ -59,8 +58,8 @@ describe('looking up by ids', () => {
   })
 
   it('one account is its row, or is not found', async () => {
-    expect(await lookUpAccount(apiOf(books.ledger), books.ledger.database, 'books', 1n)).to.include({id: '1', code: 10})
-    expect(await refusalOf(() => lookUpAccount(apiOf(books.ledger), books.ledger.database, 'books', 77n))).to.include({
+    expect(await lookUpAccount(books.api, books.database, 'books', 1n)).to.include({id: '1', code: 10})
+    expect(await refusalOf(() => lookUpAccount(books.api, books.database, 'books', 77n))).to.include({
       kind: 'NOT_FOUND',
     })
   })

@@ -2,25 +2,24 @@ import {expect} from 'chai'
 import fc from 'fast-check'
 import {findPending, type PendingSearch} from '../../src/reads/pending.js'
 import {pendingState} from '../../src/reads/pending-state.js'
-import {type Books, startBooks} from '../support/books.js'
+import {type MemoryService, startMemoryService} from '../support/memory-service.js'
 import {refusalOf} from '../support/refusal.js'
-import {apiOf} from '../support/world.js'
 
 const NOW = Date.now()
 const LATER = NOW + 10_000_000
 
 describe('what is pending', () => {
-  let books: Books
+  let books: MemoryService
   before(async () => {
-    books = await startBooks()
+    books = await startMemoryService()
   })
   after(() => books.stop())
 
   const find = (changes: Partial<PendingSearch> = {}) =>
     findPending({
       ...{
-        api: apiOf(books.ledger),
-        databaseId: books.ledger.database,
+        api: books.api,
+        databaseId: books.database,
         databaseName: 'books',
         now: NOW,
         progress: () => {},
@@ -31,12 +30,12 @@ describe('what is pending', () => {
   const hold = (amount: number, more = {}) => books.pay(1, 2, amount, {flags: 2, ...more})
   const resolve = async (pending_id: number, flags: number, amount = 0) => {
     const id = books.id()
-    await books.ledger.operate('create_transfers', [{id, pending_id, flags, ...(amount > 0 && {amount})}])
+    await books.operate('create_transfers', [{id, pending_id, flags, ...(amount > 0 && {amount})}])
     return id
   }
   const state = async (id: number, now = NOW) => {
-    const [row] = await books.ledger.operate('lookup_transfers', [id])
-    return pendingState(apiOf(books.ledger), books.ledger.database, row!, now)
+    const [row] = await books.operate('lookup_transfers', [id])
+    return pendingState(books.api, books.database, row!, now)
   }
 
   it('is what was neither posted, nor voided, nor is over; each knows the same of itself', () =>
@@ -104,7 +103,7 @@ describe('what is pending', () => {
   it('the progress says how many transfers were read', async () => {
     const read: number[] = []
     await find({progress: (count) => read.push(count)})
-    const all = await books.ledger.operate('query_transfers', {limit: 8189})
+    const all = await books.operate('query_transfers', {limit: 8189})
     expect(read.at(-1)).to.equal(all.length)
   })
 })

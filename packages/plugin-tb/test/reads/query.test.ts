@@ -4,9 +4,8 @@ import {readEnvelope, readRows, stubResponse} from '../../src/reads/query.js'
 import {readOnce} from '../../src/reads/query-page.js'
 import type {LedgerRecord} from '../../src/records/kinds.js'
 import {BOOKS, rows} from '../support/answers.js'
-import {type Books, startBooks} from '../support/books.js'
+import {type MemoryService, startMemoryService} from '../support/memory-service.js'
 import {refusalOf, refused, textOf} from '../support/refusal.js'
-import {apiOf} from '../support/world.js'
 
 const respond = (json: unknown) =>
   ({
@@ -46,10 +45,10 @@ describe('a response to a reading operation', () => {
 })
 
 describe('one page of a query', () => {
-  let books: Books
+  let books: MemoryService
   let ids: number[]
   before(async () => {
-    books = await startBooks()
+    books = await startMemoryService()
     ids = []
     for (let index = 0; index < 5; index++) ids.push(await books.pay(1, 2, 10 + index))
   })
@@ -61,7 +60,7 @@ describe('one page of a query', () => {
   ) =>
     readOnce(
       {
-        ...{api: apiOf(books.ledger), databaseId: books.ledger.database, operation, filter},
+        ...{api: books.api, databaseId: books.database, operation, filter},
         kind: operation === 'query_transfers' ? 'query_filter' : 'account_filter',
       },
       'books',
@@ -109,7 +108,7 @@ describe('one page of a query', () => {
   })
 
   it('a database that is not there is not found', async () => {
-    expect(await refusalOf(() => readRows(apiOf(books.ledger), 'nosuch', 'lookup_accounts', '["1"]'))).to.include({
+    expect(await refusalOf(() => readRows(books.api, 'nosuch', 'lookup_accounts', '["1"]'))).to.include({
       kind: 'NOT_FOUND',
     })
   })

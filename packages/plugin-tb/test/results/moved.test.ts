@@ -4,7 +4,7 @@ import type {LedgerRecord} from '../../src/records/kinds.js'
 import {wireList} from '../../src/records/wire.js'
 import {lookUpMoved, type Moved} from '../../src/results/moved.js'
 import type {EventOutcome} from '../../src/results/outcome.js'
-import {type LocalLedger, startLocalLedger} from '../support/local-ledger.js'
+import {type MemoryService, startMemoryService} from '../support/memory-service.js'
 import {apiOf} from '../support/world.js'
 
 const move = (id: bigint, from: bigint, to: bigint, amount: bigint, more: LedgerRecord = {}): LedgerRecord => ({
@@ -13,10 +13,10 @@ const move = (id: bigint, from: bigint, to: bigint, amount: bigint, more: Ledger
 })
 
 describe('what a transfer moved that does not say so itself', () => {
-  let local: LocalLedger
+  let local: MemoryService
   let nextId = 1000n
   before(async () => {
-    local = await startLocalLedger()
+    local = await startMemoryService([])
     await local.operate(
       'create_accounts',
       wireList(
@@ -33,7 +33,7 @@ describe('what a transfer moved that does not say so itself', () => {
     await local.operate('create_transfers', wireList('transfer', [record]))
     const call = {operation: 'create_transfers', database: {id: local.database, name: 'books'}} as const
     const found = await lookUpMoved(
-      apiOf(local),
+      local.api,
       call,
       [record],
       [{index: 0, id: String(record.id), state, result: state}],
@@ -89,15 +89,15 @@ describe('what a transfer moved that does not say so itself', () => {
   it('a refused one moved nothing, so it is not among them', async () => {
     const call = {operation: 'create_transfers', database: {id: local.database, name: 'books'}} as const
     const event = {index: 0, id: '1', state: 'refused', result: 'pending_transfer_not_found'} as const
-    expect(await lookUpMoved(apiOf(local), call, [post(99n, 1n)], [event])).to.deep.equal(new Map())
+    expect(await lookUpMoved(local.api, call, [post(99n, 1n)], [event])).to.deep.equal(new Map())
   })
 
   it('where the ledger can not be asked, or does not have them all, nothing is claimed', async () => {
     const call = {operation: 'create_transfers', database: {id: local.database, name: 'books'}} as const
     const record = post(99n, 1n)
     const event = {index: 0, id: String(record.id), state: 'created', result: 'created'} as const
-    expect(await lookUpMoved(apiOf(local), call, [record], [event]), 'not there').to.equal(undefined)
+    expect(await lookUpMoved(local.api, call, [record], [event]), 'not there').to.equal(undefined)
     const other = {...call, database: {id: 'no-such-database', name: 'x'}}
-    expect(await lookUpMoved(apiOf(local), other, [record], [event]), 'no answer').to.equal(undefined)
+    expect(await lookUpMoved(local.api, other, [record], [event]), 'no answer').to.equal(undefined)
   })
 })

@@ -4,9 +4,8 @@ import type {LedgerRecord} from '../../src/records/kinds.js'
 import {wireList} from '../../src/records/wire.js'
 import {numbersBehind} from '../../src/results/numbers.js'
 import type {EventOutcome} from '../../src/results/outcome.js'
-import {type LocalLedger, startLocalLedger} from '../support/local-ledger.js'
+import {type MemoryService, startMemoryService} from '../support/memory-service.js'
 import {refusalOf} from '../support/refusal.js'
-import {apiOf} from '../support/world.js'
 
 /**
  * Accounts: 1 without limits, 2 whose debits must not exceed its credits (100, of which 30 are spent and 20 held), 3 the other
@@ -24,9 +23,9 @@ const move = (id: bigint, from: bigint, to: bigint, amount: bigint, more: Ledger
 })
 
 describe('the numbers of the ledger behind a result', () => {
-  let local: LocalLedger
+  let local: MemoryService
   before(async () => {
-    local = await startLocalLedger()
+    local = await startMemoryService([])
     await local.operate('create_accounts', wireList('account', ACCOUNTS))
     await local.operate(
       'create_transfers',
@@ -42,7 +41,7 @@ describe('the numbers of the ledger behind a result', () => {
 
   const behind = async (result: string, record: LedgerRecord, databaseId = local.database) => {
     const event: EventOutcome = {index: 0, id: String(record.id), state: 'refused', result}
-    return (await numbersBehind(apiOf(local), databaseId, [record], [event])).get(0)
+    return (await numbersBehind(local.api, databaseId, [record], [event])).get(0)
   }
 
   it('exceeds_credits: what the account has, what of it is used and held, what is left, what was asked for', async () => {
@@ -106,7 +105,7 @@ describe('the numbers of the ledger behind a result', () => {
       state: 'refused' as const,
       result: 'exceeds_credits',
     }))
-    const numbers = await numbersBehind(apiOf(local), local.database, records, events)
+    const numbers = await numbersBehind(local.api, local.database, records, events)
     expect([...numbers.keys()]).to.deep.equal(Array.from({length: 100}, (_, index) => index))
   })
 

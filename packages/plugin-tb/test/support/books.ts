@@ -1,6 +1,7 @@
 import {makeHome, type TestHome} from '@parix/testkit'
 import {CHART_TEXT} from './chart.js'
 import {type LocalLedger, startLocalLedger} from './local-ledger.js'
+import {ACCOUNTS} from './memory-service.js'
 import {command, type TbOptions, type TbResult} from './tb.js'
 
 /** What a test of a command needs: a real service with books in it, and a home, for all tests of one file. */
@@ -19,19 +20,6 @@ export interface Books {
   balance(id: number): Promise<{debits: number; credits: number; pending: number}>
   stop(): Promise<void>
 }
-
-/**
- * Accounts on ledger 700: 1 and 2 without limits (with a history of balances), 4 with debits_must_not_exceed_credits, 6 with no
- * transfers at all; on ledger 978: 3 and 13.
- */
-const ACCOUNTS = [
-  {id: 1, ledger: 700, code: 10, flags: 8},
-  {id: 2, ledger: 700, code: 10},
-  {id: 4, ledger: 700, code: 10, flags: 2},
-  {id: 6, ledger: 700, code: 10},
-  {id: 3, ledger: 978, code: 10},
-  {id: 13, ledger: 978, code: 10},
-]
 
 export async function startBooks(): Promise<Books> {
   const ledger = await startLocalLedger()

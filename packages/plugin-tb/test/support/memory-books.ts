@@ -158,7 +158,8 @@ function apiOn(ledger: Ledger, database: ResolvedDatabase, booksOf: () => Memory
     onSent?.()
     const instead = await books.before(seen)
     signal?.throwIfAborted()
-    const response = typeof instead === 'number' ? new Response('{}', {status: instead}) : await answer(operation, sent)
+    const status = String(target).includes(`/${database.id}/`) ? instead : 404
+    const response = typeof status === 'number' ? new Response('{}', {status}) : await answer(operation, sent)
     let bytes = Buffer.from(await response.arrayBuffer())
     if (books.edit !== undefined && response.ok) {
       const document = JSON.parse(bytes.toString('utf8')) as {responsePayload: Row[]}

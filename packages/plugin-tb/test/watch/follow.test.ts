@@ -255,6 +255,21 @@ describe('following the transfers of a database', () => {
       expect(failures.map(([, pause]) => pause)).to.deep.equal([2000, 4000, 8000, 16_000, 30_000, 30_000])
     })
 
+    it('begins again with a short wait after each read that worked', async () => {
+      await books.pay(1n, 2n, 1n)
+      let requests = 0
+      // The second, third and fifth request fail; the fourth works, and there is a transfer for the sixth.
+      books.before = () => ([2, 3, 5].includes(++requests) ? 503 : undefined)
+      const {failures} = await follow(books, {
+        untilIdle: false,
+        limit: 2,
+        sleep: async () => {
+          if (requests === 5) await books.pay(1n, 2n, 1n)
+        },
+      })
+      expect(failures.map(([, pause]) => pause)).to.deep.equal([2000, 4000, 2000])
+    })
+
     it('does not try again what is no passing failure, or where it ends when it is idle', async () => {
       await books.pay(1n, 2n, 1n)
       failing(1, 1)

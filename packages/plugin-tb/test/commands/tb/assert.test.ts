@@ -46,6 +46,8 @@ describe('parix tb assert', () => {
 
   it('no expectation, and one that is none, are refused with the place; an unknown database is not found', async () => {
     expect((await assert()).code).to.equal(2)
+    expect((await assert(' ')).code).to.equal(2)
+    expect((await assert('--file', 'nowhere.txt')).code).to.equal(2)
     const {code, stderr} = await assert('x y z w')
     expect([code, stderr]).to.satisfy(
       ([two, text]: [number, string]) => two === 2 && text.includes('"x y z w", column 1'),

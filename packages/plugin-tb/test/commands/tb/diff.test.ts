@@ -44,6 +44,11 @@ describe('parix tb diff', () => {
     expect(json().differencesCount).to.equal(9)
   })
 
+  it('--timestamps count where they are asked for, and not between two moments', async () => {
+    expect((await diff('books empty --timestamps --json')).json().differencesCount).to.equal(9)
+    expect((await diff('books --at -1h --timestamps')).code).to.equal(2)
+  })
+
   it('moments in the wrong order, three of them, two databases with moments, and one with itself are refused', async () => {
     expect((await diff('--at -1h --at -2h')).stderr).to.contain('must be earlier than the second')
     expect((await diff('--at -3h --at -2h --at -1h')).code).to.equal(2)
