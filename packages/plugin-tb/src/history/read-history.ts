@@ -49,12 +49,16 @@ function days(directory: string): string[] {
 export function readHistory(environment: Environment, filter: HistoryFilter): HistoryEntry[] {
   const directory = historyDirectory(environment)
   const found = new Map<string, HistoryEntry>()
+  const seen = new Set<string>()
   for (const name of days(directory)) {
     if (filter.since !== undefined && name.slice(0, 10) < filter.since.slice(0, 10)) break
     for (const line of linesOf(join(directory, name)).reverse()) {
       const known = found.get(line.id)
+      // Of a call that was resumed the last line says how it ended: one that is in the ledger by now was not refused.
+      const isOver = filter.refused === true && seen.has(line.id)
+      seen.add(line.id)
       if (known !== undefined) known.begun = line.at
-      else if (fits(line, filter)) found.set(line.id, entryOf(line))
+      else if (!isOver && fits(line, filter)) found.set(line.id, entryOf(line))
     }
     if (found.size >= filter.limit) break
   }

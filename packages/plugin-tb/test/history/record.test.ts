@@ -155,6 +155,35 @@ describe('the history of this machine', () => {
     })
   })
 
+  it('of a call that was refused, and is in the ledger since, says that it was created, to --refused as well', () => {
+    put(
+      line({id: 'a', at: '2026-11-26T10:00:00.000Z', outcome: 'refused', refused: 1}),
+      line({id: 'b', at: '2026-11-26T10:00:01.000Z', outcome: 'unknown'}),
+      line({id: 'a', at: '2026-11-27T10:00:00.000Z', outcome: 'created'}),
+      line({id: 'b', at: '2026-11-27T10:00:01.000Z', outcome: 'refused', refused: 1}),
+    )
+    expect(read({refused: true}).map(({id, begun}) => [id, begun])).to.deep.equal([['b', '2026-11-26T10:00:01.000Z']])
+    expect(read().map(({id, outcome}) => [id, outcome])).to.deep.equal([
+      ['b', 'refused'],
+      ['a', 'created'],
+    ])
+    expect(
+      read({id: '7'}).map(({id}) => id),
+      'both are found by an event',
+    ).to.deep.equal(['b', 'a'])
+  })
+
+  it('at the end of a day or of a minute is in time where it is exactly that time', () => {
+    put(line({id: 'a', at: '2026-11-26T23:59:59.999Z'}), line({id: 'b', at: '2026-11-27T00:00:00.000Z'}))
+    const since = (text: string) => read({since: text}).map(({id}) => id)
+    expect(since('2026-11-27T00:00:00.000Z')).to.deep.equal(['b'])
+    expect(since('2026-11-26T23:59:59.999Z')).to.deep.equal(['b', 'a'])
+    expect(since('2026-11-27T00:00:00.001Z')).to.deep.equal([])
+    expect(read({limit: 1}).map(({id}) => id)).to.deep.equal(['b'])
+    expect(pruneHistory(home.environment, '2026-11-27T00:00:00.000Z')).to.deep.equal(['2026-11-26'])
+    expect(read().map(({id}) => id)).to.deep.equal(['b'])
+  })
+
   it('is filtered by database, event, time and refusal, all of them together', () => {
     put(
       line({id: 'a', at: '2026-11-25T12:00:00.000Z'}),

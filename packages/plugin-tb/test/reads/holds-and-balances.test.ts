@@ -156,6 +156,24 @@ describe('holds at the edges', () => {
     })
   })
 
+  it('that was posted in the same request, a nanosecond later, is posted', async () => {
+    const hold = {id: 60n, debit_account_id: 1n, credit_account_id: 2n, amount: 5n, flags: PENDING}
+    await books.transfers(hold, {id: 61n, pending_id: 60n, amount: 5n, flags: POST})
+    expect(await stateOf(60n, 0)).to.include({pending_state: 'posted', resolved_by: '61'})
+  })
+
+  it('counts as spent in what a limit leaves, on either side', async () => {
+    await books.accounts(
+      {id: 4n, flags: AccountFlags.credits_must_not_exceed_debits},
+      {id: 5n, flags: AccountFlags.debits_must_not_exceed_credits},
+    )
+    await books.pay(4n, 5n, 100n)
+    await books.pay(1n, 4n, 30n, {flags: PENDING})
+    await books.pay(5n, 1n, 20n, {flags: PENDING})
+    const available = async (id: bigint) => (await readBalance(books.api, books.database, id, undefined)).available
+    expect([await available(4n), await available(5n)]).to.deep.equal(['70', '80'])
+  })
+
   it('of all 128 bits is shown exactly', async () => {
     await books.pay(1n, 2n, MAX - 5n, {flags: PENDING})
     expect((await pending(books))[0]).to.include({amount: String(MAX - 5n), expires_at: null})

@@ -187,7 +187,7 @@ describe('an address that takes batches', () => {
       response.writeHead(status).end('not of interest')
     })
     for (status of [200, 201, 204, 299]) await webSink(url, 's')(BATCH)
-    for (status of [301, 400, 401, 404, 409, 429, 500, 503]) {
+    for (status of [300, 301, 400, 401, 404, 409, 429, 500, 503]) {
       const message = await webSink(url, 's')(BATCH).catch((error: Error) => error.message)
       expect(message).to.equal(`${url.origin} responded with HTTP ${status}`)
     }

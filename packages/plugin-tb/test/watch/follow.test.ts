@@ -154,6 +154,8 @@ describe('following the transfers of a database', () => {
       books.clock.now += 30n * SECOND
       const second = await follow(books, {start})
       expect(seen(second)).to.deep.equal(['two_phase_expired 1000', 'two_phase_expired 1001'])
+      const {last} = second.positions.at(-1)!
+      expect(last, 'the last transfer, not the expiry: that may be later than any').to.equal(start.last)
       const third = await follow(books, {start: second.positions.at(-1)!})
       expect(third.events).to.deep.equal([])
     })

@@ -138,6 +138,13 @@ describe('tb watch, from its flags to its cursor', () => {
       expect((await run({cursor: cursor()})).events).to.equal(0)
     })
 
+    it('never begins behind the newest transfer: a later moment would look like a database that was reset', async () => {
+      const {timestamp} = await books.pay(1n, 2n, 1n)
+      await run({cursor: cursor(), from: String(timestamp + 500n)})
+      expect(position()).to.include({last: String(timestamp), expired: String(timestamp)})
+      await run({cursor: cursor()})
+    })
+
     it('does not begin again with --from: what was delivered stays delivered', async () => {
       await books.pay(1n, 2n, 1n)
       await run({cursor: cursor(), from: '0'})
