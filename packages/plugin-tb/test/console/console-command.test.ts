@@ -2,12 +2,12 @@ import {createServer} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {Chart} from '@parix/books/chart'
 import {compileChart} from '@parix/books/chart/compile'
-import {type RecordingService, startRecordingService} from '@parix/testkit'
 import {expect} from 'chai'
 import type {LoadedChart} from '../../src/chart/load-chart.js'
 import {type ConsoleCall, hasConsole, localConsole, openPage, servedConsole} from '../../src/console/console-command.js'
 import {account, BOOKS, on, problem, rows, transfer} from '../support/answers.js'
 import {CHART_TEXT} from '../support/chart.js'
+import {givenService} from '../support/given.js'
 import {refusalOf} from '../support/refusal.js'
 import {apiOf} from '../support/world.js'
 
@@ -20,29 +20,24 @@ function loaded(text = CHART_TEXT): LoadedChart {
 }
 
 describe('where the console of a service is', () => {
-  let service: RecordingService
-  before(async () => {
-    service = await startRecordingService()
-  })
-  after(() => service.stop())
+  const given = givenService()
   beforeEach(() => {
-    service.requests.length = 0
     databases({id: BOOKS, name: 'books'}, {id: OTHER, name: 'Bücher 2'})
   })
 
   const databases = (...all: Record<string, unknown>[]) =>
-    service.answer('GET', '/api/v1/databases', {json: {databases: all}})
+    given.service.answer('GET', '/api/v1/databases', {json: {databases: all}})
   const call = (changes: Partial<ConsoleCall> = {}): ConsoleCall => ({
-    ...{api: apiOf(service), database: 'books', chart: undefined, port: 0},
+    ...{api: apiOf(given.service), database: 'books', chart: undefined, port: 0},
     ...changes,
   })
 
   describe('whether the service has it itself', () => {
-    const health = (answer: object) => service.answer('GET', '/health', answer)
+    const health = (answer: object) => given.service.answer('GET', '/health', answer)
 
     it('it has where it says that it is a local one', async () => {
       health({json: {status: 'ok', instance: 'abc'}})
-      expect(await hasConsole(apiOf(service))).to.equal(true)
+      expect(await hasConsole(apiOf(given.service))).to.equal(true)
     })
 
     it('it has not where it says anything else', async () => {
@@ -53,7 +48,7 @@ describe('where the console of a service is', () => {
         {body: ''},
       ]) {
         health(answer)
-        expect(await hasConsole(apiOf(service)), JSON.stringify(answer)).to.equal(false)
+        expect(await hasConsole(apiOf(given.service)), JSON.stringify(answer)).to.equal(false)
       }
     })
 
@@ -65,25 +60,25 @@ describe('where the console of a service is', () => {
 
   describe('at a local service', () => {
     it('it is the page of the database, by its name or its id; without one the list of all', async () => {
-      expect(await localConsole(call())).to.equal(`${service.baseUrl}/console/books`)
-      expect(await localConsole(call({database: BOOKS}))).to.equal(`${service.baseUrl}/console/books`)
-      expect(await localConsole(call({database: undefined}))).to.equal(`${service.baseUrl}/console/`)
+      expect(await localConsole(call())).to.equal(`${given.service.baseUrl}/console/books`)
+      expect(await localConsole(call({database: BOOKS}))).to.equal(`${given.service.baseUrl}/console/books`)
+      expect(await localConsole(call({database: undefined}))).to.equal(`${given.service.baseUrl}/console/`)
     })
 
     it('a name that needs escapes is left to the id', async () => {
       for (const name of ['Bücher 2', 'a/b', '..', '-x', '.x', 'a?b', 'x'.repeat(65)]) {
         databases({id: OTHER, name})
-        expect(await localConsole(call({database: name})), name).to.equal(`${service.baseUrl}/console/${OTHER}`)
+        expect(await localConsole(call({database: name})), name).to.equal(`${given.service.baseUrl}/console/${OTHER}`)
       }
       databases({id: OTHER, name: 'x'.repeat(64)})
-      expect(await localConsole(call({database: OTHER}))).to.equal(`${service.baseUrl}/console/${'x'.repeat(64)}`)
+      expect(await localConsole(call({database: OTHER}))).to.equal(`${given.service.baseUrl}/console/${'x'.repeat(64)}`)
     })
 
     it('a name goes before an id that is the same text', async () => {
       databases({id: OTHER, name: 'first'}, {id: 'x', name: OTHER})
       expect(await localConsole(call({database: OTHER}))).to.match(/\/console\/9999/)
       databases({id: 'same', name: 'one'}, {id: 'two', name: 'same'})
-      expect(await localConsole(call({database: 'same'}))).to.equal(`${service.baseUrl}/console/same`)
+      expect(await localConsole(call({database: 'same'}))).to.equal(`${given.service.baseUrl}/console/same`)
     })
 
     it('one that is not there is not found, with the command that lists them', async () => {
@@ -93,20 +88,20 @@ describe('where the console of a service is', () => {
     })
 
     it('the chart is sent to it, with the files of names, before its page is opened', async () => {
-      service.answer('PUT', `/local/charts/${BOOKS}`, {json: {}})
+      given.service.answer('PUT', `/local/charts/${BOOKS}`, {json: {}})
       await localConsole(call({chart: loaded()}))
-      const [request] = service.to('PUT', `/local/charts/${BOOKS}`)
+      const [request] = given.service.to('PUT', `/local/charts/${BOOKS}`)
       expect(JSON.parse(request!.body)).to.deep.equal({text: CHART_TEXT, names: {'names.csv': 'a,1'}})
     })
 
     it('a chart that is for other databases is sent nowhere', async () => {
       const error = await refusalOf(() => localConsole(call({chart: loaded(`for: [other]\n${CHART_TEXT}`)})))
       expect(error.kind).to.equal('BAD_INPUT')
-      expect(service.requests.filter(({method}) => method === 'PUT')).to.deep.equal([])
+      expect(given.service.requests.filter(({method}) => method === 'PUT')).to.deep.equal([])
     })
 
     it('a chart that the service refuses is an error, not a page without names', async () => {
-      service.answer('PUT', `/local/charts/${BOOKS}`, problem(400, 'chart-invalid'))
+      given.service.answer('PUT', `/local/charts/${BOOKS}`, problem(400, 'chart-invalid'))
       expect((await refusalOf(() => localConsole(call({chart: loaded()})))).message).to.contain('chart-invalid')
     })
   })
@@ -133,10 +128,11 @@ describe('where the console of a service is', () => {
     function stores(): void {
       const one = account({id: '7', ledger: 700, code: 10, debits_posted: LARGE})
       const move = transfer({id: '9', debit_account_id: '7', credit_account_id: '8', ledger: 700, amount: LARGE})
-      for (const operation of ['lookup_accounts', 'query_accounts']) on(service, operation, rows(operation, [one]))
+      for (const operation of ['lookup_accounts', 'query_accounts'])
+        on(given.service, operation, rows(operation, [one]))
       for (const operation of ['lookup_transfers', 'query_transfers', 'get_account_transfers'])
-        on(service, operation, rows(operation, [move]))
-      on(service, 'get_account_balances', rows('get_account_balances', []))
+        on(given.service, operation, rows(operation, [move]))
+      on(given.service, 'get_account_balances', rows('get_account_balances', []))
     }
 
     it('leads to the page of the database, read only, with every digit', async () => {
@@ -145,7 +141,7 @@ describe('where the console of a service is', () => {
         expect(await get('/console/books')).to.contain('read-only')
         expect((await get('/console/books/accounts/7')).replace(/[^0-9a-z]/g, '')).to.contain(LARGE)
       })
-      const writes = service.requests.filter(({path}) => path.includes('create_'))
+      const writes = given.service.requests.filter(({path}) => path.includes('create_'))
       expect(writes).to.deep.equal([])
     })
 
@@ -174,14 +170,14 @@ describe('where the console of a service is', () => {
       await served({chart: loaded(text)}, async (get) => {
         expect(await get('/console/books/accounts/7')).to.contain('@bank')
         databases({id: OTHER, name: 'other'})
-        on(service, 'lookup_accounts', rows('lookup_accounts', [account({id: '7'})]))
+        on(given.service, 'lookup_accounts', rows('lookup_accounts', [account({id: '7'})]))
         for (const operation of [
           'lookup_accounts',
           'get_account_transfers',
           'get_account_balances',
           'lookup_transfers',
         ])
-          service.answer(
+          given.service.answer(
             'POST',
             `/api/v1/databases/${OTHER}/tb/${operation}`,
             rows(operation, operation === 'lookup_accounts' ? [account({id: '7', ledger: 700})] : [], {
@@ -203,7 +199,7 @@ describe('where the console of a service is', () => {
 
     it('who may not read is told so and gets no page: without a database as well', async () => {
       for (const database of ['books', undefined]) {
-        service.answer('GET', '/api/v1/databases', problem(401, 'unauthorized'))
+        given.service.answer('GET', '/api/v1/databases', problem(401, 'unauthorized'))
         expect((await refusalOf(() => servedConsole(call({database}), () => {}))).kind).to.equal('CREDENTIAL_REFUSED')
       }
     })

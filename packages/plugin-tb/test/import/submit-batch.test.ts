@@ -1,4 +1,3 @@
-import {makeHome, type RecordingService, startRecordingService, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 import type {ImportBatch} from '../../src/import/batches.js'
 import {submitBatch} from '../../src/import/submit-batch.js'
@@ -6,6 +5,7 @@ import type {LedgerRecord} from '../../src/records/kinds.js'
 import {wireList} from '../../src/records/wire.js'
 import {DEFAULT_LIMITS} from '../../src/submit/send-request.js'
 import {account, BOOKS, created, on, problem, refused, rows, sent, transfer} from '../support/answers.js'
+import {givenService} from '../support/given.js'
 import {refusalOf} from '../support/refusal.js'
 import {makeWorld} from '../support/world.js'
 
@@ -13,19 +13,11 @@ const MOVE = {debit_account_id: 1n, credit_account_id: 2n, amount: 5n, ledger: 1
 const LINKED = {flags: 1n}
 
 describe('a batch of an import as requests', () => {
-  let service: RecordingService
-  let home: TestHome
+  const given = givenService()
   let released: number
-  before(async () => {
-    service = await startRecordingService()
-  })
-  after(() => service.stop())
   beforeEach(() => {
-    home = makeHome()
-    service.requests.length = 0
     released = 0
   })
-  afterEach(() => home.remove())
 
   const moves = (count: number, more: (index: number) => LedgerRecord = () => ({})) =>
     Array.from({length: count}, (_, index): LedgerRecord => ({id: BigInt(index + 1), ...MOVE, ...more(index)}))
@@ -37,12 +29,13 @@ describe('a batch of an import as requests', () => {
       records: () => records,
       release: () => released++,
     } as unknown as ImportBatch
-    const context = {...makeWorld(service, home), limits: {...DEFAULT_LIMITS, attemptsMax}}
+    const context = {...makeWorld(given.service, given.home), limits: {...DEFAULT_LIMITS, attemptsMax}}
     return submitBatch({context, kind, database: {id: BOOKS, name: 'books'} as never}, batch, sentBefore, () => {})
   }
-  const bodies = () => sent(service, 'create_transfers').map((body) => JSON.parse(body).map(({id}: {id: string}) => id))
+  const bodies = () =>
+    sent(given.service, 'create_transfers').map((body) => JSON.parse(body).map(({id}: {id: string}) => id))
   const stored = (...ids: number[]) =>
-    on(service, 'lookup_transfers', ({body}) => {
+    on(given.service, 'lookup_transfers', ({body}) => {
       const asked = JSON.parse(body) as string[]
       const found = asked.filter((id) => ids.includes(Number(id)))
       return rows(
@@ -54,19 +47,19 @@ describe('a batch of an import as requests', () => {
     'events' in outcome ? outcome.events.map(({index, id, state}) => [index, id, state]) : outcome
 
   it('of which every event is there is counted, and its memory can be used again', async () => {
-    on(service, 'create_transfers', created('created', 'exists', 'created'))
+    on(given.service, 'create_transfers', created('created', 'exists', 'created'))
     expect(await submit(moves(3))).to.deep.equal({created: 2, existed: 1})
     expect(released).to.equal(1)
   })
 
   it('that was sent twice keeps its memory: the first attempt may still hold it', async () => {
-    on(service, 'create_transfers', {drop: true}, created('exists', 'exists'))
+    on(given.service, 'create_transfers', {drop: true}, created('exists', 'exists'))
     expect(await submit(moves(2), {attemptsMax: 3})).to.deep.equal({created: 0, existed: 2})
     expect(released).to.equal(0)
   })
 
   it('with a refused event has an outcome for each, at its place', async () => {
-    on(service, 'create_transfers', refused({index: 1, result: 'exceeds_credits', code: 54}))
+    on(given.service, 'create_transfers', refused({index: 1, result: 'exceeds_credits', code: 54}))
     stored(1, 3)
     expect(states(await submit(moves(3)))).to.deep.equal([
       [0, '1', 'stored'],
@@ -76,7 +69,7 @@ describe('a batch of an import as requests', () => {
   })
 
   it('that is too much is sent in halves, in order, and each event has the place that it has in the whole', async () => {
-    on(service, 'create_transfers', ({body}) => {
+    on(given.service, 'create_transfers', ({body}) => {
       const ids = JSON.parse(body).map(({id}: {id: string}) => Number(id)) as number[]
       if (ids.length > 2) return problem(413, 'too-much-data')
       return created(...ids.map((id) => (id === 4 ? 'exists' : 'created')))
@@ -89,7 +82,7 @@ describe('a batch of an import as requests', () => {
   })
 
   it('a chain is in one half: cut, its events would stand or fall alone', async () => {
-    on(service, 'create_transfers', ({body}) => {
+    on(given.service, 'create_transfers', ({body}) => {
       const count = JSON.parse(body).length as number
       return count > 3 ? problem(413, 'too-much-data') : created(...Array<string>(count).fill('created'))
     })
@@ -98,7 +91,7 @@ describe('a batch of an import as requests', () => {
   })
 
   it('one chain that is too much can not be sent at all', async () => {
-    on(service, 'create_transfers', problem(413, 'too-much-data'))
+    on(given.service, 'create_transfers', problem(413, 'too-much-data'))
     const error = await refusalOf(() => submit(moves(3, (index) => (index < 2 ? LINKED : {}))))
     expect(error.message).to.contain('too-much-data')
     expect(bodies()).to.have.lengthOf(1)
@@ -106,7 +99,7 @@ describe('a batch of an import as requests', () => {
 
   it('a half without a response is unknown, by its own ids, whatever became of the other', async () => {
     on(
-      service,
+      given.service,
       'create_transfers',
       problem(413, 'too-much-data'),
       created('created', 'created'),
@@ -119,37 +112,37 @@ describe('a batch of an import as requests', () => {
 
   describe('without a usable response', () => {
     it('is unknown where it may have arrived, and certain where it can not have', async () => {
-      on(service, 'create_transfers', {drop: true})
+      on(given.service, 'create_transfers', {drop: true})
       const unknown = await refusalOf(() => submit(moves(2)))
       expect(unknown.kind).to.equal('OUTCOME_UNKNOWN')
       expect(unknown.message)
         .to.contain('It is unknown whether the 2 events from id 1 to 2 were created in books')
         .and.contain('The same command continues there; nothing is created twice.')
-      on(service, 'create_transfers', problem(429, 'slow-down'))
+      on(given.service, 'create_transfers', problem(429, 'slow-down'))
       const certain = await refusalOf(() => submit(moves(2)))
       expect(certain.kind).to.equal('UNAVAILABLE')
       expect(certain.message).to.contain('were not sent to books')
     })
 
     it('is unknown, whatever comes now, where an earlier run may have sent it', async () => {
-      on(service, 'create_transfers', problem(429, 'slow-down'))
+      on(given.service, 'create_transfers', problem(429, 'slow-down'))
       expect((await refusalOf(() => submit(moves(1), {sentBefore: true}))).kind).to.equal('OUTCOME_UNKNOWN')
     })
 
     it('a gateway that stores nothing is no success', async () => {
-      on(service, 'create_transfers', rows('create_transfers', [], {mode: 'stub', persisted: false}))
+      on(given.service, 'create_transfers', rows('create_transfers', [], {mode: 'stub', persisted: false}))
       const error = await refusalOf(() => submit(moves(1)))
       expect(error.kind).to.equal('UNAVAILABLE')
       expect(error.message).to.contain('stub')
     })
 
     it('what the service refuses for good is an error of its own', async () => {
-      on(service, 'create_transfers', problem(403, 'forbidden'))
+      on(given.service, 'create_transfers', problem(403, 'forbidden'))
       expect((await refusalOf(() => submit(moves(1)))).message).to.contain('forbidden')
     })
 
     it('an event that the response does not name is looked up, and unknown where it is not there', async () => {
-      on(service, 'create_transfers', created('created'))
+      on(given.service, 'create_transfers', created('created'))
       stored(1, 2)
       expect(states(await submit(moves(2)))).to.deep.equal([
         [0, '1', 'created'],
@@ -171,7 +164,7 @@ describe('a batch of an import as requests', () => {
           {index: 0, result: 'created'},
         ],
       ]) {
-        on(service, 'create_transfers', rows('create_transfers', payload))
+        on(given.service, 'create_transfers', rows('create_transfers', payload))
         stored()
         const error = await refusalOf(() => submit(moves(1)))
         expect(error.kind, JSON.stringify(payload)).to.equal('OUTCOME_UNKNOWN')
@@ -180,10 +173,10 @@ describe('a batch of an import as requests', () => {
   })
 
   it('of accounts goes to the operation for accounts', async () => {
-    on(service, 'create_accounts', rows('create_accounts', [{index: 0, result: 'created', timestamp: '5'}]))
-    on(service, 'lookup_accounts', rows('lookup_accounts', [account({id: '1'})]))
+    on(given.service, 'create_accounts', rows('create_accounts', [{index: 0, result: 'created', timestamp: '5'}]))
+    on(given.service, 'lookup_accounts', rows('lookup_accounts', [account({id: '1'})]))
     const records = [{id: 1n, ledger: 1n, code: 1n}]
     expect(await submit(records, {kind: 'account' as never})).to.deep.equal({created: 1, existed: 0})
-    expect(sent(service, 'create_accounts')).to.deep.equal(['[{"id":"1","ledger":1,"code":1}]'])
+    expect(sent(given.service, 'create_accounts')).to.deep.equal(['[{"id":"1","ledger":1,"code":1}]'])
   })
 })

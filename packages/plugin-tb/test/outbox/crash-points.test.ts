@@ -1,11 +1,11 @@
 import {existsSync, readdirSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
-import {makeHome, type TestHome} from '@parix/testkit'
+import {makeHome} from '@parix/testkit'
 import {expect} from 'chai'
 import {outboxPlace} from '../../src/outbox/directory.js'
 import type {Entry, NewEntry, StreamedEntry} from '../../src/outbox/entry.js'
 import {isHeld, isLock, lockEntry, release} from '../../src/outbox/entry-lock.js'
-import {type Outbox, openOutbox} from '../../src/outbox/store.js'
+import {openOutbox} from '../../src/outbox/store.js'
 import {wireList} from '../../src/records/wire.js'
 import type {EventOutcome} from '../../src/results/outcome.js'
 import {atEachFileCall, CHANGES, type FailingDiskOptions, failDisk} from '../support/failing-disk.js'
@@ -31,13 +31,10 @@ const DISKS: [title: string, options: FailingDiskOptions][] = [
 ]
 
 describe('the outbox at every point where the disk may fail', () => {
-  let home: TestHome
-  let outbox: Outbox
-  beforeEach(() => {
-    home = makeHome()
-    outbox = openOutbox(outboxPlace(home.environment))
-  })
-  afterEach(() => home.remove())
+  // Each test clears it first.
+  const home = makeHome()
+  const outbox = openOutbox(outboxPlace(home.environment))
+  after(() => home.remove())
 
   /** What another process would find. */
   const seen = () => openOutbox(outboxPlace(home.environment))

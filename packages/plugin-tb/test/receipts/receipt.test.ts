@@ -1,6 +1,5 @@
 import {existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {makeHome, type RecordingService, startRecordingService, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 import {openReceipt, type Receipt, type ReceiptFile} from '../../src/receipts/receipt.js'
 import type {LedgerRecord} from '../../src/records/kinds.js'
@@ -8,6 +7,7 @@ import type {EventOutcome} from '../../src/results/outcome.js'
 import type {Submission} from '../../src/submit/submit-entry.js'
 import {account, BOOKS, on, problem, rows, sent, transfer} from '../support/answers.js'
 import {atEachFileCall, CHANGES} from '../support/failing-disk.js'
+import {givenService} from '../support/given.js'
 import {refusalOf, refused} from '../support/refusal.js'
 import {apiOf} from '../support/world.js'
 
@@ -33,23 +33,16 @@ function submission(ids: readonly string[], file: object = {}): Submission {
 }
 
 describe('a receipt', () => {
-  let service: RecordingService
-  let home: TestHome
+  const given = givenService()
   let path: string
-  before(async () => {
-    service = await startRecordingService()
-  })
-  after(() => service.stop())
+  let files = 0
   beforeEach(() => {
-    home = makeHome()
-    path = join(home.path, 'r.json')
-    service.requests.length = 0
+    path = join(given.home.path, 'r.json')
   })
-  afterEach(() => home.remove())
 
   const stored = (...fields: Record<string, unknown>[]) =>
     on(
-      service,
+      given.service,
       'lookup_transfers',
       rows(
         'lookup_transfers',
@@ -57,9 +50,9 @@ describe('a receipt', () => {
       ),
     )
   const write = (file: ReceiptFile, call: Submission) =>
-    file.write(apiOf(service), call, records(...call.events.map(({id}) => BigInt(id))))
+    file.write(apiOf(given.service), call, records(...call.events.map(({id}) => BigInt(id))))
   const read = (): Receipt => JSON.parse(readFileSync(path, 'utf8')) as Receipt
-  const left = () => readdirSync(home.path).filter((name) => name.includes('r.json'))
+  const left = () => readdirSync(join(path, '..')).filter((name) => name.includes('r.json'))
 
   describe('of a new call', () => {
     it('takes its place before anything is sent, and gives it back where nothing is written', () => {
@@ -96,7 +89,7 @@ describe('a receipt', () => {
     })
 
     it('of accounts asks for accounts', async () => {
-      on(service, 'lookup_accounts', rows('lookup_accounts', [account({id: '7', flags: 8})]))
+      on(given.service, 'lookup_accounts', rows('lookup_accounts', [account({id: '7', flags: 8})]))
       await write(openReceipt(path), submission(['7'], {operation: 'create_accounts'}))
       expect(read().rows).to.deep.equal([account({id: '7', flags: 8})])
     })
@@ -106,13 +99,13 @@ describe('a receipt', () => {
       await write(openReceipt(path), submission(['7', '8!']))
       expect(read().rows.map(({id}) => id)).to.deep.equal(['7'])
       expect(read().refused).to.deep.equal([{id: '8', result: 'exceeds_credits'}])
-      expect(sent(service, 'lookup_transfers')).to.deep.equal(['["7"]'])
+      expect(sent(given.service, 'lookup_transfers')).to.deep.equal(['["7"]'])
     })
 
     it('of which all was refused asks for nothing', async () => {
       await write(openReceipt(path), submission(['7!', '8!']))
       expect(read()).to.deep.include({rows: [], refused: ['7', '8'].map((id) => ({id, result: 'exceeds_credits'}))})
-      expect(service.requests).to.deep.equal([])
+      expect(given.service.requests).to.deep.equal([])
     })
   })
 
@@ -128,7 +121,7 @@ describe('a receipt', () => {
         ['another database', rows('lookup_transfers', [transfer({id: '7'})], {databaseId: 'other'})],
         ['a broken connection', {drop: true}],
       ] as const) {
-        on(service, 'lookup_transfers', answer as never)
+        on(given.service, 'lookup_transfers', answer as never)
         const error = await refusalOf(() => write(openReceipt(path), submission(['7', '8', '9!'])))
         expect(error, title).to.include(missing)
         expect(error.details, title).to.deep.include({ids: ['7', '8'], outbox: 'entry', retryable: true})
@@ -147,10 +140,9 @@ describe('a receipt', () => {
       stored({id: '7'})
       const failed = await atEachFileCall(
         () => {
-          home.remove()
-          home = makeHome()
-          path = join(home.path, 'r.json')
-          return home.path
+          path = join(given.home.path, `${files++}`, 'r.json')
+          mkdirSync(join(path, '..'))
+          return join(path, '..')
         },
         {calls: CHANGES, half: true},
         async () => {
@@ -215,11 +207,11 @@ describe('a receipt', () => {
       for (const ids of [['7', '8', '9!'], ['7', '8'], ['8', '7'], ['9!']]) {
         const file = openReceipt(path)
         file.admit(submission(ids).entry)
-        await file.write(apiOf(service), submission(ids), [])
+        await file.write(apiOf(given.service), submission(ids), [])
         file.discard()
       }
       expect(readFileSync(path, 'utf8')).to.equal(before)
-      expect(service.requests).to.deep.equal([])
+      expect(given.service.requests).to.deep.equal([])
     })
 
     it('that of another call, or of another database, is not taken for it', () => {

@@ -1,6 +1,6 @@
 import {PassThrough} from 'node:stream'
 import {createTerminal} from '@parix/kit/output'
-import {makeHome, type RecordingService, startRecordingService, type TestHome} from '@parix/testkit'
+import {makeHome, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 import fc from 'fast-check'
 import type {Row} from '../../src/reads/rows.js'
@@ -14,6 +14,7 @@ import {
 } from '../../src/receipts/verify-receipt.js'
 import {FIELDS} from '../../src/records/kinds.js'
 import {account, BOOKS, on, rows, sent, transfer} from '../support/answers.js'
+import {givenService} from '../support/given.js'
 import {refusalOf, refused} from '../support/refusal.js'
 import {apiOf} from '../support/world.js'
 
@@ -92,17 +93,10 @@ describe('a receipt that is read', () => {
 })
 
 describe('a receipt, compared with the ledger', () => {
-  let service: RecordingService
-  before(async () => {
-    service = await startRecordingService()
-  })
-  after(() => service.stop())
-  beforeEach(() => {
-    service.requests.length = 0
-  })
+  const given = givenService()
 
   const stores = (operation: string, ...objects: Record<string, unknown>[]) =>
-    on(service, operation, ({body}) => {
+    on(given.service, operation, ({body}) => {
       const ids = JSON.parse(body) as string[]
       return rows(
         operation,
@@ -110,7 +104,7 @@ describe('a receipt, compared with the ledger', () => {
       )
     })
   const verify = (changes: Partial<Receipt> = {}) =>
-    verifyReceipt(apiOf(service), DATABASE as never, 'r.json', receipt(changes))
+    verifyReceipt(apiOf(given.service), DATABASE as never, 'r.json', receipt(changes))
 
   it('is as it was: nothing differs, and how much was compared is said', async () => {
     stores('lookup_transfers', transfer({id: '7'}), transfer({id: '8'}))
@@ -118,7 +112,7 @@ describe('a receipt, compared with the ledger', () => {
       ...{receipt: 'r.json', at: receipt().at, operation: 'create_transfers', database: DATABASE},
       ...{rows: 1, refused: 1, differences: []},
     })
-    expect(sent(service, 'lookup_transfers')).to.deep.equal(['["7","9"]'])
+    expect(sent(given.service, 'lookup_transfers')).to.deep.equal(['["7","9"]'])
   })
 
   it('each field that differs is named, exactly, whichever it is', () =>
@@ -172,7 +166,7 @@ describe('a receipt, compared with the ledger', () => {
       rows: [transfer({id: '7'}) as Row, transfer({id: '7'}) as Row],
       refused: [{id: '7', result: 'exists'}],
     })
-    expect(sent(service, 'lookup_transfers')).to.deep.equal(['["7"]'])
+    expect(sent(given.service, 'lookup_transfers')).to.deep.equal(['["7"]'])
   })
 })
 

@@ -1,5 +1,4 @@
 import {ParixError} from '@parix/kit/errors'
-import {makeHome, type RecordingService, startRecordingService, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 import type {Entry} from '../../src/outbox/entry.js'
 import {release} from '../../src/outbox/entry-lock.js'
@@ -7,6 +6,7 @@ import {wireList} from '../../src/records/wire.js'
 import {noted, sendBatch} from '../../src/submit/send-batch.js'
 import {submitEntry} from '../../src/submit/submit-entry.js'
 import {BOOKS, created, on, problem, refused, rows, sent, transfer} from '../support/answers.js'
+import {givenService} from '../support/given.js'
 import {refusalOf} from '../support/refusal.js'
 import {makeWorld, type TestWorld} from '../support/world.js'
 
@@ -14,22 +14,14 @@ const MOVE = {debit_account_id: 1n, credit_account_id: 2n, amount: 5n, ledger: 1
 const records = (...ids: bigint[]) => ids.map((id) => ({id, ...MOVE}))
 
 describe('one request of an entry', () => {
-  let service: RecordingService
-  let home: TestHome
+  const given = givenService()
   let world: TestWorld
-  before(async () => {
-    service = await startRecordingService()
-  })
-  after(() => service.stop())
   beforeEach(() => {
-    home = makeHome()
-    service.requests.length = 0
-    world = makeWorld(service, home)
+    world = makeWorld(given.service, given.home)
   })
-  afterEach(() => home.remove())
 
   const head = () => ({
-    ...{operation: 'create_transfers' as const, baseUrl: service.baseUrl, origin: service.baseUrl},
+    ...{operation: 'create_transfers' as const, baseUrl: given.service.baseUrl, origin: given.service.baseUrl},
     ...{database: {id: BOOKS, name: 'books'}, contentKey: 'k'},
   })
   const whole = (...batches: bigint[][]): Entry =>
@@ -54,15 +46,15 @@ describe('one request of an entry', () => {
   const seen = () => world.outbox.list().entries[0]!.file.batches
 
   it('goes out with the bytes that are in the outbox', async () => {
-    on(service, 'create_transfers', created('created', 'created'))
+    on(given.service, 'create_transfers', created('created', 'created'))
     await send(whole([7n, 8n]))
     await send(await streamed([7n, 8n]))
-    expect(sent(service, 'create_transfers')).to.deep.equal(Array(2).fill(wireList('transfer', records(7n, 8n))))
+    expect(sent(given.service, 'create_transfers')).to.deep.equal(Array(2).fill(wireList('transfer', records(7n, 8n))))
   })
 
   it('of a streamed entry is counted where every event is there, and read where one is not', async () => {
     on(
-      service,
+      given.service,
       'create_transfers',
       created('created', 'exists'),
       refused({index: 1, result: 'exceeds_credits', code: 54}),
@@ -76,7 +68,7 @@ describe('one request of an entry', () => {
 
   it('each attempt that failed is in the outbox before the next: how many, and what the last one saw', async () => {
     const before: unknown[] = []
-    on(service, 'create_transfers', problem(503, 'busy'), {drop: true}, () => {
+    on(given.service, 'create_transfers', problem(503, 'busy'), {drop: true}, () => {
       before.push(...seen().map(({failedAttempts, lastFault}) => [failedAttempts, typeof lastFault]))
       return created('created')
     })
@@ -86,7 +78,7 @@ describe('one request of an entry', () => {
   })
 
   it('that failed before may have been carried out, whatever comes now', async () => {
-    on(service, 'create_transfers', created('exists'))
+    on(given.service, 'create_transfers', created('exists'))
     expect((await send(whole([7n]), 0, true)).mayHaveBeenDone).to.equal(true)
   })
 
@@ -117,13 +109,13 @@ describe('one request of an entry', () => {
     it('only requests with refusals are taken apart, and each event has its place in the whole', async () => {
       const entry = await streamed([1n, 2n], [3n, 4n], [5n, 6n])
       on(
-        service,
+        given.service,
         'create_transfers',
         created('created', 'exists'),
         refused({index: 0, result: 'exceeds_credits', code: 54}),
         created('created', 'created'),
       )
-      on(service, 'lookup_transfers', rows('lookup_transfers', [transfer({id: '4'})]))
+      on(given.service, 'lookup_transfers', rows('lookup_transfers', [transfer({id: '4'})]))
       const {events, counted} = await submit(entry)
       expect(events.length).to.equal(6)
       expect(events.filter(Boolean).map(({index, id, state}) => [index, id, state])).to.deep.equal([
@@ -135,15 +127,15 @@ describe('one request of an entry', () => {
 
     it('what had its outcome before is not sent again, and counts as it did', async () => {
       const entry = await streamed([1n, 2n], [3n, 4n])
-      on(service, 'create_transfers', created('created', 'created'), problem(403, 'forbidden'))
+      on(given.service, 'create_transfers', created('created', 'created'), problem(403, 'forbidden'))
       const error = await refusalOf(() => submit(entry))
       expect(error.details).to.deep.include({ids: ['3', '4'], outbox: entry.file.id})
       expect(error.details.errors).to.include('known: 2 of 4, all in the ledger')
-      on(service, 'create_transfers', created('created', 'created'))
-      service.requests.length = 0
+      on(given.service, 'create_transfers', created('created', 'created'))
+      given.service.requests.length = 0
       const [left] = world.outbox.list().entries
       const {counted, events} = await submit(left!, true)
-      expect(sent(service, 'create_transfers').map((body) => JSON.parse(body)[0].id)).to.deep.equal(['3'])
+      expect(sent(given.service, 'create_transfers').map((body) => JSON.parse(body)[0].id)).to.deep.equal(['3'])
       expect(counted).to.deep.equal({created: 4, exists: 0, stored: 0})
       expect(events.length).to.equal(4)
     })
@@ -151,7 +143,7 @@ describe('one request of an entry', () => {
     it('that is too much goes out in halves, which are in the outbox before any of it is sent', async () => {
       const entry = await streamed([1n, 2n, 3n, 4n])
       const names: string[][] = []
-      on(service, 'create_transfers', ({body}) => {
+      on(given.service, 'create_transfers', ({body}) => {
         names.push(seen().map((batch) => batch.body))
         const count = JSON.parse(body).length as number
         return count > 2 ? problem(413, 'too-much-data') : created(...Array<string>(count).fill('created'))

@@ -1,4 +1,4 @@
-import {makeHome, type RecordingService, startRecordingService, type TestHome} from '@parix/testkit'
+import {startRecordingService} from '@parix/testkit'
 import {expect} from 'chai'
 import fc from 'fast-check'
 import {
@@ -10,6 +10,7 @@ import {
   sendRequest,
 } from '../../src/submit/send-request.js'
 import {BOOKS, created, on, problem, refused, rows, sent} from '../support/answers.js'
+import {givenService} from '../support/given.js'
 import {makeWorld, type TestWorld} from '../support/world.js'
 
 const REQUEST: EntryRequest = {
@@ -22,30 +23,22 @@ const REQUEST: EntryRequest = {
 }
 
 describe('sending one request until it is answered', () => {
-  let home: TestHome
-  let service: RecordingService
+  const given = givenService()
   let world: TestWorld
   let faults: string[]
-  before(async () => {
-    service = await startRecordingService()
-  })
-  after(() => service.stop())
   beforeEach(() => {
-    home = makeHome()
-    service.requests.length = 0
     faults = []
-    world = makeWorld(service, home)
+    world = makeWorld(given.service, given.home)
   })
-  afterEach(() => home.remove())
 
   const send = (changes: Partial<EntryRequest> = {}, limits: Partial<SubmitLimits> = {}): Promise<SendResult> =>
     sendRequest({...world, limits: {...DEFAULT_LIMITS, ...limits}}, {...REQUEST, ...changes}, (reason) =>
       faults.push(reason),
     )
-  const bodies = () => sent(service, 'create_transfers')
+  const bodies = () => sent(given.service, 'create_transfers')
 
   it('what is answered at once is sent once, and could not have been done before', async () => {
-    on(service, 'create_transfers', created('created'))
+    on(given.service, 'create_transfers', created('created'))
     const {outcome, attempts, mayHaveBeenDone} = await send()
     expect([outcome.kind, attempts, mayHaveBeenDone]).to.deep.equal(['answered', 1, false])
     expect(faults).to.deep.equal([])
@@ -54,7 +47,7 @@ describe('sending one request until it is answered', () => {
 
   it('every attempt sends the same bytes to the same place, whatever went wrong with the one before', async () => {
     on(
-      service,
+      given.service,
       'create_transfers',
       {drop: true},
       problem(500, 'oops'),
@@ -66,15 +59,15 @@ describe('sending one request until it is answered', () => {
     const {outcome, attempts} = await send()
     expect([outcome.kind, attempts]).to.deep.equal(['answered', 6])
     expect(new Set(bodies())).to.deep.equal(new Set([REQUEST.body]))
-    expect(new Set(service.requests.map(({target}) => target)).size).to.equal(1)
+    expect(new Set(given.service.requests.map(({target}) => target)).size).to.equal(1)
     expect(faults).to.have.length(5)
   })
 
   it('bytes go out as they are, whether text or not', async () => {
-    on(service, 'create_transfers', created('created'))
+    on(given.service, 'create_transfers', created('created'))
     const body = Buffer.from('[{"id":"7","note":"ü"}]')
     await send({body})
-    expect(service.requests[0]!.bytes.equals(body)).to.equal(true)
+    expect(given.service.requests[0]!.bytes.equals(body)).to.equal(true)
   })
 
   for (const [title, first, mayHaveBeenDone] of [
@@ -85,13 +78,13 @@ describe('sending one request until it is answered', () => {
     ['a database that is not ready', problem(409, 'database-not-ready'), false],
   ] as const) {
     it(`after ${title} an earlier attempt ${mayHaveBeenDone ? 'may have' : 'can not have'} been carried out`, async () => {
-      on(service, 'create_transfers', first, created('created'))
+      on(given.service, 'create_transfers', first, created('created'))
       expect(await send()).to.include({attempts: 2, mayHaveBeenDone})
     })
   }
 
   it('what was sent before this command may have been carried out, whatever comes now', async () => {
-    on(service, 'create_transfers', created('created'))
+    on(given.service, 'create_transfers', created('created'))
     expect(await send({sentBefore: true})).to.include({attempts: 1, mayHaveBeenDone: true})
   })
 
@@ -103,16 +96,16 @@ describe('sending one request until it is answered', () => {
     ['a response that is in doubt', rows('create_transfers', [], {ok: false}), 'answered'],
   ] as const) {
     it(`${title} are not asked about again: sending once more would change nothing`, async () => {
-      on(service, 'create_transfers', result)
+      on(given.service, 'create_transfers', result)
       const {outcome, attempts} = await send()
       expect([outcome.kind, attempts]).to.deep.equal([kind, 1])
     })
   }
 
   it('no attempt begins after the time that was given, however short the pauses are', async () => {
-    on(service, 'create_transfers', problem(503, 'oops'))
+    on(given.service, 'create_transfers', problem(503, 'oops'))
     for (const retryForMs of [0, 249, 250, 1000]) {
-      world = makeWorld(service, home)
+      world = makeWorld(given.service, given.home)
       const started = world.now()
       await send({}, {retryForMs})
       expect(world.now() - started, String(retryForMs)).to.be.at.most(retryForMs)
@@ -120,24 +113,24 @@ describe('sending one request until it is answered', () => {
   })
 
   it('with no time for more it is sent once', async () => {
-    on(service, 'create_transfers', problem(503, 'oops'))
+    on(given.service, 'create_transfers', problem(503, 'oops'))
     expect(await send({}, {retryForMs: 0})).to.include({attempts: 1})
     expect(faults, 'and that one is noted').to.have.length(1)
   })
 
   it('it is sent no more often than the limit says', async () => {
-    on(service, 'create_transfers', problem(503, 'oops'))
+    on(given.service, 'create_transfers', problem(503, 'oops'))
     expect(await send({}, {attemptsMax: 3})).to.include({attempts: 3})
     expect(bodies()).to.have.length(3)
   })
 
   it('where nobody listens it ends after four attempts; where one may have arrived it goes on', async () => {
     const stopped = await startRecordingService()
-    const deserted = makeWorld(stopped, home)
+    const deserted = makeWorld(stopped, given.home)
     await stopped.stop()
     const {attempts, mayHaveBeenDone, outcome} = await sendRequest(deserted, REQUEST, (reason) => faults.push(reason))
     expect([attempts, mayHaveBeenDone, outcome.kind]).to.deep.equal([4, false, 'later'])
-    const before = await sendRequest(makeWorld(stopped, home), {...REQUEST, sentBefore: true}, () => {})
+    const before = await sendRequest(makeWorld(stopped, given.home), {...REQUEST, sentBefore: true}, () => {})
     expect(before.attempts).to.equal(DEFAULT_LIMITS.attemptsMax)
   })
 
@@ -148,7 +141,7 @@ describe('sending one request until it is answered', () => {
         fc.integer({min: 0, max: 9}),
         async (random, seconds) => {
           on(
-            service,
+            given.service,
             'create_transfers',
             problem(429, 'slow', seconds === 0 ? {} : {'retry-after': String(seconds)}),
             created('created'),
@@ -165,7 +158,7 @@ describe('sending one request until it is answered', () => {
   })
 
   it('each pause is told with its reason and its length, and that nothing can be created twice', async () => {
-    on(service, 'create_transfers', problem(429, 'slow', {'retry-after': '3'}), {drop: true}, created('created'))
+    on(given.service, 'create_transfers', problem(429, 'slow', {'retry-after': '3'}), {drop: true}, created('created'))
     await send()
     expect(world.said[0]).to.match(
       /^Not carried out \(status 429: .*\)\. Sending the same bytes again in 3 s, attempt 2: nothing can be created twice\.$/,
@@ -176,7 +169,7 @@ describe('sending one request until it is answered', () => {
   })
 
   it('a credential that is refused is not asked about again', async () => {
-    on(service, 'create_transfers', problem(401, 'who'))
+    on(given.service, 'create_transfers', problem(401, 'who'))
     const {outcome} = await send()
     expect(outcome).to.include({kind: 'rejected'})
     expect((outcome as {error: {exitCode: number}}).error.exitCode).to.equal(4)
@@ -184,7 +177,7 @@ describe('sending one request until it is answered', () => {
 
   it('where every event is there the rows are counted; where one is not they are read', async () => {
     const counted = (result: ReturnType<typeof created>) => {
-      on(service, 'create_transfers', result)
+      on(given.service, 'create_transfers', result)
       const body = Buffer.from('[{"id":"7"},{"id":"8"}]')
       return sendCounted(world, {...REQUEST, ids: ['7', '8'], body, events: 2})
     }
