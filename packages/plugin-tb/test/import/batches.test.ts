@@ -85,7 +85,7 @@ describe('the rows of a file in requests', () => {
         }
         expect(byte).to.equal(text.length)
       }),
-      {numRuns: 150},
+      {numRuns: 60},
     ))
 
   it('memory that is used again has nothing of the request before', () =>

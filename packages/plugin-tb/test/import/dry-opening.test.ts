@@ -83,7 +83,7 @@ describe('the opening of a dry run', () => {
         expect(known.map(({id, amount}) => [id, amount])).to.deep.equal(holds.map(({id, amount}) => [id, amount]))
         await Promise.all([ledger.close(), database.close()])
       }),
-      {numRuns: 40},
+      {numRuns: 20},
     ))
 
   it('is the same whether accounts and holds come at once or one after the other', () =>
@@ -102,7 +102,7 @@ describe('the opening of a dry run', () => {
         expect(balancesOf(await ledger.lookupAccounts(ids))).to.deep.equal(balancesOf(accounts))
         await Promise.all([ledger.close(), database.close()])
       }),
-      {numRuns: 40},
+      {numRuns: 20},
     ))
 
   it('a hold can be posted and voided there, once', async () => {

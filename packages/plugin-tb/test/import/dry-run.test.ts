@@ -98,6 +98,6 @@ describe('a dry run', () => {
         expect(findings.map(({line}) => line)).to.deep.equal(refused)
         await database.close()
       }),
-      {numRuns: 150},
+      {numRuns: 40},
     )).timeout(60_000)
 })

@@ -81,6 +81,8 @@ describe('an import, from its flags to its report', () => {
       .and.contain('2 created, 0 there before, 1 refused')
     const [burnt] = refusedRows(path)
     expect(burnt).to.include({line: 3, result: 'credit_account_not_found'})
+    expect((await run(`${words} --restart`)).code, 'its id is used up').to.equal(6)
+    expect(refusedRows(path).map(({row: {id}}) => id)).to.deep.equal([burnt!.row.id])
     expect((await run(`${words} --retry-refused 2`)).stderr).to.contain('--retry-refused must be 1')
     await books.ledger.operate('create_accounts', [{id: 98, ledger: 700, code: 10}])
     const second = await run(`${words} --retry-refused 1 --json`)
@@ -89,6 +91,8 @@ describe('an import, from its flags to its report', () => {
     const [payment] = await books.ledger.operate('query_transfers', {limit: 1, flags: 1})
     expect(payment!.id).to.not.equal(burnt!.row.id)
     expect((await run(`${words} --retry-refused 1 --json`)).json(), 'again').to.include({unchanged: true})
+    const verified = await books.run(`tb import verify ${second.json().job} --json`)
+    expect(verified.json(), 'with the ids that they have by now').to.include({rows: 3})
     expect((await run(`${words} --retry-refused 2`)).stderr).to.contain('No refused row needs another id')
   })
 
@@ -179,6 +183,19 @@ describe('an import, from its flags to its report', () => {
     const path = csv('restart.csv', [pay(), pay()])
     await run(path)
     expect((await run(`${path} --restart --json`)).json()).to.include({created: 0, existed: 2, unchanged: false})
+  })
+
+  it('a mapping from a file says where each field is, and a second import of the same payments finds them', async () => {
+    const text = 'Ref;Von;An;Betrag\nx1;1;2;12.50\ny1;1;2;3\n'
+    const path = books.home.write('bank.csv', text)
+    const map = 'debit_account_id: Von\ncredit_account_id: An\namount: Betrag|money:2\nledger: "=700"\ncode: "=1"\n'
+    const words = `--id-from Ref --mapping ${books.home.write('map.yaml', map)} --json`
+    const before = await books.balance(2)
+    expect((await run(`${path} ${words}`)).json()).to.include({rows: 2, created: 2})
+    expect((await books.balance(2)).credits - before.credits).to.equal(1550)
+    const copy = books.home.write('copy.csv', text)
+    expect((await run(`${copy} ${words}`)).json()).to.include({created: 0, existed: 2})
+    expect((await run(`${copy} ${words} --namespace other`)).json(), 'of another source').to.include({created: 2})
   })
 
   it('names and money of the chart are read where there is one, and are refused without it', async () => {

@@ -60,49 +60,6 @@ describe('tb import, against the local service', function () {
   const count = async (name: string) =>
     (await ok(`tb query-transfers ${name} --all --json`)).stdout.trimEnd().split('\n').length
 
-  it('imports a CSV once: the second run of the same file sends nothing', async () => {
-    const name = await database()
-    file('t.csv', transfers(250))
-    const command = `tb import transfers t.csv ${name} --id-from ref --map amount=amount --batch-size 100 --json`
-    expect(json(await ok(command))).to.include({
-      rows: 250,
-      created: 250,
-      existed: 0,
-      refused: 0,
-      complete: true,
-      unchanged: false,
-    })
-    expect(json(await ok(command))).to.include({rows: 250, created: 250, complete: true, unchanged: true})
-    expect(await count(name)).to.equal(250)
-  })
-
-  it('counts rows as there before when another import has created them', async () => {
-    const name = await database()
-    file('t.csv', transfers(20))
-    file('same.csv', transfers(20))
-    await ok(`tb import transfers t.csv ${name} --id-from ref --map amount=amount`)
-    expect(json(await ok(`tb import transfers same.csv ${name} --id-from ref --map amount=amount --json`))).to.include({
-      created: 0,
-      existed: 20,
-    })
-  })
-
-  it('sends nothing when a row is wrong, and names all of them by line', async () => {
-    const name = await database()
-    file('bad.csv', [
-      'id,from,to,amount,ledger,code',
-      '5,1,2,x,700,1',
-      '6,1,2,5,700,1',
-      '7,1,1,5,700,1',
-      '8,1,2,5',
-      '9,1,2,5,0,1',
-    ])
-    const {code, stderr} = await run(`tb import transfers bad.csv ${name}`)
-    expect(code).to.equal(2)
-    expect([...stderr.matchAll(/line (\d+):/g)].map(([, line]) => line)).to.deep.equal(['2', '4', '5', '6'])
-    expect((await run(`tb lookup-transfers ${name} --id 6`)).code).to.equal(3)
-  })
-
   it('says with --json what is wrong as a list: line, column, field and message', async () => {
     const name = await database()
     file('bad.csv', ['id,from,to,amount,ledger,code', '5,1,2,x,700,1', '6,1,2,5,700,1', '6,1,2,5,700,1', '8,1,2,5'])
@@ -252,19 +209,6 @@ describe('tb import, against the local service', function () {
       .and.to.match(/line 12: id \d+ is missing/)
   })
 
-  it('writes refused rows to a file with the reason, and stops or collects', async () => {
-    const name = await database()
-    file('t.csv', ['id,from,to,amount,ledger,code', '10,1,2,5,700,1', '11,2,1,50,700,1', '12,1,2,5,700,1'])
-    const stopped = await run(`tb import transfers t.csv ${name} --batch-size 1`)
-    expect(stopped.code).to.equal(6)
-    expect((await run(`tb lookup-transfers ${name} --id 12`)).code).to.equal(3)
-    const refused = readFileSync(join(home.path, 't.csv.refused.ndjson'), 'utf8')
-    expect(JSON.parse(refused)).to.deep.include({line: 3, result: 'exceeds_credits', code: 54})
-    await run(`tb import transfers t.csv ${name} --batch-size 1 --refused collect`)
-    expect((await ok(`tb lookup-transfers ${name} --id 12`)).code).to.equal(0)
-    expect(readFileSync(join(home.path, 't.csv.refused.ndjson'), 'utf8')).to.equal(refused)
-  })
-
   it('reads NDJSON, JSON and stdin; a chain is never cut', async () => {
     const name = await database()
     const row = (id: number, flags = '') =>
@@ -291,83 +235,5 @@ describe('tb import, against the local service', function () {
     expect(results.map(({code}) => code).filter((code) => code !== 0 && code !== 6)).to.deep.equal([])
     expect(results.some(({code}) => code === 0)).to.equal(true)
     expect(await count(name)).to.equal(3000)
-  })
-
-  it('gives refused rows other ids with --retry-refused, and the others keep theirs', async () => {
-    const name = await database()
-    const rows = ['ref,from,to,amount,ledger,code', 'a,1,2,5,700,1', 'b,3,1,50,700,1', 'c,1,2,5,700,1']
-    const words = `tb import transfers ${file('t.csv', rows)} ${name} --id-from ref --map amount=amount --refused collect --json`
-    expect((await run(words)).code).to.equal(6)
-    const refusedIds = () =>
-      readFileSync(join(home.path, 't.csv.refused.ndjson'), 'utf8')
-        .trimEnd()
-        .split('\n')
-        .map((line) => JSON.parse(line).row.id)
-    const first = refusedIds()
-    await run([
-      ...`tb import transfers ${file('more.csv', ['id,from,to,amount,ledger,code', '1,1,3,60,700,1'])} ${name}`.split(
-        ' ',
-      ),
-    ])
-    expect((await run(`${words} --restart`)).code, 'the id is used up').to.equal(6)
-    expect(refusedIds()).to.deep.equal(first)
-    expect((await run(`${words} --retry-refused 2`)).code).to.equal(2)
-    const retried = json(await ok(`${words} --retry-refused 1`))
-    expect(retried).to.include({rows: 3, created: 1, existed: 2, refused: 0})
-    expect(json(await ok(`${words} --retry-refused 1`))).to.include({unchanged: true})
-    expect(json(await ok(words))).to.include({unchanged: true})
-    expect(json(await ok(`tb import verify ${retried.job} --json`)).findings).to.deep.equal([])
-    expect((await run(`tb import transfers more.csv ${name} --retry-refused 1`)).code, 'ids of a column').to.equal(2)
-  })
-
-  it('--unordered has several requests under way, where --check has seen that their order does not matter', async () => {
-    const name = await database()
-    file(
-      'free.csv',
-      transfers(400).map((line) => line.replace(/^(r\d+),1,[23],/, '$1,1,4,')),
-    )
-    await ok(`tb import accounts ${file('four.csv', ['id,ledger,code', '4,700,1'])} ${name}`)
-    const words = (of: string) => `tb import transfers ${of} ${name} --id-from ref --map amount=amount --batch-size 25`
-    expect((await run(`${words('free.csv')} --unordered 4`)).code, 'not checked').to.equal(2)
-    expect(json(await ok(`${words('free.csv')} --check --json`))).to.include({ordered: null})
-    expect(json(await ok(`${words('free.csv')} --unordered 4 --json`))).to.include({created: 400, complete: true})
-    expect(json(await ok(`${words('free.csv')} --json`))).to.include({unchanged: true})
-    file('limited.csv', transfers(30))
-    const limited = `${words('limited.csv')} --namespace limited`
-    expect(json(await ok(`${limited} --check --json`)).ordered).to.match(/account 2 has a limit/)
-    const refused = await run(`${limited} --unordered 4`)
-    expect(refused.code).to.equal(2)
-    expect(refused.stderr).to.match(/must be sent in order: account 2 has a limit/)
-  })
-
-  it('reads the mapping from a file', async () => {
-    const name = await database()
-    file('t.csv', ['Ref;Von;An;Betrag', 'x;1;2;12.50', 'y;1;2;3'])
-    file('map.yaml', [
-      'debit_account_id: Von',
-      'credit_account_id: An',
-      'amount: Betrag|money:2',
-      'ledger: "=700"',
-      'code: "=1"',
-    ])
-    const words = `tb import transfers t.csv ${name} --id-from Ref --mapping map.yaml --json`
-    expect(json(await ok(words))).to.include({created: 2})
-    expect(json(await ok(`tb balance ${name} 2 --json`)).credits_posted).to.equal('1550')
-    expect((await run(`tb import transfers t.csv ${name} --id-from Ref --mapping none.yaml`)).code).to.equal(2)
-    file('bad.yaml', ['- a'])
-    expect((await run(`tb import transfers t.csv ${name} --id-from Ref --mapping bad.yaml`)).stderr).to.match(
-      /bad\.yaml is not a list of FIELD: COLUMN/,
-    )
-  })
-
-  it('forget removes what is known of an import, and the ledger keeps its rows', async () => {
-    const name = await database()
-    file('t.csv', transfers(5))
-    const words = `tb import transfers t.csv ${name} --id-from ref --map amount=amount --json`
-    const {job} = json(await ok(words))
-    expect((await ok(`tb import show ${job}`)).stdout).to.contain('t.csv')
-    await ok(`tb import forget ${job}`)
-    expect((await run(`tb import show ${job}`)).code).to.equal(3)
-    expect(json(await ok(words))).to.include({created: 0, existed: 5})
   })
 })
