@@ -1,8 +1,10 @@
 /**
  * `node resident.cjs RUN_JS`: runs command lines that come as messages, one after the other, in this one process. Each begins as a
  * process does: the CLI is loaded anew, with arguments, environment, directory and exit code of its own. One that ends by
- * process.exit() ends this process; `startResident` starts another.
+ * process.exit() ends this process; `startResident` starts another. So does one after which the process has grown large: code
+ * that is loaded anew is never quite given back.
  */
+const LARGE_BYTES = 160 * 1024 * 1024
 const bin = require('node:fs').realpathSync(process.argv[2])
 const umask = process.umask()
 const globals = new Set(Reflect.ownKeys(globalThis))
@@ -34,12 +36,16 @@ function finish() {
       if (!kept) emitter.removeListener(event, listener)
     }
   }
+  // The connections that a process closes as it ends; the next command would be given one of them.
+  for (const name of ['node:http', 'node:https']) process.getBuiltinModule(name).globalAgent.destroy()
   for (const name of Reflect.ownKeys(globalThis)) if (!globals.has(name)) delete globalThis[name]
   for (const path of Object.keys(require.cache)) if (path !== __filename) delete require.cache[path]
   process.channel.ref()
   // A stream that the command has ended can't be written to by the next one.
-  const stays = !process.stdout.writableEnded && !process.stderr.writableEnded
-  process.send({code, stays}, () => stays || process.exit())
+  const ended = process.stdout.writableEnded || process.stderr.writableEnded
+  const stays = !ended && process.memoryUsage.rss() < LARGE_BYTES
+  // One that does not stay is ended by its parent: that a process has ended may be known before its last message is.
+  process.send({code, stays, peakMemoryKiB: process.resourceUsage().maxRSS})
 }
 
 function listeners(emitter) {

@@ -32,5 +32,5 @@ export {
   startRecordingService,
   withService,
 } from './recording-service.js'
-export {startResident, stopResidents} from './resident.js'
+export {type ResidentResult, type RunResident, startResident, stopResidents} from './resident.js'
 export {bundleScript, type Running, type RunOptions, type RunResult, run, type Script, start} from './run.js'

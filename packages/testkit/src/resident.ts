@@ -12,7 +12,15 @@ const RESIDENT = fileURLToPath(new URL('../bin/resident.cjs', import.meta.url))
 export type RunResident = (
   words: readonly string[],
   options: {home: TestHome} & Pick<RunOptions, 'env' | 'cwd' | 'timeoutMs'>,
-) => Promise<RunResult>
+) => Promise<ResidentResult>
+
+export interface ResidentResult extends RunResult {
+  /**
+   * The most that the process has had since it began, in KiB: of this command or one before. Undefined when the command ended
+   * the process.
+   */
+  peakMemoryKiB?: number | undefined
+}
 
 const running = new Set<ChildProcess>()
 
@@ -38,12 +46,15 @@ export function startResident(bin: string, nodeOptions: readonly string[] = []):
     const given = Object.entries({...home.environment, PARIX_NO_CODE_CACHE: '1', ...env})
     child.send({words, env: Object.fromEntries(given.filter(([, value]) => value !== undefined)), cwd})
     const ended = await end(child, timeoutMs)
-    if (!ended.stays) running.delete(child)
+    if (!ended.stays) {
+      running.delete(child)
+      child.kill('SIGKILL')
+    }
     const [stdoutBytes, stderr] = [output.read(0), output.read(1).toString('utf8')]
     if (ended.killed) throw new Error(`Killed after its time limit: ${words.join(' ')}\n${stdoutBytes}\n${stderr}`)
-    const {code, signal} = ended
+    const {code, signal, peakMemoryKiB} = ended
     const milliseconds = performance.now() - begun
-    return {stdout: stdoutBytes.toString('utf8'), stderr, stdoutBytes, code, signal, milliseconds}
+    return {stdout: stdoutBytes.toString('utf8'), stderr, stdoutBytes, code, signal, milliseconds, peakMemoryKiB}
   }
   return (words, options) => {
     const result = last.then(() => run(words, options))
@@ -105,7 +116,7 @@ async function startChild(
   return child
 }
 
-interface Ended extends Pick<RunResult, 'code' | 'signal'> {
+interface Ended extends Pick<ResidentResult, 'code' | 'signal' | 'peakMemoryKiB'> {
   /** The process waits for the next command line. */
   stays: boolean
   killed: boolean
@@ -124,8 +135,9 @@ function end(child: ChildProcess, timeoutMs: number): Promise<Ended> {
       child.removeListener('exit', onExit)
       resolve({...ended, killed})
     }
-    const onMessage = ({code, stays}: {code: number; stays: boolean}) => done({code, stays, signal: null})
-    const onExit = (code: number | null, signal: NodeJS.Signals | null) => done({code, stays: false, signal})
+    const onMessage = (message: Pick<Ended, 'code' | 'stays' | 'peakMemoryKiB'>) => done({...message, signal: null})
+    const onExit = (code: number | null, signal: NodeJS.Signals | null) =>
+      done({code, stays: false, signal, peakMemoryKiB: undefined})
     child.once('message', onMessage as (message: unknown) => void)
     child.once('exit', onExit)
   })

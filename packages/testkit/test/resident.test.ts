@@ -1,4 +1,7 @@
+import {once} from 'node:events'
 import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {createServer} from 'node:http'
+import type {AddressInfo} from 'node:net'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {makeHome, parix, residentParix, startResident, type TestHome} from '@parix/testkit'
@@ -69,6 +72,9 @@ describe('a process that runs many command lines', () => {
          if (what === 'later') setTimeout(() => process.stdout.write('later'), 20)
          if (what === 'end') process.stdout.end('ended')
          if (what === 'read') process.stdin.on('end', () => process.stdout.write('read')).resume()
+         if (what === 'grow') (globalThis.process.grown ??= []).push(Buffer.alloc(200_000_000, 1))
+         if (what.startsWith('http')) require('node:http').get(what, (response) => response.resume())
+         if (what === 'pid') console.log(process.pid)
          if (what === 'look') console.log(left, process.cwd())`,
       )
       run = startResident(join(folder, 'run.js'))
@@ -92,6 +98,29 @@ describe('a process that runs many command lines', () => {
     it('a command ends when nothing is left to do', async () => {
       expect(await said('later')).to.deep.equal(['later', 0])
       for (let time = 0; time < 2; time++) expect(await said('read')).to.deep.equal(['read', 0])
+    })
+
+    it('a connection that is kept open is not given to the next one', async () => {
+      const ports: unknown[] = []
+      const server = createServer(({socket}, response) => {
+        ports.push(socket.remotePort)
+        response.end('x')
+      }).listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+      for (let time = 0; time < 2; time++) expect(await said(url)).to.deep.equal(['', 0])
+      server.close()
+      expect(new Set(ports)).to.have.property('size', 2)
+    })
+
+    it('one that leaves much in memory is the last in its process, and says how much it was', async () => {
+      const memory = async (words: string) => (await run([words], {home: homes[0]!, cwd: homes[0]!.path})).peakMemoryKiB
+      const [pid] = await said('pid')
+      expect(await said('pid')).to.deep.equal([pid, 0])
+      expect(await memory('later')).to.be.within(20_000, 150_000)
+      expect(await memory('grow')).to.be.above(200_000)
+      expect(await memory('later')).to.be.within(20_000, 150_000)
+      expect(await memory('exit')).to.equal(undefined)
     })
 
     it('the next one runs, whatever ended the process or its output', async () => {
