@@ -4,7 +4,7 @@ import {isJsonObject, type Json, type JsonObject, parseJson, stringifyExact} fro
 import {resolveTarget} from '@parix/kit/origin'
 import {BATCH_EVENTS_MAX} from '@parix/ledger/schema'
 import type {WrittenRequest} from './request.js'
-import {beginning, collect} from './response.js'
+import {beginning, collect, textOf} from './response.js'
 import {isLedgerQuery} from './target.js'
 
 /** One page: the body as the service wrote it, and the rows in it. */
@@ -32,7 +32,7 @@ export async function* pages(api: Api, first: WrittenRequest): AsyncGenerator<Pa
     if (response.status < 200 || response.status > 299)
       throw api.refusal({...response, body: await beginning(response.body)})
     const body = await collect(response.body, '--paginate')
-    const text = body.toString('utf8')
+    const text = textOf(body)
     if (request !== first && text === before) throw samePage(request.target)
     before = text
     const document = parsePage(text)

@@ -29,6 +29,11 @@ export async function collect(
   })
 }
 
+/** A body in UTF-8, without a byte order mark. */
+export function textOf(body: Buffer): string {
+  return body.toString('utf8').replace(/^\ufeff/, '')
+}
+
 /** The beginning of the body of an error; the connection is closed behind it. */
 export async function beginning(body: AsyncIterable<Buffer>): Promise<Buffer> {
   return (await readUpTo(body, ERROR_BYTES_MAX)).bytes
@@ -132,13 +137,13 @@ export function shownJson(json: string, terminal: Pick<Terminal, 'paint'>): stri
 }
 
 /**
- * The body as one JSON document. Nothing in it changes but control characters that JSON allows and terminals obey: they
- * are escaped (threats 7.9).
+ * The body as one JSON document, without a byte order mark. Nothing in it changes but control characters that JSON allows and
+ * terminals obey: they are escaped (threats 7.9).
  *
  * @throws ParixError FAILED when it is none
  */
 export function jsonDocument(body: Buffer, status: number): string {
-  const text = body.toString('utf8')
+  const text = textOf(body)
   if (text.trim() === '') return 'null'
   if (!isJson(text)) {
     throw new ParixError('FAILED', `The service responded ${status}, but the body is not JSON.`, {

@@ -11,7 +11,7 @@ export interface ExchangeOptions {
   url: URL
   headers: Record<string, string>
   body: string | Uint8Array | undefined
-  /** Whether a compressed body is decompressed; `false` asks for it uncompressed and leaves the bytes as they are. */
+  /** Whether a compressed body is decompressed, and asked for where `headers` say nothing of it. */
   decompress: boolean
   connectTimeoutMs: number
   responseTimeoutMs: number
@@ -191,7 +191,7 @@ function startRequest(got: Got, options: ExchangeOptions, agent: Agent | undefin
   const outgoing = got.stream(url, {
     method: method as 'GET',
     // Without `user-agent` got would send its own.
-    headers: {'user-agent': undefined, ...(!decompress && {'accept-encoding': 'identity'}), ...headers},
+    headers: {'user-agent': undefined, ...headers},
     ...(body !== undefined && {body}),
     allowGetBody: true,
     decompress,

@@ -83,9 +83,14 @@ export async function send(request: HttpRequest): Promise<HttpResponse> {
   return withoutSecrets(whole, secretsIn(request.credential, whole.status))
 }
 
-/** As `send`, for responses of any size, whose bytes are left as they are, but for a credential in a refusal: `parix api`. */
+/**
+ * As `send`, for responses of any size, whose bytes are left as they are, but for a credential in a refusal: `parix api`. It asks
+ * for no compression, and decompresses what comes compressed all the same; who asks by `accept-encoding` gets what was sent.
+ */
 export async function sendStreaming(request: HttpRequest): Promise<HttpStream> {
-  const {url, answered} = await follow(request, {decompress: false})
+  const asked = Object.keys(request.headers ?? {}).some((name) => name.toLowerCase() === 'accept-encoding')
+  const plain = {...request, headers: {'accept-encoding': 'identity', ...request.headers}}
+  const {url, answered} = await follow(asked ? request : plain, {decompress: !asked})
   answered.restartTimeout()
   const {headers, ...rest} = head(answered, url)
   const secrets = secretsOf(request.credential)
