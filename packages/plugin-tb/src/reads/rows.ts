@@ -1,7 +1,6 @@
 import type {Chart} from '@parix/books/chart'
 import {accountKeys, transferKeys} from '@parix/books/present'
 import {ParixError} from '@parix/kit/errors'
-import {parseUint} from '@parix/kit/integers'
 import {isJsonObject, type Json, stringifyExact} from '@parix/kit/json'
 import {excerpt} from '@parix/kit/text'
 import type {Account, Transfer} from '@parix/ledger/schema'
@@ -65,10 +64,17 @@ function normalValue(field: string, value: Json): Json {
   return bits > 32 ? String(BigInt(digits)) : Number(digits)
 }
 
-/** A field as a number; 0 where it is missing. */
+/** A field as a number; 0 where it is missing. @throws ParixError UNAVAILABLE where it is something else: the service wrote it */
 export function numberIn(row: Row, field: string): bigint {
   const value = row[field]
-  return value === undefined || value === null ? 0n : parseUint(field, String(value), 128)
+  if (value === undefined || value === null) return 0n
+  const digits = typeof value === 'object' || typeof value === 'boolean' ? '' : String(value)
+  const number = /^\d{1,39}$/.test(digits) ? BigInt(digits) : undefined
+  if (number !== undefined && number < 1n << BigInt(BITS[field] ?? 128)) return number
+  const shown = excerpt(stringifyExact(value), 100)
+  throw new ParixError('UNAVAILABLE', `A row can't be understood: its ${field} is ${shown}.`, {
+    code: 'unreadable_answer',
+  })
 }
 
 /** A row as a record, for comparisons: the integer fields that we know. */
