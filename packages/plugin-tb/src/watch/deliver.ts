@@ -10,20 +10,33 @@ import {holdingSignals} from '@parix/kit/signals'
 /** Takes a batch, as NDJSON. @throws when it was not taken */
 export type Sink = (batch: {lines: string; count: number}) => Promise<void>
 
-/** Runs a command for each batch, with the events on its stdin; exit code 0 means that they were taken. */
+/**
+ * Runs a command for each batch in a shell, with the events on its stdin and nowhere else; exit code 0 means that they were
+ * taken. It has the environment of parix, as it would in the shell that started parix. One that is still running when parix
+ * ends is ended as well: it must not go on beside the one that is given the batch again.
+ */
 export function commandSink(command: string, stdout: 'inherit' | 'stderr'): Sink {
   return ({lines}) =>
     new Promise((resolve, reject) => {
       const child = spawn(command, {shell: true, stdio: ['pipe', stdout === 'inherit' ? 1 : 2, 2]})
+      const end = () => void child.kill()
+      process.once('exit', end)
       child.once('error', reject)
       child.once('close', (code, signal) => {
+        process.off('exit', end)
         if (code === 0) resolve()
-        else reject(new Error(`the command ended with ${signal ?? `exit code ${code}`}`))
+        else reject(new Error(`the command ended with ${signal ?? `exit code ${code}${SHELL_SAYS[code!] ?? ''}`}`))
       })
       // A command that takes nothing from stdin may still end with 0.
       child.stdin!.on('error', () => {})
       child.stdin!.end(lines)
     })
+}
+
+/** Exit codes of a shell that could not run a command (POSIX, 2.8.2). */
+const SHELL_SAYS: Readonly<Record<number, string>> = {
+  126: ' (it is not executable)',
+  127: ' (there is no such command)',
 }
 
 /**

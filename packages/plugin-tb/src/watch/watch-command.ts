@@ -88,6 +88,11 @@ async function sinkOf({
   json,
   terminal,
 }: Pick<WatchCall, 'flags' | 'environment' | 'json' | 'terminal'>): Promise<Sink | undefined> {
+  // A shell ends with 0 when it is given nothing to do.
+  if (flags.exec?.trim() === '')
+    throw new ParixError('BAD_INPUT', '--exec is empty: events would count as delivered that nothing has taken.', {
+      code: 'no_command',
+    })
   if (flags.exec !== undefined) return commandSink(flags.exec, json ? 'stderr' : 'inherit')
   if (flags['forward-to'] === undefined) return undefined
   return webSink(webAddress(flags['forward-to']), await secretOf(flags['secret-file'], environment, terminal))
