@@ -41,6 +41,23 @@ export function replaceFile(path: string, content: string | Uint8Array, mode: Mo
   }
 }
 
+/**
+ * Asks, before work that takes long, whether `replaceFile` could write to `path`: a temporary file is created beside it, and
+ * removed.
+ *
+ * @throws FileError not_written
+ */
+export function assertReplaceable(path: string): void {
+  const target = writeTarget(path)
+  try {
+    if (statSync(target, {throwIfNoEntry: false})?.isDirectory())
+      throw Object.assign(new Error('a directory'), {code: 'EISDIR'})
+  } catch (error) {
+    throw notWritten(target, error)
+  }
+  reserveReplacement(target, 0).discard()
+}
+
 /** A replacement whose disk space is taken already. */
 export interface Reservation {
   /** Writes `content` and renames it into place. @throws FileError not_written; the file is as it was */

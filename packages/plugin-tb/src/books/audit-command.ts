@@ -1,7 +1,7 @@
 import {readFileSync, statSync} from 'node:fs'
 import {isoOf} from '@parix/books/periods'
 import {digestOfSeal, firstChunkThatDiffers, firstRowThatDiffers, type Seal} from '@parix/books/seal'
-import {replaceFile} from '@parix/files/atomic-write'
+import {assertReplaceable, replaceFile} from '@parix/files/atomic-write'
 import type {Api} from '@parix/kit/api'
 import type {ResolvedDatabase} from '@parix/kit/databases'
 import {ParixError} from '@parix/kit/errors'
@@ -46,6 +46,8 @@ export async function runAudit({
 }: AuditCall): Promise<{result: AuditReport; text: string}> {
   const sealed = against === undefined ? undefined : await readSeal(against, terminal)
   const before = previous === undefined ? undefined : await readSeal(previous, terminal)
+  // Nobody waits for a whole audit to read that its seal has no place.
+  if (seal !== undefined) for (const path of [seal, `${seal}.rows`]) assertReplaceable(path)
   const progress = startProgress(terminal, {text: `Auditing ${database.name}`})
   const update = (rows: number) => progress.update({text: `Auditing ${database.name}: ${rows} transfers`})
   const result = await audit({

@@ -1,3 +1,5 @@
+import {accessSync, constants, existsSync} from 'node:fs'
+import {dirname} from 'node:path'
 import {NAME} from '@parix/books/chart'
 import {draftChart} from '@parix/books/chart/plan'
 import {createFile} from '@parix/files/atomic-write'
@@ -89,14 +91,28 @@ export function writeChart(path: string, text: string): void {
   try {
     createFile(path, text, 0o644)
   } catch (error) {
-    if (errnoOf(error) === 'EEXIST')
-      throw new ParixError(
-        'BAD_INPUT',
-        `${path} exists already; it was not changed. Write to another file with --output FILE.`,
-        {code: 'chart_exists'},
-      )
-    throw new ParixError('FAILED', `${path} can't be written: ${reasonOf(error)}.`, {cause: error})
+    throw notNew(path, error)
   }
+}
+
+/** Before the database is read for it. @throws ParixError as `writeChart` */
+export function assertNewChart(path: string): void {
+  try {
+    accessSync(`${dirname(path)}/.`, constants.W_OK)
+    if (existsSync(path)) throw Object.assign(new Error('it exists'), {code: 'EEXIST'})
+  } catch (error) {
+    throw notNew(path, error)
+  }
+}
+
+function notNew(path: string, error: unknown): ParixError {
+  if (errnoOf(error) === 'EEXIST')
+    return new ParixError(
+      'BAD_INPUT',
+      `${path} exists already; it was not changed. Write to another file with --output FILE.`,
+      {code: 'chart_exists'},
+    )
+  return new ParixError('FAILED', `${path} can't be written: ${reasonOf(error)}.`, {cause: error})
 }
 
 export function exampleChart(): DraftedChart {

@@ -34,7 +34,8 @@ export default class ChartInitCommand extends ChartCommand<{
 
   async run() {
     const {flags} = await this.parse(ChartInitCommand)
-    const {exampleChart, draftFrom, writeChart} = await import('../../chart/init-chart.js')
+    const {assertNewChart, exampleChart, draftFrom, writeChart} = await import('../../chart/init-chart.js')
+    if (flags.output !== '-') assertNewChart(flags.output)
     const draft =
       flags.from === undefined
         ? exampleChart()

@@ -60,6 +60,7 @@ Nothing is shown unless the opening balance and the rows lead to the closing bal
     const text = this.textFormat()
     if (text !== undefined && flags.output === '-' && this.writer !== undefined)
       throw new ParixError('USAGE', `--json and --format ${text} can't be given together without -o FILE.`)
+    if (flags.output !== '-') (await import('@parix/files/atomic-write')).assertReplaceable(flags.output)
     const {showStatement} = await import('../../books/statement-views.js')
     return this.inDatabase(database, async (api, resolved) => {
       const now = BigInt(Date.now()) * 1_000_000n
