@@ -30,7 +30,12 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
       const meeting: Meeting = {request, response, forward}
       if (current !== undefined && requests >= current.from) {
         spoilt++
-        void Promise.resolve(current.misbehaviour.meet(meeting)).catch(() => request.socket.destroy())
+        Promise.resolve(current.misbehaviour.meet(meeting)).then(
+          (spoils) => {
+            if (spoils === false) spoilt--
+          },
+          () => request.socket.destroy(),
+        )
         return
       }
       forward().then(

@@ -14,9 +14,16 @@ export interface Misbehaviour {
   name: string
   /** Exit codes that are right where the command needs this response; `harmless` where it must work as if nothing had happened. */
   codes: readonly number[] | 'harmless'
+  /** In place of `codes` where one is signed in by a session. */
+  sessionCodes?: readonly number[]
   /** Takes many seconds or megabytes by its nature: only in `npm run test:faults`. */
   slow?: true
-  meet(meeting: Meeting): void | Promise<void>
+  /** Sends more than the CLI may keep in memory. */
+  large?: true
+  /** Sends for as long as somebody reads. */
+  endless?: true
+  /** @returns false where the real response has nothing to spoil, and was passed on */
+  meet(meeting: Meeting): void | Promise<void> | Promise<boolean>
 }
 
 const ESC = '\u001b'
@@ -164,6 +171,19 @@ const BODIES: Misbehaviour[] = [
   },
   {name: 'a login page with 200', codes: UNUSABLE, meet: text(LOGIN_PAGE, HTML)},
   {name: 'a login page called JSON', codes: UNUSABLE, meet: text(LOGIN_PAGE)},
+  {
+    name: 'rows with text for numbers',
+    codes: UNUSABLE,
+    meet: async ({response, forward}) => {
+      const {status, body} = await forward()
+      const real = body.toString('utf8')
+      const rows = real.indexOf('"responsePayload":[{')
+      const spoilt =
+        rows === -1 ? real : real.slice(0, rows) + real.slice(rows).replace(/"\d+"/g, JSON.stringify(HOSTILE))
+      response.writeHead(status, {'content-type': 'application/json'}).end(spoilt)
+      return spoilt !== real
+    },
+  },
   {name: 'JSON that is cut short', codes: UNUSABLE, meet: text('{"ok":true,"databases":[{"id":"x"')},
   {name: 'JSON with a comma too many', codes: UNUSABLE, meet: text('{"ok":true,}')},
   {name: 'two JSON documents', codes: UNUSABLE, meet: text('{"ok":true}{"ok":true}')},
@@ -179,6 +199,7 @@ const BODIES: Misbehaviour[] = [
     name: 'a gzip bomb of 200 MB',
     codes: UNUSABLE,
     slow: true,
+    large: true,
     meet: text(gzipSync(Buffer.alloc(200_000_000, 0x20)), {
       'content-type': 'application/json',
       'content-encoding': 'gzip',
@@ -188,12 +209,15 @@ const BODIES: Misbehaviour[] = [
     name: 'a string of 60 MB',
     codes: UNUSABLE,
     slow: true,
+    large: true,
     meet: text(`{"ok":true,"message":"${'x'.repeat(60_000_000)}"}`),
   },
   {
     name: 'a body without end',
     codes: UNUSABLE,
     slow: true,
+    large: true,
+    endless: true,
     meet: ({response}) => {
       response.writeHead(200, {'content-type': 'application/json'})
       response.write('{"a":"')
@@ -209,7 +233,8 @@ const BODIES: Misbehaviour[] = [
 /** Statuses, and redirects. */
 const STATUSES: Misbehaviour[] = [
   {name: '400', codes: [2], meet: problem(400, {errors: ['name: is wrong'], fieldErrors: {name: ['is wrong']}})},
-  {name: '401', codes: [4], meet: problem(401)},
+  // Of a session, the service that renews it does not say in so many words that it has ended: one is still signed in.
+  {name: '401', codes: [4], sessionCodes: [75], meet: problem(401)},
   {name: '402', codes: [5], meet: problem(402)},
   {name: '403', codes: [5], meet: problem(403)},
   {name: '404', codes: [3], meet: problem(404)},
