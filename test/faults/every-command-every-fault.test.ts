@@ -31,7 +31,7 @@ const PEAK_MEMORY = fileURLToPath(new URL('./peak-memory.cjs', import.meta.url))
 const MEMORY_KIB_MAX = 400 * 1024
 
 describe('every command, whatever happens to its requests', function () {
-  this.timeout(ALL ? 300_000 : 60_000)
+  this.timeout(ALL ? 600_000 : 60_000)
   const whole = cells()
   const table = whole.filter(({line}) => COMMAND_LINES.indexOf(line) % PARTS === PART - 1)
   let dataDir: string
@@ -221,7 +221,7 @@ describe('every command, whatever happens to its requests', function () {
 })
 
 function resident(run: RunResident, words: readonly string[], home: TestHome, env: Record<string, string> = {}) {
-  return run(words, {home, env, cwd: home.path, timeoutMs: 120_000})
+  return run(words, {home, env, cwd: home.path, timeoutMs: 540_000})
 }
 
 function withId(words: readonly string[], id: string): string[] {

@@ -16,7 +16,7 @@ export function allCommands(): CommandEntry[] {
 
 /** Runs the built CLI. */
 export function built(words: readonly string[], home: TestHome, env: Record<string, string> = {}): Promise<RunResult> {
-  return startProgram([join(ROOT, 'bin/run.js')], words, {cwd: home.path, home, env, timeoutMs: 120_000}).result
+  return startProgram([join(ROOT, 'bin/run.js')], words, {cwd: home.path, home, env, timeoutMs: 540_000}).result
 }
 
 /** What the built CLI says and does, by a process that this test process keeps: see `residentParix`. */

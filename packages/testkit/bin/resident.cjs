@@ -5,6 +5,8 @@
  * that is loaded anew is never quite given back.
  */
 const LARGE_BYTES = 160 * 1024 * 1024
+const {peakMemoryKiB} = require('./peak-memory.cjs')
+
 const bin = require('node:fs').realpathSync(process.argv[2])
 const umask = process.umask()
 const globals = new Set(Reflect.ownKeys(globalThis))
@@ -45,7 +47,7 @@ function finish() {
   const ended = process.stdout.writableEnded || process.stderr.writableEnded
   const stays = !ended && process.memoryUsage.rss() < LARGE_BYTES
   // One that does not stay is ended by its parent: that a process has ended may be known before its last message is.
-  process.send({code, stays, peakMemoryKiB: process.resourceUsage().maxRSS})
+  process.send({code, stays, peakMemoryKiB: peakMemoryKiB()})
 }
 
 function listeners(emitter) {
