@@ -2,6 +2,7 @@ import type {AuditFinding} from '@parix/books/audit'
 import {
   type Account,
   AccountFlags,
+  BATCH_EVENTS_MAX,
   CreateAccountStatus,
   CreateTransferStatus,
   type Transfer,
@@ -74,9 +75,17 @@ export class Replay {
       )
         await this.#flush()
       this.#group.push(transfer)
-      // A chain is not cut: it ends with the first transfer that is not linked.
-      if (this.#group.length >= 8189 && (transfer.flags & TransferFlags.linked) === 0) await this.#flush()
+      if (this.#group.length >= BATCH_EVENTS_MAX) await this.#flushWholeChains()
     }
+  }
+
+  /** A chain is not cut: of one that is open, what is there so far waits for its end. One that fills a request has none. */
+  async #flushWholeChains(): Promise<void> {
+    const isEnd = ({flags}: Transfer) => (flags & TransferFlags.linked) === 0
+    const end = this.#group.findLastIndex(isEnd) + 1
+    const open = end === 0 ? [] : this.#group.splice(end)
+    await this.#flush()
+    this.#group = open
   }
 
   /**
@@ -91,8 +100,8 @@ export class Replay {
     this.clock.now = now
     await this.ledger.expirePendingTransfers()
     const ids = [...accounts.keys()]
-    for (let from = 0; from < ids.length; from += 8189) {
-      for (const replayed of await this.ledger.lookupAccounts(ids.slice(from, from + 8189))) {
+    for (let from = 0; from < ids.length; from += BATCH_EVENTS_MAX) {
+      for (const replayed of await this.ledger.lookupAccounts(ids.slice(from, from + BATCH_EVENTS_MAX))) {
         const actual = accounts.get(replayed.id)!
         for (const column of ['debits_posted', 'credits_posted', 'debits_pending', 'credits_pending'] as const) {
           if (replayed[column] === actual[column]) continue

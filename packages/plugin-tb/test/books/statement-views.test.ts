@@ -46,6 +46,10 @@ describe('a statement, as it is shown', () => {
       ['2023-11-02 00:00:03', '@customer/1', '500.00', '', '1500.00'],
       ['2023-11-02', 'closing balance', '', '', '1500.00'],
     ])
+    const day = rowsOf(
+      await show({flags: {from: '2023-11-02', to: '2023-11-02'}, now: books.clock.now + 86_400n * SECOND}),
+    )
+    expect([day[0]![0], day.at(-1)![0]], 'a day ends on that day').to.deep.equal(['2023-11-02', '2023-11-02'])
     expect(rowsOf(await show())[0]![0], 'from the beginning there is no day').to.equal('')
   })
 
