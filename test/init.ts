@@ -1,4 +1,5 @@
 import {appendFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
 import {join, relative} from 'node:path'
 import {isFresh} from '../scripts/build/stamp.js'
 import {ROOT} from '../scripts/build/workspaces.js'
@@ -11,7 +12,10 @@ for (const name of Object.keys(process.env)) {
     delete process.env[name]
 }
 delete process.env.NODE_EXTRA_CA_CERTS
-if (process.env.PARIX_TEST_TMPDIR !== undefined) process.env.TMPDIR = process.env.PARIX_TEST_TMPDIR
+if (process.env.PARIX_TEST_TMPDIR !== undefined) {
+  process.env.PARIX_TEST_KEPT ??= tmpdir()
+  process.env.TMPDIR = process.env.PARIX_TEST_TMPDIR
+}
 
 // Processes start from the build where it is as new as the source: a third of the time, and it is what users run.
 if (process.env.PARIX_TEST_BIN === undefined && isFresh()) process.env.PARIX_TEST_BIN = join(ROOT, 'bin', 'run.js')

@@ -24,8 +24,13 @@ export async function installTarball(directory: string, tarball?: string): Promi
       join(scratch, 'npmrc'),
     ]
     await npm(['install', '--global', '--prefix', directory, packed, ...flags], scratch)
-    return join(directory, 'lib', 'node_modules', '@parix', 'cli', 'bin', 'run.js')
+    return installedBin(directory)
   } finally {
     rmSync(scratch, {recursive: true, force: true})
   }
+}
+
+/** The run.js of the CLI that is installed globally in `directory`. */
+export function installedBin(directory: string): string {
+  return join(directory, 'lib', 'node_modules', '@parix', 'cli', 'bin', 'run.js')
 }

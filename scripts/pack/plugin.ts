@@ -13,10 +13,13 @@ export interface PackPluginOptions {
   selfContained: boolean
   /** Another version than its package.json has. */
   version?: string
+  /** Makes the tarball of a directory that has all that goes into it; npm when left out. */
+  pack?: (directory: string, out: string) => string | Promise<string>
 }
 
 /** Packs a package of this repository, and returns the tarball's path. */
-export async function packPlugin({directory, out, selfContained, version}: PackPluginOptions): Promise<string> {
+export async function packPlugin(options: PackPluginOptions): Promise<string> {
+  const {directory, out, selfContained, version, pack = npmPack} = options
   const staging = mkdtempSync(join(tmpdir(), 'parix-plugin-'))
   try {
     const json = readPackage(directory)
@@ -32,7 +35,7 @@ export async function packPlugin({directory, out, selfContained, version}: PackP
       ...(selfContained && {bundleDependencies: bundled.map(({name}) => name)}),
     }
     writeFileSync(join(staging, 'package.json'), `${JSON.stringify(packed, null, 2)}\n`)
-    return await npmPack(staging, out)
+    return await pack(staging, out)
   } finally {
     rmSync(staging, {recursive: true, force: true})
   }

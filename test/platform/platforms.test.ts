@@ -3,9 +3,9 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {withHome} from '@parix/testkit'
 import {expect} from 'chai'
-import {npm, npmPack} from '../../scripts/pack/npm.js'
+import {npm} from '../../scripts/pack/npm.js'
 import {installedCli, REPOSITORY} from './installed.js'
-import {type Registry, startRegistry} from './registry.js'
+import {packDirectory, type Registry, startRegistry} from './registry.js'
 
 /** What libsql loads on each, by its own rule (`@libsql/PLATFORM-ARCH[-LIBC]`). */
 const PLATFORMS = [
@@ -43,7 +43,7 @@ describe('the tarball on other platforms', function () {
       mkdirSync(directory, {recursive: true})
       writeFileSync(join(directory, 'package.json'), JSON.stringify({name, version, os, cpu, libc, main: 'index.node'}))
       writeFileSync(join(directory, 'index.node'), 'a library')
-      registry.publish(await npmPack(directory, scratch))
+      registry.publish(packDirectory(directory, scratch))
     }
   })
   after(async () => {

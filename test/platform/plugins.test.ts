@@ -17,7 +17,7 @@ import {expect} from 'chai'
 import {npmPack} from '../../scripts/pack/npm.js'
 import {packPlugin} from '../../scripts/pack/plugin.js'
 import {installedCli, installedParix, REPOSITORY} from './installed.js'
-import {type Registry, startRegistry} from './registry.js'
+import {packDirectory, type Registry, startRegistry} from './registry.js'
 
 const DATABASE = '@parix/plugin-database'
 /** Nobody listens there. */
@@ -43,14 +43,24 @@ describe('plugins, by the installed CLI', function () {
     registry = await startRegistry(join(REPOSITORY, 'node_modules'))
     await installedCli()
     registry.publish(
-      await packPlugin({directory: join(REPOSITORY, 'packages/files'), out: scratch, selfContained: false}),
+      await packPlugin({
+        directory: join(REPOSITORY, 'packages/files'),
+        out: scratch,
+        selfContained: false,
+        pack: packDirectory,
+      }),
     )
     registry.publish(
-      await packPlugin({directory: join(REPOSITORY, 'packages/kit'), out: scratch, selfContained: false}),
+      await packPlugin({
+        directory: join(REPOSITORY, 'packages/kit'),
+        out: scratch,
+        selfContained: false,
+        pack: packDirectory,
+      }),
     )
     for (const version of ['0.1.0', '9.1.0', '9.2.0']) {
       const directory = join(REPOSITORY, 'packages/plugin-database')
-      registry.publish(await packPlugin({directory, out: scratch, selfContained: false, version}))
+      registry.publish(await packPlugin({directory, out: scratch, selfContained: false, version, pack: packDirectory}))
     }
   })
   after(async () => {

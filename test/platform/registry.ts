@@ -27,7 +27,7 @@ interface Version {
 }
 
 /** Tarballs of installed packages, for every registry of a run and of the next: a version is the same wherever it is installed. */
-const PACKED = join(tmpdir(), `parix-tests-packed-${process.getuid?.() ?? ''}`)
+const PACKED = join(process.env.PARIX_TEST_KEPT ?? tmpdir(), `parix-tests-packed-${process.getuid?.() ?? ''}`)
 
 function packed(directory: string, name: string): string {
   const tarball = join(PACKED, `${name.replace('/', '-')}.tgz`)
@@ -42,7 +42,7 @@ function packed(directory: string, name: string): string {
 
 /** Packs all but node_modules: as `npm pack`, for packages without a list of files, in a tenth of the time. */
 export function packDirectory(directory: string, out: string): string {
-  const {name, version} = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as Version['json']
+  const {name, version} = packageJsonOf(directory)
   const tarball = join(out, `${name.replace('@', '').replace('/', '-')}-${version}.tgz`)
   const transform = `s,^${basename(directory)},package,`
   const words = ['--exclude=node_modules', '--transform', transform, '-C', dirname(directory), basename(directory)]
@@ -57,7 +57,9 @@ export async function startRegistry(modules: string): Promise<Registry> {
     packages.set(json.name, [...(packages.get(json.name) ?? []), {json, tarball}])
   }
   const addInstalled = (name: string) => {
-    for (const [version, directory] of installedCopies(modules, name)) add(packed(directory, `${name}-${version}`))
+    for (const [version, directory] of installedCopies(modules, name)) {
+      add(packed(directory, `${name}-${version}`), packageJsonOf(directory))
+    }
   }
 
   const server = createServer((request, response) => {
@@ -96,6 +98,10 @@ export async function startRegistry(modules: string): Promise<Registry> {
   return registry
 }
 
+function packageJsonOf(directory: string): Version['json'] {
+  return JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'))
+}
+
 function jsonOf(tarball: string): Version['json'] {
   return JSON.parse(execFileSync('tar', ['xzOf', tarball, 'package/package.json'], {encoding: 'utf8'}))
 }
@@ -108,8 +114,7 @@ function installedCopies(modules: string, name: string): [version: string, direc
     (directory) => existsSync(join(directory, 'package.json')) && isOwn(directory, modules),
   )
   const versions = real.map((directory) => {
-    const {version} = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as {version: string}
-    return [version, directory] as const
+    return [packageJsonOf(directory).version, directory] as const
   })
   return [...new Map(versions)]
 }

@@ -6,7 +6,7 @@ import {expect} from 'chai'
 import {npmPack} from '../../scripts/pack/npm.js'
 import {packPlugin} from '../../scripts/pack/plugin.js'
 import {installedCli, installedParix, REPOSITORY} from './installed.js'
-import {type Registry, startRegistry} from './registry.js'
+import {packDirectory, type Registry, startRegistry} from './registry.js'
 
 /** A kit that is not the CLI's own. */
 const OTHER_VERSION = '0.2.99'
@@ -24,9 +24,22 @@ describe('two copies of the kit, of different versions', function () {
     await installedCli()
     const kit = join(REPOSITORY, 'packages/kit')
     registry.publish(
-      await packPlugin({directory: join(REPOSITORY, 'packages/files'), out: scratch, selfContained: false}),
+      await packPlugin({
+        directory: join(REPOSITORY, 'packages/files'),
+        out: scratch,
+        selfContained: false,
+        pack: packDirectory,
+      }),
     )
-    registry.publish(await packPlugin({directory: kit, out: scratch, selfContained: false, version: OTHER_VERSION}))
+    registry.publish(
+      await packPlugin({
+        directory: kit,
+        out: scratch,
+        selfContained: false,
+        version: OTHER_VERSION,
+        pack: packDirectory,
+      }),
+    )
     const tarball = await packHello()
     const {code, stderr} = await installedParix(['plugins', 'install', tarball], {
       home,
