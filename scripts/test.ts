@@ -21,24 +21,37 @@ const USE = `npm test                          lint, types, and every test, in p
 npm test -- PATH… [MOCHA-FLAGS]   the tests of these files and directories, such as packages/kit, without lint and types
 npm test -- --again               as the first, and files with failures once more, one after the other`
 
-/** The files that take longest begin first: one that began last would leave the other processors idle. */
+/** The files that take longest, as measured on two processors: one that began last would leave the other processors idle. */
 const LONG = [
-  'test/plugins/ecosystem.test.ts',
   'test/platform/plugins.test.ts',
+  'test/plugins/ecosystem.test.ts',
+  'test/faults/every-command-every-fault.test.ts',
+  'packages/plugin-tb/test/commands/tb/create-large-files.test.ts',
+  'packages/plugin-local/test/commands/local.test.ts',
+  'packages/kit/test/command/command.test.ts',
+  'test/platform/two-kits.test.ts',
+  'test/runner/guard.test.ts',
+  'test/stories/two-organizations.test.ts',
+  'test/faults/files.test.ts',
+  'test/stories/next-steps.test.ts',
+  'test/plugins/guards.test.ts',
+  'packages/console/test/chromium.test.ts',
+  'test/faults/hostile-text.test.ts',
   'packages/plugin-local/test/commands/exec.test.ts',
+  'test/faults/terminals-and-readers.test.ts',
+  'packages/ledger/test/kills/kills.test.ts',
   'test/platform/platforms.test.ts',
   'test/stories/exit-codes.test.ts',
-  'test/runner/guard.test.ts',
   'test/tidy/commands.test.ts',
-  'test/faults/every-command-every-fault.test.ts',
-  'test/platform/runners.test.ts',
+  'packages/plugin-tb/test/commands/tb/success-only-where-said.test.ts',
   'test/stories/unshown-results.test.ts',
-  'packages/plugin-local/test/commands/local.test.ts',
-  'test/plugins/guards.test.ts',
-  'packages/plugin-tb/test/import/import.test.ts',
   'packages/plugin-local/test/commands/demo.test.ts',
+  'packages/plugin-local/test/testing/start-parix.test.ts',
+  'test/commands/auth/login.test.ts',
+  'test/platform/kit-doors.test.ts',
+  'test/platform/runners.test.ts',
+  'packages/plugin-tb/test/import/import.test.ts',
   'packages/kit/test/session/processes.test.ts',
-  'packages/ledger/test/kills/kills.test.ts',
   'packages/ledger/test/laws.test.ts',
 ]
 /** Much of a test is waiting for a process to start or a time to pass. */
