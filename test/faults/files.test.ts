@@ -5,7 +5,7 @@ import {type RunningService, startService} from '@parix/plugin-local/server'
 import {makeHome, start, startProgram, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 import {ROOT} from '../../scripts/build/workspaces.js'
-import {allCommands, built} from '../tidy/built.js'
+import {allCommands, built, resultOf} from '../tidy/built.js'
 
 const TRANSFER = '--id 10 --from 1 --to 2 --amount 1 --ledger 700 --code 1'
 
@@ -67,7 +67,7 @@ describe('a file that a command line names', function () {
       'tb create-accounts still --id 1 --ledger 700 --code 10',
       'tb create-accounts still --id 2 --ledger 700 --code 10',
     ]) {
-      const {code, stderr} = await built(line.split(' '), home, env)
+      const {code, stderr} = await resultOf(line.split(' '), home, env)
       expect(code, stderr).to.equal(0)
     }
     home.write('plain', 'plain\n')
@@ -115,24 +115,24 @@ describe('a file that a command line names', function () {
   ] as const) {
     it(`that is ${what} is refused in words by whatever reads it, and nothing is sent`, () =>
       each([...READERS.slice(0, what === 'not there' ? 1 : 2), ...PIPE_READERS], async (line) => {
-        const {code, stdout, stderr} = await built(wordsOf(line, file), home, env)
+        const {code, stdout, stderr} = await resultOf(wordsOf(line, file), home, env)
         expect(code, `${line}\n${stdout}${stderr}`).to.be.oneOf(line.includes('--seed') ? [2, 3] : [1, 2])
         expect(stdout + stderr, line)
           .to.include(file)
           .and.not.match(RAW)
-        expect((await built(['tb', 'lookup-transfers', 'still', '--id', '10'], home, env)).code).to.equal(3)
+        expect((await resultOf(['tb', 'lookup-transfers', 'still', '--id', '10'], home, env)).code).to.equal(3)
       }))
   }
 
   for (const file of ['directory', 'plain/below']) {
     it(`that can't be written (${file}) is refused in words, and no transfer is made`, () =>
       each(WRITERS, async (line) => {
-        const {code, stdout, stderr} = await built(wordsOf(line, file), home, env)
+        const {code, stdout, stderr} = await resultOf(wordsOf(line, file), home, env)
         expect(code, `${line}\n${stdout}${stderr}`).to.be.oneOf([1, 2, 6])
         expect(stdout + stderr, line)
           .to.include(file)
           .and.not.match(RAW)
-        expect((await built(['tb', 'lookup-transfers', 'still', '--id', '10'], home, env)).code).to.equal(3)
+        expect((await resultOf(['tb', 'lookup-transfers', 'still', '--id', '10'], home, env)).code).to.equal(3)
       }))
   }
 
@@ -175,7 +175,9 @@ describe('a file that a command line names', function () {
       expect(code, `${line}\n${stdout}${stderr}`).to.equal(0)
       writer.kill()
     }
-    expect((await built(['tb', 'lookup-transfers', 'still', '--id', '11', '--id', '12'], home, env)).code).to.equal(0)
+    expect((await resultOf(['tb', 'lookup-transfers', 'still', '--id', '11', '--id', '12'], home, env)).code).to.equal(
+      0,
+    )
   })
 
   // Last: what there is belongs to another user from here on.

@@ -5,7 +5,7 @@ import {type RunningService, startService} from '@parix/plugin-local/server'
 import {makeHome, type RunResult, startAround, startOnTerminal, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 import {ROOT} from '../../scripts/build/workspaces.js'
-import {built} from '../tidy/built.js'
+import {resultOf} from '../tidy/built.js'
 
 /** stderr alone is a pipe whose reader has gone before the command starts. */
 const NO_READER = 'exec 3> >(:); wait $!; exec "$@" 2>&3 3>&-'
@@ -55,7 +55,7 @@ describe('where nobody reads stderr', function () {
       'tb create-accounts books --id 1 --ledger 700 --code 10',
       'tb create-accounts books --id 2 --ledger 700 --code 10',
     ]) {
-      const {code, stderr} = await built(line.split(' '), home, env)
+      const {code, stderr} = await resultOf(line.split(' '), home, env)
       expect(code, stderr).to.equal(0)
     }
     home.remove()

@@ -9,7 +9,7 @@ import {type RunningService, startService} from '@parix/plugin-local/server'
 import {makeHome, type RunResult, startAround, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 import {ROOT} from '../../scripts/build/workspaces.js'
-import {built} from '../tidy/built.js'
+import {resultOf} from '../tidy/built.js'
 
 /** Where the output goes. A reader is gone before the command starts: nothing depends on who is faster. */
 const STREAMS = {
@@ -91,7 +91,7 @@ describe('exit codes, whoever reads the output', function () {
       ['service', 'tb create-accounts books --id 2 --ledger 700 --code 10'],
       ['unready', 'database create slow'],
     ] as const) {
-      const {code, stderr} = await built(line.split(' '), home, env.get(at))
+      const {code, stderr} = await resultOf(line.split(' '), home, env.get(at))
       expect(code, stderr).to.equal(0)
     }
     home.remove()

@@ -5,7 +5,7 @@ import {type RunningService, startService} from '@parix/plugin-local/server'
 import {BROWSER_PROGRAM, makeHome, type RunResult, residentParix, startAround, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 import {ROOT} from '../../scripts/build/workspaces.js'
-import {allCommands, built} from '../tidy/built.js'
+import {allCommands, resultOf} from '../tidy/built.js'
 
 /** A name that a shell, or parix, could take for something else. */
 const NAMES = ['my "books"', "it's", '--json', '-b $HOME'] as const
@@ -126,7 +126,7 @@ describe('a step that any command prints under Next', function () {
     home = makeHome()
     stranger = makeHome()
     for (const {baseUrl} of [right, decoy]) {
-      const login = await built(['auth', 'login', '--base-url', baseUrl], home, {BROWSER: BROWSER_PROGRAM})
+      const login = await resultOf(['auth', 'login', '--base-url', baseUrl], home, {BROWSER: BROWSER_PROGRAM})
       expect(login.code, login.stderr).to.equal(0)
     }
     for (const own of [home, stranger]) {

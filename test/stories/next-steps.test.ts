@@ -6,7 +6,7 @@ import {type RunningService, startService} from '@parix/plugin-local/server'
 import {BROWSER_PROGRAM, makeHome, type RunResult, startAround, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 import {ROOT} from '../../scripts/build/workspaces.js'
-import {built} from '../tidy/built.js'
+import {resultOf} from '../tidy/built.js'
 
 /** Names that a shell, or parix, could take for something else. */
 const NAMES = ['my books', `it's "1"`, '--json', '-b x; $HOME']
@@ -86,7 +86,7 @@ describe('a printed next step, pasted into a shell', function () {
       homes.set(choice, home)
       const [first, last] = choice === 'session' ? [decoy, right] : [right, decoy]
       for (const {baseUrl} of [first, last]) {
-        const login = await built(['auth', 'login', '--base-url', baseUrl], home, {BROWSER: BROWSER_PROGRAM})
+        const login = await resultOf(['auth', 'login', '--base-url', baseUrl], home, {BROWSER: BROWSER_PROGRAM})
         expect(login.code, login.stderr).to.equal(0)
       }
       home.write('bin/parix', `#!/bin/sh\nexec '${process.execPath}' '${join(ROOT, 'bin/run.js')}' "$@"\n`)
@@ -131,7 +131,7 @@ describe('a printed next step, pasted into a shell', function () {
     const named = line.words === 'tb outbox list' ? [] : ['--', name, ...split(line.args)]
     away = line.away === true
     try {
-      return await built([...given, ...named], homes.get(choice)!, environment(choice))
+      return await resultOf([...given, ...named], homes.get(choice)!, environment(choice))
     } finally {
       away = false
     }
@@ -167,7 +167,7 @@ describe('a printed next step, pasted into a shell', function () {
         'tb create-transfers --id 1001 --from 1 --to 2 --amount 0 --ledger 700 --code 1 --flag pending',
       ]) {
         const env = {PARIX_BASE_URL: baseUrl, PARIX_API_KEY: apiKey}
-        const {code, stdout, stderr} = await built([...words.split(' '), '--json', '--', name], home, env)
+        const {code, stdout, stderr} = await resultOf([...words.split(' '), '--json', '--', name], home, env)
         expect(code, `${commandLine([name])} ${words}: ${stdout}${stderr}`).to.equal(0)
         if (baseUrl === right.baseUrl && words.startsWith('database')) ids.set(name, JSON.parse(stdout).database.id)
       }

@@ -6,7 +6,7 @@ import {createBrowser, makeHome, type RunResult, startAround, type TestHome} fro
 import {expect} from 'chai'
 import {ROOT} from '../../scripts/build/workspaces.js'
 import {driveLogin} from '../commands/auth/driven-login.js'
-import {built} from '../tidy/built.js'
+import {resultOf} from '../tidy/built.js'
 
 const ANN = {email: 'ann@example.org', organization: 'Acme'}
 const BOB = {email: 'bob@example.org', organization: 'Globex'}
@@ -52,7 +52,7 @@ describe('story: two organizations at one service', function () {
   })
 
   const go = (words: string | string[], env: Record<string, string> = {}, own = home) =>
-    built(typeof words === 'string' ? words.split(' ') : words, own, env)
+    resultOf(typeof words === 'string' ? words.split(' ') : words, own, env)
   async function succeeds(words: string, env: Record<string, string> = {}): Promise<RunResult> {
     const result = await go(words, env)
     expect(result.code, words + result.stderr).to.equal(0)

@@ -5,7 +5,7 @@ import {type RunningService, startService} from '@parix/plugin-local/server'
 import {BROWSER_PROGRAM, makeHome, type RunResult, startAround, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 import {ROOT} from '../../scripts/build/workspaces.js'
-import {built} from '../tidy/built.js'
+import {resultOf} from '../tidy/built.js'
 
 const STREAMS = {
   'a full disk': 'exec "$@" > /dev/full',
@@ -118,7 +118,7 @@ describe('what was created and could not be shown', function () {
             expect(code, stderr).to.equal(75)
             expect(stderr).to.match(/could not be written|was written to stdout|no longer reads/)
             expect(stderr).not.to.match(/^ {4}at /m)
-            const again = await built(words.split(' '), home, env)
+            const again = await resultOf(words.split(' '), home, env)
             if (write.words.startsWith('database create')) expect(again.stdout + again.stderr).to.contain(`made-${n}`)
             else expect(again.code, again.stdout + again.stderr).to.equal(0)
             if (write.words.startsWith('chart apply')) {
@@ -143,7 +143,7 @@ describe('what was created and could not be shown', function () {
         const {code, stderr} = await unshown(script, login, home, {BROWSER: BROWSER_PROGRAM})
         expect(code, stderr).to.equal(75)
         expect(stderr).to.match(/^Error: Signed in at/m)
-        expect((await built(['auth', 'status'], home)).code).to.equal(0)
+        expect((await resultOf(['auth', 'status'], home)).code).to.equal(0)
       } finally {
         home.remove()
       }
@@ -157,14 +157,14 @@ describe('what was created and could not be shown', function () {
   }
 
   async function succeeds(line: string, home: TestHome): Promise<RunResult> {
-    const result = await built(line.split(' '), home, env)
+    const result = await resultOf(line.split(' '), home, env)
     expect(result.code, line + result.stderr).to.equal(0)
     return result
   }
 
   async function loses(line: string, home: TestHome): Promise<void> {
     drop = true
-    const {code, stderr} = await built([...line.split(' '), '--retry-for', '1ms'], home, env)
+    const {code, stderr} = await resultOf([...line.split(' '), '--retry-for', '1ms'], home, env)
     drop = false
     expect(code, stderr).to.equal(75)
   }

@@ -6,8 +6,8 @@ import {
   BROWSER_PROGRAM,
   createBrowser,
   makeHome,
-  parix,
   type RunResult,
+  residentParix,
   signInWithBrowser,
   startAround,
   startOnTerminal,
@@ -56,7 +56,7 @@ describe('parix auth api-key', function () {
     rmSync(dataDir, {recursive: true, force: true})
   })
 
-  const go = (words: string | string[], env: Record<string, string> = {}) => parix(words, {home, env})
+  const go = (words: string | string[], env: Record<string, string> = {}) => residentParix(words, {home, env})
   const succeeds = async (words: string, env: Record<string, string> = {}): Promise<RunResult> => {
     const result = await go(words, env)
     expect(result.code, words + result.stderr).to.equal(0)
@@ -202,9 +202,9 @@ describe('parix auth api-key', function () {
       await signInWithBrowser(login.page.href, {browser: createBrowser(), untick: ['db:write']})
       expect((await login.result).code).to.equal(0)
       const {apiKey} = await create()
-      expect((await parix('auth api-key list', {home: own})).code).to.equal(0)
+      expect((await residentParix('auth api-key list', {home: own})).code).to.equal(0)
       for (const words of [`create ${fresh()}`, `revoke ${apiKey.id} --yes`]) {
-        const {code, stderr} = await parix(`auth api-key ${words}`, {home: own})
+        const {code, stderr} = await residentParix(`auth api-key ${words}`, {home: own})
         expect(code, words).to.equal(5)
         expect(stderr, words).to.contain('needs the scope db:write')
       }
