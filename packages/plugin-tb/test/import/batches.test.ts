@@ -51,12 +51,17 @@ describe('the rows of a file in requests', () => {
 
   it('are as full as chains allow, hold every row once and in order, and each knows its lines and bytes', () =>
     fc.assert(
-      fc.asyncProperty(shapes, fc.integer({min: 1, max: 7}), async (rows, eventsMax) => {
-        // No chain is longer than a request, nor open at the end.
-        const linked = rows.map((row, index) => row.linked && (index + 1) % eventsMax !== 0 && index < rows.length - 1)
+      fc.asyncProperty(shapes, fc.integer({min: 1, max: 7}), fc.array(fc.nat()), async (rows, eventsMax, draws) => {
+        // Chains of any length that a request takes, one after the other.
+        const linked: boolean[] = []
+        for (let chain = 0; linked.length < rows.length; chain++) {
+          const length = Math.min(
+            1 + ((draws[chain % Math.max(1, draws.length)] ?? 0) % eventsMax),
+            rows.length - linked.length,
+          )
+          for (let index = 1; index <= length; index++) linked.push(index < length)
+        }
         const texts = rows.map((row, index) => line(index + 1, {...row, linked: linked[index]!}))
-        const open = linked.map((_, index) => index - linked.lastIndexOf(false, index))
-        fc.pre(Math.max(...open) < eventsMax)
         const text = texts.join('')
         const found = await read(text, eventsMax)
         expect(found.flatMap(({events}) => events.map((event) => Number(JSON.parse(event).id)))).to.deep.equal(
@@ -101,6 +106,35 @@ describe('the rows of a file in requests', () => {
       ),
       {numRuns: 60},
     ))
+
+  it('one that is under way is not written over while the next is built', async () => {
+    const text = Array.from({length: 31}, (_, index) => line(index + 1, {linked: index % 4 === 1})).join('')
+    const expected = (await read(text, 3)).map(({body}) => body)
+    const reader = await importReader(`${home.path}/f`, text, {format: 'ndjson'})
+    const all = batches(
+      wireRows(reader, reader.rows.first, () => {}),
+      reader.rows.first,
+      3,
+    )
+    const found: string[] = []
+    for (let current = await all.next(); current.done !== true; ) {
+      const next = await all.next()
+      found.push(current.value.body.toString('latin1'))
+      current.value.release()
+      current = next
+    }
+    expect(found).to.deep.equal(expected)
+  })
+
+  it('whose rows just fill what they are built in are whole', async () => {
+    for (let width = 1; width <= 38; width++)
+      for (const amount of [1, 38]) {
+        const more = `,"user_data_128":"${'9'.repeat(width)}"`
+        const text = line(1, {pad: amount - 1}).replace('}', `${more}}`)
+        const [batch] = await read(text, 1)
+        expect(JSON.parse(batch!.body), `${text.length} bytes`).to.have.lengthOf(1)
+      }
+  })
 
   it('grow with their rows: long ones do not end before their array does', async () => {
     const more = `,"user_data_128":"${'9'.repeat(38)}","user_data_64":"${'9'.repeat(19)}","user_data_32":4294967295`
