@@ -120,6 +120,8 @@ describe('the opening of a dry run', () => {
       'pending_transfer_already_posted',
     ])
     expect(balancesOf(await ledger.lookupAccounts([1n]))[0]).to.include({debits_posted: 4n, debits_pending: 0n})
+    const [copy] = await ledger.lookupTransfers([5n])
+    expect(copy!.timeout, 'it does not expire while the file is checked').to.equal(0)
     await Promise.all([ledger.close(), database.close()])
   })
 
@@ -145,6 +147,33 @@ describe('the opening of a dry run', () => {
     expect(CreateTransferStatus[result!.status]).to.equal('debit_account_already_closed')
     expect(balancesOf(await ledger.lookupAccounts([1n, 3n]))).to.deep.equal(balancesOf(accounts))
     await Promise.all([ledger.close(), database.close()])
+  })
+
+  it('an account whose limit holds to the last unit is opened in the order that the limit allows', async () => {
+    const full = {ledger: 1, code: 1, debits_posted: 10n, credits_posted: 10n}
+    const accounts = [
+      {...BLANK_ACCOUNT, ...full, id: 1n, flags: debits_must_not_exceed_credits},
+      {...BLANK_ACCOUNT, ...full, id: 2n, flags: credits_must_not_exceed_debits},
+      {
+        ...BLANK_ACCOUNT,
+        ...full,
+        id: 3n,
+        credits_posted: 12n,
+        debits_pending: 2n,
+        flags: debits_must_not_exceed_credits,
+      },
+      {
+        ...BLANK_ACCOUNT,
+        ...full,
+        id: 4n,
+        debits_posted: 12n,
+        credits_pending: 2n,
+        flags: credits_must_not_exceed_debits,
+      },
+    ]
+    const ledger = await opened({accounts, holds: []})
+    expect(balancesOf(await ledger.lookupAccounts([1n, 2n, 3n, 4n]))).to.deep.equal(balancesOf(accounts))
+    await ledger.close()
   })
 
   it('balances of 128 bits are opened with every digit', async () => {

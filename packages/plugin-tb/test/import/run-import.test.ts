@@ -1,4 +1,4 @@
-import {existsSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {existsSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {makeHome, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
@@ -8,7 +8,7 @@ import {type ImportResult, type ImportRun, runImport} from '../../src/import/run
 import {wireRows} from '../../src/import/wire-rows.js'
 import {wireIds} from '../../src/records/wire.js'
 import {DEFAULT_LIMITS} from '../../src/submit/send-request.js'
-import {atEachFileCall} from '../support/failing-disk.js'
+import {atEachFileCall, failDisk} from '../support/failing-disk.js'
 import {importReader} from '../support/import-reader.js'
 import {type LocalLedger, startLocalLedger} from '../support/local-ledger.js'
 import {type Fate, type LossyProxy, startLossyProxy} from '../support/lossy-proxy.js'
@@ -258,6 +258,32 @@ describe('sending a file to the ledger', () => {
       expect(await stored(ids)).to.deep.equal([])
     })
 
+    it('are on the disk before their request counts as answered', async () => {
+      const {path} = newFile([1, 3])
+      const disk = failDisk(`${path}.refused`, 0, {calls: ['fsyncSync'], code: 'EIO'})
+      const error = await refusalOf(() => run(path)).finally(disk.restore)
+      expect(error).to.include({kind: 'FAILED', code: 'refused_unwritable'})
+      const job = openJob(path)
+      expect(job.progress.totals.rows).to.equal(0)
+      job.close()
+      expect(await run(path)).to.include({rows: 2, refused: 1})
+      expect(refusedRows(path)).to.have.lengthOf(1)
+    })
+
+    it('that stop it leave no file open', async function () {
+      if (!existsSync('/proc/self/fd')) this.skip()
+      const {path} = newFile([3, ...ones(20)])
+      await run(path)
+      const open = readdirSync('/proc/self/fd').filter((fd) => {
+        try {
+          return readlinkSync(`/proc/self/fd/${fd}`).startsWith(path)
+        } catch {
+          return false
+        }
+      })
+      expect(open).to.deep.equal([])
+    })
+
     it('take their whole chain with them, and each row of it has its own reason', async () => {
       const {path, ids} = newFile([1, 1, 3, 1], ['', 'linked', '', ''])
       expect(await run(path)).to.include({created: 2, refused: 2})
@@ -281,6 +307,16 @@ describe('sending a file to the ledger', () => {
       expect(other).to.include({kind: 'BAD_INPUT', code: 'mapping_changed'})
       expect(other.message).to.contain('Lines 6 to 7 of file.csv were sent')
       expect(await run(path)).to.include({rows: 6, created: 4, existed: 2})
+    })
+
+    it('is not sent with other contents where the mapping has changed: the same bytes of the file are no proof', async () => {
+      const {path} = newFile(ones(4))
+      creating(['lose-answer'])
+      await refusalOf(() => run(path))
+      const other = await importReader(path, undefined, {format: 'csv', specs: {code: '=2'}})
+      const error = await refusalOf(() => run(path, {rows: (from) => wireRows(other, from, () => {})}))
+      expect(error).to.include({kind: 'BAD_INPUT', code: 'mapping_changed'})
+      expect(await run(path)).to.include({rows: 4, existed: 4})
     })
 
     it('never left is said to be certain', async () => {

@@ -112,6 +112,7 @@ describe('a line of a CSV, from bytes to digits', () => {
     expect(scan('7,1,2,5,,\n', plan)?.fields).to.deep.equal(WHOLE)
     expect(scan('7,1,2,5, , \r\n', plan)?.fields).to.deep.equal(WHOLE)
     expect(scan('7,1,2,5,,x\n', plan)).to.equal(undefined)
+    expect(scan('7,1,2,5,x,\n', plan)).to.equal(undefined)
     expect(scan('7,1,2,5\n', plan), 'without the delimiters at its end').to.equal(undefined)
   })
 
