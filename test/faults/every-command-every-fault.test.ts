@@ -281,8 +281,8 @@ interface Cell {
 }
 
 /**
- * Without those of `parix api`, which passes on what it is sent, and a body without end, which it passes on until its reader
- * goes away: packages/plugin-api/test/commands/api.test.ts, rule 21.
+ * Without those of `parix api`, which passes on what it is sent, and a body of 200 MB or without end, which it passes on until its
+ * reader goes away: packages/plugin-api/test/commands/api.test.ts, rule 21, and limits.test.ts.
  */
 function cells(): Cell[] {
   const all = COMMAND_LINES.flatMap((line) =>

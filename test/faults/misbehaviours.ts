@@ -20,7 +20,7 @@ export interface Misbehaviour {
   slow?: true
   /** Sends more than the CLI may keep in memory. */
   large?: true
-  /** Sends for as long as somebody reads. */
+  /** Sends, decompressed, more than this test could read of a command that passes it on. */
   endless?: true
   /** @returns false where the real response has nothing to spoil, and was passed on */
   meet(meeting: Meeting): void | Promise<void> | Promise<boolean>
@@ -200,6 +200,7 @@ const BODIES: Misbehaviour[] = [
     codes: UNUSABLE,
     slow: true,
     large: true,
+    endless: true,
     meet: text(gzipSync(Buffer.alloc(200_000_000, 0x20)), {
       'content-type': 'application/json',
       'content-encoding': 'gzip',
