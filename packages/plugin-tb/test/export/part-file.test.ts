@@ -9,7 +9,7 @@ import {createTally, headerOf, rowBytes, rowForm} from '../../src/export/rows.js
 import {ParsedPage} from '../../src/reads/page.js'
 import type {Row} from '../../src/reads/rows.js'
 import {transfer} from '../support/answers.js'
-import {atEachFileCall, CHANGES} from '../support/failing-disk.js'
+import {atEachFileCall, CHANGES, failDisk} from '../support/failing-disk.js'
 import {refused} from '../support/refusal.js'
 
 const ASKED: Asked = {service: 'https://parix.io', database: 'db', rows: 'transfers', since: null}
@@ -204,6 +204,23 @@ describe('the file of an export while it is written', () => {
         )
         expect(failed).to.be.greaterThan(5)
       })
+
+  it('is on the disk before it has its name', () => {
+    for (const code of ['EIO', 'ENOSPC'] as const) {
+      // The file is opened below the failing disk, and its first sync is the one of its end.
+      const disk = failDisk(`${path}.part`, 1, {calls: ['fsyncSync'], code, once: true})
+      try {
+        const opened = open('csv')
+        write(opened, ROWS)
+        expect(refused(() => opened.file.finish())).to.include({kind: 'FAILED', code: 'output_failed'})
+        opened.file.close()
+      } finally {
+        disk.restore()
+      }
+      expect(existsSync(path)).to.equal(false)
+      rmSync(`${path}.part`)
+    }
+  })
 
   it('given up it stays for --resume', () => {
     const {file} = open('csv')

@@ -156,6 +156,7 @@ describe('the outbox at every point where the disk may fail', () => {
             if (error === undefined) expect(entries, where).to.deep.equal([])
             else expect((error as Error).message, where).to.contain("can't be removed")
             for (const one of entries) expect(bodies(one), where).to.have.lengthOf(2)
+            if (call === 'rmSync') expect(entries, where).to.deep.equal([])
           },
         )
         expect(failed).to.be.greaterThan(0)
@@ -179,6 +180,19 @@ describe('the outbox at every point where the disk may fail', () => {
       })
     })
   }
+
+  it('a process that dies while it writes leaves no entry, and nothing that stands in the way', async () => {
+    const failed = await atEachFileCall(
+      clear,
+      {calls: [...CHANGES, 'rmSync', 'unlinkSync'], half: true},
+      () => release(outbox.add(CALL)),
+      ({error, call, allowed}) => {
+        if (error === undefined) return
+        expect(seen().list(), `${call} after ${allowed}`).to.deep.equal({entries: [], unreadable: []})
+      },
+    )
+    expect(failed).to.be.greaterThan(8)
+  })
 
   describe('what can not be read', () => {
     const failing = <T>(options: FailingDiskOptions, allowed: number, work: () => T): T => {
