@@ -1,5 +1,6 @@
 import {spawn, spawnSync} from 'node:child_process'
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -147,6 +148,8 @@ async function inMemory<T>(work: (place: string | undefined) => Promise<T>): Pro
     const {bavail, bsize} = statfsSync(MEMORY)
     if (bavail * bsize < MEMORY_BYTES_MIN) return await work(undefined)
     place = mkdtempSync(join(MEMORY, 'parix-tests-'))
+    // As /tmp: tests run programs as another user, who must get there.
+    chmodSync(place, 0o1777)
     const program = join(place, 'program')
     writeFileSync(program, '#!/bin/sh\n', {mode: 0o700})
     if (spawnSync(program).status !== 0) return await work(undefined)
