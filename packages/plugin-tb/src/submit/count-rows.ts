@@ -115,7 +115,7 @@ class RowScan {
     return true
   }
 
-  /** @returns -1 where there are no digits */
+  /** @returns -1 where there are no digits, or some behind a zero: that is no JSON */
   #number(): number {
     const {body} = this
     const start = this.at
@@ -123,7 +123,7 @@ class RowScan {
     let value = 0
     for (let digit = body[at]!; digit >= ZERO && digit <= NINE; digit = body[++at]!) value = value * 10 + digit - ZERO
     this.at = at
-    return at === start ? -1 : value
+    return at === start || (body[start] === ZERO && at > start + 1) ? -1 : value
   }
 }
 

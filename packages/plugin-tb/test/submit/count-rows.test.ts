@@ -92,6 +92,7 @@ describe('a response that is counted without taking its rows apart', () => {
       'rows that come twice',
       answer(['created', 'created']).replace('"responsePayload":', '"responsePayload":[],"responsePayload":'),
     ],
+    ['an index with a zero in front', answer(['created', 'created']).replace('"index":1', '"index":01')],
     ['half of it', answer(['created', 'created']).slice(0, -1)],
     ['status 202', answer(['created', 'created']), 202],
     ['status 409', answer(['created', 'created']), 409],
