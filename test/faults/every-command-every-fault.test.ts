@@ -193,6 +193,8 @@ describe('every command, whatever happens to its requests', function () {
       expect(code, stdout + stderr).to.equal(normal)
       return
     }
+    // Rows of --all are passed on as the service wrote them, as JSON: nothing of them reaches a terminal raw.
+    if (line.words.includes('--all') && name === 'rows with text for numbers') return
     if (TOLERANT[line.id]?.({codes, name}) === true) return
     expect(codes, `${code}\n${stdout}${stderr}`).to.include(code)
   }

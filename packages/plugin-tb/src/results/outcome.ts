@@ -37,7 +37,7 @@ export function unnamedOutcomes(ids: readonly string[]): EventOutcome[] {
  * 0.17, and in the `tbResults` of a 409), where the others are `unnamed`.
  *
  * Undefined where the rows cannot be matched with the events beyond doubt: an index that is not one of theirs or comes
- * twice, more rows than events, a row without a result or with another event's id. Then none of the rows counts.
+ * twice, more rows than events, a row without a result, with another event's id or a time that is not one. Then none of the rows counts.
  */
 export function readOutcomes(kind: CreateKind, ids: readonly string[], rows: Json): EventOutcome[] | undefined {
   if (!Array.isArray(rows) || rows.length > ids.length || !rows.every(isJsonObject)) return undefined
@@ -66,13 +66,18 @@ function readResult(kind: CreateKind, row: {[key: string]: Json}): ResultRow | u
   const known = statusByName(kind, result)
   const code = typeof row.code === 'number' ? row.code : (known?.code ?? number)
   const {timestamp} = row
+  const time = timestamp === undefined || timestamp === null ? undefined : String(timestamp)
+  if (time !== undefined && !TIMESTAMP.test(time)) return undefined
   return {
     state: result === 'created' || result === 'exists' ? result : known ? 'refused' : 'unfamiliar',
     result,
     ...(code !== undefined && {code}),
-    ...(timestamp !== undefined && timestamp !== null && {timestamp: String(timestamp)}),
+    ...(time !== undefined && {timestamp: time}),
   }
 }
+
+/** Nanoseconds in 64 bits. */
+const TIMESTAMP = /^\d{1,20}$/
 
 /** `ok` is what versions before 0.17 said for `created`. */
 function nameOf(text: string): string {
