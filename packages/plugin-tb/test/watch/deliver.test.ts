@@ -137,7 +137,7 @@ describe('a command that takes batches', () => {
       ['exit 3', 'the command ended with exit code 3'],
       ['cat > /dev/null; exit 1', 'the command ended with exit code 1'],
       ['kill -9 $$', 'the command ended with SIGKILL'],
-      ['no-such-command-anywhere 2> /dev/null', 'the command ended with exit code 127'],
+      ['no-such-command-anywhere 2> /dev/null', 'the command ended with exit code 127 (there is no such command)'],
     ] as const)
       expect(await run(command).catch((error: Error) => error.message), command).to.equal(reason)
   })
