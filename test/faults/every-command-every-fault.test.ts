@@ -266,10 +266,8 @@ const TOLERANT: Record<string, (misbehaviour: {codes: readonly number[]; name: s
   'auth:logout': () => true,
 }
 
-/** Mocha runs the tests of `-g` alone: only their cells are begun before their tests. */
-const GREP = new RegExp(
-  process.argv[process.argv.findIndex((word) => word === '-g' || word === '--grep') + 1 || -1] ?? '',
-)
+/** Mocha runs the tests of `-g` alone: only their cells are begun before their tests. It gives the flag on as `--grep=`. */
+const GREP = new RegExp(process.argv.find((word) => word.startsWith('--grep='))?.slice('--grep='.length) ?? '')
 
 function titleOf({line, misbehaviour, from, json}: Cell): string {
   return `parix ${line.words.join(' ')}${json ? ' --json' : ''}: ${misbehaviour.name}, from request ${from} on`
