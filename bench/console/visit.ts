@@ -3,7 +3,7 @@
 import {setTimeout as pause} from 'node:timers/promises'
 import {createConsole} from '@parix/console'
 import {id as newId, openLedger} from '@parix/ledger'
-import {BLANK_TRANSFER} from '@parix/ledger/schema'
+import {BLANK_QUERY_FILTER, BLANK_TRANSFER} from '@parix/ledger/schema'
 
 export interface Visit {
   page: string
@@ -17,16 +17,7 @@ export interface Visit {
 }
 
 const AGAIN = 20
-const NEWEST = {
-  user_data_128: 0n,
-  user_data_64: 0n,
-  user_data_32: 0,
-  ledger: 0,
-  code: 0,
-  timestamp_min: 0n,
-  timestamp_max: 0n,
-  flags: 1,
-}
+const NEWEST = {...BLANK_QUERY_FILTER, flags: 1}
 
 const ledger = await openLedger({directory: process.argv[2]!})
 // After a replay the rows are indexed in the background, a few milliseconds at a time.

@@ -1,3 +1,4 @@
+import {BLANK_QUERY_FILTER} from '@parix/ledger/schema'
 import {hasChromium, launchChromium, OUT_OF_REACH, openPage, seriousViolations} from '@parix/testkit/chromium'
 import {expect} from 'chai'
 import type {Browser} from 'playwright-core'
@@ -207,16 +208,7 @@ suite('the console in Chromium', function () {
   })
 })
 
-const NEWEST = {
-  user_data_128: 0n,
-  user_data_64: 0n,
-  user_data_32: 0,
-  ledger: 0,
-  code: 0,
-  timestamp_min: 0n,
-  timestamp_max: 0n,
-  flags: 1,
-}
+const NEWEST = {...BLANK_QUERY_FILTER, flags: 1}
 
 /** Looks again at each turn of the event loop until it is so, or mocha's time is over. */
 async function expectSoon(isSo: () => boolean): Promise<void> {

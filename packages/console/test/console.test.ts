@@ -2,6 +2,7 @@ import {formatAmount} from '@parix/books/amounts'
 import {reversalId} from '@parix/books/corrections'
 import type {ConsoleDatabase, LedgerReader} from '@parix/console'
 import {type Ledger, openMemoryLedger} from '@parix/ledger'
+import {BLANK_QUERY_FILTER} from '@parix/ledger/schema'
 import {expect} from 'chai'
 import {account, JPY, type SampleBooks, sampleBooks, sampleChart, transfer, USD} from './support/sample-books.js'
 import {consoleOf, LIMITS, visitorOf} from './support/visit.js'
@@ -232,17 +233,7 @@ describe('the console', () => {
   })
 })
 
-const EVERYTHING = {
-  user_data_128: 0n,
-  user_data_64: 0n,
-  user_data_32: 0,
-  ledger: 0,
-  code: 0,
-  timestamp_min: 0n,
-  timestamp_max: 0n,
-  limit: 8189,
-  flags: 0,
-}
+const EVERYTHING = {...BLANK_QUERY_FILTER, limit: 8189}
 
 describe('names of others in the console', () => {
   const ESCAPE = '\u001b[31m'

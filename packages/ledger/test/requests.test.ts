@@ -8,6 +8,7 @@ import {
   RequestError,
   type Transfer,
 } from '@parix/ledger'
+import {BLANK_QUERY_FILTER} from '@parix/ledger/schema'
 import {expect} from 'chai'
 import {plainAccount, plainTransfer} from './random-events.js'
 import {withLedger} from './temp-ledger.js'
@@ -131,17 +132,7 @@ describe('what a request may hold', () => {
 
   it('filters are checked like events', () =>
     withLedger(async ({ledger}) => {
-      const filter = {
-        user_data_128: 0n,
-        user_data_64: 0n,
-        user_data_32: 0,
-        ledger: 0,
-        code: 0,
-        timestamp_min: 0n,
-        timestamp_max: 0n,
-        limit: 1,
-        flags: 0,
-      }
+      const filter = {...BLANK_QUERY_FILTER, limit: 1}
       for (const [field, value] of [
         ['user_data_128', U128],
         ['user_data_64', -1n],

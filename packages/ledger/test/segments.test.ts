@@ -6,6 +6,7 @@ import {
   type Transfer,
   TransferFlags,
 } from '@parix/ledger'
+import {BLANK_QUERY_FILTER} from '@parix/ledger/schema'
 import {expect} from 'chai'
 import {SEGMENT_ROWS} from '../src/memory/record-store.js'
 import {realDisk} from '../src/store/disk.js'
@@ -53,17 +54,7 @@ async function fill({ledger, clock}: TempLedger): Promise<Transfer[]> {
   return stored
 }
 
-const ANY: QueryFilter = {
-  user_data_128: 0n,
-  user_data_64: 0n,
-  user_data_32: 0,
-  ledger: 0,
-  code: 0,
-  timestamp_min: 0n,
-  timestamp_max: 0n,
-  limit: 8189,
-  flags: 0,
-}
+const ANY = {...BLANK_QUERY_FILTER, limit: 8189}
 
 function naive(rows: Transfer[], f: QueryFilter, account: bigint, sides: number, reversed: boolean): bigint[] {
   const found = rows.filter(

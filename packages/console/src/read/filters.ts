@@ -1,17 +1,17 @@
 /** The filters of the operations with everything that a page leaves open filled in. */
 
-import {type AccountFilter, AccountFilterFlags, type QueryFilter, QueryFilterFlags} from '@parix/ledger/schema'
+import {
+  type AccountFilter,
+  AccountFilterFlags,
+  BLANK_QUERY_FILTER,
+  type QueryFilter,
+  QueryFilterFlags,
+} from '@parix/ledger/schema'
 
 export function queryFilter(given: Partial<Omit<QueryFilter, 'flags'>> & {newestFirst?: boolean}): QueryFilter {
   const {newestFirst = false, ...rest} = given
   return {
-    user_data_128: 0n,
-    user_data_64: 0n,
-    user_data_32: 0,
-    ledger: 0,
-    code: 0,
-    timestamp_min: 0n,
-    timestamp_max: 0n,
+    ...BLANK_QUERY_FILTER,
     limit: 50,
     flags: newestFirst ? QueryFilterFlags.reversed : 0,
     ...rest,

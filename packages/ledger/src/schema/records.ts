@@ -178,3 +178,16 @@ export const BLANK_TRANSFER: Transfer = {
   flags: 0,
   timestamp: 0n,
 }
+
+/** Filters nothing. A limit of 0 is not valid to TigerBeetle: one must be given. */
+export const BLANK_QUERY_FILTER: QueryFilter = {
+  user_data_128: 0n,
+  user_data_64: 0n,
+  user_data_32: 0,
+  ledger: 0,
+  code: 0,
+  timestamp_min: 0n,
+  timestamp_max: 0n,
+  limit: 0,
+  flags: 0,
+}
