@@ -8,7 +8,7 @@ import {ROOT} from './build/workspaces.js'
 /**
  * `npm run test:faults`: every command, whatever happens to its requests, in some more processes than there are processors,
  * each with a service of its own and a part of the table. Words go to mocha: `-g 'tb entry'`. What failed is printed at once and
- * at the end, and kept in a file: one object a line with `title` and `err`.
+ * at the end, and kept in a file: one object per line, with `title` and `err`.
  */
 const FILE = 'test/faults/every-command-every-fault.test.ts'
 /** Much of a cell is waiting. */

@@ -266,7 +266,7 @@ const TOLERANT: Record<string, (misbehaviour: {codes: readonly number[]; name: s
   'auth:logout': () => true,
 }
 
-/** Mocha runs the tests of `-g` alone: only their cells are begun before their tests. It gives the flag on as `--grep=`. */
+/** Mocha runs the tests of `-g` alone: only their cells are begun before their tests. It passes the flag on as `--grep=`. */
 const GREP = new RegExp(process.argv.find((word) => word.startsWith('--grep='))?.slice('--grep='.length) ?? '')
 
 function titleOf({line, misbehaviour, from, json}: Cell): string {

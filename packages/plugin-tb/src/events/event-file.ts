@@ -6,7 +6,7 @@
  */
 
 import {createHash} from 'node:crypto'
-import {closeSync, openSync, readSync, statSync} from 'node:fs'
+import {closeSync, openSync, readSync} from 'node:fs'
 import {errnoOf} from '@parix/files/errors'
 import {isParixError, ParixError} from '@parix/kit/errors'
 import {isJsonObject} from '@parix/kit/json'
@@ -15,14 +15,16 @@ import {batches, type ImportBatch, LINKED} from '../import/batches.js'
 import {markLength} from '../import/blocks.js'
 import {IdFilter} from '../import/duplicate-ids.js'
 import {openRows} from '../import/read-rows.js'
+import {rowsMax} from '../import/validate.js'
 import {type OnFaults, type WireReader, type WireRows, wireRows} from '../import/wire-rows.js'
 import {tryJson} from '../input/documents.js'
 import {FLAGS} from '../records/flags.js'
 import type {IdSource} from '../records/id.js'
 import {createProblems, type Problems} from '../records/problems.js'
+import type {Place} from '../records/read.js'
 import {NotAnArray} from '../rows/array-lines.js'
 import {chainTooLong} from './batches.js'
-import {NO_ID, NotByLines, type RowNames, rowReader} from './row-reader.js'
+import {NO_ID, NotByLines, placeOfRow, type RowNames, rowReader, whereOf} from './row-reader.js'
 import {importedDiffer, linkedAtTheEnd, sameId} from './validate-events.js'
 
 export interface EventFile {
@@ -37,7 +39,7 @@ export interface EventFile {
   where(index: number): string
 }
 
-export interface EventFileOptions extends Omit<RowNames, 'where'> {
+export interface EventFileOptions extends Omit<RowNames, 'isArray'> {
   path: string
   eventsMax: number
   /** See `createProblems`. */
@@ -62,7 +64,7 @@ export async function openEventFile(kind: CreateKind, options: EventFileOptions)
     events,
     generated,
     contentKey: look.contentKey(),
-    where: (index) => names.where(look.lineOf(index)),
+    where: (index) => whereOf(names, look.lineOf(index)),
     batches: (newId) => batches(wire(rowReader(kind, names, createProblems(), newId), changed(name)), first, eventsMax),
   }
 }
@@ -73,13 +75,13 @@ async function lookAt(kind: CreateKind, options: EventFileOptions, problems: Pro
   try {
     const shape = shapeOf(path)
     if (shape === undefined) return undefined
-    const names: RowNames = {...options, where: (line) => ` ${shape === 'array' ? 'item' : 'line'} ${line}`}
-    const rows = await openRows({name, path, format: 'ndjson', array: shape === 'array'})
+    const names: RowNames = {...options, isArray: shape === 'array'}
+    const rows = await openRows({name, path, format: 'ndjson', array: names.isArray})
     const {first} = rows
     const fixed = {kind, rows, columns: undefined, columnOf: undefined, keepTimestamps: false, idFromKeys: false}
     const wire = (read: WireReader['read'], onFaults: OnFaults) =>
       wireRows({...fixed, asGiven: true, read}, first, onFaults)
-    const look = new Look(kind, names, problems, new IdFilter(statSync(path).size / ROW_BYTES_MIN), eventsMax)
+    const look = new Look(kind, names, problems, new IdFilter(rowsMax(path)), eventsMax)
     await look.all(wire(rowReader(kind, names, problems), look.fault))
     if (look.rows <= eventsMax) return undefined
     while (look.ids.needsAnotherPass()) await look.duplicates(wire(rowReader(kind, names, createProblems()), () => {}))
@@ -129,7 +131,6 @@ function headOf(path: string): string {
 }
 
 const HEAD_BYTES = 4096
-const ROW_BYTES_MIN = 16
 /** `,{"id":"` */
 const ID_AT = 8
 const [COMMA, QUOTE] = [0x2c, 0x22]
@@ -246,8 +247,8 @@ class Look {
     this.#hash.update(bytes.subarray(from, starts[count]))
   }
 
-  #place(line: number): (field: string) => string {
-    return (field) => `${this.names.name}${this.names.where(line)}: ${field}`
+  #place(line: number): Place {
+    return placeOfRow(this.names, line)
   }
 }
 

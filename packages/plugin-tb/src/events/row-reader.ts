@@ -9,16 +9,26 @@ import {faultText} from '../input/documents.js'
 import {hasFlag} from '../records/flags.js'
 import {createIdSource, type IdSource} from '../records/id.js'
 import type {Problems} from '../records/problems.js'
-import {readRecord} from '../records/read.js'
+import {type Place, readRecord} from '../records/read.js'
 import {checkAccount, checking, checkTransfer, notLater} from './validate-events.js'
 
 /** What names of the input are made of, and what is known of names in it. */
 export interface RowNames {
   /** Of the file. */
   name: string
+  /** Its rows are the items of an array: lines are those of the items, not of the file. */
+  isArray: boolean
   chart?: Chart | undefined
-  /** ` line 4` */
-  where(line: number): string
+}
+
+/** ` line 4`, or ` item 3`. */
+export function whereOf({isArray}: Pick<RowNames, 'isArray'>, line: number): string {
+  return ` ${isArray ? 'item' : 'line'} ${line}`
+}
+
+/** How a field of the row is called in errors. */
+export function placeOfRow(names: RowNames, line: number): Place {
+  return (field) => `${names.name}${whereOf(names, line)}: ${field}`.trimEnd()
 }
 
 /** There is not one object per line; never shown. */
@@ -37,28 +47,28 @@ const WRONG = [{message: 'see problems'}]
  */
 export function rowReader(
   kind: CreateKind,
-  {name, chart, where}: RowNames,
+  names: RowNames,
   problems: Problems,
   newId?: IdSource,
 ): (row: SourceRow) => ReadEvent {
+  const {name, chart, isArray} = names
   const check = kind === 'account' ? checkAccount : checkTransfer
   const anyId = newId ?? createIdSource()
   let newest: bigint | undefined
   return ({line, nextLine, end, value, fault, syntax}) => {
     const before = problems.count
-    const place = (field: string) => `${name}${where(line)}: ${field}`.trimEnd()
+    const place = placeOfRow(names, line)
     const right = (record: ReadEvent['record']): ReadEvent =>
       problems.count > before
         ? {line, nextLine, end, faults: WRONG}
         : {line, nextLine, end, faults: [], record: record!}
     if (syntax !== undefined) {
-      // Of an array, lines are not those of the file.
-      if (where(1) !== ' line 1') throw new NotByLines()
+      if (isArray) throw new NotByLines()
       problems.add(faultText(name, line, syntax.position, syntax.message))
       return right(undefined)
     }
     if (fault !== undefined) {
-      problems.add(`${name}${where(line)} ${fault}.`)
+      problems.add(`${name}${whereOf(names, line)} ${fault}.`)
       return right(undefined)
     }
     if (Array.isArray(value)) throw new NotByLines()

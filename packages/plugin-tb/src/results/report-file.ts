@@ -51,10 +51,12 @@ export async function reportFile(
   const notices = noticesOf(kind, submission, options.api)
   const moved = new Map<number, Moved>()
   if (amongOthers) {
+    let isKnown = true
     for await (const {offset, moved: found} of requestsOf(options.api, outbox, entry)) {
-      if (found === undefined) notices.push(MOVED_UNKNOWN)
+      isKnown &&= found !== undefined
       for (const [index, one] of found ?? []) moved.set(offset + index, one)
     }
+    if (!isKnown) notices.push(MOVED_UNKNOWN)
   }
   return {
     get result() {
@@ -70,7 +72,7 @@ export async function reportFile(
         ['last id', batches.at(-1)!.lastId],
       ],
     },
-    notices: [...new Set(notices)],
+    notices,
     json: () => jsonOf(options, outbox, submission),
   }
 }
