@@ -165,7 +165,7 @@ function apiKey(fields: JsonObject, place: string): JsonObject {
   }
 }
 
-/** Every part may be missing: none is needed to go on. */
+/** Every part may be missing: none is needed to go on. @throws UnexpectedShape where `auth` is there and is no object */
 export function readSession(body: Json): SessionResponse {
   const auth = (fields: JsonObject) => {
     const parts = withObjects(withTexts(fields, ['method']), {
@@ -180,8 +180,10 @@ export function readSession(body: Json): SessionResponse {
       ...(Array.isArray(scopes) && {scopes: scopes.filter((scope) => typeof scope === 'string')}),
     }
   }
-  const {auth: part, ...rest} = withObjects(readBody(body), {auth})
-  return {...rest, ...(part != null && {auth: part})} as SessionResponse
+  const {auth: part, ...rest} = readBody(body)
+  // Whoever writes something else there is not asked about the organization a second time: what is stored would be shown as checked.
+  if (part == null) return rest as SessionResponse
+  return {...rest, auth: auth(readObject(part, 'auth'))} as SessionResponse
 }
 
 /** OpenID Connect Core §5.3.2: `sub` must be there. */

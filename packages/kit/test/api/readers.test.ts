@@ -61,6 +61,10 @@ describe('the readers of responses', () => {
     expect(readSession({auth: null})).to.deep.equal({})
   })
 
+  it('an "auth" that is no object tells of nobody: it is an error, not a session without an organization', () => {
+    for (const auth of ['y', 7, true, []]) expect(() => readSession({auth})).to.throw(/"auth" is not an object/)
+  })
+
   it('whatever JSON comes, a reader gives a value or an error in words, never an error of JavaScript', () => {
     const readers = [...Object.values(READERS).map(([reader]) => reader), readSession, readCreatedDatabase]
     const shaped = fc.dictionary(fc.constantFrom(...OPTIONAL, ...REQUIRED), fc.jsonValue({maxDepth: 4}))
