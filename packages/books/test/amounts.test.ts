@@ -48,7 +48,12 @@ describe('amounts', () => {
       ['12.505', /at most 2 decimal places/],
       ['12.500', /at most 2 decimal places/],
       ['12.50 EUR', /in "EUR", but the ledger is USD/],
-      ['1,000.00', /write "1_000.00"/],
+      ['1,000.00', /write "1000\.00"/],
+      ['1,000', /write "1000\.00" for "1,000"\.$/],
+      ['1,00,000.00 USD', /write "100000\.00 USD"/],
+      ['1,0000.00', /is not an amount/],
+      ['\u22125.00', /can't have a sign/],
+      ['12,505', /can't have commas: write "12505\.00"/],
       ['12,50', /write "12\.50"/],
       ['-1.00', /can't have a sign/],
       ['1e3', /is not an amount/],
@@ -61,9 +66,33 @@ describe('amounts', () => {
     ] as const) {
       expect(() => parseMoney('--amount', text, USD), text).to.throw(message)
     }
+    expect(() => parseMoney('--amount', '5,000', {scale: 3})).to.throw(
+      'write "5000.000" for "5,000", or "5.000" if the comma is a decimal point.',
+    )
+    expect(() => parseMoney('--amount', '1,5', JPY)).to.throw('is "1,5", but JPY has no decimal places')
+    expect(() => parseMoney('--amount', '5 EUR', {scale: 2})).to.throw('is in "EUR", but no unit is known here')
     expect(() => parseMoney('--amount', '1.0', JPY)).to.throw(/no decimal places/)
     expect(() => parseMoney('--amount', `${UINT128_MAX}.00`, USD)).to.throw(/does not fit in 128 bits/)
   })
+
+  it('offers no text that it would refuse', () =>
+    fc.assert(
+      fc.property(
+        fc.stringMatching(/^\d{1,4}(,\d{1,4}){0,2}(\.\d{0,3})?( USD)?$/),
+        fc.integer({min: 0, max: 4}),
+        (text, scale) => {
+          const unit = {name: 'USD', scale}
+          let message = ''
+          try {
+            parseMoney('it', text, unit)
+          } catch (error) {
+            message = (error as Error).message
+          }
+          for (const [, offered] of message.matchAll(/\b(?:write|Write|or) "([^"]*)"/g))
+            expect(() => parseMoney('it', offered!, unit), `${message} ${offered}`).not.to.throw()
+        },
+      ),
+    ))
 
   it('shows the sign of a difference', () => {
     expect(formatAmount(-5n, 2)).to.equal('-0.05')
