@@ -119,7 +119,8 @@ export function isArray(path: string): boolean {
   return headOf(path).trimStart().startsWith('[')
 }
 
-function headOf(path: string): string {
+/** The first characters of a file. @throws what Node does where it can't be read */
+export function headOf(path: string): string {
   const descriptor = openSync(path, 'r')
   try {
     const head = Buffer.alloc(HEAD_BYTES)

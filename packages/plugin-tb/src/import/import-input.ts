@@ -5,7 +5,7 @@ import {errnoOf, reasonOf} from '@parix/files/errors'
 import {currentDirectory} from '@parix/files/paths'
 import {isParixError, ParixError} from '@parix/kit/errors'
 import {stringifyJson} from '@parix/kit/json'
-import {isArray} from '../events/event-file.js'
+import {headOf, isArray} from '../events/event-file.js'
 import {readItems} from '../input/documents.js'
 import {sourceOf} from '../input/source.js'
 import {pipeOf, type Spooled, spool} from '../input/spool.js'
@@ -33,9 +33,7 @@ export interface ImportInput {
 export async function prepareInput({file, flags, terminal}: ImportCall, directory: string): Promise<ImportInput> {
   const pipe = await pipeOf(file, terminal)
   const {format: given} = flags
-  // What is said goes before the name.
-  const isJson = given === undefined ? /\.json$/i.test(file) : given === 'json'
-  if (pipe === undefined && !isJson) {
+  if (pipe === undefined && !isJson(given, file, file)) {
     const path = resolve(currentDirectory(), file)
     return {
       name: file,
@@ -57,7 +55,7 @@ export async function prepareInput({file, flags, terminal}: ImportCall, director
     spooled = pipe && (await spool(terminal, {directory, bytesMax: -1, what: 'rows', pipe}))
     const path = join(temporary, 'input')
     let format = given
-    if (isJson) {
+    if (isJson(given, file, spooled?.path ?? file)) {
       await writeItems(pipe?.name ?? file, spooled?.path ?? file, path)
       format = 'ndjson'
     } else renameSync(spooled!.path, path)
@@ -79,6 +77,20 @@ export async function prepareInput({file, flags, terminal}: ImportCall, director
   } catch (error) {
     remove()
     throw isParixError(error) || errnoOf(error) === undefined ? error : unwritable(pipe?.name ?? file, directory, error)
+  }
+}
+
+/** What is said goes before the name, and an array before the name of anything else. */
+function isJson(given: ImportFlags['format'], name: string, path: string): boolean {
+  if (given !== undefined) return given === 'json'
+  if (/\.json$/i.test(name)) return true
+  try {
+    // A header may begin with a bracket, too: `[id],[amount]`.
+    return /^\s*\[\s*[{\]]/.test(headOf(path))
+  } catch (error) {
+    // Whoever reads it says that it can't be read.
+    if (errnoOf(error) === undefined) throw error
+    return false
   }
 }
 

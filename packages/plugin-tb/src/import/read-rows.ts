@@ -6,9 +6,9 @@
 import {isUtf8} from 'node:buffer'
 import {ParixError} from '@parix/kit/errors'
 import type {Json} from '@parix/kit/json'
-import {parse} from 'csv-parse/sync'
 import {tryJson} from '../input/documents.js'
 import {type Block, LINE_BYTES_MAX, type LineSource, markLength, type Position, readBlocks} from './blocks.js'
+import {delimiterOf, headerOf, parsedCells} from './csv-header.js'
 
 export type {Position} from './blocks.js'
 
@@ -141,7 +141,9 @@ class JsonLines implements LineParser {
 function jsonRow(text: string, line: number, end: number): SourceRow {
   const read = tryJson(text)
   if ('value' in read) return {line, nextLine: line + 1, end, value: read.value}
-  return {line, nextLine: line + 1, end, fault: `column ${read.position + 1}: is not a JSON object`, syntax: read}
+  const [, key] = /^Duplicate key '(.*)'$/s.exec(read.message) ?? []
+  const what = key === undefined ? 'is not a JSON object' : `gives the key ${JSON.stringify(key.slice(0, 60))} twice`
+  return {line, nextLine: line + 1, end, fault: `column ${read.position + 1}: ${what}`, syntax: read}
 }
 
 const OPEN_QUOTE = 'has a quotation mark that is never closed'
@@ -211,48 +213,6 @@ function csvRow({text, line, nextLine, end}: CsvRecord, delimiter: string, width
   if (cells.slice(names).some((cell) => cell.trim() !== ''))
     return {line, nextLine, end, fault: 'has a value in a column without a name'}
   return {line, nextLine, end, cells}
-}
-
-/** @returns why not, as text, where the record is not well formed */
-export function parsedCells(record: string, delimiter: string): string[] | string {
-  try {
-    const records = parse(record, {delimiter, relax_column_count: true, skip_empty_lines: false}) as string[][]
-    return records.length === 1 ? records[0]! : 'has a quotation mark inside a cell that is not quoted'
-  } catch {
-    return 'has a quotation mark in the wrong place: a cell with one is quoted as a whole, and the mark is doubled'
-  }
-}
-
-function delimiterOf(header: string): string {
-  const count = (delimiter: string) => header.split(delimiter).length
-  return [',', ';', '\t', '|'].reduce((best, delimiter) => (count(delimiter) > count(best) ? delimiter : best))
-}
-
-/** A delimiter at the end of the line makes no column. */
-function headerOf(name: string, {text, line}: Line, delimiter: string): {header: string[]; width: number} {
-  if (text.includes('\r')) {
-    throw new ParixError(
-      'BAD_INPUT',
-      `${name} has the line ends of old Mac programs (CR alone); LF or CR LF is needed: tr '\\r' '\\n'. Nothing was sent.`,
-      {code: 'line_ends'},
-    )
-  }
-  const cells = parsedCells(text, delimiter)
-  const all = typeof cells === 'string' ? [] : cells.map((cell) => cell.trim())
-  const header = all.slice(0, all.findLastIndex((cell) => cell !== '') + 1)
-  if (header.length === 0 || header.some((cell) => cell === '')) {
-    throw new ParixError(
-      'BAD_INPUT',
-      `${name} line ${line} is not a header: every column needs a name. Nothing was sent.`,
-    )
-  }
-  const double = header.find((cell, index) => header.indexOf(cell) !== index)
-  if (double !== undefined)
-    throw new ParixError(
-      'BAD_INPUT',
-      `${name} line ${line} has two columns named ${JSON.stringify(double)}. Nothing was sent.`,
-    )
-  return {header, width: all.length}
 }
 
 /** All lines of a block. */

@@ -58,6 +58,9 @@ describe('what an import reads', () => {
     expect(await format('a', '\ufeff{}')).to.equal('ndjson')
     expect(await format('a', 'a,b')).to.equal('csv')
     expect(await format('a.json', 'a,b', 'csv')).to.equal('csv')
+    for (const name of ['a', 'a.csv', 'a.ndjson', 'a.json'])
+      expect(await format(name, '\ufeff\n[ {"id": 1} ]'), name).to.equal('ndjson')
+    expect(await format('a', '[id],[amount]\n1,2')).to.equal('csv')
     expect(await format('a.json', '[{}]')).to.equal('ndjson')
   })
 
