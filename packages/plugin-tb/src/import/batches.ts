@@ -6,8 +6,8 @@ import {TransferFlags} from '@parix/ledger/schema'
 import {type Row, rowRecord} from '../reads/rows.js'
 import type {LedgerRecord} from '../records/kinds.js'
 import type {Position} from './blocks.js'
-import type {Fault} from './events.js'
 import {findingText} from './locate.js'
+import type {Fault} from './mapping.js'
 import type {WireRows} from './wire-rows.js'
 
 export interface ImportBatch {

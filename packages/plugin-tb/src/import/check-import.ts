@@ -11,7 +11,7 @@ import {noteCheck} from './checked.js'
 import type {ImportCall, ImportReport} from './import-call.js'
 import {type ColumnOf, findingText, locate} from './locate.js'
 import type {OpenRows} from './read-rows.js'
-import {rowsMax} from './validate.js'
+import {noRows, rowsMax} from './validate.js'
 
 /** `tb import --check`. @throws ParixError REFUSED with what is wrong with the file */
 export async function checkImport(
@@ -46,6 +46,7 @@ export async function checkImport(
       },
     )
   }
+  if (result.rows === 0) throw noRows(name)
   await noteCheck(jobPath, path, result.ordered)
   keepLargest(result.accounts)
   const effects = (map: Map<number | bigint, {debits: bigint; credits: bigint}>) =>

@@ -9,8 +9,9 @@ import {checkAccount, checking, checkTransfer} from '../events/validate-events.j
 import {parseFlags} from '../records/flags.js'
 import type {LedgerRecord} from '../records/kinds.js'
 import {createProblems} from '../records/problems.js'
-import {integerText, readField} from '../records/read.js'
-import {type FieldTexts, fieldNamed, type MakeId, type RowMapper} from './mapping.js'
+import {integerText, readField, wordMaxFault} from '../records/read.js'
+import {assertIdentified, type Fault, type FieldTexts, fieldNamed, type MakeId, type RowMapper} from './mapping.js'
+import {otherMoney} from './mapping-values.js'
 import type {SourceRow} from './read-rows.js'
 
 /** An event, or everything that is wrong with its row. */
@@ -21,12 +22,6 @@ export interface ReadEvent {
   record?: LedgerRecord
   /** Sentences without the line: `amount is missing`. */
   faults: readonly Fault[]
-}
-
-export interface Fault {
-  /** Column of the ledger's record, where it is about one. */
-  field?: string
-  message: string
 }
 
 export interface EventOptions {
@@ -80,7 +75,7 @@ function readRow(
   faults: Fault[],
 ): LedgerRecord | undefined {
   try {
-    const texts = cells !== undefined ? options.mapper!.texts(cells) : textsOf(value, options)
+    const texts = cells !== undefined ? options.mapper!.texts(cells, faults) : textsOf(value, options)
     return toRecord(texts, options, faults)
   } catch (error) {
     if (!isParixError(error)) throw error
@@ -95,17 +90,27 @@ function textsOf(value: Json | undefined, {idFrom, makeId, kind}: EventOptions):
     throw fault('is not a JSON object')
   }
   const texts: FieldTexts = {}
+  const keys: Record<string, string> = {}
   for (const [key, item] of Object.entries(value)) {
     if (item === null) continue
-    if (fieldNamed(kind, key) === 'flags' && Array.isArray(item)) texts.flags = item.map(String).join(',')
-    else texts[idFrom.includes(key) ? key : (fieldNamed(kind, key) ?? key)] = integerText(key, item)
+    const name = idFrom.includes(key) ? key : (fieldNamed(kind, key) ?? key)
+    // One of the two would count, and nobody could tell which.
+    if (Object.hasOwn(keys, name)) throw fault(`gives ${name} twice: as ${keys[name]} and as ${key}`)
+    keys[name] = key
+    texts[name] = name === 'flags' && Array.isArray(item) ? flagsText(item) : integerText(key, item)
   }
   if (idFrom.length > 0) {
     const missing = idFrom.find((key) => texts[key] === undefined)
     if (missing !== undefined) throw fault(`has no ${missing}, from which its id is made`)
-    texts.id = makeId(idFrom.map((key) => texts[key]!))
+    const values = idFrom.map((key) => texts[key]!)
+    assertIdentified(idFrom, values)
+    texts.id = makeId(values)
   }
   return texts
+}
+
+function flagsText(items: readonly Json[]): string {
+  return items.map((item) => integerText('a flag', item)).join(',')
 }
 
 function fault(message: string): Error {
@@ -113,7 +118,7 @@ function fault(message: string): Error {
 }
 
 function toRecord(given: FieldTexts, options: EventOptions, faults: Fault[]): LedgerRecord | undefined {
-  const {kind, chart, keepTimestamps, idFrom} = options
+  const {kind, chart, keepTimestamps, idFrom, mapper} = options
   const named =
     chart !== undefined ||
     NAMED.some((field) => given[field] !== undefined && NAMES.test(given[field])) ||
@@ -135,6 +140,10 @@ function toRecord(given: FieldTexts, options: EventOptions, faults: Fault[]): Le
       else throw error
     }
   }
+  const max = wordMaxFault(kind, record, texts.amount)
+  if (max !== undefined) faults.push({field: 'amount', message: `amount ${max}`})
+  const other = mapper?.money && chart && otherMoney(mapper.money, Number(record.ledger ?? 0n), chart)
+  if (other !== undefined) faults.push({field: 'amount', message: `amount ${other}`})
   if (keepTimestamps) record.flags = (record.flags ?? 0n) | IMPORTED[kind]
   if (record.id === undefined && !faults.some(({field}) => field === 'id')) {
     faults.push({

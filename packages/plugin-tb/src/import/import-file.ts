@@ -22,14 +22,14 @@ import type {Position} from './blocks.js'
 import type {CheckedFile} from './check.js'
 import {checkImport} from './check-import.js'
 import {assertUnordered} from './checked.js'
-import {createEventReader, type Fault} from './events.js'
+import {createEventReader} from './events.js'
 import type {ImportCall, ImportReport} from './import-call.js'
 import {importDirectory} from './import-directory.js'
 import type {ImportFlags} from './import-flags.js'
 import {type ImportInput, prepareInput} from './import-input.js'
 import {Job, type JobKey, jobId} from './job.js'
 import type {Totals} from './job-log.js'
-import {compileMapping, type MakeId} from './mapping.js'
+import {compileMapping, type Fault, fieldNamed, type MakeId} from './mapping.js'
 import {mappingSpecs} from './mapping-specs.js'
 import {openRows} from './read-rows.js'
 import {beginAttempt, idMaker, readRetries} from './retries.js'
@@ -54,7 +54,7 @@ export async function importFile(call: ImportCall): Promise<ImportReport> {
   loaded?.chart.assertUsableWith(database.name, isLoopback(api.base.url))
   const input = await prepareInput(call, directory)
   const rows = await openRows({name: input.name, path: input.path, format: input.format})
-  const specs = await mappingSpecs(flags, loaded?.chart, terminal)
+  const specs = await mappingSpecs(flags, loaded?.chart, terminal, (name) => fieldNamed(kind, name) ?? name)
   const idFrom = flags['id-from']?.split(',').map((column) => column.trim()) ?? []
   assertRetryable(flags, idFrom)
   const key: JobKey = {

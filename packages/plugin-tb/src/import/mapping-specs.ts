@@ -2,17 +2,19 @@ import type {Chart} from '@parix/books/chart'
 import {ParixError} from '@parix/kit/errors'
 import {readNamedText} from '@parix/kit/named-file'
 import type {Terminal} from '@parix/kit/output'
-import {parseMapArgument} from './mapping.js'
+import {mappedTwice, parseMapArgument} from './mapping.js'
 
 /**
  * The mapping that `--mapping` names, in the chart or in a file of its own, and on top of it every `--map`.
  *
+ * @param fieldOf the field that a name means, where it may be written in several forms
  * @throws ParixError BAD_INPUT, USAGE
  */
 export async function mappingSpecs(
   {map = [], mapping}: {map?: readonly string[] | undefined; mapping?: string | undefined},
   chart: Chart | undefined,
   terminal: Terminal,
+  fieldOf: (name: string) => string = (name) => name,
 ): Promise<Record<string, string>> {
   const named = mapping === undefined ? {} : await namedMapping(mapping, chart, terminal)
   if (named === undefined) {
@@ -21,7 +23,15 @@ export async function mappingSpecs(
       hint: 'A file with a mapping has a name that ends with .json, .yaml or .yml.',
     })
   }
-  return {...named, ...Object.fromEntries(map.map(parseMapArgument))}
+  const pairs = map.map(parseMapArgument)
+  const fields = pairs.map(([name]) => fieldOf(name))
+  const double = fields.findIndex((field, index) => fields.indexOf(field) < index)
+  if (double >= 0) {
+    const first = fields.indexOf(fields[double]!)
+    throw mappedTwice(fields[double]!, pairs[first]![0], pairs[double]![0])
+  }
+  const kept = Object.entries(named).filter(([name]) => !fields.includes(fieldOf(name)))
+  return Object.fromEntries([...kept, ...pairs])
 }
 
 async function namedMapping(

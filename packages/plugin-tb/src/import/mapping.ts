@@ -1,12 +1,12 @@
 /** How the columns of a file become the fields of an event: `amount=betrag|money:USD`. */
 
 import {type Chart, hashId} from '@parix/books/chart'
-import {ParixError} from '@parix/kit/errors'
+import {isParixError, ParixError} from '@parix/kit/errors'
 import {suggest} from '@parix/kit/suggest'
 import {type CreateKind, FIELDS} from '@parix/ledger/schema'
 import type {PlainColumns} from '../rows/plain-csv.js'
 import type {ColumnOf} from './locate.js'
-import {type Conversion, moneyUnit, transformOf} from './mapping-values.js'
+import {type Conversion, type Money, moneyUnit, transformOf} from './mapping-values.js'
 
 /** Texts by field, before names and numbers are read. */
 export type FieldTexts = Record<string, string>
@@ -57,9 +57,20 @@ export function parseMapArgument(text: string): [field: string, spec: string] {
   return [text.slice(0, at).trim(), text.slice(at + 1)]
 }
 
+/** What is wrong with a row, or with one field of it. */
+export interface Fault {
+  /** Column of the ledger's record, where it is about one. */
+  field?: string
+  /** A sentence without the line: `amount is missing`. */
+  message: string
+}
+
 /** How the cells of a row are read: as texts, or as bytes where every field is a column or a constant. */
 export interface RowMapper {
-  texts(cells: readonly string[]): FieldTexts
+  /** @param faults receives the cells that can't be read; their fields are left out */
+  texts(cells: readonly string[], faults: Fault[]): FieldTexts
+  /** What amounts are in, where the mapping says so. */
+  money: Money | undefined
   plain: Pick<PlainColumns, 'columns' | 'constants' | 'id' | 'point'> | undefined
   columnOf: ColumnOf
 }
@@ -80,9 +91,10 @@ export function compileMapping(
   const fields = [...FIELDS[kind].map(({name}) => name), ...EXTRA]
   const readers = new Map<string, Reader>()
   const columnNamed = new Map<string, string>()
+  const mappedFields = new Set(Object.keys(specs).map((name) => fieldNamed(kind, name)))
   for (const [index, column] of header.entries()) {
     const field = fieldNamed(kind, column)
-    if (field === undefined || specs[field] !== undefined) continue
+    if (field === undefined || mappedFields.has(field)) continue
     const other = columnNamed.get(field)
     if (other !== undefined) {
       throw new ParixError(
@@ -94,30 +106,68 @@ export function compileMapping(
     columnNamed.set(field, column)
     readers.set(field, cellReader(index))
   }
+  const mapped = new Map<string, string>()
   for (const [name, spec] of Object.entries(specs)) {
     const field = fieldNamed(kind, name)
     if (field === undefined) throw unknown('field', name, fields)
+    const other = mapped.get(field)
+    if (other !== undefined) throw mappedTwice(field, other, name)
+    mapped.set(field, name)
     readers.set(field, compileSpec(field, spec, header, {chart, decimalComma}))
   }
   const idColumns = idFrom.map((column) => columnIndex(column, header))
   if (idColumns.length > 0)
     readers.set('id', {
-      read: (cells) => makeId(idColumns.map((index) => cells[index]!)),
+      read(cells) {
+        const values = idColumns.map((index) => cells[index]!)
+        assertIdentified(idFrom, values)
+        return makeId(values)
+      },
       plain: undefined,
       column: idColumns[0]!,
     })
   if (Object.keys(specs).length === 0) assertAllUsed(kind, header, idFrom)
-  const texts = (cells: readonly string[]) => {
+  const texts = (cells: readonly string[], faults: Fault[]) => {
     const found: FieldTexts = {}
     for (const [field, {read}] of readers) {
-      const text = read(cells)
-      if (text !== undefined && text !== '') found[field] = text
+      try {
+        const text = read(cells)
+        if (text !== undefined && text !== '') found[field] = text
+      } catch (error) {
+        if (!isParixError(error)) throw error
+        faults.push({field, message: error.message})
+      }
     }
     return found
   }
   const columnOf = new Map([...readers].flatMap(([field, {column}]) => (column === undefined ? [] : [[field, column]])))
-  const plain = plainColumns(kind, readers, idColumns, makeId)
-  return {texts, plain: plain && {...plain, point: decimalComma ? ',' : '.'}, columnOf}
+  const money = readers.get('amount')?.money
+  // The ledger of a row says whether its amount can be what the mapping says: bytes are not asked.
+  const isPlain = money === undefined || chart === undefined
+  const plain = isPlain ? plainColumns(kind, readers, idColumns, makeId) : undefined
+  return {texts, money, plain: plain && {...plain, point: decimalComma ? ',' : '.'}, columnOf}
+}
+
+/**
+ * A row without a value in any of the columns that its id is made from, such as the sum at the end of a bank's file.
+ *
+ * @throws ParixError BAD_INPUT
+ */
+export function assertIdentified(idFrom: readonly string[], values: readonly string[]): void {
+  if (values.some((value) => value.trim() !== '')) return
+  const names = idFrom.map((column) => JSON.stringify(column)).join(' and ')
+  throw new ParixError(
+    'BAD_INPUT',
+    `id is made from ${names}, which ${idFrom.length === 1 ? 'is' : 'are'} empty in this row`,
+  )
+}
+
+export function mappedTwice(field: string, one: string, other: string): ParixError {
+  const names = one === other ? '' : `: as ${one} and as ${other}`
+  return new ParixError('BAD_INPUT', `${field} is mapped twice${names}. Nothing was sent.`, {
+    code: 'bad_mapping',
+    hint: 'A field comes from one column. What is the sum of two has to be one column of the file.',
+  })
 }
 
 function plainColumns(
@@ -149,6 +199,8 @@ interface Reader {
   plain: {column: number; scale?: number} | {digits: string} | undefined
   /** Undefined for a constant. */
   column: number | undefined
+  /** Of `|money:…`. */
+  money?: Money | undefined
 }
 
 function cellReader(index: number): Reader {
@@ -178,8 +230,8 @@ function compileSpec(field: string, spec: string, header: readonly string[], how
     const text = column.read(cells)
     return text === undefined || text === '' ? undefined : convert(text)
   }
-  const scale = transform === 'money' ? moneyUnit(field, argument.trim(), how.chart).scale : undefined
-  return {read, plain: scale === undefined ? undefined : {column: index, scale}, column: index}
+  const money = transform === 'money' ? moneyUnit(field, argument.trim(), how.chart) : undefined
+  return {read, plain: money && {column: index, scale: money.scale}, column: index, money}
 }
 
 function columnIndex(column: string, header: readonly string[]): number {
@@ -195,7 +247,7 @@ function assertAllUsed(kind: CreateKind, header: readonly string[], idFrom: read
     'BAD_INPUT',
     `${unused.length === 1 ? 'A column is' : `${unused.length} columns are`} not the name of a field: ${unused
       .slice(0, 5)
-      .map((name) => JSON.stringify(name))
+      .map((name) => JSON.stringify(name.slice(0, 60)))
       .join(', ')}. Nothing was sent.`,
     {
       code: 'unmapped_columns',
@@ -209,8 +261,15 @@ function unknown(what: 'field' | 'column', name: string, known: readonly string[
   const hint =
     near.length > 0
       ? `Did you mean ${near.join(' or ')}?`
-      : `There ${known.length === 1 ? 'is' : 'are'} ${known.slice(0, 30).join(', ')}.`
+      : `There ${known.length === 1 ? 'is' : 'are'} ${known
+          .slice(0, 30)
+          .map((one) => one.slice(0, 60))
+          .join(', ')}.`
   return new ParixError('BAD_INPUT', `There is no ${what} ${JSON.stringify(name.slice(0, 60))}. ${hint}`, {
     code: 'bad_mapping',
+    ...(what === 'column' &&
+      near.length === 0 && {
+        hint: 'The first line of a file is its header: remove what is above it.',
+      }),
   })
 }

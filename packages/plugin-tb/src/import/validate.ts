@@ -55,9 +55,12 @@ export async function validate(
   await locate(findings.shown, reader.rows, reader.columnOf)
   findings.throwIfAny(name)
   if (chain > 0) throw chainOpen(chainStart)
-  if (rows === 0 && from.byte === first.byte)
-    throw new ParixError('BAD_INPUT', `${name} has no rows. Nothing was sent.`)
+  if (rows === 0 && from.byte === first.byte) throw noRows(name)
   return rows
+}
+
+export function noRows(name: string): ParixError {
+  return new ParixError('BAD_INPUT', `${name} has no rows. Nothing was sent.`)
 }
 
 /** The second of two would get `exists` and have no effect, which nobody intends. */

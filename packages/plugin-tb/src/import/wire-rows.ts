@@ -8,9 +8,10 @@ import {wireObject} from '../records/wire.js'
 import {CsvScanner, type PlainColumns} from '../rows/plain-csv.js'
 import {EVENT_BYTES_MAX, PlainEvent} from '../rows/plain-event.js'
 import {JsonScanner, type PlainScanner} from '../rows/plain-json.js'
-import {type Block, markLength, type Position, readBlocks} from './blocks.js'
-import type {Fault, ReadEvent} from './events.js'
+import {type Block, LINE_BYTES_MAX, markLength, type Position, readBlocks} from './blocks.js'
+import type {ReadEvent} from './events.js'
 import type {ColumnOf} from './locate.js'
+import type {Fault} from './mapping.js'
 import {type Line, lineAt, lineTooLong, type OpenRows, type SourceRow} from './read-rows.js'
 
 /** Events of one block. It is filled again when the next is asked for. */
@@ -101,7 +102,7 @@ class Pass {
     const event = this.#event
     for (let start = byte === 0 ? markLength(buffer) : 0; start < buffer.length; ) {
       const next = scanner === undefined || this.#parser.open ? -1 : scanner.scan(buffer, start, event)
-      if (next !== -1 && event.isRight()) {
+      if (next !== -1 && next - start <= LINE_BYTES_MAX && event.isRight()) {
         this.#grow()
         if (this.idsOnly) this.#at = event.writeId(this.#out.bytes, this.#at)
         else if (event.isAsSent) this.#copyLater(buffer, start, next)

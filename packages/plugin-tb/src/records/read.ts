@@ -112,12 +112,16 @@ export function checkWordMax(
   written: unknown,
   problems: Problems,
 ): void {
-  if (kind !== 'transfer' || typeof written !== 'string' || !isMax(written)) return
+  const fault = wordMaxFault(kind, record, written)
+  if (fault !== undefined) problems.add(`${place('amount')} ${fault}`)
+}
+
+/** See `checkWordMax`: what is wrong with the amount, as the end of a sentence. */
+export function wordMaxFault(kind: RecordKind, record: LedgerRecord, written: unknown): string | undefined {
+  if (kind !== 'transfer' || typeof written !== 'string' || !isMax(written)) return undefined
   const {flags = 0n} = record
-  if (MAX_GOES_WITH.some((name) => hasFlag('transfer', flags, name))) return
-  problems.add(
-    `${place('amount')} is "max", which goes with the flags ${MAX_GOES_WITH.slice(0, -1).join(', ')} and ${MAX_GOES_WITH.at(-1)} only.`,
-  )
+  if (MAX_GOES_WITH.some((name) => hasFlag('transfer', flags, name))) return undefined
+  return `is "max", which goes with the flags ${MAX_GOES_WITH.slice(0, -1).join(', ')} and ${MAX_GOES_WITH.at(-1)} only.`
 }
 
 const MAX_GOES_WITH = ['balancing_debit', 'balancing_credit', 'post_pending_transfer', 'void_pending_transfer']

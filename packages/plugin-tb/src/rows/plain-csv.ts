@@ -80,7 +80,9 @@ export class CsvScanner implements PlainScanner {
       event.to[field] = digits.length
     }
     if (id !== undefined) {
-      const digits = id.make(id.columns.map((column) => this.#text(buffer, column)))
+      const texts = id.columns.map((column) => this.#text(buffer, column))
+      if (texts.every((text) => text.trim() === '')) return -1
+      const digits = id.make(texts)
       event.sources[PLACE.id] = this.#made
       event.from[PLACE.id] = made
       event.to[PLACE.id] = made + this.#made.write(digits, made, 'latin1')

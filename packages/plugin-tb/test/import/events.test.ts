@@ -1,3 +1,5 @@
+import {Chart} from '@parix/books/chart'
+import {compileChart} from '@parix/books/chart/compile'
 import {type Json, parseJson} from '@parix/kit/json'
 import type {CreateKind} from '@parix/ledger/schema'
 import {FIELDS} from '@parix/ledger/schema'
@@ -21,6 +23,11 @@ function reader(changes: Partial<EventOptions> = {}) {
     keepTimestamps: false,
     ...changes,
   })
+}
+
+function chartOf(ledgers: string): Chart {
+  const text = `version: 1\nledgers: ${ledgers}\ncodes: {}\n`
+  return new Chart(compileChart(text, {file: 'c', readNames: () => ''}))
 }
 
 const row = (value: Json): Parameters<ReturnType<typeof reader>>[0] => ({line: 3, nextLine: 4, end: 90, value})
@@ -242,6 +249,78 @@ describe('names of the chart', () => {
     const id = BigInt('0x11111111222243338444555555555555')
     for (const chart of [undefined, CHART])
       expect(readObject({...MOVE, id: '11111111-2222-4333-8444-555555555555'}, {chart}).record?.id).to.equal(id)
+  })
+})
+
+describe('a row that says a thing twice', () => {
+  it('is refused: one of the two would count, and nobody could tell which', () => {
+    for (const more of [{Amount: '6'}, {from: '3'}, {debitAccountId: '1'}, {Flags: 0, flags: 0}]) {
+      const [fault, ...others] = readObject({...MOVE, ...more}).faults
+      expect(others).to.deep.equal([])
+      expect(fault!.message, JSON.stringify(more)).to.match(/^gives \w+ twice: as \w+ and as \w+$/)
+    }
+    expect(readObject({...MOVE, Amount: null}).record!.amount).to.equal(5n)
+  })
+
+  it('has flags that are names or bits, one in each place', () => {
+    for (const flags of [[['pending']], [{pending: true}], [null], [true]]) {
+      const [fault] = readObject({...MOVE, flags}).faults
+      expect(fault!.message, JSON.stringify(flags)).to.match(/must be a whole number, but is|has no flag/)
+      expect(fault!.message).not.to.contain('[object')
+    }
+    expect(readObject({...MOVE, flags: ['pending', 'linked']}).record!.flags).to.equal(3n)
+  })
+})
+
+describe('the amount of a row', () => {
+  const HEADER = ['id', 'from', 'to', 'sum', 'ledger', 'code']
+  const chart = chartOf(
+    '{USD: {id: 700, scale: 2}, JPY: {id: 701, scale: 0}, EUR: {id: 702, scale: 2}, points: {id: 900, scale: 0, tenants: {bits: 16}}}',
+  )
+  const read = (amount: string, ledger: string, sum = '5') => {
+    const mapper = compileMapping({kind: 'transfer', specs: {amount}, idFrom: [], makeId}, HEADER, chart)
+    expect(mapper.plain).to.equal(undefined)
+    return reader({mapper, chart})({line: 2, nextLine: 3, end: 40, cells: ['7', '1', '2', sum, ledger, '1']})
+  }
+
+  it('is money of the ledger that the row is on, or refused', () => {
+    expect(read('sum|money:USD', '700').record!.amount).to.equal(500n)
+    expect(read('sum|money:USD', 'USD').record!.amount).to.equal(500n)
+    for (const [ledger, name] of [
+      ['701', 'JPY'],
+      ['JPY', 'JPY'],
+      ['702', 'EUR'],
+      ['999', '999'],
+    ])
+      expect(sentences(read('sum|money:USD', ledger!)), ledger).to.deep.equal([
+        `amount is in USD by its mapping, but this row is on ledger ${name}`,
+      ])
+  })
+
+  it('has the decimal places of the ledger, where the chart has it', () => {
+    expect(read('sum|money:2', '702').record!.amount).to.equal(500n)
+    expect(read('sum|money:2', '999').record!.amount).to.equal(500n)
+    expect(sentences(read('sum|money:2', '701'))).to.deep.equal([
+      'amount has 2 decimal places by its mapping, but JPY has 0',
+    ])
+    expect(sentences(read('sum|money:1', '700'))).to.deep.equal([
+      'amount has 1 decimal place by its mapping, but USD has 2',
+    ])
+    expect(fields(read('sum|money:1', '700'))).to.deep.equal(['amount'])
+  })
+
+  it('of a ledger with tenants is in the unit of all of them', () => {
+    expect(read('sum|money:points', 'points/3').record!.amount).to.equal(5n)
+    expect(read('sum|money:points/3', 'points/3').record!.amount).to.equal(5n)
+    expect(read('sum|money:points/3', 'points/4').faults).to.have.lengthOf(1)
+  })
+
+  it('is the word max only where TigerBeetle takes it for as much as there is', () => {
+    expect(sentences(readObject({...MOVE, amount: 'max'}))).to.deep.equal([
+      'amount is "max", which goes with the flags balancing_debit, balancing_credit, post_pending_transfer and void_pending_transfer only.',
+    ])
+    expect(readObject({...MOVE, amount: 'max', flags: 'balancing_debit'}).record!.amount).to.equal(2n ** 128n - 1n)
+    expect(readObject({...MOVE, amount: String(2n ** 128n - 1n)}).record!.amount).to.equal(2n ** 128n - 1n)
   })
 })
 

@@ -4,6 +4,7 @@ import {compileChart} from '@parix/books/chart/compile'
 import {createTerminal} from '@parix/kit/output'
 import {makeHome, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
+import {fieldNamed} from '../../src/import/mapping.js'
 import {mappingSpecs} from '../../src/import/mapping-specs.js'
 import {CHART_TEXT} from '../support/chart.js'
 import {refusalOf, textOf} from '../support/refusal.js'
@@ -12,6 +13,8 @@ const streams = {stdout: new PassThrough(), stderr: new PassThrough(), stdin: ne
 const TERMINAL = createTerminal({environment: {}, ...(streams as never as object)})
 const TEXT = `${CHART_TEXT}imports:\n  bank: {id: ref, amount: "sum|money:USD"}\n  other: {id: no}\n`
 const CHART = new Chart(compileChart(TEXT, {file: 'parix.chart.yaml', readNames: () => ''}))
+
+const fieldOf = (name: string) => fieldNamed('transfer', name) ?? name
 
 describe('the mapping of an import', () => {
   let home: TestHome
@@ -48,6 +51,22 @@ describe('the mapping of an import', () => {
       code: '=1',
     })
     expect(await specs('other')).to.deep.equal({id: 'no'})
+  })
+
+  it('names a field once: of two --map none goes before the other, and both go before the mapping', async () => {
+    for (const map of [
+      ['amount=a', 'amount=b'],
+      ['amount=a', 'Amount=b'],
+      ['from=a', 'debit_account_id=a'],
+    ]) {
+      const error = await refusalOf(() => mappingSpecs({map}, CHART, TERMINAL, fieldOf))
+      expect(error, String(map)).to.include({code: 'bad_mapping', exitCode: 2})
+      expect(error.message).to.match(/^(amount|debit_account_id) is mapped twice/)
+    }
+    expect(await mappingSpecs({mapping: 'bank', map: ['ID=other']}, CHART, TERMINAL, fieldOf)).to.deep.equal({
+      amount: 'sum|money:USD',
+      ID: 'other',
+    })
   })
 
   it('that the chart does not have is an error, also one that every object has, and without a chart', async () => {

@@ -1,7 +1,7 @@
 import {Chart} from '@parix/books/chart'
 import {compileChart} from '@parix/books/chart/compile'
 import {expect} from 'chai'
-import {compileMapping, importId, type Mapping, parseMapArgument} from '../../src/import/mapping.js'
+import {compileMapping, type Fault, importId, type Mapping, parseMapArgument} from '../../src/import/mapping.js'
 
 const chart = new Chart(
   compileChart('version: 1\nledgers: {USD: {id: 700, scale: 2}}\ncodes: {}\n', {file: 'c', readNames: () => ''}),
@@ -15,7 +15,10 @@ function mapped(
 ): Record<string, string> {
   const makeId = (values: readonly string[]) => importId('', values)
   const mapping: Mapping = {kind: 'transfer', specs: {}, idFrom: [], makeId, ...overrides}
-  return compileMapping(mapping, header, withChart ? chart : undefined).texts(cells)
+  const faults: Fault[] = []
+  const texts = compileMapping(mapping, header, withChart ? chart : undefined).texts(cells, faults)
+  if (faults.length > 0) throw new Error(faults.map(({field, message}) => `${field}: ${message}`).join('; '))
+  return texts
 }
 
 describe('a mapping', () => {
@@ -50,6 +53,30 @@ describe('a mapping', () => {
     expect(convert('x|time:RFC3339', '2026-11-27 09:00')).to.throw(/not an RFC 3339 time/)
     expect(convert('x|time:s', '1.5')).to.throw(/not a whole number/)
     expect(convert('x|map:{a:1}', 'b')).to.throw(/the mapping does not have/)
+  })
+
+  it('says of every cell of a row what is wrong with it', () => {
+    const specs = {amount: 'a|money:2', timestamp: 'b|time:s'}
+    expect(() => mapped(['a', 'b'], ['1.234', 'noon'], {specs})).to.throw(
+      /^amount: .*at most 2 decimal places.*; timestamp: .*not a whole number/,
+    )
+  })
+
+  it('maps a field once, whatever form its name has', () => {
+    for (const specs of [
+      {amount: 'a', Amount: 'b'},
+      {from: 'a', debit_account_id: 'b'},
+      {creditAccountId: 'a', to: 'a'},
+    ])
+      expect(() => mapped(['a', 'b'], [], {specs}), JSON.stringify(specs)).to.throw(/is mapped twice: as/)
+    // A column of the name counts for nothing where another is mapped to the field.
+    expect(mapped(['amount', 'b'], ['1', '2'], {specs: {Amount: 'b'}})).to.deep.equal({amount: '2'})
+  })
+
+  it('makes no id of cells that are all empty: nothing tells such rows apart', () => {
+    const id = (...cells: string[]) => mapped(['a', 'b'], cells, {idFrom: ['a', 'b']}).id
+    expect(id('x', '')).to.match(/^\d+$/)
+    expect(() => id(' ', '')).to.throw('id: id is made from "a" and "b", which are empty in this row')
   })
 
   it('says what is wrong with itself', () => {

@@ -74,6 +74,83 @@ describe('odd files', () => {
     expect(await amounts(`sep=;\r\n${H.replaceAll(',', ';')}\r\n1;1;2;3;1;1\r\n`)).to.deep.equal(['3'])
   })
 
+  it('have commas in the names of columns that are cut at something else', async () => {
+    const specs = {
+      amount: 'Betrag (EUR, brutto)|money:2',
+      debit_account_id: '=1',
+      credit_account_id: '=2',
+      ledger: '=1',
+      code: '=1',
+    }
+    const options = {specs, idFrom: ['Ref'], decimalComma: true}
+    for (const header of [
+      '"Ref";"Betrag (EUR, brutto)";"Datum, Uhrzeit, Zone"',
+      'Ref\t"Betrag (EUR, brutto)"\t"Datum; Uhrzeit, Zone"',
+    ])
+      expect(
+        await amounts(
+          `${header}\nr1${header.includes('\t') ? '\t' : ';'}5,00${header.includes('\t') ? '\t' : ';'}x\n`,
+          options,
+        ),
+      ).to.deep.equal(['500'])
+  })
+
+  it('are something else than a table: it is named', async () => {
+    for (const [text, called] of [
+      ['{"id":1}\n', /JSON/],
+      ['{\n "id": 1\n}\n', /JSON/],
+      ['<?xml version="1.0"?>\n<Document/>\n', /XML or a web page/],
+      ['<!doctype html><html><body>Sign in', /XML or a web page/],
+      [':20:STARTUMSE\n:25:1001/22\n', /MT940/],
+      ['!Type:Bank\nD01/01/2020\n', /QIF/],
+      ['OFXHEADER:100\nDATA:OFXSGML\n', /OFX/],
+    ] as const) {
+      const error = await rejection(text)
+      expect(error.message, text).to.match(called).and.contain('not CSV')
+    }
+    expect(await amounts(`<id>,from,to,amount,ledger,code\n1,1,2,3,1,1\n`, {specs: {id: '<id>'}})).to.deep.equal(['3'])
+    for (const [bytes, called] of [
+      ['28b52ffd', /by zstd/],
+      ['fd377a585a00', /by xz/],
+      ['425a68393141', /by bzip2/],
+      ['d0cf11e0a1b11ae1', /old Excel/],
+      ['50415231', /Parquet/],
+      ['255044462d', /a PDF/],
+    ] as const)
+      expect((await rejection(Buffer.from(`${bytes}${'07'.repeat(50)}`, 'hex'))).message, bytes).to.match(called)
+  })
+
+  it('have lines above the header: where it is looked for is said', async () => {
+    const error = await rejection('Konto;DE12\n\nRef;Betrag\nr1;5\n', {specs: {amount: 'Betrag'}})
+    expect(error.message).to.contain('There is no column "Betrag"')
+    expect(error.details.hint).to.contain('The first line of a file is its header')
+  })
+
+  it('end with a sum, in a row that nothing identifies', async () => {
+    const specs = {amount: 'amt|money:2', debit_account_id: '=1', credit_account_id: '=2', ledger: '=1', code: '=1'}
+    expect(await amounts('ref,amt\nr1,5.00\n,5.00\n', {specs, idFrom: ['ref']})).to.deep.equal([
+      '500',
+      '3: id is made from "ref", which is empty in this row',
+    ])
+    const row = {from: 1, to: 2, amount: 5, ledger: 1, code: 1}
+    const json = [
+      {ref: 'a', ...row},
+      {ref: ' ', ...row},
+    ]
+      .map((one) => JSON.stringify(one))
+      .join('\n')
+    expect(await amounts(json, {name: 'a.ndjson', idFrom: ['ref']})).to.deep.equal([
+      '5',
+      '2: id is made from "ref", which is empty in this row',
+    ])
+  })
+
+  it('give a key of an object twice: it is named', async () => {
+    expect((await amounts('{"id":1,"amount":"5","amount":"6"}\n', {name: 'a.ndjson'}))[0]).to.match(
+      /gives the key "amount" twice/,
+    )
+  })
+
   it('begin with empty lines, end their lines with a delimiter, and have blanks around cells', async () => {
     expect(await amounts(`\n\n${H}\n\n1, 1 ,2,3,1,1\n\n`)).to.deep.equal(['3'])
     expect((await events(`\n\n${H}\n\n1,1,2,3,1,1\n`))[0]!.line).to.equal(5)
@@ -97,10 +174,10 @@ describe('odd files', () => {
     ])
     expect(
       (await amounts(file('1.23,4', '-5,00', '12.50'), german)).map((text) =>
-        /not an amount with a decimal comma/.test(text),
+        /not an amount with a decimal comma|can't have a sign/.test(text),
       ),
     ).to.deep.equal([true, true, true])
-    expect((await amounts(file('1,5'), options))[0]).to.match(/needs a decimal point/)
+    expect((await amounts(file('1,5'), options))[0]).to.match(/needs a decimal point.*--decimal-comma/)
   })
 
   it('write numbers as spreadsheets do, which may have rounded them: they are refused', async () => {

@@ -194,6 +194,18 @@ describe('rows as they are sent', () => {
     expect(found.join('') === lines.map((line) => `,${line}`).join('')).to.equal(true)
   })
 
+  it('whose id would be made of blanks, or that are longer than a line may be, are refused by bytes as by records', async () => {
+    const rows = ['r,1,2,5,700,1,', ' ,1,2,5,700,1,', `s,1,2,5,700,1,${'x'.repeat(1_100_000)}`, 't,1,2,5,700,1,']
+    const text = ['ref,from,to,amount,ledger,code,note', ...rows].join('\n')
+    const options = {format: 'csv', idFrom: ['ref'], specs: {amount: 'amount'}} as const
+    await same(text, {...options, idFrom: [...options.idFrom]})
+    const found = await all(await readerOf(text, {...options, idFrom: [...options.idFrom]}))
+    expect(found.map((line) => line.slice(0, 40)).filter((line) => /^\d+ /.test(line))).to.deep.equal([
+      '3 id is made from "ref", which is empty ',
+      '4 is longer than 1 MB',
+    ])
+  })
+
   it('are cut into requests that begin and end where rows do, and a chain is never cut', () =>
     fc.assert(
       fc.asyncProperty(
