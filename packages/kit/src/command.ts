@@ -40,7 +40,7 @@ export abstract class ParixCommand<Result = unknown> extends Command {
   /** What the user gave; before the arguments are parsed, what a look at them finds. */
   protected globalFlags: GlobalFlags | undefined
   /** Set by a command that streams one value per line: then an error, too, takes one line. */
-  protected oneValueALine = false
+  protected oneValuePerLine = false
   private effect: Effect | undefined
   /** The result is on stdout. */
   private answered = false
@@ -254,7 +254,7 @@ export abstract class ParixCommand<Result = unknown> extends Command {
   /** `false`: stdout itself is what failed (a full disk), so the error has to be said elsewhere. */
   private printedAsJson(error: ParixError): boolean {
     try {
-      this.terminal.result(`${stringifyJson(errorObject(error, this.serviceInPrint), this.oneValueALine ? 0 : 2)}\n`)
+      this.terminal.result(`${stringifyJson(errorObject(error, this.serviceInPrint), this.oneValuePerLine ? 0 : 2)}\n`)
       return true
     } catch {
       return false

@@ -47,7 +47,7 @@ export abstract class ReadCommand extends TbCommand<ReadResult | undefined> {
 
   protected async readByFilter({operation, kind, argument, flags, table}: FilterRead): Promise<ReadResult | undefined> {
     // An error before the first row is one line too.
-    this.oneValueALine = flags.all === true
+    this.oneValuePerLine = flags.all === true
     const {readSource} = await import('./input/source.js')
     const {readFilter} = await import('./input/filter.js')
     const {ROWS} = await import('./reads/query.js')

@@ -30,7 +30,7 @@ class Probe extends ParixCommand {
       })
     }
     if (flags.do === 'stream') {
-      this.oneValueALine = true
+      this.oneValuePerLine = true
       this.terminal.result('{"row":1}\n')
       throw new ParixError('UNAVAILABLE', 'The next page did not come.')
     }

@@ -90,7 +90,7 @@ A request without a body is a GET, one with a body a POST. Fields: -f name=books
 
   async run(): Promise<unknown> {
     const {args, flags} = await this.parse(ApiCommand)
-    this.oneValueALine = flags.paginate
+    this.oneValuePerLine = flags.paginate
     const filter = flags.jq === undefined ? undefined : await compileJq(flags.jq)
     const api = await this.api()
     const request = await writeRequest(api.base, args.path, flags, this.terminal)

@@ -81,7 +81,7 @@ With --cursor, the position is saved after each batch that was delivered, and th
   async run(): Promise<WatchResult | undefined> {
     const {args, flags} = await this.parse(TbWatchCommand)
     // An error is one line, like the events.
-    this.oneValueALine = true
+    this.oneValuePerLine = true
     const chart = await this.useChart(flags)
     const {readWatch, runWatch} = await import('../../watch/watch-command.js')
     const streams = flags.exec === undefined && flags['forward-to'] === undefined
