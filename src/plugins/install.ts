@@ -1,6 +1,7 @@
 import {existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {basename, dirname, join} from 'node:path'
 import {distrust} from '@parix/files/ownership'
+import {isRunning} from '@parix/files/process-identity'
 import {ParixError} from '@parix/kit/errors'
 import {systemCommand} from '@parix/kit/next-command'
 import satisfies from 'semver/functions/satisfies.js'
@@ -195,16 +196,7 @@ function removeLeftovers(dataDir: string, present: InstalledPlugin[]): void {
     const directory = join(plugins, name)
     const listedThere = present.some(({root}) => root?.startsWith(join(directory, '/')))
     const maker = Number(/-(\d+)$/.exec(name)?.[1])
-    if (!listedThere && !(maker > 0 && isAlive(maker))) rmSync(directory, {recursive: true, force: true})
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
+    if (!listedThere && !isRunning(maker)) rmSync(directory, {recursive: true, force: true})
   }
 }
 

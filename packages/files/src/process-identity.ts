@@ -39,16 +39,23 @@ export function liveness(process: ProcessIdentity): Liveness {
 
 /** Whether the process with this PID runs and, if `started` is given and known, is the same one. A zombie is not running. */
 export function isRunning(pid: number, started = ''): boolean {
-  if (!Number.isSafeInteger(pid) || pid <= 0) return false
-  try {
-    process.kill(pid, 0)
-  } catch (error) {
-    // EPERM: it runs, and belongs to another user.
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false
-  }
+  if (!isListed(pid)) return false
   const now = readStat(pid)
   if (now === undefined) return true
   return now.state !== 'Z' && now.state !== 'X' && (started === '' || now.started === started)
+}
+
+/** Whether the system has a process with this PID: also one that has ended, until its parent has noticed. */
+export function isListed(pid: number): boolean {
+  // 0 and below mean groups of processes.
+  if (!Number.isSafeInteger(pid) || pid <= 0) return false
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    // EPERM: it is there, and belongs to another user.
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
 }
 
 function differ(one: string, other: string): boolean {

@@ -1,6 +1,6 @@
 import {type ChildProcess, spawn} from 'node:child_process'
 import {once} from 'node:events'
-import {isRunning, liveness, ownIdentity} from '@parix/files/process-identity'
+import {isListed, isRunning, liveness, ownIdentity} from '@parix/files/process-identity'
 import {expect} from 'chai'
 
 const DEAD_PID = 2 ** 22 + 1
@@ -42,6 +42,7 @@ describe('process identity', () => {
   for (const pid of [0, -1, 1.5, Number.NaN, DEAD_PID]) {
     it(`${pid} is not a running process`, () => {
       expect(isRunning(pid)).to.equal(false)
+      expect(isListed(pid)).to.equal(false)
     })
   }
 
@@ -50,7 +51,7 @@ describe('process identity', () => {
     expect(isRunning(1)).to.equal(true)
   })
 
-  linux('a zombie does not run', async () => {
+  linux('a zombie does not run, and is listed until its parent has noticed', async () => {
     // The shell becomes a `sleep` before its child ends, and that never waits for the child.
     const parent: ChildProcess = spawn('sh', ['-c', 'sleep 0.5 & echo $!; exec sleep 60'], {
       stdio: ['ignore', 'pipe', 'ignore'],
@@ -59,7 +60,7 @@ describe('process identity', () => {
       const [line] = (await once(parent.stdout!, 'data')) as [Buffer]
       const pid = Number(line.toString())
       while (isRunning(pid)) await new Promise((resolve) => setImmediate(resolve))
-      process.kill(pid, 0)
+      expect(isListed(pid)).to.equal(true)
       expect(isRunning(pid)).to.equal(false)
     } finally {
       parent.kill('SIGKILL')

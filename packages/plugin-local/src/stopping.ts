@@ -1,5 +1,5 @@
 import {setTimeout as pause} from 'node:timers/promises'
-import {isRunning} from '@parix/files/process-identity'
+import {isListed, isRunning} from '@parix/files/process-identity'
 import {ParixError} from '@parix/kit/errors'
 import {localCommand} from './local-command.js'
 import {findHolder} from './local-service.js'
@@ -44,15 +44,6 @@ export async function stopService(dataDir: string): Promise<Stopped> {
   for (const listedUntil = Date.now() + REAPED_MS; isListed(pid) && Date.now() < listedUntil; )
     await pause(LOOK_EVERY_MS)
   return {stopped: true, dataDir, pid}
-}
-
-function isListed(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
 }
 
 function end(pid: number): void {
