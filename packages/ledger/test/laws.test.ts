@@ -1,7 +1,7 @@
 import {AccountFlags, CreateTransferStatus, TransferFlags as T, type Transfer} from '@parix/ledger'
 import {expect} from 'chai'
 import fc from 'fast-check'
-import {realDisk} from '../src/store/disk.js'
+import {realDisk} from '../src/store/log.js'
 import {askLedger, askModel, canonical} from './conversation.js'
 import {dump, pages} from './dump.js'
 import {Model} from './model/model.js'

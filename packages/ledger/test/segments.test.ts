@@ -9,7 +9,7 @@ import {
 import {BLANK_QUERY_FILTER} from '@parix/ledger/schema'
 import {expect} from 'chai'
 import {SEGMENT_ROWS} from '../src/memory/record-store.js'
-import {realDisk} from '../src/store/disk.js'
+import {realDisk} from '../src/store/log.js'
 import {plainAccount, plainTransfer, seeded} from './random-events.js'
 import {NOW, type TempLedger, withLedger} from './temp-ledger.js'
 

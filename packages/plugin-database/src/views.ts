@@ -1,6 +1,6 @@
 import type {Catalog, DatabaseInfoResponse, DatabaseRow} from '@parix/kit/contract'
 import {type Details, type LookOptions, render, type Table} from '@parix/kit/output'
-import {stateOf} from './state.js'
+import {stateOf} from './databases.js'
 
 /** Everything that `database create` can be told, in four tables. */
 export function catalogText(catalog: Catalog, look: LookOptions): string {

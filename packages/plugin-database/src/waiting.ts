@@ -4,7 +4,7 @@ import type {DatabaseInfoResponse} from '@parix/kit/contract'
 import {formatDuration} from '@parix/kit/duration'
 import {isParixError, ParixError} from '@parix/kit/errors'
 import {nextCommand, plainCommand} from '@parix/kit/next-command'
-import {stateOf} from './state.js'
+import {stateOf} from './databases.js'
 
 /** The database that is waited for. */
 export interface PendingDatabase {

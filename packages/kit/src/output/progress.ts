@@ -1,7 +1,7 @@
 import {formatDuration} from '../duration.js'
 import {cleanLine} from '../text.js'
 import type {Terminal} from './terminal.js'
-import {displayWidth} from './width.js'
+import {displayWidth} from './view.js'
 
 /** How far the work is. With `total` there is a bar, a rate and the time left; with `done` alone the number and a rate; else what is happening and for how long. */
 export interface ProgressState {

@@ -6,7 +6,7 @@ import {clean, cleanLine} from '../text.js'
 import {type Paint, paint, plain, type Style, wantsColour} from './colour.js'
 import {errorText} from './error-text.js'
 import {askLine, type Question} from './question.js'
-import {displayWidth} from './width.js'
+import {displayWidth} from './view.js'
 
 /**
  * Everything written to the terminal goes through this. stdout is the result and nothing else; what is said along the way goes to stderr. What

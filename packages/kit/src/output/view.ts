@@ -1,6 +1,6 @@
+import stringWidth from 'string-width'
 import {clean, cleanLine} from '../text.js'
 import {type Paint, plain} from './colour.js'
-import {displayWidth, padEnd, padStart} from './width.js'
 
 /** Rows of one kind. Cells are data: they are cleaned here, so callers pass what the service sent. */
 export interface Table {
@@ -84,4 +84,17 @@ function renderDetails(details: [string, Cell][], paint: Paint): string {
 
 function cellText(cell: Cell): string {
   return cell === null || cell === undefined || cell === '' ? '-' : cleanLine(String(cell))
+}
+
+/** Columns that `text` takes on a terminal: wide characters take two, combining ones none. */
+export function displayWidth(text: string): number {
+  return /^[\u0020-\u007e]*$/.test(text) ? text.length : stringWidth(text)
+}
+
+export function padEnd(text: string, columns: number): string {
+  return text + ' '.repeat(Math.max(0, columns - displayWidth(text)))
+}
+
+export function padStart(text: string, columns: number): string {
+  return ' '.repeat(Math.max(0, columns - displayWidth(text))) + text
 }

@@ -1,6 +1,6 @@
 import {DEFAULT_BASE_URL} from '../contract/index.js'
+import {ParixError} from '../errors.js'
 import {type BaseUrl, parseBaseUrl} from '../origin.js'
-import {apiKeyOf} from './api-key.js'
 import type {StoredSession} from './session-files.js'
 import type {SessionStore} from './store.js'
 
@@ -33,6 +33,17 @@ export function resolveBaseUrl({flag, environment, store}: BaseUrlQuestion): Res
   const stored = apiKeyOf(environment) === undefined ? store?.read() : undefined
   if (stored !== undefined) return {base: parseBaseUrl(stored.session.baseUrl), source: 'session', stored}
   return {base: parseBaseUrl(DEFAULT_BASE_URL), source: 'default'}
+}
+
+/** PARIX_API_KEY, trimmed; undefined when unset or empty. @throws ParixError BAD_INPUT when a header can't carry it */
+export function apiKeyOf(environment: NodeJS.ProcessEnv): string | undefined {
+  const key = environment.PARIX_API_KEY?.trim()
+  if (!key) return undefined
+  if (/^[\x20-\x7e]+$/.test(key)) return key
+  throw new ParixError('BAD_INPUT', 'PARIX_API_KEY contains characters that are not allowed in a key.', {
+    code: 'bad_api_key',
+    hint: 'Copy the key once more, or unset PARIX_API_KEY to use your session.',
+  })
 }
 
 /** For people: ` (from PARIX_BASE_URL)` where a variable chose the service; empty where that is plain. */

@@ -1,5 +1,10 @@
-export {apiKeyOf} from './api-key.js'
-export {type BaseUrlQuestion, describeBaseUrlSource, type ResolvedBaseUrl, resolveBaseUrl} from './base-url.js'
+export {
+  apiKeyOf,
+  type BaseUrlQuestion,
+  describeBaseUrlSource,
+  type ResolvedBaseUrl,
+  resolveBaseUrl,
+} from './base-url.js'
 export {
   chooseSession,
   matchingSessions,

@@ -20,8 +20,7 @@ import {
 } from '../records/layout.js'
 import {AccountFlags, TransferFlags} from '../schema/flags.js'
 import {Side} from './balance-history.js'
-import type {Books} from './books.js'
-import {PendingStatus} from './pending-statuses.js'
+import {type Books, PendingStatus} from './books.js'
 
 const NANOSECONDS = 1_000_000_000n
 const CLOSED = AccountFlags.closed << FLAGS_SHIFT

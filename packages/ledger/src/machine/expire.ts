@@ -2,8 +2,7 @@
 
 import {CREDIT_ACCOUNT, DEBIT_ACCOUNT} from '../records/layout.js'
 import {expiryInstant, releasePending, reopenAccounts} from './apply-transfer.js'
-import type {Books} from './books.js'
-import {PendingStatus} from './pending-statuses.js'
+import {type Books, PendingStatus} from './books.js'
 import {restorePending} from './undo.js'
 
 /** At most this many in one run of the job; the rest in the next. */

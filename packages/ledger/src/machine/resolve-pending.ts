@@ -20,9 +20,8 @@ import {
 import {AccountFlags, TransferFlags} from '../schema/flags.js'
 import {CreateTransferStatus} from '../schema/statuses.js'
 import {expiryInstant, storeTransfer} from './apply-transfer.js'
-import type {Books} from './books.js'
+import {type Books, PendingStatus} from './books.js'
 import {CREATED} from './create-loop.js'
-import {PendingStatus} from './pending-statuses.js'
 import type {Results} from './results.js'
 import {regressesTransfers, reportStamp, stampSlot} from './timestamps.js'
 

@@ -21,8 +21,7 @@ import {
 } from '../records/layout.js'
 import {TransferFlags} from '../schema/flags.js'
 import {expiryInstant, reopenAccounts, setClosed, transferFlags} from './apply-transfer.js'
-import type {Books} from './books.js'
-import {PendingStatus} from './pending-statuses.js'
+import {type Books, PendingStatus} from './books.js'
 
 export function removeLastAccount(books: Books): void {
   const row = books.accounts.count - 1

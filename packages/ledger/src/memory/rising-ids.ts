@@ -6,9 +6,8 @@
  * make their ids as TigerBeetle recommends fill long runs; every other row is filed in an IdIndex.
  */
 
-import {GrowingWords} from './growing-words.js'
 import type {RecordStore} from './record-store.js'
-import {compare128, equal128} from './words.js'
+import {compare128, equal128, GrowingWords} from './words.js'
 
 export class RisingIds {
   /** First row of each run, and the row after its last. */

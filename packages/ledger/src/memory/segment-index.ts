@@ -16,10 +16,14 @@ import {
   USER_DATA_64,
   USER_DATA_128,
 } from '../records/layout.js'
-import {PostingList} from './posting-list.js'
 import {type RecordStore, SEGMENT_BITS, SEGMENT_ROWS} from './record-store.js'
 import {hash32, hash64, hash128, isZero128} from './words.js'
-import {ZoneMap} from './zone-map.js'
+
+const BUCKET_SHIFT = 17
+
+const ZONE_BITS = 10
+export const ZONE_ROWS = 1 << ZONE_BITS
+const CODE_HALF = 4
 
 export interface SegmentIndex {
   readonly zones: ZoneMap
@@ -119,5 +123,69 @@ export class SegmentIndexes {
     const segment: SegmentIndex = {zones: new ZoneMap(), debit: side(), credit: side(), ...data}
     this.segments[s] = segment
     return segment
+  }
+}
+
+/**
+ * The index of one field in one segment: from a value's bucket to the rows that have it, newest first.
+ *
+ * Positions fit in 16 bits because a segment has 65,536 rows, so a row costs 2 bytes here and a bucket 4. A list may mix
+ * values that share a bucket: whoever walks it compares. The end of a list points at itself.
+ */
+export class PostingList {
+  /** Newest position + 1; 0 = none. */
+  private readonly heads = new Uint32Array(1 << (32 - BUCKET_SHIFT))
+  private readonly older = new Uint16Array(SEGMENT_ROWS)
+
+  push(hash: number, position: number): void {
+    const bucket = hash >>> BUCKET_SHIFT
+    const head = this.heads[bucket]!
+    this.older[position] = head === 0 ? position : head - 1
+    this.heads[bucket] = position + 1
+  }
+
+  /** Takes out the newest position of its list. */
+  pop(hash: number, position: number): void {
+    const older = this.older[position]!
+    this.heads[hash >>> BUCKET_SHIFT] = older === position ? 0 : older + 1
+  }
+
+  /** The newest position under this hash, or -1. */
+  newest(hash: number): number {
+    return this.heads[hash >>> BUCKET_SHIFT]! - 1
+  }
+
+  /** The one before, or -1. */
+  before(position: number): number {
+    const older = this.older[position]!
+    return older === position ? -1 : older
+  }
+}
+
+/**
+ * Which ledgers and codes occur in each stretch of 1,024 rows, as 128 bits each.
+ *
+ * Ledgers and codes are few and common, so listing their rows would cost memory and save nothing: a query walks the rows
+ * and skips the zones that can't have a match.
+ */
+export class ZoneMap {
+  private readonly bits = new Uint32Array((SEGMENT_ROWS >>> ZONE_BITS) * 8)
+
+  add(position: number, ledger: number, code: number): void {
+    const zone = (position >>> ZONE_BITS) << 3
+    const l = hash32(ledger)
+    const c = hash32(code)
+    this.bits[zone + (l >>> 30)]! |= 1 << (l & 31)
+    this.bits[zone + CODE_HALF + (c >>> 30)]! |= 1 << (c & 31)
+  }
+
+  /** False: no row in this position's zone has this ledger and this code (0 = any). */
+  mayHave(position: number, ledger: number, code: number): boolean {
+    const zone = (position >>> ZONE_BITS) << 3
+    return (ledger === 0 || this.has(zone, hash32(ledger))) && (code === 0 || this.has(zone + CODE_HALF, hash32(code)))
+  }
+
+  private has(half: number, hash: number): boolean {
+    return (this.bits[half + (hash >>> 30)]! & (1 << (hash & 31))) !== 0
   }
 }

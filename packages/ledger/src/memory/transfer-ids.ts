@@ -4,11 +4,10 @@
  * An id above every id seen so far is certainly new: that is the usual case, and it costs one comparison.
  */
 
-import {GrowingWords} from './growing-words.js'
 import {IdIndex} from './id-index.js'
 import {RecordStore} from './record-store.js'
 import {RisingIds} from './rising-ids.js'
-import {compare128, copy128} from './words.js'
+import {compare128, copy128, GrowingWords} from './words.js'
 
 export class TransferIds {
   /** Ids that a transient failure burnt for ever, in the order it happened. */

@@ -1,5 +1,5 @@
 /**
- * 128-bit unsigned integers as four 32-bit words in a Uint32Array, lowest first.
+ * Words of 32 bits: 128-bit unsigned integers as four 32-bit words in a Uint32Array, lowest first.
  *
  * Sums are made in doubles, which hold them exactly; storing into the array cuts them back to 32 bits.
  */
@@ -102,4 +102,32 @@ function mix(h: number): number {
   const a = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d)
   const b = Math.imul(a ^ (a >>> 12), 0x297a2d39)
   return (b ^ (b >>> 15)) >>> 0
+}
+
+/** A Uint32Array that doubles when it is full, for lists whose length nobody knows beforehand. */
+export class GrowingWords {
+  length = 0
+  private words = new Uint32Array(16)
+
+  get(i: number): number {
+    return this.words[i]!
+  }
+
+  set(i: number, value: number): void {
+    this.words[i] = value
+  }
+
+  push(value: number): void {
+    if (this.length === this.words.length) {
+      const wider = new Uint32Array(this.length * 2)
+      wider.set(this.words)
+      this.words = wider
+    }
+    this.words[this.length++] = value
+  }
+
+  /** The values so far, without a copy. */
+  view(): Uint32Array {
+    return this.words.subarray(0, this.length)
+  }
 }

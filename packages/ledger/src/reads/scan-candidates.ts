@@ -5,8 +5,7 @@
  * all are walked in turn, one step each, and the one that ends first has the fewest rows to look at.
  */
 
-import type {PostingList} from '../memory/posting-list.js'
-import type {SegmentIndex} from '../memory/segment-index.js'
+import type {PostingList, SegmentIndex} from '../memory/segment-index.js'
 import {hash32, hash64, hash128, isZero128} from '../memory/words.js'
 import type {Selection} from './selection.js'
 

@@ -2,8 +2,7 @@
 
 import {firstRowNotBefore} from '../machine/timestamps.js'
 import {type RecordStore, SEGMENT_BITS, SEGMENT_ROWS} from '../memory/record-store.js'
-import type {SegmentIndex, SegmentIndexes} from '../memory/segment-index.js'
-import {ZONE_ROWS, type ZoneMap} from '../memory/zone-map.js'
+import {type SegmentIndex, type SegmentIndexes, ZONE_ROWS, type ZoneMap} from '../memory/segment-index.js'
 import {findCandidates} from './scan-candidates.js'
 import {isOpen, matches, type Selection} from './selection.js'
 

@@ -3,9 +3,8 @@
 import {closeSync, constants, copyFileSync, fsyncSync, ftruncateSync, openSync, readSync, renameSync} from 'node:fs'
 import {StoreError} from '../errors.js'
 import {Confirmed} from './confirmed.js'
-import {readingSystem, requireLedger, systemFault} from './directory.js'
+import {lockDirectory, readingSystem, requireLedger, systemFault} from './directory.js'
 import {confirmedPath, LOG_HEAD_BYTES, logPath, readLogHead} from './files.js'
-import {lockDirectory} from './lock.js'
 import type {Snapshot} from './rewind.js'
 
 /**

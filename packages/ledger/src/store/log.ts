@@ -5,14 +5,43 @@
  * that the file always ends with an answered entry or with one that is about to be.
  */
 
-import {closeSync, fsyncSync, openSync, readSync, renameSync, writeFileSync} from 'node:fs'
+import {
+  closeSync,
+  fdatasync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  renameSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import {promisify} from 'node:util'
 import {StoreError} from '../errors.js'
 import {Confirmed} from './confirmed.js'
-import type {Disk} from './disk.js'
 import {EntryBuffer} from './entry.js'
 import {confirmedPath, LOG_HEAD_BYTES, logPath, makeLogHead} from './files.js'
 
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
+
+/** The three things the log asks of a disk, so that a test can hand over one that is full or fails. */
+export interface Disk {
+  /** Writes all of the bytes at this place of the file, or throws. */
+  write(fd: number, bytes: Uint8Array, position: number): void
+  /** Returns when the file's content is safe from a power cut. */
+  sync(fd: number): Promise<void>
+  truncate(fd: number, length: number): void
+}
+
+const fdatasyncAsync = promisify(fdatasync)
+
+export const realDisk: Disk = {
+  write(fd, bytes, position) {
+    for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done, bytes.length - done, position + done)
+  },
+  sync: (fd) => fdatasyncAsync(fd),
+  truncate: (fd, length) => ftruncateSync(fd, length),
+}
 
 export interface Journal {
   /** Entries waiting for the next commit. */

@@ -1,6 +1,6 @@
 import {RequestError} from '@parix/ledger'
 import {expect} from 'chai'
-import {realDisk} from '../../src/store/disk.js'
+import {realDisk} from '../../src/store/log.js'
 import {plainAccount, plainTransfer} from '../random-events.js'
 import {withLedger} from '../temp-ledger.js'
 

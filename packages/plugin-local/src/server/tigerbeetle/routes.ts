@@ -1,7 +1,6 @@
 import type {ServerResponse} from 'node:http'
 import {OPERATIONS, type Operation} from '@parix/kit/contract'
-import {OPERATION_BYTES_MAX, readBody} from '../api/body.js'
-import {BufferPool} from '../api/buffers.js'
+import {BufferPool, OPERATION_BYTES_MAX, readBody} from '../api/body.js'
 import {ApiFault, notFound} from '../api/problem.js'
 import {requireScope} from '../api/rights.js'
 import {type ApiContext, type ApiRoutes, addRoute} from '../api/route.js'

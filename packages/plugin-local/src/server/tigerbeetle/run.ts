@@ -14,13 +14,12 @@ import {
 } from '@parix/ledger/schema'
 import {parseBody} from '../api/body.js'
 import {ApiFault} from '../api/problem.js'
-import {createdRows} from './created-rows.js'
 import {readEvents, readFilter, readIds} from './events.js'
 import {ACCOUNT_FILTER_FLAGS_DEFAULT} from './operations.js'
 import type {LedgerPort} from './port.js'
 import {recordRows} from './record-rows.js'
 import {asClientInteger, decodeRecords, isLinked, type RecordPool, type Records} from './records.js'
-import {type Rows, rowsOf} from './rows.js'
+import {createdRows, type Rows, rowsOf} from './rows.js'
 
 /** What an operation found or did: its rows as JSON, and a sentence. */
 export interface Outcome {

@@ -4,7 +4,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {type RunningService, startService} from '@parix/plugin-local/server'
 import {expect} from 'chai'
-import {BufferPool} from '../../src/server/api/buffers.js'
+import {BufferPool} from '../../src/server/api/body.js'
 
 describe('memory of large bodies', () => {
   it('is used again when it was given back, whole or as a part, and never twice at once', () => {

@@ -1,6 +1,6 @@
 import {expect} from 'chai'
 import fc from 'fast-check'
-import {createdRows} from '../../src/server/tigerbeetle/created-rows.js'
+import {createdRows} from '../../src/server/tigerbeetle/rows.js'
 
 const U64_MAX = 2n ** 64n - 1n
 
