@@ -6,8 +6,7 @@ import {type Json, parseJson} from '@parix/kit/json'
 import {type Progress, startProgress} from '@parix/kit/output'
 import type {ChosenDatabase} from '@parix/kit/settings'
 import {cleanLine} from '@parix/kit/text'
-import type {CreateKind} from '@parix/ledger/schema'
-import {BATCH_EVENTS_MAX} from '@parix/ledger/schema'
+import {BATCH_EVENTS_MAX, type CreateKind} from '@parix/ledger/schema'
 import type {EventFile, EventFileOptions} from './events/event-file.js'
 import type {FlagTexts} from './events/read-events.js'
 import type {SourceFlags} from './input/source.js'
@@ -98,7 +97,7 @@ export abstract class CreateCommand extends TbCommand<CreateResult | DryRun> {
     const stream = file === '-' ? process.stdin : await openNamedPipe(file, {terminal: this.terminal, outcome: OUTCOME})
     if (stream === undefined) return undefined
     const {spool} = await import('./input/spool.js')
-    const {importDirectory} = await import('./import/import-directory.js')
+    const {importDirectory} = await import('./outbox/directory.js')
     const directory = importDirectory(process.env)
     const pipe = {name: nameOf(file), stream}
     return spool(this.terminal, {directory, bytesMax: LARGE_FILE_BYTES, what: 'JSON', pipe})

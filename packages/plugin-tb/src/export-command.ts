@@ -6,9 +6,9 @@ import type {ResultWriter} from '@parix/kit/format'
 import {renderAgain} from '@parix/kit/next-command'
 import {startProgress} from '@parix/kit/output'
 import {onSignalSay} from '@parix/kit/signals'
+import {formatTimestamp} from '@parix/kit/timestamps'
 import type {ExportFormat, ExportKind, LedgerSums, Tally} from './export/rows.js'
 import type {PagedRead} from './reads/paginate.js'
-import {formatTimestamp} from './records/times.js'
 import {TbCommand} from './tb-command.js'
 
 const FILTER = {helpGroup: 'FILTER'} as const

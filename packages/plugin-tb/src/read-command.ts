@@ -2,15 +2,14 @@ import type {Chart} from '@parix/books/chart'
 import type {Operation} from '@parix/kit/contract'
 import type {ResultWriter} from '@parix/kit/format'
 import type {Table} from '@parix/kit/output'
+import {timestampWord} from '@parix/kit/timestamps'
 import type {FlagTexts} from './events/read-events.js'
 import type {FilterKind} from './input/filter.js'
 import type {IdFlags} from './input/ids.js'
 import type {SourceFlags} from './input/source.js'
 import type {Page} from './reads/page.js'
 import type {PagedRead} from './reads/paginate.js'
-import type {ReadResult} from './reads/read-result.js'
-import type {Row} from './reads/rows.js'
-import {timestampWord} from './records/times.js'
+import type {ReadResult, Row} from './reads/rows.js'
 import {type ChartFlagValues, TbCommand} from './tb-command.js'
 
 export interface FilterRead {
@@ -57,7 +56,7 @@ export abstract class ReadCommand extends TbCommand<ReadResult | undefined> {
     return this.inDatabase(argument, async (api, {id, name}) => {
       const read: PagedRead = {api, databaseId: id, operation, kind, filter}
       if (flags.all === true) return this.streamAll(read, name)
-      const {readOnce} = await import('./reads/query-page.js')
+      const {readOnce} = await import('./reads/paginate.js')
       const result = await readOnce(read, name)
       const account =
         chart !== undefined && operation === 'get_account_balances' && result.responsePayload.length > 0
@@ -83,7 +82,7 @@ export abstract class ReadCommand extends TbCommand<ReadResult | undefined> {
       if (!reading) return
     }
     if (!empty || read.kind !== 'account_filter') return
-    const {whyEmpty} = await import('./reads/query-page.js')
+    const {whyEmpty} = await import('./reads/paginate.js')
     const note = await whyEmpty(read, databaseName)
     if (note !== undefined) this.terminal.warn(note)
   }

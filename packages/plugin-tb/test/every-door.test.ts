@@ -1,6 +1,6 @@
+import {formatTimestamp} from '@parix/kit/timestamps'
 import {makeHome, parix, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
-import {formatTimestamp} from '../src/records/times.js'
 import {type LocalLedger, startLocalLedger} from './support/local-ledger.js'
 import {tb} from './support/tb.js'
 

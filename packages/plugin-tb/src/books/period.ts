@@ -1,6 +1,6 @@
 import {assertTimeZone, endOfDay, isoOf, startOfDay} from '@parix/books/periods'
 import {ParixError} from '@parix/kit/errors'
-import {parseTimestamp} from '../records/times.js'
+import {parseTimestamp} from '@parix/kit/timestamps'
 
 export interface PeriodFlags {
   from?: string | undefined

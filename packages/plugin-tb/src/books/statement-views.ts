@@ -16,7 +16,7 @@ import type {Api} from '@parix/kit/api'
 import type {ResolvedDatabase} from '@parix/kit/databases'
 import type {View} from '@parix/kit/output'
 import {cleanLine} from '@parix/kit/text'
-import {accountId} from './account-argument.js'
+import {accountId} from '../database-and-id.js'
 import {type PeriodFlags, readPeriod} from './period.js'
 import {readStatement} from './read-statement.js'
 

@@ -1,4 +1,5 @@
 import {ParixError} from '@parix/kit/errors'
+import {parseTimestamp} from '@parix/kit/timestamps'
 import {PAGE_ROWS_MAX} from '@parix/ledger/schema'
 import {parseId} from '../database-and-id.js'
 import type {ExportFlags} from '../export-command.js'
@@ -6,7 +7,6 @@ import {readFilter} from '../input/filter.js'
 import {nextPage, type PagedRead} from '../reads/paginate.js'
 import {FLAGS} from '../records/flags.js'
 import type {LedgerRecord} from '../records/kinds.js'
-import {parseTimestamp} from '../records/times.js'
 import type {Asked} from './part-file.js'
 import type {ExportKind, RowForm} from './rows.js'
 

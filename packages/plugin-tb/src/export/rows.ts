@@ -1,8 +1,8 @@
 import {ParixError} from '@parix/kit/errors'
 import {suggest} from '@parix/kit/suggest'
+import {formatTimestamp} from '@parix/kit/timestamps'
 import type {Page, RowText} from '../reads/page.js'
 import {FIELDS} from '../records/kinds.js'
-import {formatTimestamp} from '../records/times.js'
 
 export type ExportKind = 'account' | 'transfer'
 export type ExportFormat = 'ndjson' | 'csv'

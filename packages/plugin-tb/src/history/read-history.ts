@@ -5,7 +5,7 @@ import type {Environment} from '@parix/files/paths'
 import {readPrivateText} from '@parix/files/read-private-file'
 import {ParixError} from '@parix/kit/errors'
 import {nextCommand} from '@parix/kit/next-command'
-import {parseTimestamp} from '../records/times.js'
+import {parseTimestamp} from '@parix/kit/timestamps'
 import {type HistoryEvent, type HistoryLine, type HistoryOutcome, historyDirectory} from './record.js'
 
 /** A call with all that became of it: where it was resumed, the last line is how it ended. */

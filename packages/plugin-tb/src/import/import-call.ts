@@ -4,7 +4,26 @@ import type {ResolvedDatabase} from '@parix/kit/databases'
 import type {Terminal, View} from '@parix/kit/output'
 import type {CreateKind} from '@parix/ledger/schema'
 import type {CheckFinding} from './check-rows.js'
-import type {ImportFlags} from './import-flags.js'
+
+/** The flags of an import, as they were parsed. */
+export interface ImportFlags {
+  format?: 'csv' | 'ndjson' | 'json' | undefined
+  map?: string[] | undefined
+  mapping?: string | undefined
+  'id-from'?: string | undefined
+  namespace: string
+  'keep-timestamps': boolean
+  'decimal-comma': boolean
+  check: boolean
+  refused: 'stop' | 'collect'
+  'retry-refused'?: number | undefined
+  unordered?: number | undefined
+  'batch-size'?: number | undefined
+  'retry-for'?: string | undefined
+  restart: boolean
+  chart?: string | undefined
+  'no-chart'?: boolean
+}
 
 /** `--json` of an import, and with `--check` of the check. Integers of 64 and 128 bits are text. */
 export type ImportResult =

@@ -1,11 +1,9 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import type {ResultWriter} from '@parix/kit/format'
-import type {CreateKind} from '@parix/ledger/schema'
-import {BATCH_EVENTS_MAX} from '@parix/ledger/schema'
+import {BATCH_EVENTS_MAX, type CreateKind} from '@parix/ledger/schema'
 import {TbCommand} from '../tb-command.js'
-import type {ImportResult} from './import-call.js'
-import type {ImportFlags} from './import-flags.js'
+import type {ImportFlags, ImportResult} from './import-call.js'
 
 export const IMPORT_ARGS = {
   file: Args.string({description: 'CSV, NDJSON or JSON; - for stdin', required: true}),

@@ -13,8 +13,7 @@ import {createProblems} from '../records/problems.js'
 import {NotAnArray} from '../rows/array-lines.js'
 import {readBlocks} from './blocks.js'
 import {digestOfFile} from './checked.js'
-import type {ImportCall} from './import-call.js'
-import type {ImportFlags} from './import-flags.js'
+import type {ImportCall, ImportFlags} from './import-call.js'
 import {formatOf, type RowFormat} from './read-rows.js'
 
 export interface ImportInput {

@@ -1,7 +1,7 @@
 import {createHash, randomBytes} from 'node:crypto'
 import {chmodSync, lstatSync, type Stats, statSync} from 'node:fs'
 import {tmpdir} from 'node:os'
-import {isAbsolute, join} from 'node:path'
+import {isAbsolute, join, resolve} from 'node:path'
 import {makeDirectory} from '@parix/files/atomic-write'
 import {reasonOf} from '@parix/files/errors'
 import {currentUser, distrust} from '@parix/files/ownership'
@@ -29,6 +29,11 @@ export function outboxPlace(environment: Environment): OutboxPlace {
   if (state !== undefined) return {path: join(state, 'outbox'), temporary: false}
   const user = process.getuid?.() ?? 'user'
   return {path: join(environment.TMPDIR || tmpdir(), `parix-state-${user}`, 'outbox'), temporary: true}
+}
+
+/** Where imports are noted down: beside the outbox. */
+export function importDirectory(environment: Environment): string {
+  return join(resolve(outboxPlace(environment).path, '..'), 'import')
 }
 
 /**

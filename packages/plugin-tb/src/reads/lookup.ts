@@ -7,8 +7,7 @@ import {hasFlag} from '../records/flags.js'
 import {CALLED} from '../records/kinds.js'
 import {wireIds} from '../records/wire.js'
 import {readRows} from './query.js'
-import type {ReadResult} from './read-result.js'
-import {numberIn, type Row} from './rows.js'
+import {numberIn, type ReadResult, type Row} from './rows.js'
 
 /**
  * Looks up ids, as many as you like: what one request doesn't take goes out in several.

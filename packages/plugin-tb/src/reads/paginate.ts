@@ -1,14 +1,16 @@
 import type {Api, ApiResponse} from '@parix/kit/api'
 import type {Operation} from '@parix/kit/contract'
 import {isParixError, ParixError} from '@parix/kit/errors'
+import {nextCommand, renderCommand} from '@parix/kit/next-command'
 import {TIMESTAMP_MAX} from '@parix/ledger/schema'
 import type {FilterKind} from '../input/filter.js'
 import {hasFlag} from '../records/flags.js'
 import type {LedgerRecord} from '../records/kinds.js'
 import {wireObject} from '../records/wire.js'
+import {lookUpAccount} from './lookup.js'
 import {type Page, ParsedPage, scanPage} from './page.js'
-import {ROWS, readEnvelope, requestRows} from './query.js'
-import {normalRows} from './rows.js'
+import {ROWS, readEnvelope, readRows, requestRows} from './query.js'
+import {normalRows, numberIn, type ReadResult} from './rows.js'
 
 /** A query that may match more rows than one response holds. */
 export interface PagedRead {
@@ -179,4 +181,42 @@ export function nextPage(filter: LedgerRecord, timestamp: bigint, reversed: bool
 
 function isOutside({timestamp_min: min = 0n, timestamp_max: max = 0n}: LedgerRecord, timestamp: bigint): boolean {
   return timestamp < min || (max !== 0n && timestamp > max)
+}
+
+/** One page, where the next one would begin, and for balances why there are none. */
+export async function readOnce(read: PagedRead, databaseName: string): Promise<ReadResult> {
+  const {api, databaseId, operation, kind, filter} = read
+  const response: ReadResult = await readRows(api, databaseId, operation, wireObject(kind, filter))
+  const rows = response.responsePayload
+  const reversed = hasFlag(kind, filter.flags, 'reversed')
+  const page =
+    rows.length === 0 || BigInt(rows.length) < filter.limit!
+      ? undefined
+      : nextPage(filter, numberIn(rows.at(-1)!, 'timestamp'), reversed)
+  if (page) {
+    response.next = reversed ? {timestamp_max: String(page.timestamp_max)} : {timestamp_min: String(page.timestamp_min)}
+  }
+  if (rows.length === 0 && kind === 'account_filter') {
+    const note = await whyEmpty(read, databaseName)
+    if (note !== undefined) response.note = note
+  }
+  return response
+}
+
+/**
+ * Why an account filter found nothing: TigerBeetle returns no rows for an account that does not exist, or that keeps no
+ * history, as it does for one without transfers.
+ *
+ * @returns a sentence, or undefined where there are simply no transfers
+ * @throws ParixError NOT_FOUND when there is no such account
+ */
+export async function whyEmpty(
+  {api, databaseId, operation, filter}: PagedRead,
+  name: string,
+): Promise<string | undefined> {
+  const id = filter.account_id!
+  const account = await lookUpAccount(api, databaseId, name, id)
+  if (operation !== 'get_account_balances' || hasFlag('account', numberIn(account, 'flags'), 'history'))
+    return undefined
+  return `Account ${id} was created without the flag history, so the ledger keeps no balance for each of its transfers. Its balance now: ${renderCommand(nextCommand('tb balance', {args: [name, String(id)]}), api.base)}`
 }

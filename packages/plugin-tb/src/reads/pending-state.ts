@@ -1,7 +1,7 @@
 import type {Api} from '@parix/kit/api'
+import {formatTimestamp} from '@parix/kit/timestamps'
 import {BATCH_EVENTS_MAX} from '@parix/ledger/schema'
 import {FLAGS, hasFlag} from '../records/flags.js'
-import {formatTimestamp} from '../records/times.js'
 import {wireObject} from '../records/wire.js'
 import {readRows} from './query.js'
 import {numberIn, type Row} from './rows.js'

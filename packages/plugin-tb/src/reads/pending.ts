@@ -1,7 +1,7 @@
 import type {Api} from '@parix/kit/api'
+import {formatTimestamp} from '@parix/kit/timestamps'
 import {BATCH_EVENTS_MAX} from '@parix/ledger/schema'
 import {FLAGS} from '../records/flags.js'
-import {formatTimestamp} from '../records/times.js'
 import {lookUpAccount} from './lookup.js'
 import type {Page} from './page.js'
 import {type PagedRead, paginate} from './paginate.js'

@@ -1,12 +1,13 @@
 import type {Chart} from '@parix/books/chart'
 import {accountKeys, transferKeys} from '@parix/books/present'
+import type {OperationResponse} from '@parix/kit/contract'
 import {ParixError} from '@parix/kit/errors'
 import {isJsonObject, type Json, stringifyExact} from '@parix/kit/json'
 import {excerpt} from '@parix/kit/text'
+import {formatTimestamp} from '@parix/kit/timestamps'
 import type {Account, Transfer} from '@parix/ledger/schema'
 import {flagNames} from '../records/flags.js'
 import {FIELDS, type LedgerRecord} from '../records/kinds.js'
-import {formatTimestamp} from '../records/times.js'
 
 /** A row of a response: 64 and 128 bits as decimal strings, smaller integers as numbers; fields we don't know as they came. */
 export type Row = {[field: string]: Json}
@@ -82,4 +83,14 @@ export function rowRecord(row: Row): LedgerRecord {
   const record: Record<string, bigint> = {}
   for (const field of Object.keys(row)) if (field in BITS) record[field] = numberIn(row, field)
   return record
+}
+
+/** What lookups and queries print with `--json`: the service's own fields; `responsePayload` holds the rows, exact. */
+export interface ReadResult extends OperationResponse<Row> {
+  /** Of a lookup: ids that the ledger doesn't know. */
+  missing?: string[]
+  /** Of a query that was cut at its limit: what the next one begins with. */
+  next?: {timestamp_min: string} | {timestamp_max: string}
+  /** Why there are no rows, where that isn't plain. */
+  note?: string
 }

@@ -4,10 +4,10 @@ import {ParixError} from '@parix/kit/errors'
 import {parseUint, UINT128_MAX} from '@parix/kit/integers'
 import {isJsonObject, isLosslessNumber, type Json} from '@parix/kit/json'
 import {suggest} from '@parix/kit/suggest'
+import {parseTimestamp, type TimeRole} from '@parix/kit/timestamps'
 import {hasFlag, parseFlags} from './flags.js'
 import {CALLED, FIELDS, type LedgerRecord, type RecordKind, SHORT_NAMES} from './kinds.js'
 import type {Problems} from './problems.js'
-import {parseTimestamp, type TimeRole} from './times.js'
 
 /** How a field of this object is called in errors: `--amount`, or `transfers[3].amount`. */
 export type Place = (field: string) => string

@@ -9,8 +9,7 @@ import type {EventOutcome} from '../results/outcome.js'
 import type {Classified} from './classify-response.js'
 import {confirmExisting} from './confirm-existing.js'
 import {outcomesText} from './count-rows.js'
-import {noted, sendBatch} from './send-batch.js'
-import type {AllThere, SubmitContext} from './send-request.js'
+import {type AllThere, noted, type SubmitContext, sendBatch} from './send-request.js'
 import {
   databaseGone,
   type Ending,

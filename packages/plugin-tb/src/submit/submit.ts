@@ -25,8 +25,7 @@ import {
   placeInOutbox,
   recordsOf,
 } from './place-call.js'
-import {noted} from './send-batch.js'
-import {limitsOf, REAL_TIME, type SubmitContext} from './send-request.js'
+import {limitsOf, noted, REAL_TIME, type SubmitContext} from './send-request.js'
 import {type Submission, submitEntry} from './submit-entry.js'
 import {counted} from './submit-errors.js'
 

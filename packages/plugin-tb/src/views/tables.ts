@@ -1,10 +1,12 @@
 import type {Chart} from '@parix/books/chart'
 import {accountLabel, amountLabel, idLabel} from '@parix/books/present'
+import {formatDuration} from '@parix/kit/duration'
 import type {Cell, Column, Table} from '@parix/kit/output'
+import {formatTimestamp} from '@parix/kit/timestamps'
+import type {PendingTransfer} from '../reads/pending.js'
 import {numberIn, type Row} from '../reads/rows.js'
 import {flagNames} from '../records/flags.js'
 import {CALLED, type RecordKind} from '../records/kinds.js'
-import {formatTimestamp} from '../records/times.js'
 
 const right = (name: string): Column => ({name, align: 'right'})
 
@@ -135,4 +137,39 @@ export function flagText(kind: RecordKind, row: Row): Cell {
 /** `1 transfer`, `8,189 transfers`. */
 export function count(kind: RecordKind, number: number): string {
   return `${String(number).replace(/\B(?=(\d{3})+$)/g, ',')} ${number === 1 ? CALLED[kind].one : CALLED[kind].many}`
+}
+
+interface PendingLook {
+  databaseName: string
+  chart: Chart | undefined
+  /** Milliseconds since 1970. */
+  now: number
+  lapsed: boolean
+}
+
+export function pendingTable(
+  pending: readonly PendingTransfer[],
+  {databaseName, chart, now, lapsed}: PendingLook,
+): Table {
+  return {
+    columns: [
+      {name: 'ID', align: 'right'},
+      {name: 'FROM', align: 'right'},
+      {name: 'TO', align: 'right'},
+      {name: 'AMOUNT', align: 'right'},
+      'CREATED',
+      lapsed ? 'EXPIRED' : 'EXPIRES',
+      lapsed ? 'AGO' : 'IN',
+    ],
+    rows: pending.map(({id, debit_account_id, credit_account_id, amount, ledger, timestamp, expires_at}) => [
+      idLabel(BigInt(id), chart),
+      accountLabel(BigInt(debit_account_id), chart),
+      accountLabel(BigInt(credit_account_id), chart),
+      amountLabel(BigInt(amount), Number(ledger), chart),
+      formatTimestamp(BigInt(timestamp)),
+      expires_at ?? 'never',
+      expires_at === null ? '' : formatDuration(Math.abs(Date.parse(expires_at) - now)),
+    ]),
+    whenEmpty: lapsed ? `Nothing has expired in ${databaseName}.` : `Nothing is pending in ${databaseName}.`,
+  }
 }

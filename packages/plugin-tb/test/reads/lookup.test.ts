@@ -1,6 +1,6 @@
 import {expect} from 'chai'
 import {addPendingStates, lookUpAccount, lookUpIds} from '../../src/reads/lookup.js'
-import type {ReadResult} from '../../src/reads/read-result.js'
+import type {ReadResult} from '../../src/reads/rows.js'
 import {type MemoryService, startMemoryService} from '../support/memory-service.js'
 import {refusalOf, textOf} from '../support/refusal.js'
 

@@ -1,7 +1,7 @@
 import type {HttpResponse} from '@parix/kit/http'
 import {expect} from 'chai'
+import {readOnce} from '../../src/reads/paginate.js'
 import {readEnvelope, readRows, stubResponse} from '../../src/reads/query.js'
-import {readOnce} from '../../src/reads/query-page.js'
 import type {LedgerRecord} from '../../src/records/kinds.js'
 import {BOOKS, rows} from '../support/answers.js'
 import {type MemoryService, startMemoryService} from '../support/memory-service.js'

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import {ParixError} from '@parix/kit/errors'
+import {parseTimestamp} from '@parix/kit/timestamps'
 import type {AuditReport} from '../../books/audit-command.js'
-import {parseTimestamp} from '../../records/times.js'
 import {DATABASE_ARGUMENT, TbCommand} from '../../tb-command.js'
 
 /** `--json`: see `AuditReport`; findings are an error with exit code 6. */

@@ -1,12 +1,11 @@
 import * as Flags from '@oclif/core/flags'
 import {accountLabel, amountLabel} from '@parix/books/present'
 import {ParixError} from '@parix/kit/errors'
-import {DATABASE_AND_ACCOUNT} from '../../books/account-argument.js'
-import {databaseAndId} from '../../database-and-id.js'
+import {parseTimestamp} from '@parix/kit/timestamps'
+import {DATABASE_AND_ACCOUNT, databaseAndId} from '../../database-and-id.js'
 import {CHART_FLAGS} from '../../flags.js'
 import type {Balance} from '../../reads/balance.js'
 import {flagNames} from '../../records/flags.js'
-import {parseTimestamp} from '../../records/times.js'
 import {TbCommand} from '../../tb-command.js'
 
 /** `--json`: see `Balance`; amounts are decimal strings. With a chart, `id_name`, `ledgerName`, `codeName` and `balanceText` beside. */

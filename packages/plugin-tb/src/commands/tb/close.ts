@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags'
-import {DATABASE_AND_ACCOUNT, databaseAndAccount} from '../../books/account-argument.js'
 import {ChainCommand, type ChainDryRun} from '../../chain-command.js'
 import {CHAIN_SENDING, codeFlag, DATA} from '../../chains/chain-flags.js'
+import {DATABASE_AND_ACCOUNT, databaseAndAccount} from '../../database-and-id.js'
 import type {CreateResult} from '../../results/report.js'
 
 /** `--json`: see `CreateResult`; no rows where the account was closed before. With `--dry-run`: see `ChainDryRun`. */

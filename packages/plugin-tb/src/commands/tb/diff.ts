@@ -2,9 +2,9 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import {withDatabase} from '@parix/kit/databases'
 import {EXIT_CODES, ParixError} from '@parix/kit/errors'
+import {parseTimestamp} from '@parix/kit/timestamps'
 import type {DatabaseDiff, MomentDiff} from '../../books/diff-command.js'
 import {CHART_FLAGS} from '../../flags.js'
-import {parseTimestamp} from '../../records/times.js'
 import {TbCommand} from '../../tb-command.js'
 
 /** `--json`: see `DatabaseDiff` and `MomentDiff`; with exit code 6 where something differs. */

@@ -1,6 +1,6 @@
 import {ACCOUNT_IDS} from '../../flags.js'
 import {ReadCommand} from '../../read-command.js'
-import type {ReadResult} from '../../reads/read-result.js'
+import type {ReadResult} from '../../reads/rows.js'
 import {DATABASE_ARGUMENT} from '../../tb-command.js'
 
 /** `--json`: see `ReadResult`. Rows are in the order of the ids; `missing` lists ids that the ledger doesn't know. */

@@ -53,7 +53,7 @@ export default class TbPendingCommand extends TbCommand<PendingResult> {
     const expiringMs = flags.expiring === undefined ? undefined : parseDuration('--expiring', flags.expiring)
     const {findPending} = await import('../../reads/pending.js')
     const {addedKeys} = await import('../../reads/rows.js')
-    const {pendingTable} = await import('../../views/pending.js')
+    const {pendingTable} = await import('../../views/tables.js')
     return this.inDatabase(args['database-id'], async (api, {id, name}) => {
       const now = Date.now()
       const bar = startProgress(this.terminal, {text: `Reading transfers of ${name}`})

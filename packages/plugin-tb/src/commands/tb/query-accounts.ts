@@ -1,6 +1,6 @@
 import {QUERY_FILTER_FLAGS} from '../../flags.js'
 import {ReadCommand} from '../../read-command.js'
-import type {ReadResult} from '../../reads/read-result.js'
+import type {ReadResult} from '../../reads/rows.js'
 import {DATABASE_ARGUMENT} from '../../tb-command.js'
 import {accountTable} from '../../views/tables.js'
 

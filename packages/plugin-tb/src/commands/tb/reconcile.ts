@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import {EXIT_CODES} from '@parix/kit/errors'
-import {DATABASE_AND_ACCOUNT, databaseAndAccount} from '../../books/account-argument.js'
+import {DATABASE_AND_ACCOUNT, databaseAndAccount} from '../../database-and-id.js'
 import {CHART_FLAGS} from '../../flags.js'
 import {REFERENCE_FIELDS} from '../../reconcile/propose.js'
 import type {ReconcileResult} from '../../reconcile/reconcile-command.js'

@@ -1,6 +1,6 @@
-import {DATABASE_AND_ACCOUNT, databaseAndAccount} from '../../books/account-argument.js'
 import {ChainCommand, type ChainDryRun} from '../../chain-command.js'
 import {CHAIN_SENDING} from '../../chains/chain-flags.js'
+import {DATABASE_AND_ACCOUNT, databaseAndAccount} from '../../database-and-id.js'
 import type {CreateResult} from '../../results/report.js'
 
 /** `--json`: see `CreateResult`; no rows where the account is open. With `--dry-run`: see `ChainDryRun`. */

@@ -1,8 +1,8 @@
 import * as Flags from '@oclif/core/flags'
 import {ParixError} from '@parix/kit/errors'
 import type {FormatFlags, ResultWriter} from '@parix/kit/format'
-import {DATABASE_AND_ACCOUNT, databaseAndAccount} from '../../books/account-argument.js'
 import type {ShownStatement, StatementResult, TextFormat} from '../../books/statement-views.js'
+import {DATABASE_AND_ACCOUNT, databaseAndAccount} from '../../database-and-id.js'
 import {CHART_FLAGS} from '../../flags.js'
 import {TbCommand} from '../../tb-command.js'
 

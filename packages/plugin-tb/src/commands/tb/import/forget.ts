@@ -1,8 +1,7 @@
 import * as Args from '@oclif/core/args'
 import {ParixCommand} from '@parix/kit/command'
-import {importDirectory} from '../../../import/import-directory.js'
-import {forgetJob} from '../../../import/job-list.js'
-import {findJob} from '../../../import/job-summary.js'
+import {findJob, forgetJob} from '../../../import/job-list.js'
+import {importDirectory} from '../../../outbox/directory.js'
 
 /** `--json`: `{id, forgotten: true}`. */
 export default class TbImportForgetCommand extends ParixCommand<{id: string; forgotten: true}> {

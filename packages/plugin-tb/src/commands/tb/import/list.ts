@@ -1,7 +1,6 @@
 import {ParixCommand} from '@parix/kit/command'
-import {importDirectory} from '../../../import/import-directory.js'
-import {listJobs} from '../../../import/job-list.js'
-import {type JobSummary, summarizeJob} from '../../../import/job-summary.js'
+import {type JobSummary, listJobs, summarizeJob} from '../../../import/job-list.js'
+import {importDirectory} from '../../../outbox/directory.js'
 
 /** `--json`: `{path, imports: JobSummary[]}`, newest first. */
 export default class TbImportListCommand extends ParixCommand<{path: string; imports: JobSummary[]}> {

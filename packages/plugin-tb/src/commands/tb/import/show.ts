@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args'
 import {ParixCommand} from '@parix/kit/command'
-import {importDirectory} from '../../../import/import-directory.js'
-import {findJob, type JobSummary, summarizeJob} from '../../../import/job-summary.js'
+import {findJob, type JobSummary, summarizeJob} from '../../../import/job-list.js'
+import {importDirectory} from '../../../outbox/directory.js'
 
 type ImportDetails = JobSummary & {
   mapping: Readonly<Record<string, string>>

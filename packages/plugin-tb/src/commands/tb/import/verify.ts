@@ -13,8 +13,8 @@ export default class TbImportVerifyCommand extends TbCommand<VerifyResult> {
   async run(): Promise<VerifyResult> {
     const {args} = await this.parse(TbImportVerifyCommand)
     const {verifyJob} = await import('../../../import/verify-job.js')
-    const {importDirectory} = await import('../../../import/import-directory.js')
-    const {findJob} = await import('../../../import/job-summary.js')
+    const {importDirectory} = await import('../../../outbox/directory.js')
+    const {findJob} = await import('../../../import/job-list.js')
     const {file} = findJob(importDirectory(process.env), args.id)
     const {api} = await this.connectionTo(file.baseUrl, file.organization?.id)
     const result = await verifyJob(file, api, this.terminal, process.env)

@@ -1,9 +1,8 @@
 import {expect} from 'chai'
 import fc from 'fast-check'
-import {accountId, databaseAndAccount} from '../../src/books/account-argument.js'
-import {databaseAndId, parseId} from '../../src/database-and-id.js'
-import {refused} from '../support/refusal.js'
-import {TYPED_CHART} from '../support/typed-chart.js'
+import {accountId, databaseAndAccount, databaseAndId, parseId} from '../src/database-and-id.js'
+import {refused} from './support/refusal.js'
+import {TYPED_CHART} from './support/typed-chart.js'
 
 const MAX = 2n ** 128n - 1n
 const UUID = '0190a3c4-0000-7000-8000-000000000001'
