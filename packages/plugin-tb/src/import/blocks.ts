@@ -68,36 +68,81 @@ async function* blocksOf(
   from: number,
   array: ArrayLines | undefined,
 ): AsyncGenerator<Block> {
-  const memory = Buffer.allocUnsafe(CHUNK_BYTES + LINE_BYTES_MAX)
-  /** Of `memory`: the beginning of a line whose end was not read yet. */
-  let rest = 0
-  let byte = from
-  let skipping = false
-  for (;;) {
-    const {bytesRead} = await file.read(memory, rest, CHUNK_BYTES, byte + rest)
-    if (bytesRead === 0) break
-    const buffer = memory.subarray(0, rest + bytesRead)
-    if (byte === 0 && rest === 0) assertUtf8Start(name, buffer)
-    array?.rewrite(memory, rest, buffer.length)
-    const first = skipping ? buffer.indexOf(0x0a) + 1 : 0
-    if (skipping && first > 0) {
-      skipping = false
-      yield {buffer: memory.subarray(0, 0), byte, tooLong: {end: byte + first}}
+  const ahead = new ReadAhead(file, from)
+  try {
+    let byte = from
+    let skipping = false
+    for (;;) {
+      const {memory, start, read, end} = await ahead.next()
+      const buffer = memory.subarray(start, end)
+      if (read === end) {
+        array?.end()
+        if (skipping) yield {buffer: NO_BYTES, byte, tooLong: {end: byte}}
+        else if (buffer.length > 0) yield {buffer, byte}
+        return
+      }
+      if (byte === 0 && start === read) assertUtf8Start(name, buffer)
+      array?.rewrite(memory, read, end)
+      const first: number = skipping ? buffer.indexOf(0x0a) + 1 : 0
+      const whole = buffer.lastIndexOf(0x0a) + 1
+      const rest = buffer.subarray(whole)
+      const ended: boolean = skipping && first > 0
+      const block = {buffer: buffer.subarray(first, whole), byte: byte + first}
+      // Passed over rather than kept: a file without line ends would fill the memory.
+      skipping = (skipping && !ended) || rest.length > LINE_BYTES_MAX
+      byte += skipping ? buffer.length : whole
+      ahead.keep(skipping ? NO_BYTES : rest)
+      if (ended) yield {buffer: NO_BYTES, byte: block.byte - first, tooLong: {end: block.byte}}
+      if (block.buffer.length > 0) yield block
     }
-    const whole = buffer.lastIndexOf(0x0a) + 1
-    if (whole > first) yield {buffer: buffer.subarray(first, whole), byte: byte + first}
-    rest = buffer.length - whole
-    byte += whole
-    // Passed over rather than kept: a file without line ends would fill the memory.
-    if (skipping || rest > LINE_BYTES_MAX) {
-      skipping = true
-      byte += rest
-      rest = 0
-    } else if (rest > 0) buffer.copyWithin(0, whole)
+  } finally {
+    await ahead.end()
   }
-  array?.end()
-  if (skipping) yield {buffer: memory.subarray(0, 0), byte, tooLong: {end: byte}}
-  else if (rest > 0) yield {buffer: memory.subarray(0, rest), byte}
+}
+
+const NO_BYTES = Buffer.alloc(0)
+
+/** Reads the next chunk while the one before is worked on, in two memories by turns. */
+class ReadAhead {
+  readonly #memories = [0, 1].map(() => Buffer.allocUnsafe(LINE_BYTES_MAX + CHUNK_BYTES)) as [Buffer, Buffer]
+  #turn: 0 | 1 = 0
+  /** Bytes of the chunk before that belong to this one: they stand in front of it. */
+  #kept = 0
+  #pending: Promise<{bytesRead: number}>
+
+  constructor(
+    private readonly file: FileHandle,
+    private position: number,
+  ) {
+    this.#pending = this.#read()
+  }
+
+  /** What was kept, from `start`, and what was read, from `read` to `end`: nothing at the end of the file. */
+  async next(): Promise<{memory: Buffer; start: number; read: number; end: number}> {
+    const {bytesRead} = await this.#pending
+    this.position += bytesRead
+    const read = LINE_BYTES_MAX
+    return {memory: this.#memories[this.#turn], start: read - this.#kept, read, end: read + bytesRead}
+  }
+
+  /** @param rest of the chunk, at most `LINE_BYTES_MAX`; the chunk itself is valid until `next` is called twice */
+  keep(rest: Buffer): void {
+    this.#turn = this.#turn === 0 ? 1 : 0
+    this.#kept = rest.copy(this.#memories[this.#turn], LINE_BYTES_MAX - rest.length)
+    this.#pending = this.#read()
+  }
+
+  #read(): Promise<{bytesRead: number}> {
+    const reading = this.file.read(this.#memories[this.#turn], LINE_BYTES_MAX, CHUNK_BYTES, this.position)
+    // Whoever asks for it is told.
+    reading.catch(() => {})
+    return reading
+  }
+
+  /** No file is closed that is still being read. */
+  async end(): Promise<void> {
+    await this.#pending.catch(() => {})
+  }
 }
 
 function assertUtf8Start(name: string, buffer: Buffer): void {
