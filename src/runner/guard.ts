@@ -1,4 +1,5 @@
 import {writeSync} from 'node:fs'
+import {removeFirstLine} from '@parix/kit/first-line'
 
 /**
  * Watches how the process ends. Nothing may end with 0 before the command has said what came of it: not an empty event loop,
@@ -77,6 +78,7 @@ export function guardProcess(argv: readonly string[]): Guard {
 }
 
 function say(error: {code: string; exitCode: number; message: string}, json: boolean): void {
+  removeFirstLine()
   try {
     if (json) writeSync(1, `${JSON.stringify({error}, null, 2)}\n`)
     else writeSync(2, `Error: ${error.message}\n`)

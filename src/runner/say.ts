@@ -1,4 +1,5 @@
 import {writeSync} from 'node:fs'
+import {removeFirstLine} from '@parix/kit/first-line'
 import {clean} from '@parix/kit/text'
 
 /**
@@ -6,6 +7,7 @@ import {clean} from '@parix/kit/text'
  * everywhere: neither what the command does nor its exit code.
  */
 export function sayEarly(text: string): void {
+  removeFirstLine()
   try {
     writeSync(2, clean(text))
   } catch {

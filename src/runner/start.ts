@@ -5,6 +5,7 @@ import {Script} from 'node:vm'
 import {cachePath, readCodeCache, writeCodeCache} from './code-cache.js'
 import {dropRelativeDirectories, pluginDirectory, usableCacheDirectory} from './directories.js'
 import {type Guard, guardProcess, silenceDebug} from './guard.js'
+import {sayLargeFile} from './large-file.js'
 
 /** This file is CommonJS when it is built. */
 declare const require: NodeJS.Require
@@ -44,6 +45,8 @@ async function run(argv: string[], dist: string, guard: Guard): Promise<void> {
     }
     return
   }
+  // What plugins say would be written beside it.
+  if (plain) sayLargeFile(partOf(argv), argv, (file) => (require('node:tty') as typeof import('node:tty')).isatty(file))
   process.stdout.on('error', (error) => outputFailed(guard, error))
   const build = join(dist, PARIX_BUNDLE_HASH)
   if (plain && (argv[0] === '__complete' || asksForHelp(argv) || PARIX_TOPICS.includes(argv.join(':')))) {

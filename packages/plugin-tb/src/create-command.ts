@@ -2,6 +2,7 @@ import {existsSync, statSync} from 'node:fs'
 import type {Chart} from '@parix/books/chart'
 import type {Api} from '@parix/kit/api'
 import {ParixError} from '@parix/kit/errors'
+import {LARGE_FILE_BYTES, readingFile} from '@parix/kit/first-line'
 import {type Json, parseJson} from '@parix/kit/json'
 import {type Progress, startProgress} from '@parix/kit/output'
 import type {ChosenDatabase} from '@parix/kit/settings'
@@ -33,7 +34,6 @@ export interface DryRun {
   requests: Json[]
 }
 
-const LARGE_FILE_BYTES = 1_000_000
 const OUTCOME = 'Nothing was sent.'
 
 /** What creating commands share: everything goes through the outbox. */
@@ -155,7 +155,7 @@ export abstract class CreateCommand extends TbCommand<CreateResult | DryRun> {
   private startReading(file: string | undefined, path = file): Pick<Progress, 'end'> {
     const bytes = path === undefined || path === '-' ? 0 : bytesOf(path)
     if (bytes < LARGE_FILE_BYTES) return {end: () => {}}
-    return startProgress(this.terminal, {text: `Reading ${file} (${Math.round(bytes / 1e6)} MB)`})
+    return startProgress(this.terminal, {text: readingFile(file!, bytes)})
   }
 
   /** The very bytes that would be sent, and nothing asked of the service. */

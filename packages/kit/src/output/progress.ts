@@ -1,5 +1,6 @@
 import {formatDuration} from '../duration.js'
 import {cleanLine} from '../text.js'
+import {FIRST_FRAME} from './first-line.js'
 import type {Terminal} from './terminal.js'
 import {displayWidth} from './view.js'
 
@@ -28,7 +29,7 @@ export interface ProgressOptions {
 
 const FRAME_MS = 100
 const EVERY_MS = 5000
-const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
+const FRAMES = [FIRST_FRAME, '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
 
 /**
  * Shows that long work continues: one line that is drawn over and over on a terminal, and elsewhere a plain line on stderr
