@@ -8,8 +8,7 @@ import {plainCommand} from '@parix/kit/next-command'
 import {cleanLine} from '@parix/kit/text'
 import {sayEarly} from '../runner/say.js'
 import {type InstalledPlugin, readPluginList} from '../runner/user-plugins.js'
-import {type InstallOptions, npmEnvironment, READ_LIMIT_MS, readLogs, removeTraces} from './npm.js'
-import {npmFailure} from './npm-failure.js'
+import {type InstallOptions, npmEnvironment, npmFailure, READ_LIMIT_MS, readLogs, removeTraces} from './npm.js'
 import {packageJsonOf} from './source.js'
 
 /** What the engine's process (engine-main.ts) is asked to do. */

@@ -3,7 +3,6 @@
 import {RequestError} from './errors.js'
 import {AccountKind} from './machine/account-kind.js'
 import type {Books} from './machine/books.js'
-import {type EncodedResults, Results} from './machine/results.js'
 import {TransferKind} from './machine/transfer-kind.js'
 import {
   CreateAtOperation,
@@ -25,7 +24,7 @@ import {
   queryTransfersEncoded,
 } from './reads/answers.js'
 import {type Selection, selectionOfAccount, selectionOfQuery} from './reads/selection.js'
-import {type Batch, BatchPool} from './records/batch.js'
+import {type Batch, BatchPool, type EncodedResults, Results} from './records/batch.js'
 import {encodeAccounts, encodeIds, encodeTransfers} from './records/encode.js'
 import {BATCH_EVENTS_MAX} from './schema/limits.js'
 import type {

@@ -1,6 +1,7 @@
 /** create_accounts: what is checked for each event, in this order (semantics §5). */
 
 import {equal64, equal128, isMax128, isZero128} from '../memory/words.js'
+import type {Results} from '../records/batch.js'
 import {
   CODE_AND_FLAGS,
   CODE_MASK,
@@ -20,7 +21,6 @@ import {AccountFlags} from '../schema/flags.js'
 import {CreateAccountStatus} from '../schema/statuses.js'
 import type {Books} from './books.js'
 import {CREATED, type EventKind, type ImportedStatuses} from './create-loop.js'
-import type {Results} from './results.js'
 import {regressesAccounts, reportStamp, stampSlot} from './timestamps.js'
 import {removeLastAccount} from './undo.js'
 

@@ -3,8 +3,8 @@
  * the imported rule, time slots. What an event does is its kind's matter.
  */
 
+import type {Results} from '../records/batch.js'
 import {CODE_AND_FLAGS, FLAGS_SHIFT, RECORD_BITS, TIMESTAMP} from '../records/layout.js'
-import type {Results} from './results.js'
 
 /** What a kind's `create` returns for success. The public number of `created`, 2^32 - 1, is written in its place. */
 export const CREATED = 0

@@ -1,6 +1,7 @@
 /** The idempotency check: an event whose id is already stored, compared field by field (semantics §8.2). */
 
 import {compare128, equal64, equal128, isMax128, isZero128} from '../memory/words.js'
+import type {Results} from '../records/batch.js'
 import {resolves, storedTimeout} from '../records/decode.js'
 import {
   AMOUNT,
@@ -20,7 +21,6 @@ import {
 import {TransferFlags} from '../schema/flags.js'
 import {CreateTransferStatus} from '../schema/statuses.js'
 import type {Books} from './books.js'
-import type {Results} from './results.js'
 import {reportStamp} from './timestamps.js'
 
 const BALANCING = TransferFlags.balancing_debit | TransferFlags.balancing_credit

@@ -1,6 +1,7 @@
 /** Posting and voiding a pending transfer: what is checked, in this order (semantics §7). */
 
 import {compare128, copy128, equal128, isMax128, isZero128, read64} from '../memory/words.js'
+import type {Results} from '../records/batch.js'
 import {
   AMOUNT,
   CODE_AND_FLAGS,
@@ -22,7 +23,6 @@ import {CreateTransferStatus} from '../schema/statuses.js'
 import {expiryInstant, storeTransfer} from './apply-transfer.js'
 import {type Books, PendingStatus} from './books.js'
 import {CREATED} from './create-loop.js'
-import type {Results} from './results.js'
 import {regressesTransfers, reportStamp, stampSlot} from './timestamps.js'
 
 const BOTH = TransferFlags.post_pending_transfer | TransferFlags.void_pending_transfer

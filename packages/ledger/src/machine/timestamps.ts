@@ -2,9 +2,9 @@
 
 import type {RecordStore} from '../memory/record-store.js'
 import {compare64} from '../memory/words.js'
+import type {Results} from '../records/batch.js'
 import {TIMESTAMP} from '../records/layout.js'
 import type {Books} from './books.js'
-import type {Results} from './results.js'
 
 /** The first row whose timestamp is not below time[t], time[t + 1]; the number of rows if there is none. */
 export function firstRowNotBefore(rows: RecordStore, time: Uint32Array, t: number): number {

@@ -1,6 +1,7 @@
 /** create_transfers: what is checked for each single-phase or pending event, in this order (semantics §6). */
 
 import {compare64, equal128, isMax128, isZero128} from '../memory/words.js'
+import type {Results} from '../records/batch.js'
 import {
   CODE_AND_FLAGS,
   CODE_MASK,
@@ -21,7 +22,6 @@ import type {Books} from './books.js'
 import {CREATED, type EventKind, type ImportedStatuses} from './create-loop.js'
 import {compareExistingTransfer} from './existing-transfer.js'
 import {resolvePending} from './resolve-pending.js'
-import type {Results} from './results.js'
 import {regressesTransfers, reportStamp, stampSlot} from './timestamps.js'
 import {removeLastTransfer} from './undo.js'
 

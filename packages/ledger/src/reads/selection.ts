@@ -2,7 +2,7 @@
 
 import {RequestError} from '../errors.js'
 import {equal64, equal128, isZero128, write64, write128} from '../memory/words.js'
-import {check16, check32, put64, put128} from '../records/fields.js'
+import {check16, check32, put64, put128} from '../records/encode.js'
 import {
   CODE_AND_FLAGS,
   CODE_MASK,

@@ -1,4 +1,4 @@
-/** The memory of one request: its events as encoded records, one behind the other. */
+/** The memory of one request: its events as encoded records, one behind the other, and their results as columns. */
 
 import {BATCH_EVENTS_MAX} from '../schema/limits.js'
 import {RECORD_BYTES} from './layout.js'
@@ -39,4 +39,30 @@ export class BatchPool {
 function makeBatch(count: number): Batch {
   const buffer = new ArrayBuffer(count * RECORD_BYTES)
   return {words: new Uint32Array(buffer), longs: new BigUint64Array(buffer), count}
+}
+
+/** The results of a batch as columns: event i has `timestamps[i]` and `statuses[i]`. */
+export interface EncodedResults {
+  timestamps: BigUint64Array
+  statuses: Uint32Array
+}
+
+/** The results of one batch while it runs; room for the largest batch, used again and again. */
+export class Results {
+  readonly statuses = new Uint32Array(BATCH_EVENTS_MAX)
+  /** Two words an event, lowest first. */
+  readonly times = new Uint32Array(BATCH_EVENTS_MAX * 2)
+  private readonly timestamps = new BigUint64Array(this.times.buffer)
+
+  /** One object an event, as the official client answers. */
+  objects(count: number): {timestamp: bigint; status: number}[] {
+    const results = new Array<{timestamp: bigint; status: number}>(count)
+    for (let i = 0; i < count; i++) results[i] = {timestamp: this.timestamps[i]!, status: this.statuses[i]!}
+    return results
+  }
+
+  /** A copy of the columns. */
+  columns(count: number): EncodedResults {
+    return {timestamps: this.timestamps.slice(0, count), statuses: this.statuses.slice(0, count)}
+  }
 }

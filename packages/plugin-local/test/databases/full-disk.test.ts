@@ -1,6 +1,5 @@
 import {expect} from 'chai'
-import {startJobs} from '../../src/server/databases/jobs.js'
-import type {Job, JobStatus, JobTable} from '../../src/server/databases/jobs-table.js'
+import {type Job, type JobStatus, type JobTable, startJobs} from '../../src/server/databases/jobs.js'
 import {dataDirFault} from '../../src/server/faults.js'
 
 /** The disk is the edge that can't be had here: a table that fails as SQLite does when it is full. */

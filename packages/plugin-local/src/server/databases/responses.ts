@@ -6,7 +6,7 @@ import type {
 } from '@parix/kit/contract'
 import type {Backend} from '../tigerbeetle/port.js'
 import {describeBackend} from './backend.js'
-import type {Job} from './jobs-table.js'
+import type {Job} from './jobs.js'
 import type {DatabaseRecord} from './table.js'
 
 /** The release whose semantics the embedded ledger has, and whose client speaks to a cluster. */

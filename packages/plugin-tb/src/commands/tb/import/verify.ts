@@ -1,5 +1,5 @@
 import * as Args from '@oclif/core/args'
-import type {VerifyResult} from '../../../import/verify-job.js'
+import type {VerifyResult} from '../../../import/verify.js'
 import {TbCommand} from '../../../tb-command.js'
 
 /** `--json`: `{id, rows, findings: []}`; differences are an error with exit code 6. */
@@ -12,7 +12,7 @@ export default class TbImportVerifyCommand extends TbCommand<VerifyResult> {
 
   async run(): Promise<VerifyResult> {
     const {args} = await this.parse(TbImportVerifyCommand)
-    const {verifyJob} = await import('../../../import/verify-job.js')
+    const {verifyJob} = await import('../../../import/verify.js')
     const {importDirectory} = await import('../../../outbox/directory.js')
     const {findJob} = await import('../../../import/job-list.js')
     const {file} = findJob(importDirectory(process.env), args.id)
