@@ -1,13 +1,17 @@
 /**
  * Rows of 2^n words in segments of 65,536, in the order they were added.
  *
- * Segments never move, so growing copies nothing. Rows leave only from the end, when the latest change is taken back.
+ * Segments never move, so growing copies nothing; but the first begins small and moves as it fills, because most ledgers are
+ * small, and memory that is only reserved counts for V8 as well: it would collect the garbage of a whole process for every few
+ * ledgers. So the words of a row are asked for again after rows were added. Rows leave only from the end, when the latest change
+ * is taken back.
  */
 
 export const SEGMENT_BITS = 16
 export const SEGMENT_ROWS = 1 << SEGMENT_BITS
 const POSITION_MASK = SEGMENT_ROWS - 1
 const SPARE_MAX = 2
+const FIRST_ROWS = 256
 
 export class RecordStore {
   readonly segments: Uint32Array[] = []
@@ -29,7 +33,7 @@ export class RecordStore {
 
   append(from: Uint32Array, f: number): number {
     const row = this.count++
-    const to = this.segment(row >>> SEGMENT_BITS)
+    const to = this.segment(row >>> SEGMENT_BITS, (row & POSITION_MASK) + 1)
     const at = (row & POSITION_MASK) << this.rowBits
     const length = 1 << this.rowBits
     for (let i = 0; i < length; i++) to[at + i] = from[f + i]!
@@ -42,7 +46,7 @@ export class RecordStore {
       const position = this.count & POSITION_MASK
       const take = Math.min(rows - done, SEGMENT_ROWS - position)
       const part = from.subarray(done << this.rowBits, (done + take) << this.rowBits)
-      this.segment(this.count >>> SEGMENT_BITS).set(part, position << this.rowBits)
+      this.segment(this.count >>> SEGMENT_BITS, position + take).set(part, position << this.rowBits)
       this.count += take
       done += take
     }
@@ -77,8 +81,22 @@ export class RecordStore {
     return parts
   }
 
-  private segment(s: number): Uint32Array {
-    this.segments[s] ??= this.spare.pop() ?? new Uint32Array(SEGMENT_ROWS << this.rowBits)
-    return this.segments[s]
+  /** The segment with space for so many rows. */
+  private segment(s: number, rows: number): Uint32Array {
+    const segment = this.segments[s]
+    return segment !== undefined && segment.length >= rows << this.rowBits ? segment : this.makeSpace(s, rows)
+  }
+
+  private makeSpace(s: number, rows: number): Uint32Array {
+    const moved = this.segments[s]
+    let segment = this.spare.pop()
+    if (segment === undefined) {
+      let space = s > 0 ? SEGMENT_ROWS : FIRST_ROWS
+      while (space < rows) space *= 2
+      segment = new Uint32Array(space << this.rowBits)
+    }
+    if (moved !== undefined) segment.set(moved)
+    this.segments[s] = segment
+    return segment
   }
 }
