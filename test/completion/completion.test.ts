@@ -1,6 +1,6 @@
 import {chmodSync, existsSync, readdirSync, writeFileSync} from 'node:fs'
 import {delimiter, join} from 'node:path'
-import {makeHome, run, sessionFile, startRecordingService, type TestHome} from '@parix/testkit'
+import {makeHome, run, sessionFile, startProgram, startRecordingService, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 import {ROOT} from '../../scripts/build/workspaces.js'
 
@@ -16,7 +16,7 @@ describe('completion', function () {
 
   /** The words that may follow, of the command line `words`, whose last may be typed in part. */
   async function offered(...words: string[]): Promise<string[]> {
-    const {stdout, code, stderr} = await run(process.execPath, [BIN, '__complete', ...words], {env: home.environment})
+    const {stdout, code, stderr} = await startProgram([BIN], ['__complete', ...words], {home}).result
     expect([code, stderr]).to.deep.equal([0, ''])
     return stdout
       .split('\n')

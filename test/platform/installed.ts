@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {acquireLock} from '@parix/files/lock'
-import {type RunResult, run, type TestHome} from '@parix/testkit'
+import {type RunResult, startProgram, type TestHome} from '@parix/testkit'
 import {packCli} from '../../scripts/pack/cli.js'
 import {installedBin, installTarball} from '../../scripts/pack/install.js'
 
@@ -69,8 +69,8 @@ export interface WordsOptions {
 
 /** Runs the installed CLI with these words. */
 export async function installedParix(words: string | string[], options: WordsOptions): Promise<RunResult> {
-  const {home, env, ...rest} = options
+  const {home, env = {}, ...rest} = options
   const {bin} = await installedCli()
   const args = typeof words === 'string' ? words.split(' ') : words
-  return run(process.execPath, [bin, ...args], {...rest, timeoutMs: 120_000, env: {...home.environment, ...env}})
+  return startProgram([bin], args, {home, ...rest, env, timeoutMs: 120_000}).result
 }

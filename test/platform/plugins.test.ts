@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import {createServer} from 'node:net'
 import {tmpdir} from 'node:os'
-import {join} from 'node:path'
+import {dirname, join} from 'node:path'
 import {makeHome, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 import {npmPack} from '../../scripts/pack/npm.js'
@@ -20,6 +20,8 @@ import {installedCli, installedParix, REPOSITORY} from './installed.js'
 import {packDirectory, type Registry, startRegistry} from './registry.js'
 
 const DATABASE = '@parix/plugin-database'
+/** The version that is the package of this repository, whose dependencies take npm four times as long as all else. */
+const RUNS = '9.0.0'
 /** Nobody listens there. */
 const NO_REGISTRY = {npm_config_registry: 'http://127.0.0.1:9'}
 
@@ -58,9 +60,15 @@ describe('plugins, by the installed CLI', function () {
         pack: packDirectory,
       }),
     )
+    const directory = join(REPOSITORY, 'packages/plugin-database')
+    const options = {directory, out: scratch, selfContained: false}
+    registry.publish(await packPlugin({...options, version: RUNS, pack: packDirectory}))
     for (const version of ['0.1.0', '9.1.0', '9.2.0']) {
-      const directory = join(REPOSITORY, 'packages/plugin-database')
-      registry.publish(await packPlugin({directory, out: scratch, selfContained: false, version, pack: packDirectory}))
+      const list = `export default class X {
+        static summary = 'list the databases, by ${version}'
+        static async run() {}
+      }`
+      registry.publish(packDirectory(plugin(DATABASE, {'database/list.js': list}, {version}), scratch))
     }
   })
   after(async () => {
@@ -90,7 +98,10 @@ describe('plugins, by the installed CLI', function () {
     mkdirSync(join(directory, 'commands'), {recursive: true})
     const json = {name, version: '1.0.0', type: 'module', oclif: {commands: './commands', topicSeparator: ' '}, ...more}
     writeFileSync(join(directory, 'package.json'), JSON.stringify(json))
-    for (const [file, text] of Object.entries(commands)) writeFileSync(join(directory, 'commands', file), text)
+    for (const [file, text] of Object.entries(commands)) {
+      mkdirSync(dirname(join(directory, 'commands', file)), {recursive: true})
+      writeFileSync(join(directory, 'commands', file), text)
+    }
     return directory
   }
   const COMMAND = 'export default class X { static id = "x"; static async run() { console.log("it ran") } }'
@@ -107,7 +118,7 @@ describe('plugins, by the installed CLI', function () {
     const version = await parix(['version', '--verbose'])
     expect(version.stdout).to.match(/@parix\/plugin-database 9\.2\.0 \(installed\) .*\.local\/share\/parix/)
     const help = await parix(['database', 'list', '--help'])
-    expect(help.stdout).to.match(/^list the databases/)
+    expect(help.stdout).to.match(/^list the databases, by 9\.2\.0/)
 
     const uninstalled = await parix(['plugins', 'uninstall', 'database'])
     expect(uninstalled.stdout).to.equal(`Uninstalled ${DATABASE}.\nThe bundled ${bundled?.version} is used again.\n`)
@@ -116,7 +127,7 @@ describe('plugins, by the installed CLI', function () {
   })
 
   it('an installed copy runs its own code against the service', async () => {
-    await json(['plugins', 'install', `${DATABASE}@9.1.0`])
+    await json(['plugins', 'install', `${DATABASE}@${RUNS}`])
     const {stdout, code} = await parix(['database', 'list', '--json'], {
       PARIX_API_KEY: 'px_k',
       PARIX_BASE_URL: 'http://127.0.0.1:9',

@@ -1,6 +1,6 @@
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {type RunResult, run, type TestHome, withHome, withService} from '@parix/testkit'
+import {startProgram, type TestHome, withHome, withService} from '@parix/testkit'
 import {expect} from 'chai'
 import {REPOSITORY} from './installed.js'
 
@@ -88,10 +88,8 @@ describe('the bundle and plain oclif end alike', function () {
 
 /** What a run shows, with what names its home or its time taken out. */
 async function runIn(home: TestHome, program: string, words: string[], env: Record<string, string>) {
-  const result: RunResult = await run(process.execPath, [program, ...words], {
-    cwd: home.path,
-    env: {...home.environment, NODE_ENV: 'production', ...env},
-  })
+  const options = {home, cwd: home.path, env: {NODE_ENV: 'production', ...env}}
+  const result = await startProgram([program], words, options).result
   const same = (text: string) => text.replaceAll(home.path, 'HOME')
   return {stdout: same(result.stdout), stderr: same(result.stderr), code: result.code}
 }

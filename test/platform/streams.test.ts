@@ -1,6 +1,6 @@
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
-import {run, withHome} from '@parix/testkit'
+import {run, startProgram, withHome} from '@parix/testkit'
 import {expect} from 'chai'
 import {REPOSITORY} from './installed.js'
 
@@ -41,7 +41,7 @@ describe('streams', function () {
     it(`help in ${what} has ${colour ? '' : 'no '}colour`, () =>
       withHome(async (home) => {
         for (const words of [['--help'], ['tb'], ['auth', 'status', '-h'], ['help', 'environment']]) {
-          const {stdout} = await run(process.execPath, [BIN, ...words], {env: {...home.environment, ...env}})
+          const {stdout} = await startProgram([BIN], words, {home, env}).result
           expect(stdout.includes('\u001b['), words.join(' ')).to.equal(colour)
         }
       }))

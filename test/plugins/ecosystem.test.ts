@@ -1,7 +1,7 @@
 import {mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {makeHome, program, type RunResult, run, startOnTerminal, type TestHome} from '@parix/testkit'
+import {makeHome, type RunResult, startOnTerminal, startParix, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 import {readPackage} from '../../scripts/build/workspaces.js'
 import {REPOSITORY} from '../platform/installed.js'
@@ -109,12 +109,7 @@ describe("plugins of oclif's own, beside ours", function () {
       const npm = {npm_config_registry: registry.url, npm_config_cache: join(scratch, 'npm-cache')}
       const env = {...npm, PARIX_DISABLE_AUTOUPDATE: 'true'}
       const parix: Parix = Object.assign(
-        (words: string) =>
-          run(process.execPath, [...program(), ...words.split(' ')], {
-            cwd: scratch,
-            timeoutMs: 120_000,
-            env: {...home.environment, ...env},
-          }),
+        (words: string) => startParix(words, {home, cwd: scratch, timeoutMs: 120_000, env}).result,
         {home},
       )
       const plugin = `@oclif/plugin-${name}`

@@ -1,7 +1,7 @@
 import {spawnSync} from 'node:child_process'
 import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {type RunResult, run, type TestHome, withHome} from '@parix/testkit'
+import {type RunResult, startProgram, type TestHome, withHome} from '@parix/testkit'
 import {expect} from 'chai'
 import {REPOSITORY} from '../platform/installed.js'
 
@@ -13,7 +13,7 @@ function parix(
   env: Record<string, string> = {},
   node: string[] = [],
 ): Promise<RunResult> {
-  return run(process.execPath, [...node, BIN, ...words], {env: {...home.environment, ...env}, timeoutMs: 60_000})
+  return startProgram([...node, BIN], words, {home, env}).result
 }
 
 /** Writes a plugin whose parts are the texts of modules, and lists it as linked. */
@@ -91,10 +91,7 @@ describe('how the process ends', function () {
   it('an init hook that never ends is given up on, and the command runs', () =>
     withHome(async (home) => {
       link(home, {hooks: {init: 'export default () => new Promise((done) => setTimeout(done, 600_000))'}})
-      const {code, stdout, stderr} = await run(process.execPath, [BIN, 'tb', 'id'], {
-        env: home.environment,
-        timeoutMs: 60_000,
-      })
+      const {code, stdout, stderr} = await parix(home, ['tb', 'id'])
       expect(stdout).to.match(/^\d+\n$/)
       expect(code).to.equal(0)
       expect(stderr).to.contain('its init hook did not end')
