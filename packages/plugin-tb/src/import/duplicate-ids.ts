@@ -6,6 +6,8 @@
  * there are suspects, compares those. Up to five million different ids there most often is none.
  */
 
+import {viewOf} from '../rows/literal.js'
+
 const BYTES_MAX = 2 ** 25
 const BYTES_MIN = 2 ** 13
 /** The first ids are kept: a file without order is most often known as such by then, and need not be read again. */
@@ -124,6 +126,9 @@ class RisingIds {
   /** Whether one was not. */
   ended = false
   readonly #last = new Uint8Array(DIGITS_MAX)
+  readonly #lastView = viewOf(this.#last)
+  #digits: Uint8Array = this.#last
+  #view = this.#lastView
   #lastLength = 0
   #count = 0
   /** The first ids, each after its length. */
@@ -139,6 +144,11 @@ class RisingIds {
     const last = this.#last
     let at = 0
     if (length === this.#lastLength) {
+      if (this.#digits !== digits) {
+        this.#digits = digits
+        this.#view = viewOf(digits)
+      }
+      while (at + 4 <= length && this.#view.getInt32(from + at) === this.#lastView.getInt32(at)) at += 4
       while (at < length && digits[from + at] === last[at]) at++
       if (at === length || digits[from + at]! < last[at]!) return this.#end()
     }

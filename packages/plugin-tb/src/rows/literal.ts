@@ -6,14 +6,16 @@ const [ZERO, NINE] = [0x30, 0x39]
 export interface Literal {
   bytes: Uint8Array
   fours: Int32Array
+  /** The last four, which may lie across two of those; 0 where there are fewer bytes. */
+  last: number
 }
 
 /** @param text of ASCII, or bytes, which are copied */
 export function literalOf(text: string | Uint8Array): Literal {
   const bytes = Uint8Array.from(typeof text === 'string' ? Buffer.from(text, 'latin1') : text)
   const view = new DataView(bytes.buffer)
-  const fours = Int32Array.from({length: bytes.length >>> 2}, (_, index) => view.getInt32(4 * index))
-  return {bytes, fours}
+  const fours = Int32Array.from({length: bytes.length >>> 2}, (_, index) => view.getInt32(4 * index, true))
+  return {bytes, fours, last: bytes.length < 4 ? 0 : view.getInt32(bytes.length - 4, true)}
 }
 
 export function viewOf(buffer: Uint8Array): DataView {
@@ -21,19 +23,23 @@ export function viewOf(buffer: Uint8Array): DataView {
 }
 
 /** @param view of `buffer`, see `viewOf` */
-export function isAt({bytes, fours}: Literal, buffer: Uint8Array, view: DataView, start: number): boolean {
-  if (start + bytes.length > buffer.length) return false
-  let at = start
-  for (let index = 0; index < fours.length; index++, at += 4) if (view.getInt32(at) !== fours[index]) return false
-  for (let index = 4 * fours.length; index < bytes.length; index++, at++) if (buffer[at] !== bytes[index]) return false
-  return true
+export function isAt({bytes, fours, last}: Literal, buffer: Uint8Array, view: DataView, start: number): boolean {
+  const end = start + bytes.length
+  if (end > buffer.length) return false
+  if (fours.length === 0) {
+    for (let index = 0; index < bytes.length; index++) if (buffer[start + index] !== bytes[index]) return false
+    return true
+  }
+  for (let index = 0; index < fours.length; index++)
+    if (view.getInt32(start + 4 * index, true) !== fours[index]) return false
+  return view.getInt32(end - 4, true) === last
 }
 
 /** Where the digits that begin at `start` end. */
 export function endOfDigits(buffer: Uint8Array, view: DataView, start: number): number {
   let at = start
   for (const end = buffer.length - 4; at <= end; at += 4) {
-    const four = view.getInt32(at)
+    const four = view.getInt32(at, true)
     // 0 to 9 are 0x30 to 0x39: none of the four has another upper half, or one above 9 once 6 is added to it.
     if ((four & 0xf0f0f0f0) !== 0x30303030 || ((four + 0x06060606) & 0xf0f0f0f0) !== 0x30303030) break
   }

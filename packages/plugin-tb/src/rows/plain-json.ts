@@ -132,7 +132,8 @@ function scanAs(
     const begin = at
     at = endOfDigits(buffer, view, at)
     if (at === begin) return -1
-    sources[field] = buffer
+    // Most often it is there already, and to store a reference takes longer than to look.
+    if (sources[field] !== buffer) sources[field] = buffer
     from[field] = begin
     to[field] = at
   }
