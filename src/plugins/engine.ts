@@ -1,8 +1,9 @@
 import {type ChildProcess, fork} from 'node:child_process'
-import {existsSync, mkdirSync, readFileSync, rmSync} from 'node:fs'
+import {existsSync, readFileSync, rmSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import type {Manifest, PJSON} from '@oclif/core/interfaces'
+import {makeDirectory} from '@parix/files/atomic-write'
 import {ParixError} from '@parix/kit/errors'
 import {plainCommand} from '@parix/kit/next-command'
 import {cleanLine} from '@parix/kit/text'
@@ -48,7 +49,7 @@ export interface PluginContents {
  */
 export async function installInto(directory: string, spec: string, options: InstallOptions): Promise<InstalledPlugin> {
   const {verbose = false, force = false, timeoutMs, dataDir, cli} = options
-  mkdirSync(directory, {recursive: true, mode: 0o700})
+  makeDirectory(directory)
   const words = [spec, ...(force ? ['--force'] : []), verbose ? '--verbose' : '--silent']
   const job = {do: 'install' as const, words, directory, cli, plugins: withHooks(dataDir)}
   try {
@@ -69,7 +70,7 @@ export async function linkEntry(
 ): Promise<InstalledPlugin> {
   const {cli, dataDir, environment} = options
   const directory = join(dataDir, 'plugins', `.link-${process.pid}`)
-  mkdirSync(directory, {recursive: true, mode: 0o700})
+  makeDirectory(directory)
   try {
     const words = [root, '--no-install']
     const {error} = await runEngine(

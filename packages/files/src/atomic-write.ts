@@ -2,6 +2,7 @@ import {randomBytes} from 'node:crypto'
 import {
   chmodSync,
   closeSync,
+  existsSync,
   fchmodSync,
   fstatSync,
   fsyncSync,
@@ -13,8 +14,8 @@ import {
   statSync,
   writeSync,
 } from 'node:fs'
-import {dirname} from 'node:path'
-import {type FileError, notWritten} from './errors.js'
+import {dirname, resolve} from 'node:path'
+import {errnoOf, type FileError, notWritten} from './errors.js'
 import {resolveLink} from './read-private-file.js'
 
 /**
@@ -130,8 +131,26 @@ function create(path: string, content: string | Uint8Array, mode: number, durabl
 
 /** The directory and its parents, 0700 whatever the umask; directories that exist keep their mode. @throws Node's error */
 export function makeDirectory(path: string): void {
-  const first = mkdirSync(path, {recursive: true, mode: 0o700})
+  const first = firstMissing(resolve(path))
+  if (first !== undefined) mkdirUnlessThere(first)
+  mkdirSync(path, {recursive: true, mode: 0o700})
   if (first !== undefined && process.platform !== 'win32') chmodSync(path, 0o700)
+}
+
+/** The outermost of the directories that are missing. */
+function firstMissing(path: string): string | undefined {
+  let missing: string | undefined
+  for (let at = path; !existsSync(at) && dirname(at) !== at; at = dirname(at)) missing = at
+  return missing
+}
+
+/** By one call: where a file system takes no new entries, such as /proc, `recursive` tries for ever. */
+function mkdirUnlessThere(path: string): void {
+  try {
+    mkdirSync(path, {mode: 0o700})
+  } catch (error) {
+    if (errnoOf(error) !== 'EEXIST') throw error
+  }
 }
 
 /** Renames, and makes the new name durable. @throws Node's error */

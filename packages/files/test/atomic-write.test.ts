@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import {tmpdir} from 'node:os'
-import {join} from 'node:path'
+import {join, relative} from 'node:path'
 import {createFile, makeDirectory, replaceFile, reserveReplacement, temporaryPath} from '@parix/files/atomic-write'
 import {bundleScript, run} from '@parix/testkit'
 import {expect} from 'chai'
@@ -90,6 +90,30 @@ describe('atomic writes', () => {
     mkdirSync(join(directory, 'open'), {mode: 0o755})
     makeDirectory(join(directory, 'open'))
     expect(mode(join(directory, 'open'))).to.equal(0o755)
+  })
+
+  it('makeDirectory fails where a file system takes no entries: Node tries for ever there', function () {
+    if (process.platform !== 'linux') return this.skip()
+    for (const path of ['/proc/parix', '/proc/parix/a/b'])
+      expect(() => makeDirectory(path), path)
+        .to.throw()
+        .with.property('code', 'ENOENT')
+  })
+
+  it('makeDirectory makes all that is missing, also by relative paths, through links and with dots', () => {
+    for (const path of [
+      join(directory, 'a', 'b', 'c'),
+      join(directory, 'd', '..', 'e'),
+      relative(process.cwd(), join(directory, 'f', 'g')),
+    ]) {
+      makeDirectory(path)
+      expect(mode(path)).to.equal(0o700)
+    }
+    symlinkSync(join(directory, 'nowhere'), join(directory, 'link'))
+    expect(() => makeDirectory(join(directory, 'link', 'x')))
+      .to.throw()
+      .with.property('code')
+      .that.matches(/^E/)
   })
 
   it('temporary names differ', () => {
