@@ -4,12 +4,6 @@ export const BATCH_EVENTS_MAX = 8189
 /** Most rows in one response (semantics §2). */
 export const PAGE_ROWS_MAX = 8189
 
-/**
- * Most events that the service's contract allows in one request: one more than a cluster accepts, so a request of this
- * size is valid JSON for the service and `too-much-data` for the ledger.
- */
-export const REQUEST_EVENTS_MAX = 8190
-
 /** The largest timestamp, in nanoseconds since 1970: 2^63 − 1. */
 export const TIMESTAMP_MAX = (1n << 63n) - 1n
 

@@ -69,6 +69,14 @@ describe('problems', () => {
     expectProblem(await api.call('POST', '/databases', Buffer.from('{"name":""}')), 422, 'invalid-request')
   })
 
+  it('415 for a body that is compressed, or said to be: it is read as it is sent', async () => {
+    const send = (encoding: string) =>
+      api.call('POST', '/databases', '{"name":""}', {headers: {'content-encoding': encoding}})
+    for (const encoding of ['gzip', 'br', 'GZIP', 'identity, gzip', 'none'])
+      expectProblem(await send(encoding), 415, 'unsupported-media-type')
+    expectProblem(await send('Identity'), 422, 'invalid-request')
+  })
+
   it('400 for what is not JSON', async () => {
     const bodies = ['', '{', '{"name":"a"} x', "{'name':'a'}", '{"name":"a",}', '{"name":01}', '\u00a0{}', '{"a":NaN}']
     for (const body of bodies) expectProblem(await api.call('POST', '/databases', body), 400, 'malformed-json')

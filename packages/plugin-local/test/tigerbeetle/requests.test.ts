@@ -122,17 +122,17 @@ describe('requests that are not valid', () => {
   it('the wrong kind of body', async () => {
     for (const body of ['{}', '1', 'null', '"x"']) {
       expect((await faults('create_accounts', body)).detail).to.equal(
-        'The body must be a JSON array of 1 to 8190 accounts.',
+        'The body must be a JSON array of 1 to 8189 accounts.',
       )
       expect((await faults('lookup_transfers', body)).detail).to.equal(
-        'The body must be a JSON array of 1 to 8190 ids.',
+        'The body must be a JSON array of 1 to 8189 ids.',
       )
     }
     for (const body of ['[]', '1', 'null', '[{}]']) {
       expect((await faults('query_transfers', body)).detail).to.equal('The body must be one JSON object: the filter.')
     }
     for (const operation of ['create_accounts', 'create_transfers', 'lookup_accounts', 'lookup_transfers']) {
-      expect((await faults(operation, '[]')).detail).to.include('1 to 8190')
+      expect((await faults(operation, '[]')).detail).to.include('1 to 8189')
     }
   })
 

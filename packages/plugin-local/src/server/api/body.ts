@@ -25,6 +25,11 @@ export async function readBody(
   if (type !== null && !/^application\/(json|[\w.+-]+\+json)\s*(;|$)/i.test(type)) {
     throw new ApiFault(415, 'unsupported-media-type', `The body must be JSON: send content-type: application/json.`)
   }
+  const encoding = request.headers.get('content-encoding')
+  if (encoding !== null && !/^(identity)?$/i.test(encoding.trim())) {
+    const coded = `The body is sent with content-encoding: ${encoding.slice(0, 40)}, and is read as it is only.`
+    throw new ApiFault(415, 'unsupported-media-type', coded)
+  }
   return readBytes(request, bytesMax, incoming, pool)
 }
 

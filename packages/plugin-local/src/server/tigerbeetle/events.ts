@@ -1,6 +1,6 @@
 import {isJsonObject, isLosslessNumber, type Json} from '@parix/kit/json'
 import type {RecordField} from '@parix/ledger'
-import {BATCH_EVENTS_MAX, type Field, PAGE_ROWS_MAX, REQUEST_EVENTS_MAX} from '@parix/ledger/schema'
+import {BATCH_EVENTS_MAX, type Field, PAGE_ROWS_MAX} from '@parix/ledger/schema'
 import {parseBody} from '../api/body.js'
 import {ApiFault, invalid} from '../api/problem.js'
 import {makeRecords, putField, type RecordPool, type Records} from './records.js'
@@ -80,8 +80,8 @@ export function tooMuchData(subject: string): ApiFault {
 }
 
 function requireItems(body: Json, what: string): Json[] {
-  if (!Array.isArray(body)) throw invalid(`The body must be a JSON array of 1 to ${REQUEST_EVENTS_MAX} ${what}.`, {})
-  if (body.length === 0) throw invalid(`The body must hold 1 to ${REQUEST_EVENTS_MAX} ${what}, and is empty.`, {})
+  if (!Array.isArray(body)) throw invalid(`The body must be a JSON array of 1 to ${BATCH_EVENTS_MAX} ${what}.`, {})
+  if (body.length === 0) throw invalid(`The body must hold 1 to ${BATCH_EVENTS_MAX} ${what}, and is empty.`, {})
   if (body.length > BATCH_EVENTS_MAX) throw tooMuchData(`A body of ${body.length} ${what}`)
   return body
 }

@@ -1,6 +1,6 @@
 import {z} from '@hono/zod-openapi'
 import type {Operation} from '@parix/kit/contract'
-import {FIELDS, type Field, REQUEST_EVENTS_MAX} from '@parix/ledger/schema'
+import {BATCH_EVENTS_MAX, FIELDS, type Field} from '@parix/ledger/schema'
 
 /** For the OpenAPI document only: requests are read by `events.ts`, which never turns an integer into a double. */
 
@@ -34,8 +34,8 @@ const CreateResult = z
   .object({index: z.int(), result: z.enum(['created', 'exists']), timestamp: z.string()})
   .openapi('CreateResult')
 
-const events = (schema: z.ZodType) => z.array(schema).min(1).max(REQUEST_EVENTS_MAX)
-const ids = z.array(integers[128]).min(1).max(REQUEST_EVENTS_MAX)
+const events = (schema: z.ZodType) => z.array(schema).min(1).max(BATCH_EVENTS_MAX)
+const ids = z.array(integers[128]).min(1).max(BATCH_EVENTS_MAX)
 
 const LEFT_OUT = 'A field that is left out is 0'
 const NewAccount = request('NewAccount', FIELDS.account, ['id'], `${LEFT_OUT}.`)
