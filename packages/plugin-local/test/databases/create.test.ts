@@ -109,6 +109,7 @@ describe('POST /databases', () => {
       ['x'.repeat(65), 'must be at most 64 characters long.'],
       ['a\u0007b', 'must hold no control characters.'],
       ['a\u202eb', 'must hold no control characters.'],
+      ['a\ud83db', 'must hold no control characters.'],
       [' a', 'must not begin or end with a space.'],
     ]
     for (const [name, message] of names) {

@@ -15,7 +15,7 @@ export const CreateDatabaseSchema = z
       .string('must be a text of 1 to 64 characters.')
       .min(1, 'must not be empty.')
       .max(NAME_LENGTH_MAX, `must be at most ${NAME_LENGTH_MAX} characters long.`)
-      .refine((name) => !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name), 'must hold no control characters.')
+      .refine((name) => !/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(name), 'must hold no control characters.')
       .refine((name) => name === name.trim(), 'must not begin or end with a space.')
       .openapi({description: 'Unique in the organization.', example: 'books'}),
     provider: named('a provider of the catalog').openapi({example: 'gcp'}),
