@@ -101,9 +101,10 @@ async function fetchByOurClient(
 }
 
 function toResponse({status, headers, body}: HttpResponse, adapt: (body: Buffer) => Buffer = (same) => same): Response {
-  // These statuses may have no body, and Response insists on it.
-  const empty = status === 204 || status === 205 || status === 304
-  return new Response(empty ? null : new Uint8Array(adapt(body)), {status, headers})
+  // Frameworks answer a POST with 201, and a revocation with 204; the library knows 200 only.
+  const isDone = status >= 200 && status <= 299
+  // This status may have no body, and Response insists on it.
+  return new Response(status === 304 ? null : new Uint8Array(adapt(body)), {status: isDone ? 200 : status, headers})
 }
 
 /**

@@ -6,6 +6,7 @@ import {type BaseUrl, sameOrigin, serviceUrl} from '../origin.js'
 import {excerpt} from '../text.js'
 import {issuerOf, type OAuthOptions, prepareCall} from './call.js'
 import {oauthFailure} from './failure.js'
+import {forgiveTokens, readMembers} from './forgive.js'
 import {readTokens, type Tokens} from './tokens.js'
 
 /** The authorization code flow with PKCE (RFC 7636, S256 always), bounced over the service as the contract says. */
@@ -43,7 +44,9 @@ export async function exchangeCode(
   options: {callback: URL; state: string; codeVerifier: string},
   world: OAuthOptions,
 ): Promise<Tokens> {
-  const {client, config, wire} = await prepareCall(base, world, {adapt: forgiveSpelling(base)})
+  const {client, config, wire} = await prepareCall(base, world, {
+    adapt: (body) => forgiveSpelling(base, forgiveTokens(body)),
+  })
   // The code was issued to the service's own callback, which is what the token request must name.
   const callback = serviceUrl(base, PATHS.callback)
   callback.search = options.callback.search
@@ -101,14 +104,12 @@ function spellIssuer(base: BaseUrl, query: URLSearchParams): void {
  * Leaves an `id_token` out of the response if its issuer is ours in another spelling: who is signed in is asked at userinfo
  * anyway. One of a foreign issuer stays, for the library to refuse.
  */
-function forgiveSpelling(base: BaseUrl): (body: Buffer) => Buffer {
-  return (body) => {
-    const response = readObject(body.toString('utf8'))
-    const iss = typeof response?.id_token === 'string' ? claims(response.id_token)?.iss : undefined
-    if (response === undefined || typeof iss !== 'string' || iss === issuerOf(base) || !isOwn(base, iss)) return body
-    const {id_token: _, ...rest} = response
-    return Buffer.from(JSON.stringify(rest))
-  }
+function forgiveSpelling(base: BaseUrl, body: Buffer): Buffer {
+  const response = readMembers(body)
+  const iss = typeof response?.id_token === 'string' ? claims(response.id_token)?.iss : undefined
+  if (response === undefined || typeof iss !== 'string' || iss === issuerOf(base) || !isOwn(base, iss)) return body
+  const {id_token: _, ...rest} = response
+  return Buffer.from(JSON.stringify(rest))
 }
 
 function isOwn(base: BaseUrl, issuer: string): boolean {
@@ -116,14 +117,5 @@ function isOwn(base: BaseUrl, issuer: string): boolean {
 }
 
 function claims(token: string): Record<string, unknown> | undefined {
-  return readObject(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'))
-}
-
-function readObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
-  } catch {
-    return undefined
-  }
+  return readMembers(Buffer.from(token.split('.')[1] ?? '', 'base64url'))
 }

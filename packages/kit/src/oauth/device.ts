@@ -6,7 +6,8 @@ import {isTransportError} from '../http.js'
 import {plainCommand} from '../next-command.js'
 import {type BaseUrl, isLoopback, sameOrigin} from '../origin.js'
 import {type OAuthOptions, prepareCall} from './call.js'
-import {oauthFailure, readOAuthError} from './failure.js'
+import {isPassingError, oauthFailure, readOAuthError} from './failure.js'
+import {forgiveDevice, forgiveTokens} from './forgive.js'
 import {readTokens, type Tokens} from './tokens.js'
 
 /**
@@ -32,6 +33,7 @@ const LIFE_SECONDS_MAX = 3600
 export async function startDevice(base: BaseUrl, endpoint: URL, world: OAuthOptions): Promise<DeviceLogin> {
   const {client, config, wire} = await prepareCall(base, world, {
     endpoints: {device_authorization_endpoint: endpoint.href},
+    adapt: forgiveDevice,
   })
   let response: DeviceAuthorizationResponse
   try {
@@ -92,7 +94,7 @@ async function pollOnce(
   deviceCode: string,
   world: OAuthOptions,
 ): Promise<Tokens | 'pending' | 'slower' | 'fault'> {
-  const {client, config, wire} = await prepareCall(base, world)
+  const {client, config, wire} = await prepareCall(base, world, {adapt: forgiveTokens})
   try {
     const response = await client.genericGrantRequest(config, DEVICE_GRANT, {device_code: deviceCode})
     return readTokens(response, (world.now ?? Date.now)())
@@ -110,8 +112,8 @@ async function pollOnce(
   }
 }
 
-function isPassing({details: {status}}: ParixError): boolean {
-  return status !== undefined && (status === 429 || status >= 500)
+function isPassing({code, details: {status}}: ParixError): boolean {
+  return (status !== undefined && (status === 429 || status >= 500)) || isPassingError(code)
 }
 
 function codeExpired(): ParixError {

@@ -3,6 +3,7 @@ import {isWebPage, retryAfterSeconds, webPageSentence} from '../http/response.js
 import type {HttpResponse} from '../http.js'
 import {excerpt} from '../text.js'
 import type {Wire} from './call.js'
+import {readMembers} from './forgive.js'
 
 /**
  * What went wrong, determined by what was on the wire. The library's own error decides only where the response itself looks fine,
@@ -27,13 +28,14 @@ export interface OAuthErrorResponse {
 
 export function readOAuthError({status, body}: HttpResponse): OAuthErrorResponse | undefined {
   if (status < 400 || status > 499) return undefined
-  try {
-    const {error, error_description: description} = JSON.parse(body.toString('utf8')) as Record<string, unknown>
-    if (typeof error !== 'string') return undefined
-    return {error, description: typeof description === 'string' ? description : ''}
-  } catch {
-    return undefined
-  }
+  const {error, error_description: description} = readMembers(body) ?? {}
+  if (typeof error !== 'string') return undefined
+  return {error, description: typeof description === 'string' ? description : ''}
+}
+
+/** What a service says of itself, and not of the request; some say it with a 400. */
+export function isPassingError(code: string | undefined): boolean {
+  return code === 'temporarily_unavailable' || code === 'server_error'
 }
 
 function responseFailure(response: HttpResponse, secrets: readonly string[]): ParixError | undefined {
@@ -66,6 +68,8 @@ function refused({error, description}: OAuthErrorResponse, status: number, secre
   const code = /^[a-z_]{1,40}$/.test(error) ? error : 'refused_by_service'
   const sentence = SENTENCES[error] ?? `The service refused (${excerpt(redact(error, secrets), 40)})`
   const words = excerpt(redact(description, secrets), 200).replace(/\.$/, '')
+  if (isPassingError(code))
+    return faulty(`The service failed (HTTP ${status})${words === '' ? '' : `: ${words}`}.`, status, code)
   const kind = code === 'invalid_grant' ? 'SESSION_ENDED' : 'FAILED'
   return new ParixError(kind, `${sentence}${words === '' ? '' : `: ${words}`}.`, {code, status})
 }

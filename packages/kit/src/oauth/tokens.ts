@@ -2,6 +2,7 @@ import {ParixError} from '../errors.js'
 import type {BaseUrl} from '../origin.js'
 import {type OAuthOptions, prepareCall} from './call.js'
 import {oauthFailure} from './failure.js'
+import {forgiveTokens, readMembers} from './forgive.js'
 
 /** Tokens as the service gave them. */
 export interface Tokens {
@@ -68,7 +69,7 @@ function isSendable(token: unknown): token is string {
  * @throws ParixError; code `invalid_grant` alone means that the session is over
  */
 export async function refreshTokens(base: BaseUrl, refreshToken: string, world: OAuthOptions): Promise<Tokens> {
-  const {client, config, wire} = await prepareCall(base, world, {adapt: withoutIdToken})
+  const {client, config, wire} = await prepareCall(base, world, {adapt: (body) => withoutIdToken(forgiveTokens(body))})
   try {
     return readTokens(await client.refreshTokenGrant(config, refreshToken), (world.now ?? Date.now)())
   } catch (error) {
@@ -81,14 +82,8 @@ export async function refreshTokens(base: BaseUrl, refreshToken: string, world: 
  * throw away the new tokens, and the old one is dead by then.
  */
 function withoutIdToken(body: Buffer): Buffer {
-  try {
-    const response = JSON.parse(body.toString('utf8')) as Record<string, unknown>
-    if (response === null || typeof response !== 'object' || !('id_token' in response)) return body
-    const {id_token: _, ...rest} = response
-    return Buffer.from(JSON.stringify(rest))
-  } catch {
-    return body
-  }
+  const {id_token: idToken, ...rest} = readMembers(body) ?? {}
+  return idToken === undefined ? body : Buffer.from(JSON.stringify(rest))
 }
 
 /** Token revocation (RFC 7009) of a refresh token. @throws ParixError when the service did not confirm within `timeoutMs` */
