@@ -105,7 +105,7 @@ try {
     }
     const size = (transferBatches(1, kind)[0]!.length / 1e6).toFixed(2)
     console.log(
-      `\n${kind} account ids, ${EVENTS} transfers a batch (${size} MB), ${batchesPerRound} batches, ${rounds} rounds`,
+      `\n${kind} account ids, ${EVENTS} transfers per batch (${size} MB), ${batchesPerRound} batches, ${rounds} rounds`,
     )
     line('floor', timings.floor)
     line('service', timings.service, timings.floor)

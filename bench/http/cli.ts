@@ -12,7 +12,7 @@ export interface Usage {
   curve: number[]
 }
 
-/** @throws Error when it ends with another code than 0 */
+/** @throws Error when its exit code is not 0 */
 export function cli(target: Target, home: string, words: readonly string[]): Promise<Usage> {
   const env = {
     ...process.env,

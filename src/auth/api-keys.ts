@@ -16,7 +16,7 @@ const ROUTE = '/api-keys'
 const LIFE_DAYS_MAX = 365
 
 /**
- * `--expires`: whole days, as `90d`. Another unit would be taken for another span than was meant.
+ * `--expires`: whole days, as `90d`. Another unit would be read as a span that was not meant.
  *
  * @throws ParixError BAD_INPUT
  */

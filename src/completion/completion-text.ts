@@ -14,7 +14,7 @@ const EMPTY = '__empty__'
 /** Shells show one line of it. */
 const DESCRIPTION_MAX = 300
 
-/** The response to `parix __complete WORD…`: one candidate per line, its description behind a tab. */
+/** The response to `parix __complete WORD…`: one candidate per line, its description after a tab. */
 export function completionText(catalog: Catalog, words: string[]): string {
   const plain = words.map((word) => (word === EMPTY ? '' : word))
   return complete(catalog, plain, {databases: databaseNames, chart: () => readChartNames(plain)})

@@ -25,7 +25,7 @@ _parix() {
   local -a words
   local -i i
   COMPREPLY=()
-  # bash takes @, : and = for the ends of words, and replaces only what is behind the last one.
+  # bash takes @, : and = for the ends of words, and replaces only what is after the last one.
   for ((i = 0; i <= COMP_CWORD; i++)); do
     piece=${'$'}{COMP_WORDS[i]}
     if [[ $i -gt 0 && -n $rest && $rest != [[:space:]]* ]]; then words[${'$'}{#words[@]}-1]+=$piece; else words+=("$piece"); fi

@@ -58,7 +58,7 @@ export async function versionsOf(spec: string, options: InstallOptions): Promise
   }
 }
 
-/** npm's script: beside this Node, or behind the npm of PATH. */
+/** npm's script: beside this Node, or where the npm of PATH links to. */
 function findNpm(environment: NodeJS.ProcessEnv): string | undefined {
   const script = join('node_modules', 'npm', 'bin', 'npm-cli.js')
   const onPath = (environment.PATH ?? '').split(delimiter).filter((directory) => directory !== '')
@@ -80,7 +80,7 @@ export function npmEnvironment(
   const settings: Record<string, string> = {
     ignore_scripts: String(!allowScripts),
     allow_git: allowGit ? 'all' : 'none',
-    // An npm that has no such setting runs git all the same; this is none.
+    // An npm without that setting runs git all the same: at this path there is no program.
     git: allowGit ? 'git' : join(directory, 'git-is-not-allowed'),
     fetch_retries: '0',
     fetch_timeout: '8000',

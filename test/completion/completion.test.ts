@@ -148,7 +148,7 @@ accounts:
       expect(await offered('tb', 'balance', '@')).to.deep.equal(['@bank', '@customer/'])
     })
 
-    it('threat 7.9: names that are no names are refused by the chart, and not offered from a cache that was changed', async () => {
+    it('threat 7.9: names that are not valid are refused by the chart, and not offered from a cache that was changed', async () => {
       for (const name of ['\u001b[31m', '\u202ebooks', '=cmd|calc', 'a'.repeat(10_000), '$(touch x)'])
         expect((await withChart(`name\n"${name}"\n`)).code, name).to.equal(2)
       await withChart()
@@ -159,7 +159,7 @@ accounts:
       expect(await offered('tb', 'query-accounts', '--ledger', '')).to.deep.equal(['USD'])
     })
 
-    it('bash, which ends words at @, replaces only what is behind it', async () => {
+    it('bash, which ends words at @, replaces only what is after it', async () => {
       await withChart()
       const script =
         'source <(parix completion bash); COMP_LINE="parix tb balance @ba"; COMP_POINT=20; COMP_WORDS=(parix tb balance @ ba); COMP_CWORD=4; _parix parix ba @; declare -p COMPREPLY'

@@ -191,7 +191,7 @@ const BODIES: Misbehaviour[] = [
   {name: 'bytes that are not UTF-8', codes: UNUSABLE, meet: text(Buffer.from([0x7b, 0xff, 0xfe, 0x7d]))},
   {name: 'UTF-16', codes: UNUSABLE, meet: text(Buffer.from('\ufeff{"ok":true}', 'utf16le'))},
   {
-    name: 'gzip that is none',
+    name: 'gzip that is not gzip',
     codes: UNUSABLE,
     meet: text('{"ok":true}', {'content-type': 'application/json', 'content-encoding': 'gzip'}),
   },

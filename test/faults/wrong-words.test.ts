@@ -26,7 +26,7 @@ const LOOKS = [
   'print',
   'watch',
 ]
-/** Words of other tools that are none here. */
+/** Words of other tools that are not commands here. */
 const UNKNOWN = [
   'import',
   'payment',
@@ -127,7 +127,7 @@ function expectHarmless(words: string[]): void {
   }
 }
 
-describe('a word that is no command', () => {
+describe('a word that is not a command', () => {
   it('never leads from a look at something to a command that changes it', () => {
     for (const words of ids) {
       const noun = words.at(-1)!.split('-').slice(1).join('-')
@@ -168,7 +168,7 @@ describe('a word that is no command', () => {
     }
   })
 
-  it('a flag that is none is compared without its dashes', async () => {
+  it('an unknown flag is compared without its dashes', async () => {
     const home = makeHome()
     try {
       const said = async (...words: string[]) => (await built(words, home)).stderr

@@ -243,7 +243,7 @@ describe('installing plugins, whatever they and npm are like', function () {
       'a directory': () => mkdirSync(path),
       null: () => writeFileSync(path, 'null', {mode: 0o600}),
       'a list': () => writeFileSync(path, '[]', {mode: 0o600}),
-      'plugins that are no list': () => writeFileSync(path, '{"oclif": {"plugins": 3}}', {mode: 0o600}),
+      'plugins that are not a list': () => writeFileSync(path, '{"oclif": {"plugins": 3}}', {mode: 0o600}),
       'a file that the group may write': () => {
         writeFileSync(path, '{}')
         chmodSync(path, 0o660)

@@ -53,7 +53,7 @@ const CASES: Record<string, {make?: (at: string) => void; path?: string; code: n
         },
         code: 2,
         says,
-        // npm itself installs a package that is no plugin.
+        // npm itself installs a package that is not a plugin.
         ...(title.startsWith('is of another') && {link: true as const}),
       },
     ]),

@@ -58,7 +58,7 @@ describe('a large file is said to be read before the CLI is loaded', () => {
     ['for a small file', 'tb create-transfers books --file small.ndjson'],
     ['for a directory', 'tb create-transfers books --file directory'],
     ['for a file that is not there', 'tb create-transfers books --file nothing/there'],
-    ['for a value behind --', 'tb create-transfers books -- --file big.ndjson'],
+    ['for a value after --', 'tb create-transfers books -- --file big.ndjson'],
     ['for what another command reads', 'tb lookup-transfers books --file big.ndjson'],
   ]
   for (const [title, words, env] of WITHOUT) {
@@ -69,7 +69,7 @@ describe('a large file is said to be read before the CLI is loaded', () => {
     })
   }
 
-  it('not where stderr is no terminal', async () => {
+  it('not where stderr is not a terminal', async () => {
     const words = ['tb', 'create-transfers', 'books', '--file', 'big.ndjson', '--nonsense']
     const {stderr} = await startParix(words, {home, cwd: home.path, env: {PARIX_API_KEY: 'px_key'}}).result
     expect(stderr).not.to.contain('⠋')

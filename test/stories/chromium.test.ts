@@ -93,7 +93,7 @@ suite('story: signing in with a real browser', function () {
     expect((await login.result).code).to.equal(0)
   })
 
-  /** `localhost` is another site than 127.0.0.1; about:blank would do nothing, since Chromium lets it reach no loopback. */
+  /** `localhost` is a different site from 127.0.0.1; about:blank would do nothing, since Chromium lets it reach no loopback. */
   async function visitEvilPage(body: string): Promise<void> {
     const evil = createServer((_, response) => response.setHeader('content-type', 'text/html').end(body))
     await once(evil.listen(0, '127.0.0.1'), 'listening')

@@ -180,7 +180,7 @@ describe('a step that any command prints under Next', function () {
         expect(result.code, result.stdout + result.stderr).to.equal(code)
         const steps = title.includes('--json') ? nextOf(result) : printedIn(result)
         if (line.silent !== true && code !== 0) expect(steps, result.stdout + result.stderr).not.to.deep.equal([])
-        // What is suggested for a word that is none may want arguments.
+        // What is suggested for an unknown word may want arguments.
         for (const step of steps)
           await pasted(step, cwd, own, env, /is not a command/.test(result.stderr + result.stdout))
       })
@@ -232,7 +232,7 @@ function takesBaseUrl(words: string[]): boolean {
   )
 }
 
-/** Every `Next:` block, each line of which has to be a command, and commands behind a colon. */
+/** Every `Next:` block, each line of which has to be a command, and commands after a colon. */
 function printedIn({stdout, stderr}: RunResult): string[] {
   const lines = `${stderr}\n${stdout}`.split('\n')
   const blocks = lines.flatMap((text, index) => {

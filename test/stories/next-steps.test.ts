@@ -16,7 +16,7 @@ type Choice = (typeof CHOICES)[number]
 
 interface Line {
   words: string
-  /** Behind the name of the database, which is the first argument. */
+  /** After the name of the database, which is the first argument. */
   args?: string
   flags?: string
   code: number
@@ -176,7 +176,7 @@ describe('a printed next step, pasted into a shell', function () {
   }
 })
 
-/** Commands in what was said for people: behind a colon, or on a line of their own. */
+/** Commands in what was said for people: after a colon, or on a line of their own. */
 function printedIn(text: string): string[] {
   return [...text.matchAll(/(?:^ *|: )(parix .+)$/gm)].map(([, step]) => step!)
 }

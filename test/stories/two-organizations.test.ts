@@ -174,7 +174,7 @@ describe('story: two organizations at one service', function () {
     expect((await sessions())[0]!.user.email, 'nothing was switched').to.equal(BOB.email)
   })
 
-  it('an API key of another organization than the one that was asked for sends nothing', async () => {
+  it('an API key of an organization other than the one that was asked for sends nothing', async () => {
     const own = code++
     for (const [words, env] of [
       [' --organization Globex', {}],

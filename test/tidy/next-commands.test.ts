@@ -13,7 +13,7 @@ const WRITTEN_FOR_READERS =
 const HELP_PROPERTIES = ['examples', 'description', 'summary', 'usage', 'helpValue', 'title']
 
 const TOPICS = [...new Set(allCommands().map(({id}) => id.split(':')[0]!))].join('|')
-/** A command by itself, or behind a colon, where somebody copies it from. */
+/** A command by itself, or after a colon, where somebody copies it from. */
 const COPIED = new RegExp(`(^|: |\\n *)parix (${TOPICS})\\b`)
 /** The same everywhere, or to be filled in by the reader: nobody copies them to another service. */
 const ALIKE_EVERYWHERE =

@@ -30,7 +30,7 @@ export function formatMoney(amount: bigint, unit: Unit): string {
   return `${formatAmount(amount, unit.scale)} ${unit.name}`
 }
 
-/** `1_000.25`, `12`, with an optional unit behind: `12.50 USD`. `_` may only stand between digits. */
+/** `1_000.25`, `12`, with an optional unit after it: `12.50 USD`. `_` may only stand between digits. */
 const MONEY = /^(\d+(?:_\d+)*)(?:\.(\d+(?:_\d+)*))?(?:\s+([^\s\d]\S*))?$/
 
 /**

@@ -1,7 +1,7 @@
 /**
  * Conditions on balances that hold at the moment at which a chain is executed, because the ledger checks them in the same
  * chain (TigerBeetle's recipes balance-conditional transfers, balance bounds, balance-invariant transfers, rate limiting). Each is a part of a chain, to be
- * joined before or behind the transfers that it guards; afterwards no balance shows that it was there.
+ * joined before or after the transfers that it guards; afterwards no balance shows that it was there.
  */
 
 import {UINT128_MAX} from '@parix/kit/integers'
@@ -39,7 +39,7 @@ export interface BoundGuard {
   bound: bigint
 }
 
-/** Fails unless the account's balance is at most `bound`. Goes behind what it guards. */
+/** Fails unless the account's balance is at most `bound`. Goes after what it guards. */
 export function boundMoves({account, side, ledger, control, operator, bound}: BoundGuard): Move[] {
   const flip = (one: bigint, two: bigint) => (side === 'credit' ? {debit: one, credit: two} : {debit: two, credit: one})
   const balancing = side === 'credit' ? TransferFlags.balancing_debit : TransferFlags.balancing_credit
@@ -61,7 +61,7 @@ export interface LimitGuard {
 }
 
 /**
- * Fails unless the limit holds for the account, as if it had been created with it. Goes behind what it guards: what is beyond
+ * Fails unless the limit holds for the account, as if it had been created with it. Goes after what it guards: what is beyond
  * the limit, if anything, is moved to the control account, which may not take it.
  */
 export function limitMoves({account, ledger, limit, control}: LimitGuard): Move[] {

@@ -33,7 +33,7 @@ export interface Verdict {
 
 const FOUND_MAX = 10
 
-/** @throws ExpectationError for an amount that is none on the ledger of its account */
+/** @throws ExpectationError for an amount that is not valid on the ledger of its account */
 export function judge(expectation: Expectation, facts: Facts, chart: Chart | undefined): Verdict {
   const found = foundBy(expectation, facts, chart)
   const shown =

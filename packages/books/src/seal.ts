@@ -41,7 +41,7 @@ export class SealDigest {
   accounts = 0
   transfers = 0
 
-  /** @param keepRows whether to keep a digest of each row as well: 8 bytes a row */
+  /** @param keepRows whether to keep a digest of each row as well: 8 bytes per row */
   constructor(private readonly keepRows = false) {}
 
   addAccount(account: Account): void {

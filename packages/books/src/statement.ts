@@ -58,7 +58,7 @@ export interface StatementInput {
   /** `fold`: a hold and what became of it are one row. `show`: both. `hide`: only rows that move money. */
   holds: 'fold' | 'show' | 'hide'
   opening: Posted
-  /** Posted sums at `to`, where they are known from another source than the rows. */
+  /** Posted sums at `to`, where they are known from a source other than the rows. */
   closing?: Posted
   /** Pending transfers from before `from` that rows of the period post or void, by id. */
   earlier?: ReadonlyMap<bigint, Transfer>

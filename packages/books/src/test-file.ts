@@ -210,7 +210,7 @@ function spelled(given: Readonly<Record<string, string | string[]>>): StepFields
   )
 }
 
-/** Where the text of each begins: behind a quotation mark. */
+/** Where the text of each begins: after a quotation mark. */
 function written(given: string | string[], path: readonly PropertyKey[], {doc, lines}: Source): Written[] {
   return [given].flat().map((text, index) => {
     const node = doc.getIn(Array.isArray(given) ? [...path, index] : path, true)

@@ -37,7 +37,7 @@ describe('periods', () => {
     )
   })
 
-  it('dates that are not in the calendar are none', () => {
+  it('dates that are not in the calendar are refused', () => {
     for (const date of ['2026-02-30', '2026-13-01', '26-1-1', 'today', ''])
       expect(startOfDay(date, 'UTC'), date).to.equal(undefined)
     expect(() => assertTimeZone('--tz', 'Mars/Base')).to.throw(/--tz is not a time zone/)

@@ -100,7 +100,7 @@ function refusal(path: string, why: string, cause?: unknown): FileError {
   })
 }
 
-/** Closes the descriptor behind the last one, or where nobody wants more. */
+/** Closes the descriptor after the last one, or where nobody wants more. */
 function* chunksOf(descriptor: number): Generator<Buffer> {
   try {
     for (;;) {

@@ -49,7 +49,7 @@ function whyNot({platform, environment, kernel}: Machine): string | undefined {
   return environment.DISPLAY || environment.WAYLAND_DISPLAY ? undefined : 'this machine has no display'
 }
 
-/** Whether the person sits at another machine than this one. */
+/** Whether the person sits at a machine other than this one. */
 export function isSsh(environment: NodeJS.ProcessEnv): boolean {
   return Boolean(environment.SSH_CONNECTION || environment.SSH_CLIENT || environment.SSH_TTY)
 }

@@ -2,7 +2,7 @@ import type {Input, ParserOutput} from '@oclif/core/interfaces'
 
 /**
  * oclif cuts `--name=--json` in two and then takes the value for the next flag, where the command has one that is spelled like
- * it: a database called `--json` could not be named at all. What stands behind `=`, or behind a short flag without a space,
+ * it: a database called `--json` could not be named at all. What stands after `=`, or after a short flag without a space,
  * is a value whatever it looks like.
  */
 

@@ -21,7 +21,7 @@ export interface CommandParts {
   /** Arguments, in order: any text, also text that begins with a dash. */
   args?: readonly string[]
   flags?: CommandFlags
-  /** A command of another program, behind `--`. */
+  /** A command of another program, after `--`. */
   rest?: readonly string[]
 }
 
@@ -67,7 +67,7 @@ const OF_THIS_MACHINE =
   /^(local|plugins|help|completion|version|commands|auth list|auth switch|history|tb id|tb explain|tb outbox (list|show|forget))( |$)/
 
 /**
- * `command` as it can be pasted into bash, zsh or another POSIX shell. An argument that begins with a dash goes behind `--`,
+ * `command` as it can be pasted into bash, zsh or another POSIX shell. An argument that begins with a dash goes after `--`,
  * where it is not taken for a flag.
  *
  * @param service where it has to arrive; left out: wherever it arrives by itself

@@ -47,7 +47,7 @@ export function placeText({url, inPrint}: BaseUrl): string {
   return organization === undefined ? url.host : `${url.host} (organization ${cleanLine(organization)})`
 }
 
-/** `path` (which begins with `/`) under the base, behind the base's own path. */
+/** `path` (which begins with `/`) under the base, after the base's own path. */
 export function serviceUrl(base: BaseUrl, path: string): URL {
   return new URL(base.url.origin + base.url.pathname.replace(/\/+$/, '') + path)
 }
@@ -63,10 +63,14 @@ export function resolveTarget(base: BaseUrl, text: string): URL {
     throw new ParixError('BAD_INPUT', `${JSON.stringify(text)} is not a path or a URL.`)
   const target = new URL(text, directory)
   if (target.username !== '' || target.password !== '' || !sameOrigin(base.url, target)) {
-    throw new ParixError('NOT_SENT', `Not sent: ${displayOrigin(target)} is another origin than ${base.url.origin}.`, {
-      code: 'other_origin',
-      next: 'Give a path, such as /api/v1/session. Your credentials go to the service that issued them, and nowhere else.',
-    })
+    throw new ParixError(
+      'NOT_SENT',
+      `Not sent: ${displayOrigin(target)} is a different origin from ${base.url.origin}.`,
+      {
+        code: 'other_origin',
+        next: 'Give a path, such as /api/v1/session. Your credentials go to the service that issued them, and nowhere else.',
+      },
+    )
   }
   target.hash = ''
   return target

@@ -64,7 +64,7 @@ describe('a value that is spelled like a flag of the command', () => {
     }
   }
 
-  it('behind a space is the next flag, and said in words', async () => {
+  it('after a space is the next flag, and said in words', async () => {
     const error = toParixError(await failure(read('--name', '--json')), 'parix probe')
     expect(error).to.include({kind: 'USAGE', message: '--name needs a value.'})
   })
@@ -77,7 +77,7 @@ describe('a value that is spelled like a flag of the command', () => {
     expect(await said('--nothing=-q')).to.match(/^There is no flag --nothing=-q\./)
   })
 
-  it('behind -- is left alone', async () => {
+  it('after -- is left alone', async () => {
     expect((await read('--', '--name=--json')).argv).to.deep.equal(['--name=--json'])
   })
 })

@@ -39,7 +39,7 @@ describe('JSON with exact numbers', () => {
     fc.assert(
       fc.property(fc.jsonValue({maxDepth: 4}), fc.nat({max: 4}), (value, indent) => {
         const text = JSON.stringify(value, null, indent)
-        // Decimals and large integers have laws of their own; a key named __proto__ is no data of ours.
+        // Decimals and large integers have laws of their own; a key named __proto__ is not data of ours.
         fc.pre(!text.includes('__proto__') && !/\d[eE.]|\d{16}/.test(text))
         expect(parseJson(text)).to.deep.equal(JSON.parse(text))
         expect(JSON.parse(stringifyExact(parseJson(text), indent))).to.deep.equal(JSON.parse(text))
@@ -57,7 +57,7 @@ describe('JSON with exact numbers', () => {
     )
   })
 
-  it('law: any JSON text is read as lossless-json reads it, and what is not JSON for the platform is none here', () => {
+  it('law: any JSON text is read as lossless-json reads it, and what is not JSON for the platform is not JSON here', () => {
     const numbers = fc.oneof(integers.map(String), fc.double({noNaN: true, noDefaultInfinity: true}).map(String))
     const tokens = fc.oneof(
       numbers,

@@ -40,7 +40,7 @@ describe('commands that are printed to continue with', () => {
     expect(renderCommand(nextCommand('tb balance', {flags: {help: true}}), SERVICE)).to.equal('parix tb balance --help')
   })
 
-  it('put an argument that begins with a dash behind --, and join such a value to its flag', () => {
+  it('put an argument that begins with a dash after --, and join such a value to its flag', () => {
     const command = nextCommand('database remove', {args: ['--json'], flags: {confirm: '--json'}})
     expect(renderCommand(command, SERVICE)).to.equal(
       'parix database remove --confirm=--json --base-url http://localhost:5199 -- --json',

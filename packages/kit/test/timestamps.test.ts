@@ -130,7 +130,7 @@ describe('times', () => {
     }
   })
 
-  it('what is no time is refused', () => {
+  it('what is not a time is refused', () => {
     for (const text of [
       '2025-02-29T00:00:00Z',
       '2025-13-01',

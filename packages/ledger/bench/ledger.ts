@@ -91,8 +91,8 @@ async function run(directory: string, floor: Floor): Promise<void> {
     const bytes = ledger.bytesOnDisk - diskBefore
     await ledger.close()
     const opened = await reopen(directory)
-    console.log(`  disk                 ${(bytes / size).toFixed(0)} bytes a transfer`)
-    console.log(`  memory               ${(opened.rss / size).toFixed(0)} bytes a transfer, everything included`)
+    console.log(`  disk                 ${(bytes / size).toFixed(0)} bytes per transfer`)
+    console.log(`  memory               ${(opened.rss / size).toFixed(0)} bytes per transfer, everything included`)
     console.log(
       `  opening again        ${(opened.milliseconds / 1000).toFixed(2)} s (${(opened.cpuMs / 1000).toFixed(2)} s of processor time), then at most ${opened.longestMs.toFixed(0)} ms between reads`,
     )

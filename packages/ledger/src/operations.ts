@@ -101,7 +101,7 @@ export class ExpireOperation implements Operation<ExpiredTransfer[]> {
 
 /**
  * A create call at a given time. What expires before its first event is released in the same operation, so that many of them
- * can be queued, one behind the other, and share a sync.
+ * can be queued, one after another, and share a sync.
  */
 export class CreateAtOperation<T> implements Operation<T> {
   private readonly releases: ExpireOperation[] = []

@@ -117,7 +117,7 @@ function groupAt(kind: Kind, words: Uint32Array, from: number, end: number, befo
   }
   // A chain that never ends is not whole: it is refused as such.
   const count = Math.max(whole - from, 1)
-  // An imported event has a time of the past: any slot behind it does.
+  // An imported event has a time of the past: any slot after it does.
   const last = timeOf(words, from + count - 1)
   return {kind, words, from, count, at: imported ? last + 1n : last}
 }

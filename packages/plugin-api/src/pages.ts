@@ -143,7 +143,7 @@ function totalOf({headers}: ApiStream, document: Json): number | undefined {
   return /^\d{1,9}$/.test(String(total)) ? Number(total) : undefined
 }
 
-/** The rows behind the first `count`, while there are more and the last page had some. */
+/** The rows after the first `count`, while there are more and the last page had some. */
 function behind(
   request: WrittenRequest,
   rows: Json[],

@@ -51,7 +51,7 @@ function tokensOf(json: string): string[] {
   return tokens
 }
 
-/** The place behind the closing quote. */
+/** The place after the closing quote. */
 function endOfString(json: string, start: number): number {
   for (let quote = json.indexOf('"', start + 1); quote !== -1; quote = json.indexOf('"', quote + 1)) {
     let backslashes = 0

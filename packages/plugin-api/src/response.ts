@@ -34,7 +34,7 @@ export function textOf(body: Buffer): string {
   return body.toString('utf8').replace(/^\ufeff/, '')
 }
 
-/** The beginning of the body of an error; the connection is closed behind it. */
+/** The beginning of the body of an error; the connection is closed after it. */
 export async function beginning(body: AsyncIterable<Buffer>): Promise<Buffer> {
   return (await readUpTo(body, ERROR_BYTES_MAX)).bytes
 }

@@ -48,7 +48,7 @@ describe('the path of parix api', () => {
   for (const text of outside) {
     it(`threat 3.2: ${JSON.stringify(text)} is refused`, () => {
       expect(() => resolvePath(base, text))
-        .to.throw(/another origin|Not sent/)
+        .to.throw(/different origin|Not sent/)
         .with.property('kind', 'NOT_SENT')
     })
   }

@@ -188,7 +188,7 @@ const NAME_CHARACTERS_MAX = 200
 export function checkName(name: string): string {
   if (name.trim() === '') throw bad('is empty')
   if (name !== name.trim()) throw bad('begins or ends with a space')
-  // Node puts U+FFFD where an argument is not UTF-8: the database would get another name than was typed.
+  // Node puts U+FFFD where an argument is not UTF-8: the database would get a name that nobody typed.
   if (name.includes('\ufffd')) throw bad('is not valid UTF-8 (is the terminal set to another encoding?)')
   if ([...name].length > NAME_CHARACTERS_MAX) throw bad(`is longer than ${NAME_CHARACTERS_MAX} characters`)
   if (/[\u0000-\u001f\u007f-\u009f]/.test(name)) throw bad('holds a control character')

@@ -137,7 +137,7 @@ export abstract class ExportCommand extends TbCommand<ExportResult | undefined> 
     )
     try {
       if (part.resumed)
-        this.terminal.say(`${rows(form.kind, tally.rows)} in ${flags.output}.part; going on behind them.`)
+        this.terminal.say(`${rows(form.kind, tally.rows)} in ${flags.output}.part; continuing after them.`)
       if (part.bytes === 0) part.write(headerOf(form))
       const rest = part.resumed ? after(read, tally.last) : read
       const write = async (bytes: Uint8Array) => {

@@ -72,7 +72,7 @@ describe('the id of an account', () => {
     )
   })
 
-  it('that is none is repeated in short and without control characters raw', () => {
+  it('that is not valid is repeated in short and without control characters raw', () => {
     for (const text of [`\u001b[2J${'9'.repeat(50)}`, 'x'.repeat(5000)]) {
       const {message} = refused(() => accountId(text, undefined))
       expect(message).not.to.match(/\u001b/)
@@ -103,7 +103,7 @@ describe('a database and the id of an object, by their places', () => {
     expect(databaseAndId({'database-id': '@bank/usd'}, 'account', TYPED_CHART).id).to.equal(1n)
   })
 
-  it('what is no id is told by the name that the caller gives', () => {
+  it('what is not an id is told by the name that the caller gives', () => {
     expect(refused(() => parseId('--counterpart', '0', 'account')).message).to.equal(
       '--counterpart is 0, a reserved id, which no account has.',
     )

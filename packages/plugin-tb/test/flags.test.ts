@@ -55,7 +55,7 @@ describe('flags of parix tb', () => {
         }
     })
 
-  it('--file and --payload are one input: both at once are none', async () => {
+  it('--file and --payload are one input: both at once are refused', async () => {
     for (const command of [...Object.keys(OBJECT_FLAGS), 'lookup-accounts', 'lookup-transfers'])
       expect((await tb(`${command} ${BOOKS} --file f --payload {}`, {home})).code, command).to.equal(2)
   })

@@ -100,7 +100,7 @@ describe('silence is an error, in every tb command', () => {
     }
   })
 
-  it('a time in another unit than nanoseconds, without a zone, or that is none, is refused', async () => {
+  it('a time in a unit other than nanoseconds, without a zone, or that is not a time, is refused', async () => {
     const times = options.filter(({flag}) => /^(timestamp.*|at|since|until)$/.test(flag))
     expect(times.length).to.be.greaterThan(8)
     for (const option of times) {

@@ -18,7 +18,7 @@ export default class AuthListCommand extends ParixCommand<SessionList> {
     const list = listSessions(openSessionStore({environment: process.env, say: this.terminal.warn}))
     this.show(sessionTable(list))
     for (const note of unreadableNotes(list)) this.terminal.warn(note)
-    // It can't be seen what there is: another thing than a file that is damaged.
+    // What is there can't be seen: that is not the same as a damaged file.
     if (list.unreadable.some(({code}) => code === 'session_unreadable')) process.exitCode = EXIT_CODES.SESSION_DAMAGED
     const variable = process.env.PARIX_BASE_URL?.trim()
     if (variable) this.terminal.say(`PARIX_BASE_URL is set: commands use ${cleanLine(variable)}.`)

@@ -107,7 +107,7 @@ describe('parix auth list, switch and token', function () {
     expect(stderr).to.contain('PARIX_API_KEY is set').and.not.contain('px_secret')
   })
 
-  it('threat 3.4: token of another service than the session’s is exit 4, and nothing is sent', async () => {
+  it('threat 3.4: token of a service other than the session’s is exit 4, and nothing is sent', async () => {
     home.write('.config/parix/session.json', sessionFile({baseUrl: OTHER}))
     const {code, stdout} = await run(`auth token -b ${service.baseUrl}`)
     expect([code, stdout]).to.deep.equal([4, ''])

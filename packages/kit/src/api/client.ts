@@ -59,7 +59,7 @@ export interface Api {
   /**
    * The JSON of a response that is 2xx, as `read` gives it; numbers beyond 2^53 arrive as bigint.
    *
-   * @throws ParixError by the status, or UNAVAILABLE when `read` finds another shape than the contract's
+   * @throws ParixError by the status, or UNAVAILABLE when `read` finds a shape other than the contract's
    */
   json<T>(request: ApiRequest, read: Reader<T>): Promise<T>
   /** Without `read`, any JSON but null: then `T` is what the caller hopes for, and nothing checks it. */

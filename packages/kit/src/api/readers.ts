@@ -165,7 +165,7 @@ function apiKey(fields: JsonObject, place: string): JsonObject {
   }
 }
 
-/** Every part may be missing: none is needed to go on. @throws UnexpectedShape where `auth` is there and is no object */
+/** Every part may be missing: none is needed to go on. @throws UnexpectedShape where `auth` is there and is not an object */
 export function readSession(body: Json): SessionResponse {
   const auth = (fields: JsonObject) => {
     const parts = withObjects(withTexts(fields, ['method']), {

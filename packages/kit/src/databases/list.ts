@@ -39,7 +39,7 @@ const LIMITS = [100, 1000, 10_000, ROWS_MAX]
 /**
  * The list of databases, page by page. The contract has no pages, so every way in which a service may say that there is more is
  * understood: `Link: rel="next"`, `next`, a cursor, `hasMore`, a total. Where it says nothing, a page of `pageRowsMin` rows or
- * more is followed by a request for the rows behind it, with a higher limit. A page without a new row ends the list, so
+ * more is followed by a request for the rows after it, with a higher limit. A page without a new row ends the list, so
  * that it ends whatever the service does.
  *
  * @throws ParixError by the status, UNAVAILABLE for another shape
@@ -143,7 +143,7 @@ function nextPage(api: Api, query: ListQuery, more: More): ApiRequest | undefine
   return {method: 'GET', target: '/databases', query: {...query, [more.parameter]: more.cursor}}
 }
 
-/** The rows behind the first `offset`, or more rows from the start where a service knows no offset. */
+/** The rows after the first `offset`, or more rows from the start where a service knows no offset. */
 function behind(query: ListQuery, limit: number | undefined, offset: number): ApiRequest {
   return {method: 'GET', target: '/databases', query: {...query, limit, offset}}
 }

@@ -47,7 +47,7 @@ export async function* hideInChunks(body: AsyncIterable<Buffer>, secrets: readon
   if (held.length > 0) yield held
 }
 
-/** Latin 1 has a character for each byte, so that bytes that are no UTF-8 stay as they are. */
+/** Latin 1 has a character for each byte, so that bytes that are not UTF-8 stay as they are. */
 function hideInBytes(bytes: Buffer, secrets: readonly string[]): Buffer {
   if (!secrets.some((secret) => bytes.includes(secret, 'latin1'))) return bytes
   return Buffer.from(hide(bytes.toString('latin1'), secrets), 'latin1')

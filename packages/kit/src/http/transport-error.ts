@@ -82,7 +82,7 @@ function handshakeError({code, message}: NodeJS.ErrnoException, url: URL, sent: 
 function certificateError(code: string, url: URL, sent: Sent): TransportError {
   const secure = `No secure connection to ${url.origin}`
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID' || code === 'HOSTNAME_MISMATCH') {
-    const text = `${secure}: its certificate is for another host than ${url.hostname}.`
+    const text = `${secure}: its certificate is not for ${url.hostname}.`
     return new TransportError('tls_wrong_host', text, sent, {lasting: true, next: 'Check the host in the base URL.'})
   }
   if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') {

@@ -3,7 +3,7 @@ import {clean} from '../text.js'
 import type {Terminal} from './terminal.js'
 
 export interface Question {
-  /** Shown as it is, with a space behind it. */
+  /** Shown as it is, followed by a space. */
   text: string
   /** Ends the wait: the question is withdrawn, because the answer came by another way. */
   signal?: AbortSignal
@@ -30,7 +30,7 @@ export async function askLine(
         reject(new ParixError('INTERRUPTED', 'Interrupted. Nothing was changed.'))
       })
       reader.once('close', () => {
-        // Ctrl-D leaves the cursor behind the question; the error begins on a line of its own.
+        // Ctrl-D leaves the cursor after the question; the error begins on a line of its own.
         if (!question.signal?.aborted && !answered) stderr.write('\n')
         reject(new ParixError('CANCELLED', 'Cancelled. Nothing was changed.'))
       })

@@ -37,7 +37,7 @@ export interface Terminal {
    * animated: stderr is not a terminal, no colour is wanted (rule 13), or `--quiet`.
    */
   readonly draw?: (line: string) => void
-  /** Columns of the terminal on stderr; undefined where it is none. */
+  /** Columns of the terminal on stderr; undefined where it is not a terminal. */
   readonly columns?: number | undefined
   /** Absent unless a person sits there: stdin and stderr are terminals, `CI` isn't set, `--no-input` wasn't given. */
   readonly ask?: (question: Question) => Promise<string>

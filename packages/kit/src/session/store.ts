@@ -235,7 +235,7 @@ function onceEach(say: (text: string) => void): (text: string) => void {
 
 /**
  * A refresh whose response never came may have used up the token. Should the service then say that the grant has ended, the
- * message can say why (threats 5.12). Only fingerprints of tokens are kept, one a line, and only until the next
+ * message can say why (threats 5.12). Only fingerprints of tokens are kept, one per line, and only until the next
  * response.
  */
 interface PendingRefresh {

@@ -56,12 +56,12 @@ describe('the readers of responses', () => {
     })
   }
 
-  it('an "ok" that is null is no success, whatever else is in the body', () => {
+  it('an "ok" that is null is not a success, whatever else is in the body', () => {
     expect(() => readSession({ok: null, auth: {user: {id: 'u'}}})).to.throw(/"ok" is null/)
     expect(readSession({auth: null})).to.deep.equal({})
   })
 
-  it('an "auth" that is no object tells of nobody: it is an error, not a session without an organization', () => {
+  it('an "auth" that is not an object names nobody: it is an error, not a session without an organization', () => {
     for (const auth of ['y', 7, true, []]) expect(() => readSession({auth})).to.throw(/"auth" is not an object/)
   })
 
@@ -98,7 +98,7 @@ describe('the readers of responses', () => {
     }
   })
 
-  it('a field of another type than text is null, never [object Object]', () => {
+  it('a field that is not text is null, never [object Object]', () => {
     const [row] = read('{"databases":[{"id":"a","name":"a","status":{"x":1},"region":5}]}', readDatabaseList).databases
     expect(row).to.deep.equal({id: 'a', name: 'a', status: null, region: null})
   })

@@ -53,7 +53,7 @@ describe('ParixCommand', () => {
     })
   })
 
-  it('prints an error behind rows on one line, so that every line of NDJSON parses', async () => {
+  it('prints an error after rows on one line, so that every line of NDJSON parses', async () => {
     const {stdout, code} = await parix('--do', 'stream', '--json')
     expect(code).to.equal(75)
     const lines = stdout.trimEnd().split('\n')

@@ -96,7 +96,7 @@ describe('which database is meant', () => {
   }
 
   for (const [title, script] of Object.entries(SERVICES)) {
-    it(`a name is found behind the first page of a service that ${title}`, () =>
+    it(`a name is found after the first page of a service that ${title}`, () =>
       withService(async (service) => {
         service.answer('GET', '/api/v1/databases', script)
         service.answer('GET', /^\/api\/v1\/databases\//, {status: 404, json: {detail: 'no'}})
@@ -167,7 +167,7 @@ describe('which database is meant', () => {
       expect(await resolveDatabase(apiOf(service), 'k/9')).to.deep.equal({id: 'k/9', name: 'odd', checked: true})
     }))
 
-  it('an id that is none is looked for among the names, once, and the work is done there', () =>
+  it('what is not an id is looked for among the names, once, and the work is done there', () =>
     withService(async (service) => {
       service.answer('GET', '/api/v1/databases', databases(['b', 'db_books']))
       const seen: string[] = []

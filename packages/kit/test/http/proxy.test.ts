@@ -91,7 +91,7 @@ describe('TLS and proxies', () => {
       HTTPS_PROXY: proxyUrl(),
     })
     expect(reply).to.include({kind: 'FAILED', code: 'tls_wrong_host', sent: 'no', retryable: false})
-    expect(reply.message).to.include('is for another host than localhost.localdomain')
+    expect(reply.message).to.include('its certificate is not for localhost.localdomain')
     expect(reply.next).not.to.include('NODE_EXTRA_CA_CERTS')
   })
 
@@ -133,7 +133,7 @@ describe('TLS and proxies', () => {
     expect(reply).to.deep.equal({status: 200})
   })
 
-  it('threat 3.16: an address that is none is an error in words, without its password', async () => {
+  it('threat 3.16: an address that is not valid is an error in words, without its password', async () => {
     for (const HTTPS_PROXY of ['http://ada:hunter%zz@127.0.0.1:9', 'http://ada:hunter@', 'hunter garbage']) {
       const {response: reply, output} = await sendBy('https://parix.test/x', {...trusted(), HTTPS_PROXY, DEBUG: '*'})
       expect(reply).to.include({code: 'bad_proxy'})

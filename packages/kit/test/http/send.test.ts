@@ -80,7 +80,7 @@ describe('the door to the network', () => {
     })
   })
 
-  it('a credential that a streamed refusal repeats is hidden wherever it is cut; bytes that are no text stay', async () => {
+  it('a credential that a streamed refusal repeats is hidden wherever it is cut; bytes that are not text stay', async () => {
     await withService(async (service) => {
       const issuer = new URL(service.baseUrl)
       const secret = 'px_0123456789'
@@ -105,7 +105,7 @@ describe('the door to the network', () => {
     })
   })
 
-  it('a success is data: nothing is taken out of a stream, and of a whole response only what can be no number', async () => {
+  it('a success is data: nothing is taken out of a stream, and of a whole response only what cannot be a number', async () => {
     await withService(async (service) => {
       const url = new URL(`${service.baseUrl}/x`)
       for (const [key, left] of [

@@ -171,7 +171,7 @@ describe('reading the session file', () => {
     ['a NUL inside', good.replace('very', 've\u0000ry')],
     ['invalid UTF-8', Buffer.concat([Buffer.from(good.slice(0, -1)), Buffer.from(',"x":"\xff"}', 'latin1')])],
     ['a duplicate key', good.replace('{', `{"accessToken":"other-${secret}",`)],
-    ['a base URL that is none', JSON.stringify(sessionFile({accessToken: secret, baseUrl: 'parix'}))],
+    ['a base URL that is not valid', JSON.stringify(sessionFile({accessToken: secret, baseUrl: 'parix'}))],
     ['an unencrypted base URL', JSON.stringify(sessionFile({accessToken: secret, baseUrl: 'http://parix.example'}))],
     ['a token that is a number', JSON.stringify({...sessionFile(), accessToken: 1, refreshToken: secret})],
     ['a token with a line break', JSON.stringify(sessionFile({accessToken: `${secret}\r\nx-evil: 1`}))],

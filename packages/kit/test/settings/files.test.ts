@@ -147,7 +147,7 @@ describe('settings files', () => {
     script.remove()
   })
 
-  it('the nearest project file is found from below, and none is none', () => {
+  it('the nearest project file is found from below, and without one there is none', () => {
     const file = home.write('work/.parix.json', '{}')
     mkdirSync(join(home.path, 'work/a/b'), {recursive: true})
     expect(findProjectFile(join(home.path, 'work/a/b'))).to.equal(file)

@@ -16,7 +16,7 @@ export enum PendingStatus {
   expired = 4,
 }
 
-/** The hidden status of each pending transfer (semantics §10.1), one byte a row, only where there are any. */
+/** The hidden status of each pending transfer (semantics §10.1), one byte per row, only where there are any. */
 export class PendingStatuses {
   private readonly segments: (Uint8Array | undefined)[] = []
 

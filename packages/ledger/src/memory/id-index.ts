@@ -44,7 +44,7 @@ export class IdIndex {
     this.count++
   }
 
-  /** Takes out a row that was filed, closing the gap so that searches still meet what lies behind it. */
+  /** Takes out a row that was filed, closing the gap so that searches still meet what lies after it. */
   remove(row: number): void {
     const hash = hash128(this.rows.words(row), this.rows.at(row))
     const p = hash >>> PART_SHIFT

@@ -40,7 +40,7 @@ export class RecordStore {
     return row
   }
 
-  /** Adds rows that arrive one behind the other, as the log holds them. */
+  /** Adds rows that arrive one after another, as the log holds them. */
   appendMany(from: Uint32Array, rows: number): void {
     for (let done = 0; done < rows; ) {
       const position = this.count & POSITION_MASK

@@ -1,7 +1,7 @@
 /**
  * Finds transfers by id where ids came in rising order, without spending memory on each.
  *
- * A run is a stretch of rows, one behind the other, in which every id is above all ids before it, in this run and in
+ * A run is a stretch of rows, one after another, in which every id is above all ids before it, in this run and in
  * earlier ones. So runs are ordered, and an id is found by halving twice: over the runs, then within one. Clients that
  * make their ids as TigerBeetle recommends fill long runs; every other row is filed in an IdIndex.
  */

@@ -1,4 +1,4 @@
-/** The memory of one request: its events as encoded records, one behind the other, and their results as columns. */
+/** The memory of one request: its events as encoded records, one after another, and their results as columns. */
 
 import {BATCH_EVENTS_MAX} from '../schema/limits.js'
 import {RECORD_BYTES} from './layout.js'

@@ -2,7 +2,7 @@
  * How much of the log was certainly on disk: the line between a torn tail and damage.
  *
  * After each sync the log's length is written here, in two places by turns, so that one is whole at any moment. What is
- * broken before the length was once answered, so opening fails; what is broken behind it never was, so it is dropped.
+ * broken before the length was once answered, so opening fails; what is broken after it never was, so it is dropped.
  * These bytes need no sync of their own: after a power cut they may be older than the log, never newer.
  */
 

@@ -61,7 +61,7 @@ export function readHeader(bytes: Buffer, at: number): EntryHeader | undefined {
   return isKnown && isSmall ? header : undefined
 }
 
-/** Writes header and checksum around a body that is already in its place behind them; returns the checksum. */
+/** Writes header and checksum around a body that is already in its place after them; returns the checksum. */
 export function sealEntry(bytes: Buffer, at: number, header: Omit<EntryHeader, 'checksum'>): number {
   bytes.writeUInt32LE(MAGIC, at)
   bytes.writeUInt32LE(header.kind, at + 4)
@@ -79,7 +79,7 @@ export function checksumOf(bytes: Buffer, at: number, body: number): number {
   return crc32(bytes.subarray(at + ENTRY_HEADER_BYTES, at + ENTRY_HEADER_BYTES + body), head)
 }
 
-// The entries of one group commit, one behind the other, ready to be written in one go.
+// The entries of one group commit, one after another, ready to be written in one go.
 
 const FIRST_BYTES = 1 << 16
 
@@ -89,7 +89,7 @@ export class EntryBuffer {
   checksum = 0
   private buffer = Buffer.alloc(FIRST_BYTES)
 
-  /** Starts over behind the entry with this checksum. */
+  /** Starts over after the entry with this checksum. */
   reset(checksum: number): void {
     this.length = 0
     this.checksum = checksum

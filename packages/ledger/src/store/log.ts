@@ -55,7 +55,7 @@ export interface Journal {
   commit(): Promise<void>
   /** Reads what is durable, from `position` on. @returns how many bytes there were */
   read(into: Uint8Array, position: number): number
-  /** Forgets, durably, everything behind an entry. Nothing waits for a commit then. */
+  /** Forgets, durably, everything after an entry. Nothing waits for a commit then. */
   cut(length: number, checksum: number): void
   close(): void
 }

@@ -1,5 +1,5 @@
 /**
- * Going back to a snapshot in a ledger that is open: the log says what was added behind it, and each addition is taken back
+ * Going back to a snapshot in a ledger that is open: the log says what was added after it, and each addition is taken back
  * from the end by the same functions that undo a batch which the disk refused.
  */
 
@@ -23,7 +23,7 @@ export interface Snapshot {
   time: string
 }
 
-/** An entry behind the snapshot, as far as it is needed to take it back. */
+/** An entry after the snapshot, as far as it is needed to take it back. */
 interface Addition extends Pick<EntryHeader, 'kind' | 'records' | 'failed'> {
   /** Of an expiry: the pending transfers. */
   rows: Uint32Array

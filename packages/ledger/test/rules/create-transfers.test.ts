@@ -74,7 +74,7 @@ describe('create_transfers: every status, and each before those below it', () =>
       expect(await statuses(temp, [{...plain(), debit_account_id: acc.poor, amount: 0n}])).to.deep.equal([S.created])
     }))
 
-  it('overflows_timeout comes behind the amounts and before the limits', () =>
+  it('overflows_timeout comes after the amounts and before the limits', () =>
     withLedger(async (temp) => {
       temp.clock.now = (1n << 63n) - 1n - 10n * SECOND
       await temp.ledger.createAccounts(accounts)

@@ -302,7 +302,7 @@ describe('parix api', () => {
       ['two bodies', ['x', '-d', '{}', '-f', 'a=1'], /--field and --data can't be given together/],
       ['a field without =', ['x', '-f', 'name'], /-f is wrong/],
       ['a header without a colon', ['x', '-H', 'accept'], /-H is wrong/],
-      ['a method that is none', ['x', '-X', 'GET /evil'], /not a method/],
+      ['a method that is not valid', ['x', '-X', 'GET /evil'], /not a method/],
       ['CONNECT', ['x', '-X', 'CONNECT'], /not a method/],
       ['a wrong jq expression', ['x', '-X', 'POST', '--jq', '.a['], /--jq is wrong: syntax error/],
       ['--paginate of a POST', ['x', '-X', 'POST', '--paginate'], /--paginate is for GET/],

@@ -76,7 +76,7 @@ describe('parix api --paginate', () => {
       expect((await parix(['api', 'databases', '--paginate'])).stdout).to.equal('{"id":"x"}\n')
     }))
 
-  it('lists: asks for the rows behind the last one where the service says how many there are, and never prints a page twice', () =>
+  it('lists: asks for the rows after the last one where the service says how many there are, and never prints a page twice', () =>
     withParix(async ({service, parix}) => {
       const page = (offset: number) => ({items: [1, 2, 3, 4, 5].slice(offset, offset + 2)})
       service

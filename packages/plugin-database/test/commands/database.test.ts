@@ -117,7 +117,7 @@ describe('parix database info', () => {
     }))
 })
 
-describe('responses of another shape than the contract says', () => {
+describe('responses of a shape other than the contract’s', () => {
   const strange: [string, ScriptedResponse][] = [
     ['nothing known', {json: {surprise: [1, {a: '\u009b'}]}}],
     ['a list', {json: [1]}],

@@ -12,7 +12,7 @@ const MILLISECOND = 1_000_000n
 /** Before it, there is no month to tell of. */
 const FIRST = BigInt(Date.UTC(1980)) * MILLISECOND
 
-/** @throws ParixError USAGE for a size or a time that is none */
+/** @throws ParixError USAGE for a size or a time that is not valid */
 export function readDemoOptions(given: {kind: DemoKind; size: string; seed: number; until: string}): DemoOptions {
   const {kind, seed} = given
   return {kind, seed, size: readSize(given.size), until: readUntil(given.until)}

@@ -115,7 +115,7 @@ function endIfSilent(socket: Socket, silentMs: number): void {
  */
 function ownHostOnly(hosts: readonly string[], listener: RequestListener): RequestListener {
   return (request: IncomingMessage, response: ServerResponse) => {
-    // No response may be read as another type than it says, whoever writes it.
+    // No response may be read as a type other than it says, whoever writes it.
     response.setHeader('x-content-type-options', 'nosniff')
     const named = request.rawHeaders.filter((_, i, all) => i % 2 === 1 && all[i - 1]?.toLowerCase() === 'host')
     if (named.length === 1 && hosts.includes(named[0]!.toLowerCase()) && request.url?.startsWith('/')) {

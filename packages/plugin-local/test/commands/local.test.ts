@@ -378,7 +378,10 @@ describe('parix local', function () {
 
   it('a damaged directory is said, with the way out', async () => {
     mkdirSync(dataDir(), {recursive: true, mode: 0o700})
-    writeFileSync(join(dataDir(), 'parix.db'), 'this is no database, and long enough to be looked at as one'.repeat(20))
+    writeFileSync(
+      join(dataDir(), 'parix.db'),
+      'this is not a database, and long enough to be looked at as one'.repeat(20),
+    )
     const result = await run('local start --port 0 --json')
     expect(result.code).to.equal(1)
     expect(failure(result).code).to.equal('data_dir_unusable')

@@ -56,7 +56,7 @@ describe('GET /databases', () => {
     expect(await names('?limit=1000')).to.have.length(5)
   })
 
-  it('gives the rows behind an offset, and says how many there are in all', async () => {
+  it('gives the rows after an offset, and says how many there are in all', async () => {
     expect(await names('?offset=3')).to.deep.equal(['payroll', 'Ümlaut'])
     expect(await names('?offset=1&limit=1')).to.deep.equal(['Books'])
     expect(await names('?offset=9')).to.deep.equal([])
@@ -65,7 +65,7 @@ describe('GET /databases', () => {
     expect((await api.call('GET', '/databases?offset=-1')).status).to.equal(422)
   })
 
-  it('422 for a limit that is none', async () => {
+  it('422 for a limit that is not valid', async () => {
     for (const limit of ['0', '-1', '1001', 'abc', '1.5', '']) {
       const {status, json} = await api.call('GET', `/databases?limit=${limit}`)
       expect([limit, status, Object.keys(json.fieldErrors ?? {})]).to.deep.equal([limit, 422, ['limit']])

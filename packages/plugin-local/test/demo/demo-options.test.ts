@@ -32,7 +32,7 @@ describe('options of demo books', () => {
     for (const name of ['bank', 'my.books_2-x', 'a'.repeat(56)]) expect(demoSnapshot(name)).to.equal(`${name}-as-made`)
   })
 
-  it('what is none ends with exit code 2', () => {
+  it('what is not valid ends with exit code 2', () => {
     for (const size of ['5', '99', 'many', '2M', '10K', '-1', ''])
       expect(
         failure(() => readDemoOptions({...given, size})),

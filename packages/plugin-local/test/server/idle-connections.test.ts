@@ -18,7 +18,7 @@ describe('connections of the local service that nobody uses', () => {
     'one that stops within its headers': 'GET / HTTP/1.1\r\nHost: ',
     'one that stops within its body': 'POST / HTTP/1.1\r\nHost: HOST\r\nContent-Length: 9\r\n\r\nhalf',
     'one that stops within a chunk': 'POST / HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\n\r\nf\r\nhalf',
-    'one that is kept open behind a response': 'GET / HTTP/1.1\r\nHost: HOST\r\n\r\n',
+    'one that is kept open after a response': 'GET / HTTP/1.1\r\nHost: HOST\r\n\r\n',
     'one whose second request stops': 'GET / HTTP/1.1\r\nHost: HOST\r\n\r\nGET / HTTP/1.1\r\n',
   }
   for (const [way, bytes] of Object.entries(WAYS)) {

@@ -77,7 +77,7 @@ describe('requests that are not valid', () => {
     }
   })
 
-  it('a field that is none: with the one that was meant, or all', async () => {
+  it('an unknown field: with the one that was meant, or all', async () => {
     const wrong = await faults(
       'create_transfers',
       '[{"id":1,"debitAccountId":1},{"id":2,"userData128":1},{"id":3,"Amount":1},{"id":4,"memo":"x"},{"id":5,"__proto__":{"id":6}}]',

@@ -62,7 +62,7 @@ function notExpectations(wrong: string[]): ParixError {
 /** Read again while others write: accounts that are read page by page are not of one moment. */
 const ROUNDS_MAX = 3
 
-/** @throws ParixError BAD_INPUT for an amount that is none on the ledger of its account */
+/** @throws ParixError BAD_INPUT for an amount that is not valid on the ledger of its account */
 export async function runAssert(
   reader: BookReader,
   database: ResolvedDatabase,

@@ -181,7 +181,7 @@ class Audit {
     return moments
   }
 
-  /** Pages behind the last row, up to a moment. */
+  /** Pages after the last row, up to a moment. */
   async *#pages(to: bigint): AsyncGenerator<Transfer[]> {
     if (to <= this.#newest) return
     for await (const page of transferPages(this.options.reader, {from: this.#newest + 1n, to})) {

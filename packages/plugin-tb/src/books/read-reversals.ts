@@ -2,7 +2,7 @@ import {type Reversals, reversalId} from '@parix/books/corrections'
 import type {Transfer} from '@parix/ledger/schema'
 import {type BookReader, transfersById} from './read-books.js'
 
-/** Ids are looked up this many at a time; behind the last reversal, one more portion without any ends the search. */
+/** Ids are looked up this many at a time; after the last reversal, one more portion without any ends the search. */
 const PORTION = 16
 
 /**

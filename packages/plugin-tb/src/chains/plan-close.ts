@@ -30,7 +30,10 @@ export async function planClose(
   const row = await parties.row(party)
   if (isClosed(row)) return read(async (_, database) => nothingToSend(database, isSo(party, 'closed', chart)))
   if (party.id === into.id)
-    throw new ParixError('BAD_INPUT', '--into must be another account than the one that is closed. Nothing was sent.')
+    throw new ParixError(
+      'BAD_INPUT',
+      '--into must be a different account from the one that is closed. Nothing was sent.',
+    )
   if ((await parties.row(into)).ledger !== row.ledger)
     throw new ParixError('BAD_INPUT', `${party.text} and ${into.text} are on different ledgers. Nothing was sent.`)
   const {ids, generated} = idsFor('close', undefined)

@@ -31,7 +31,7 @@ export function hasGuards(flags: GuardFlagValues): boolean {
 }
 
 /**
- * `guarded` with its conditions before and behind it. The accounts are looked up: a condition on an account without a limit
+ * `guarded` with its conditions before and after it. The accounts are looked up: a condition on an account without a limit
  * would always be met.
  *
  * @throws ParixError BAD_INPUT

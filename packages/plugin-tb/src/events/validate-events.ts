@@ -169,7 +169,7 @@ function checkMoving(transfer: Checked, flag: Flag): void {
   checkId(transfer, 'debit_account_id')
   checkId(transfer, 'credit_account_id')
   if (value('debit_account_id') !== 0n && value('debit_account_id') === value('credit_account_id')) {
-    wrong('credit_account_id', 'must be another account than the one that is debited')
+    wrong('credit_account_id', 'must be a different account from the one that is debited')
   }
   if (value('pending_id') !== 0n) {
     wrong('pending_id', 'goes with the flag post_pending_transfer or void_pending_transfer only')

@@ -30,7 +30,7 @@ export function exportFilter(kind: ExportKind, flags: ExportFlags, say: (sentenc
   return {operation: 'get_account_transfers', kind: 'account_filter', filter: byAccount}
 }
 
-/** The query of what comes behind the row of `timestamp`; undefined where nothing can. */
+/** The query of what comes after the row of `timestamp`; undefined where nothing can. */
 export function after(read: PagedRead, timestamp: bigint | undefined): PagedRead | undefined {
   if (timestamp === undefined) return read
   const filter = nextPage(read.filter, timestamp, false)

@@ -74,7 +74,7 @@ export interface Tally {
   readonly columns: readonly string[]
   /** @throws ParixError UNAVAILABLE where the rows do not rise in time: one came twice, or in another place */
   add(page: Page): void
-  /** A row that was written by an earlier run, by its fields. @throws RangeError, SyntaxError, TypeError for what is none */
+  /** A row that was written by an earlier run, by its fields. @throws RangeError, SyntaxError, TypeError for what is not a row */
   addWritten(row: Readonly<Record<string, string>>): void
   /** By ledger, rising; empty where the rows that an earlier run wrote do not have the fields for it. */
   sums(): LedgerSums[]

@@ -108,7 +108,7 @@ class Building {
   #length = 0
   readonly #starts: Uint32Array
   #to: Position
-  /** Events that are whole: behind them is a chain that is still open. */
+  /** Events that are whole: after them is a chain that is still open. */
   #whole = 0
   #wholeTo: Position
 

@@ -145,7 +145,7 @@ async function validateOnce(terminal: Terminal, reader: WireReader, job: Job, ev
 /**
  * Rows that were imported into one ledger are not in another, and rows that may have been sent would be new there.
  *
- * @throws ParixError CONFLICT where the database is another ledger than the one that the import began at
+ * @throws ParixError CONFLICT where the database is a different ledger from the one that the import began with
  */
 async function holdToLedger({api, database}: ImportCall, job: Job, name: string): Promise<void> {
   const {requests, pending, ahead, ledger} = job.progress

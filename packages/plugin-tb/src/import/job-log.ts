@@ -35,13 +35,13 @@ export interface Done {
 
 export interface Progress {
   totals: Totals
-  /** Behind the last request that has a response, as have all before it; undefined before the first. */
+  /** After the last request that has a response, as have all before it; undefined before the first. */
   next: Position | undefined
   /** How many those are. */
   requests: number
   /** Sent, without a response so far, by number. */
   pending: Map<number, Sent>
-  /** Requests behind `next` that have a response: where several are under way, a later one may be first. */
+  /** Requests after `next` that have a response: where several are under way, a later one may be first. */
   ahead: Map<number, Sent>
   refusedBytes: number
   /** Requests that have a response, to hold the file against. */

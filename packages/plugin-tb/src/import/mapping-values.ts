@@ -33,7 +33,7 @@ export function moneyUnit(field: string, argument: string, chart: Chart | undefi
 }
 
 /**
- * Why the amount of a row can't be what its mapping says, as the end of a sentence: the row is on another ledger than
+ * Why the amount of a row can't be what its mapping says, as the end of a sentence: the row is on a different ledger from
  * `money:USD` names, or on one with other decimal places than `money:2` says. Undefined where it can, and where the chart
  * does not have the ledger of the row.
  */

@@ -43,7 +43,7 @@ function fieldsByName(kind: CreateKind): ReadonlyMap<string, string> {
   return new Map([...forms, ...short])
 }
 
-/** The field that a column or a key is named after; undefined where it is none. */
+/** The field that a column or a key is named after; undefined for any other name. */
 export function fieldNamed(kind: CreateKind, name: string): string | undefined {
   // Of every row of NDJSON each key is asked for: most are written as the field is.
   return FIELD_BY_NAME[kind].get(name) ?? FIELD_BY_NAME[kind].get(withoutForm(name))

@@ -198,7 +198,7 @@ interface CsvRecord {
   end: number
 }
 
-/** Behind an odd number of quotation marks a cell is open, unless it was before. */
+/** After an odd number of quotation marks a cell is open, unless it was before. */
 function hasOddQuotes(text: string): boolean {
   let count = 0
   for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) count++

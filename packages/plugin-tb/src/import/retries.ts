@@ -38,7 +38,7 @@ const RETRIES_FILE = 'retries.json'
 /**
  * Begins an attempt: the whole file is sent again, refused rows with other ids. Where it was begun before, it goes on.
  *
- * @throws ParixError USAGE for another number than the next, BAD_INPUT where no id was used up
+ * @throws ParixError USAGE for a number other than the next, BAD_INPUT where no id was used up
  */
 export function beginAttempt(job: Job, kind: CreateKind, refusedPath: string, attempt: number): void {
   const before = job.progress.attempt

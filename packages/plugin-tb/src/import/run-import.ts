@@ -41,7 +41,7 @@ export interface ImportResult extends Totals {
 /**
  * Goes on where an earlier run ended. What an interrupted run had sent without a response is sent again with the same bytes.
  *
- * @throws ParixError BAD_INPUT when the file changed behind that point; OUTCOME_UNKNOWN when a request has no usable response
+ * @throws ParixError BAD_INPUT when lines that were sent have changed in the file; OUTCOME_UNKNOWN when a request has no usable response
  *   (the same command continues); what the service refuses a request with
  */
 export async function runImport(run: ImportRun): Promise<ImportResult> {
@@ -67,7 +67,7 @@ export async function runImport(run: ImportRun): Promise<ImportResult> {
   }
 }
 
-/** Behind the rows of earlier requests; at the end of what is left of them, where somebody took the file away meanwhile. */
+/** After the rows of earlier requests; at the end of what is left of them, where somebody took the file away meanwhile. */
 function openRefused(run: ImportRun): number {
   const {progress} = run.job
   const {refusedPath} = run

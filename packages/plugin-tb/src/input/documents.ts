@@ -99,7 +99,7 @@ function nextValue(text: string, from: number): number {
   return index
 }
 
-/** Where the value that begins at `start` ends: behind its closing bracket, or before white space. */
+/** Where the value that begins at `start` ends: after its closing bracket, or before white space. */
 function endOfValue(text: string, start: number): number {
   let depth = 0
   let quoted = false

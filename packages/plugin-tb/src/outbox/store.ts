@@ -162,7 +162,7 @@ function mayBeEntry(directory: string): boolean {
   }
 }
 
-/** The directories in `path`. A link could lead anywhere, so it is none, and is said. */
+/** The directories in `path`. A link could lead anywhere, so it is not taken for one, and is named. */
 function directories(path: string, {unreadable}: OutboxContents): string[] {
   try {
     const found = readdirSync(path, {withFileTypes: true}).filter(({name}) => !name.startsWith('.'))

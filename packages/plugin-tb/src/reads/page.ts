@@ -20,7 +20,7 @@ export interface Page {
   small(row: number, column: string): number
 }
 
-/** How rows are written: the bytes before each column, and those behind the last. */
+/** How rows are written: the bytes before each column, and those after the last. */
 export interface RowText {
   columns: readonly string[]
   before: readonly Uint8Array[]
@@ -29,7 +29,7 @@ export interface RowText {
 
 const [COMMA, NEWLINE, ZERO, NINE, OPEN, CLOSE] = [0x2c, 0x0a, 0x30, 0x39, 0x5b, 0x5d]
 
-/** How the rows of a service are written: the bytes before each value, and those behind the last. */
+/** How the rows of a service are written: the bytes before each value, and those after the last. */
 interface Layout {
   names: string[]
   literals: Uint8Array[]
@@ -159,7 +159,7 @@ class ScannedPage implements Page {
 
   lines(): Uint8Array {
     if (this.count === 0) return new Uint8Array(0)
-    // The comma, or the bracket, behind each row becomes its newline.
+    // The comma, or the bracket, after each row becomes its newline.
     for (let row = 0; row < this.count; row++) this.#body[this.#places[row * this.#stride + 1]!] = NEWLINE
     return this.#body.subarray(this.#places[0]!, this.#places[(this.count - 1) * this.#stride + 1]! + 1)
   }

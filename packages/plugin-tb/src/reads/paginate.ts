@@ -23,13 +23,13 @@ export interface PagedRead {
 }
 
 /**
- * Every page of a query, until one isn't full. Timestamps are unique, so the next page begins right behind the last row:
+ * Every page of a query, until one isn't full. Timestamps are unique, so the next page begins right after the last row:
  * none is left out, none comes twice, whatever is written meanwhile. While a page is worked on the next one is under way,
  * and no more than these two are held: of a large page its end says what to ask for next, before its rows are read. What
  * the service calls too large is asked for in halves.
  *
  * @param columns the fields that will be asked of the pages
- * @throws ParixError by the response; UNAVAILABLE where a page does not go on behind the one before
+ * @throws ParixError by the response; UNAVAILABLE where a page does not go on after the one before
  */
 export async function* paginate(read: PagedRead, columns: readonly string[] = []): AsyncGenerator<Page> {
   const reversed = hasFlag(read.kind, read.filter.flags, 'reversed')
@@ -106,7 +106,7 @@ const GUESS_BYTES_MIN = 1 << 18
 const LAST_TIMESTAMP = '"timestamp":"'
 
 /**
- * The filter behind a page as its bytes suggest: it is about as long as if it were full, and its last timestamp is the last in it. The
+ * The filter after a page as its bytes suggest: it is about as long as if it were full, and its last timestamp is the last in it. The
  * rows, when they are read, confirm it or not.
  */
 function guessNext(body: Buffer, filter: LedgerRecord, reversed: boolean): LedgerRecord | undefined {
@@ -156,7 +156,7 @@ function tryEnvelope(response: ApiResponse, databaseId: string, operation: Opera
 }
 
 /**
- * The filter of the page behind `timestamp`; undefined where the range ends with it.
+ * The filter of the page after `timestamp`; undefined where the range ends with it.
  *
  * @throws ParixError UNAVAILABLE where the page ended before the range that was asked for: it would be read for ever
  */

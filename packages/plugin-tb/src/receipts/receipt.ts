@@ -71,7 +71,7 @@ function earlierReceipt(path: string): ReceiptFile {
   })
   let earlier: Partial<Receipt> | null
   try {
-    // A pipe is none, and would be waited for.
+    // A pipe can't be an earlier receipt, and reading it would wait for a writer.
     if (!statSync(path).isFile()) throw exists
     earlier = JSON.parse(readFileSync(path, 'utf8')) as Partial<Receipt> | null
   } catch {

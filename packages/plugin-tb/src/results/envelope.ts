@@ -26,7 +26,7 @@ export function envelopeDoubt(envelope: Envelope, asked: Asked): string | undefi
   return addresseeDoubt(envelope, asked)
 }
 
-/** Whether a response, also one that is not a success, is to another request than ours. */
+/** Whether a response, also one that is not a success, is to a request other than ours. */
 export function addresseeDoubt(envelope: Envelope, {operation, database}: Asked): string | undefined {
   const {databaseId, databaseName} = envelope
   if (databaseId !== undefined && !isSameText(databaseId, database.id))

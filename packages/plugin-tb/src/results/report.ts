@@ -44,7 +44,7 @@ export interface CreateResult extends Envelope {
 export interface Report {
   result: CreateResult
   view: View
-  /** What is now true, and how to look at it (rule 19); for stderr, behind the result. */
+  /** What is now true, and how to look at it (rule 19); for stderr, after the result. */
   notices: string[]
 }
 

@@ -119,7 +119,7 @@ const TRANSFERS: Readonly<Record<CreateTransferStatusName, Explanation>> = {
   credit_account_not_found: ['The account to credit does not exist.', NEW_ID],
   accounts_must_have_the_same_ledger: ['The two accounts are on different ledgers.', FIX_AND_SEND],
   transfer_must_have_the_same_ledger_as_accounts: [
-    'The accounts are on another ledger than the transfer says.',
+    'The ledger of the accounts is not the one that the transfer names.',
     FIX_AND_SEND,
   ],
   pending_transfer_not_found: ['There is no transfer with that pending_id.', NEW_ID],

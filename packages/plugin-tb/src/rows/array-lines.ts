@@ -10,7 +10,7 @@ const [NEWLINE, RETURN, TAB, SPACE, QUOTE, BACKSLASH, COMMA] = [0x0a, 0x0d, 0x09
 const [OPEN_ARRAY, CLOSE_ARRAY, OPEN, CLOSE] = [0x5b, 0x5d, 0x7b, 0x7d]
 const MARK = [0xef, 0xbb, 0xbf]
 
-/** Before the array, before an object, in one, behind one, behind the array. */
+/** Before the array, before an object, in one, after one, after the array. */
 type Place = 'start' | 'object' | 'inside' | 'after' | 'end'
 
 export class ArrayLines {

@@ -16,7 +16,7 @@ export type PlainScanner = {
   scan(buffer: Uint8Array, start: number, event: PlainEvent): number
 }
 
-/** How the last rows were written: the bytes before each value, and those behind the last. The next row most often has the same. */
+/** How the last rows were written: the bytes before each value, and those after the last. The next row most often has the same. */
 interface Layout {
   literals: Literal[]
   fields: Int32Array

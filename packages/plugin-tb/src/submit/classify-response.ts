@@ -69,7 +69,7 @@ export function classifyError(sent: SentRequest, error: unknown): Classified {
       : {kind: 'unclear', reason: error.message}
   }
   if (!isParixError(error)) throw error
-  // A redirect comes from somewhere behind the send; all else is found before it.
+  // A redirect comes from somewhere after the send; all else is found before it.
   return error.kind === 'FAILED' ? unconfirmed(sent, error.message, undefined) : {kind: 'rejected', error}
 }
 

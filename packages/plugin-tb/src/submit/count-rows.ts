@@ -103,7 +103,7 @@ class RowScan {
     if (!this.#is(INDEX) || this.#number() !== index || !this.#is(RESULT)) return false
     if (this.#is(CREATED)) this.created++
     else if (!this.#is(EXISTS)) return false
-    // 0, or digits behind one, is no time that a ledger gives.
+    // 0, alone or before other digits, is not a time that a ledger gives.
     const start = this.at
     this.at = endOfDigits(this.body, this.#view, start)
     return this.at > start && this.body[start] !== ZERO && this.#is(END)
@@ -115,7 +115,7 @@ class RowScan {
     return true
   }
 
-  /** @returns -1 where there are no digits, or some behind a zero: that is no JSON */
+  /** @returns -1 where there are no digits, or some after a zero: that is no JSON */
   #number(): number {
     const {body} = this
     const start = this.at

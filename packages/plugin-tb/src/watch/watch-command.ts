@@ -192,7 +192,7 @@ async function startOf(
   const newest = await newestTransfer(reader)
   const known = cursor?.position
   if (known === undefined) {
-    // Never behind the newest transfer: a cursor that is says that the database was reset.
+    // Never after the newest transfer: a cursor that is would say that the database was reset.
     const last = from === undefined || from > newest ? newest : from === 0n ? 0n : from - 1n
     const position = {last, expired: last, holdsFrom: undefined}
     cursor?.save(position)
@@ -212,5 +212,5 @@ function beyond(path: string): ParixError {
 
 function stopped(events: number, cursor: string | undefined): string {
   const delivered = `Stopped after ${eventCount(events)}.`
-  return cursor === undefined ? delivered : `${delivered} The same command continues behind them.`
+  return cursor === undefined ? delivered : `${delivered} The same command continues after them.`
 }

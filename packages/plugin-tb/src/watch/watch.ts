@@ -1,6 +1,6 @@
 /**
  * Follows the transfers of a database: pages by timestamp, then polls. Timestamps are unique and only ever rise, imported
- * transfers included (TigerBeetle refuses one that is not newer than the newest), so the next page begins right behind the
+ * transfers included (TigerBeetle refuses one that is not newer than the newest), so the next page begins right after the
  * last row and nothing can appear before it.
  */
 
@@ -41,7 +41,7 @@ export interface WatchOptions {
   limit?: number | undefined
   /** Ends when there is nothing new. */
   untilIdle: boolean
-  /** Takes events, and the position behind them. Returns false where nobody reads any longer. */
+  /** Takes events, and the position after them. Returns false where nobody reads any longer. */
   take(events: readonly ChangeEvent[], position: Position): Promise<boolean>
   /** Nanoseconds since 1970. */
   now(): bigint

@@ -17,7 +17,7 @@ describe('expectations in a file', () => {
   after(() => home.remove())
   const read = (text: string) => expectationLines(home.write('expected.txt', text), terminal)
 
-  it('are one in a line; empty lines and comments are left out, also behind an expectation', async () => {
+  it('are one per line; empty lines and comments are left out, also after an expectation', async () => {
     expect(
       await read(
         '# month end\n\nledgers balanced\r\n  1 balance = 0   # the till\n\t# indented\n@a#b balance = 0\npending = 0 #\n',
@@ -138,7 +138,7 @@ describe('tb assert, of a database', () => {
     expect(await found('pending = 0')).to.equal('there are 2')
   })
 
-  it('an amount that is none on the ledger of its account is told with its column, and nothing is judged', async () => {
+  it('an amount that is not valid on the ledger of its account is named with its column, and nothing is judged', async () => {
     const error = await refusalOf(() => run('@bank/usd debits = 1500', '@bank/jpy debits = 1.5', 'ledgers balanced'))
     expect(error).to.include({kind: 'BAD_INPUT', code: 'bad_expectation'})
     expect(textOf(error)).to.contain('column 20').and.contain('column 20')

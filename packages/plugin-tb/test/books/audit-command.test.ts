@@ -106,7 +106,7 @@ describe('tb audit, as it is reported and sealed', () => {
     })
     expect(seal.until).to.equal(String(books.clock.now))
     expect(readSeal()).to.deep.equal(seal)
-    expect(readFileSync(path('seal.json.rows')).length, '8 bytes a row').to.equal(6 * 8)
+    expect(readFileSync(path('seal.json.rows')).length, '8 bytes per row').to.equal(6 * 8)
   })
 
   it('a quick audit with a seal, or of a moment, is a deep one', async () => {

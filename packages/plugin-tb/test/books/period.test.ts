@@ -70,7 +70,7 @@ describe('the period of a statement or report', () => {
     refused(() => read({from: '2011-12-30', to: '2011-12-30', tz: 'Pacific/Apia'}))
   })
 
-  it('takes no time zone, date or time that there is none of', () => {
+  it('takes no time zone, date or time that does not exist', () => {
     for (const flags of [
       {tz: 'Europe/Atlantis'},
       {tz: ''},

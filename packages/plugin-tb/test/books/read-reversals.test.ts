@@ -18,13 +18,13 @@ describe('the reversals of transfers', () => {
     expect(await readReversals(books.reader, [])).to.deep.equal(new Map())
   })
 
-  it('come in their order, with the number of the next one behind the last', async () => {
+  it('come in their order, with the number of the next one after the last', async () => {
     const first = await reversal(7n, 0)
     const second = await reversal(7n, 1)
     expect((await readReversals(books.reader, [7n])).get(7n)).to.deep.equal({earlier: [first, second], k: 2})
   })
 
-  it('are found behind numbers that a refusal has used up', async () => {
+  it('are found after numbers that a refusal has used up', async () => {
     await reversal(7n, 0)
     await reversal(7n, 3)
     const {earlier, k} = (await readReversals(books.reader, [7n])).get(7n)!
@@ -38,13 +38,12 @@ describe('the reversals of transfers', () => {
     expect(lookUps()).to.deep.equal([16, 16, 16])
     books.seen.length = 0
     await reversal(7n, 48)
-    expect(
-      (await readReversals(books.reader, [7n])).get(7n)!.k,
-      'one behind an empty portion is out of sight',
-    ).to.equal(32)
+    expect((await readReversals(books.reader, [7n])).get(7n)!.k, 'one after an empty portion is out of sight').to.equal(
+      32,
+    )
   })
 
-  it('behind numbers that are known to be used up are found as well, however many', async () => {
+  it('after numbers that are known to be used up are found as well, however many', async () => {
     await reversal(7n, 40)
     expect((await readReversals(books.reader, [7n])).get(7n)!.k).to.equal(0)
     expect((await readReversals(books.reader, [7n], new Map([[7n, 40]]))).get(7n)).to.deep.include({k: 41})

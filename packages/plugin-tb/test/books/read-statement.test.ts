@@ -140,7 +140,7 @@ describe('reading a statement', () => {
     expect([open.map(({id}) => id), closing]).to.deep.equal([[four.id], 10n])
   })
 
-  it('names the reversal of a row, also behind three numbers that were used up, and no other', async () => {
+  it('names the reversal of a row, also after three numbers that were used up, and no other', async () => {
     const [one, two] = [await books.pay(1n, 2n, 10n), await books.pay(1n, 2n, 20n)]
     const late = await books.pay(2n, 1n, 10n, {id: reversalId(one.id, 3)})
     await books.pay(2n, 1n, 20n, {id: reversalId(two.id, 4)})

@@ -217,7 +217,7 @@ describe('rows of a history, executed again', () => {
         flags: linked && index < count - 1 ? LINKED : 0,
       }))
     await books.transfers(...batch(10_000, 100, false))
-    // A clock that goes back: the timestamps of the chain follow right behind.
+    // A clock that goes back: the timestamps of the chain follow right after.
     books.clock.now -= 60n * SECOND
     await books.transfers(...batch(20_000, 8189, true))
     const rows = await allTransfers(books)

@@ -140,7 +140,7 @@ describe('a statement, as it is shown', () => {
     }
   })
 
-  it('is refused for a period, a zone or an account that is none, before anything is read', async () => {
+  it('is refused for a period, a zone or an account that is not valid, before anything is read', async () => {
     for (const flags of [{from: '2023-11-03', to: '2023-11-02'}, {tz: 'Nowhere'}, {from: 'x'}])
       expect(await refusalOf(() => show({flags})), JSON.stringify(flags)).to.include({kind: 'BAD_INPUT'})
     expect(await refusalOf(() => show({account: '@nobody'}))).to.include({kind: 'BAD_INPUT'})

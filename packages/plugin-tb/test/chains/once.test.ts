@@ -121,7 +121,7 @@ describe('a chain happens once, and as a whole', function () {
     const rows = (await run('statement 6')).json().rows as {id: string; reversedBy?: string}[]
     expect(
       rows.find((row) => row.id === '120')?.reversedBy,
-      'the statement finds it behind the id that is used up',
+      'the statement finds it after the id that is used up',
     ).to.equal(id)
     expect(await entries()).to.deep.equal([])
   })

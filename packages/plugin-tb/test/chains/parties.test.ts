@@ -30,7 +30,7 @@ describe('the accounts of a chain', () => {
     expect(without().party('--from', '1')).to.deep.equal({label: '--from', text: '1', id: 1n, named: undefined})
   })
 
-  it('are none where the text is a name that nobody has, a reserved id, or no id', () => {
+  it('are refused where the text is a name that nobody has, a reserved id, or not an id', () => {
     for (const text of [
       '@bnk',
       '@',
@@ -95,7 +95,7 @@ describe('the accounts of a chain', () => {
     expect(books.seen).to.deep.equal([])
   })
 
-  it('of a name are not on another ledger than --ledger', async () => {
+  it('by a name of a ledger other than --ledger are refused', async () => {
     const all = parties('JPY')
     const error = await refusalOf(() => all.ledgerOf(all.party('--debit', '@bank/usd')))
     expect(error).to.include({

@@ -65,7 +65,7 @@ describe('closing an account', () => {
   })
 
   it('needs another account, on the same ledger, and both to be there', async () => {
-    expect((await refusalOf(() => plan('@customer/1', {into: '1001'}))).message).to.contain('another account')
+    expect((await refusalOf(() => plan('@customer/1', {into: '1001'}))).message).to.contain('different account')
     expect((await refusalOf(() => plan('@customer/1', {into: '@bank/jpy'}))).message).to.equal(
       '@customer/1 and @bank/jpy are on different ledgers. Nothing was sent.',
     )
@@ -109,7 +109,7 @@ describe('closing an account', () => {
       expect(await refusalOf(() => reopen('77'))).to.include({kind: 'NOT_FOUND'})
     })
 
-    it('voids the newest of several closings, also behind later transfers of others and of its own', async () => {
+    it('voids the newest of several closings, also after later transfers of others and of its own', async () => {
       for (let round = 0; round < 3; round++) {
         await books.pay(1n, 1001n, 5n)
         expect(await close('@customer/1')).to.deep.equal(['created', 'created'])

@@ -92,7 +92,7 @@ describe('a journal entry', () => {
     expect(await refusalOf(() => plan({}))).to.include({kind: 'USAGE', exitCode: 2})
   })
 
-  it('every amount that is none is named, at once', async () => {
+  it('every amount that is not valid is named, at once', async () => {
     const error = await refusalOf(() => plan({debit: ['@bank/usd=12', '@bank/jpy=1.5'], credit: ['@owner=1.005']}))
     expect(textOf(error))
       .to.contain('the amount of --debit @bank/usd')
@@ -195,7 +195,7 @@ describe('any entry', () => {
           parts[0]!.amount += sum - parts.reduce((all, {amount}) => all + amount, 0n)
           const text = ({account, amount}: {account: number; amount: bigint}) => `${account}=${amount}`
           const flags = {debit: debits.map(text), credit: parts.map(text), code: '1', control: ['9']}
-          // A transfer from an account to itself is none: such entries are refused before, or by the ledger.
+          // A transfer from an account to itself is not valid: such entries are refused before, or by the ledger.
           const made = await planEntry(flags, undefined, books.reading, terminal)
           const results = await execute(books, made)
           const columns = await books.columns()

@@ -195,7 +195,7 @@ describe('a transfer with conditions', () => {
     })
   })
 
-  it('has rates first, then what has to be available, and what has to hold afterwards behind it', async () => {
+  it('has rates first, then what has to be available, and after the transfers what has to hold then', async () => {
     const moves = movesOf(
       await plan({
         ...{'if-available': ['1.00'], 'keep-below': ['@owner=9.00'], 'with-limit': [`@shop/rent=${DEBITS}`]},
@@ -230,7 +230,7 @@ describe('a transfer with conditions', () => {
     ])
   })
 
-  it('is no transfer that is linked, imported, or the end of a hold', async () => {
+  it('is not a transfer that is linked, imported, or the end of a hold', async () => {
     for (const flag of ['linked', 'imported'])
       expect(await refusal({'if-available': ['1.00'], flag: [flag]} as Flags), flag).to.include({kind: 'BAD_INPUT'})
   })

@@ -198,7 +198,7 @@ describe('a reversal', () => {
       expect(await execute(books, second)).to.deep.equal(['created'])
     })
 
-    it('or that the ledger refused before, gets the number behind the ones that are used up', async () => {
+    it('or that the ledger refused before, gets the number after the ones that are used up', async () => {
       const {id} = await books.pay(1n, 1003n, 1000n)
       const spent = await books.pay(1003n, 4n, 1000n)
       const planner = reversalPlanner(id, {}, CHAIN_CHART)
@@ -214,7 +214,7 @@ describe('a reversal', () => {
       expect(planned(second)[0]!.id).to.equal(reversalId(id, 1))
       expect(await execute(books, second)).to.deep.equal(['created'])
       expect(spent.amount).to.equal(1000n)
-      // Another process finds it behind the number that is used up.
+      // Another process finds it after the number that is used up.
       expect((await nothing(id)).result.responsePayload[0]!.id).to.equal(String(reversalId(id, 1)))
     })
 

@@ -111,7 +111,7 @@ describe('a first chart', () => {
       expect(chart.nameOf(1n)).to.equal('bank/main')
     })
 
-    it('refuses what is no name, with its line and without printing it raw', async () => {
+    it('refuses what is not a name, with its line and without printing it raw', async () => {
       for (const name of [
         '',
         'Bank',
@@ -132,7 +132,7 @@ describe('a first chart', () => {
       }
     })
 
-    it('refuses an id that is none, a line that is damaged, and a file without its columns', async () => {
+    it('refuses an id that is not valid, a line that is damaged, and a file without its columns', async () => {
       for (const text of [
         'id,name\nx,bank\n',
         'id,name\n-1,bank\n',

@@ -245,7 +245,7 @@ describe('a file of events that are never all in memory', () => {
     ['a list that is not closed', `[${line(1)},${line(2)},${line(3)}`],
     ['a list in a list', `[${line(1)},[${line(2)}],${line(3)}]`],
     ['a list with something else in it', `[${line(1)},${line(2)},${line(3)},7]`],
-    ['a list and more behind it', `[${line(1)},${line(2)},${line(3)}] x`],
+    ['a list and more after it', `[${line(1)},${line(2)},${line(3)}] x`],
     ['a list with an object that is not JSON', `[${line(1)},${line(2)},{"id":}]`],
     ['an empty list', ' [ ] '],
     ['nothing', ''],

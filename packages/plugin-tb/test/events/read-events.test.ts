@@ -56,7 +56,7 @@ describe('an event by flags', () => {
     expect(byFlags({id: '7', ...MOVE}).generated).to.deep.equal(new Set())
   })
 
-  it('flags of the command that are no fields (--file, --batch-size) do not get into the record', () => {
+  it('flags of the command that are not fields (--file, --batch-size) do not get into the record', () => {
     const {records} = byFlags({...MOVE, id: '7', file: 'x', 'batch-size': 5, 'dry-run': true, receipt: 'r'})
     expect(records).to.deep.equal(byFlags({...MOVE, id: '7'}).records)
   })
@@ -199,7 +199,7 @@ describe('events from JSON', () => {
     )
   })
 
-  it('more than a request takes is no matter of reading', () => {
+  it('more than a request takes is not a matter of reading', () => {
     const lines = Array.from({length: BATCH_EVENTS_MAX + 1}, (_, index) => one(String(index + 1)))
     expect(byText(lines.join('\n')).records).to.have.length(BATCH_EVENTS_MAX + 1)
   })
@@ -227,7 +227,7 @@ describe('the transfer that posts or voids a pending one', () => {
     expect(other!.record.id! === one!.record.id!).to.equal(false)
   })
 
-  it('refuses an id that is the pending one, 0, or no number, and an amount that is none', () => {
+  it('refuses an id that is the pending one, 0, or not a number, and an amount that is not valid', () => {
     expect(refusal(() => resolvingEvent('post_pending_transfer', 8n, {id: '8'}))).to.contain(
       '--pending_id must not be the id',
     )

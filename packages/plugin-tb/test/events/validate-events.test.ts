@@ -67,7 +67,7 @@ describe('rules of an event that need no ledger', () => {
     ['account', {...ACCOUNT, flags: 16n}, 'timestamp is missing: an imported object brings its own.'],
     ['transfer', {...MOVE, debit_account_id: 0n}, 'debit_account_id must not be 0: that id is reserved.'],
     ['transfer', {...MOVE, credit_account_id: UINT128_MAX}, /^credit_account_id must not be 2\^128 − 1/],
-    ['transfer', {...MOVE, credit_account_id: 1n}, /^credit_account_id must be another account/],
+    ['transfer', {...MOVE, credit_account_id: 1n}, /^credit_account_id must be a different account/],
     ['transfer', {...MOVE, pending_id: 8n}, /^pending_id goes with the flag post_pending_transfer or void/],
     ['transfer', {...MOVE, timeout: 1n}, 'timeout is only for transfers with the flag pending.'],
     ['transfer', {...MOVE, ledger: 0n}, 'ledger must not be 0.'],
@@ -152,7 +152,7 @@ describe('rules between the events of one call', () => {
     expect(at(5n, 4n, 3n)).to.have.length(2)
   })
 
-  it('no events at all are no problem of theirs', () => {
+  it('with no events at all there is nothing wrong with them', () => {
     expect(faults('account')).to.deep.equal([])
   })
 })

@@ -70,7 +70,7 @@ describe('the query of an export', () => {
     ))
 })
 
-describe('what comes behind a row', () => {
+describe('what comes after a row', () => {
   const read = (filter: PagedRead['filter']) =>
     ({operation: 'query_transfers', kind: 'query_filter', filter}) as PagedRead
 

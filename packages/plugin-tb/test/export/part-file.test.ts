@@ -32,7 +32,7 @@ describe('the file of an export while it is written', () => {
     const tally = createTally('transfer')
     return {form, tally, file: openPartFile(path, form, asked, resume, tally)}
   }
-  /** As the command does: the header where nothing is written yet, then the rows behind the last. */
+  /** As the command does: the header where nothing is written yet, then the rows after the last. */
   const write = ({form, tally, file}: ReturnType<typeof open>, rows: Row[]) => {
     if (file.bytes === 0) file.write(headerOf(form))
     const {last} = tally
@@ -122,7 +122,7 @@ describe('the file of an export while it is written', () => {
     expect(readFileSync(`${path}.part`, 'utf8')).to.equal('hello\n')
   })
 
-  it('rows that do not rise, that are no integers, or that are of another form are damage, not a fault of the service', () => {
+  it('rows that do not rise, that are not integers, or that are of another form are damage, not a fault of the service', () => {
     for (const [format, text] of [
       [
         'ndjson',

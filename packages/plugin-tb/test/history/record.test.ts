@@ -137,7 +137,7 @@ describe('the history of this machine', () => {
     expect(said[0]).to.match(/^This is not in the history of this machine: /)
   })
 
-  it('is one file a day, closed to others, and a line that a crash cut off harms no other', () => {
+  it('is one file per day, closed to others, and a line that a crash cut off harms no other', () => {
     put(line({id: 'a'}), line({id: 'b', at: '2026-11-28T00:00:00.000Z'}))
     expect(statSync(path()).mode & 0o777).to.equal(0o600)
     appendFileSync(path(), '{"version":1,"id":"cut')

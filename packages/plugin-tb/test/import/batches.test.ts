@@ -161,11 +161,11 @@ describe('the rows of a file in requests', () => {
     expect((await refusalOf(() => read(line(1, {linked: true}), 8))).message).to.contain('Line 1, the last, is linked')
   })
 
-  it('a file without rows is no request', async () => {
+  it('a file without rows gives no request', async () => {
     expect(await read('\n\n', 4)).to.deep.equal([])
   })
 
-  it('can begin behind any request: what follows is the same as without an interruption', async () => {
+  it('can begin after any request: what follows is the same as without an interruption', async () => {
     const text = Array.from({length: 11}, (_, index) =>
       line(index + 1, {blank: index % 2, linked: index % 3 === 0}),
     ).join('')

@@ -66,7 +66,7 @@ describe('what --check notes down for --unordered', () => {
       {calls: CHANGES, code: 'EIO', half: true},
       () => noteCheck(job, file, undefined),
       ({error, call}) => {
-        // A directory that can't be synced is no reason to fail: the file itself is.
+        // A directory that can't be synced is not a reason to fail: the file itself is.
         if (error === undefined) return
         expect(readFileSync(join(job, 'checked.json'), 'utf8'), call).to.equal(before)
       },

@@ -96,7 +96,7 @@ describe('an object of NDJSON as an event', () => {
     expect(sentences(readObject({...MOVE, [`${'k'.repeat(500)}`]: 1}))[0]!.length).to.be.lessThan(100)
   })
 
-  it('a key that every object of JavaScript has is no field', () => {
+  it('a key that every object of JavaScript has is not a field', () => {
     for (const key of ['constructor', 'toString', 'valueOf', 'hasOwnProperty', 'isPrototypeOf', 'toLocaleString']) {
       const event = readObject({...MOVE, [key]: 5})
       expect(event.record, key).to.equal(undefined)
@@ -106,7 +106,7 @@ describe('an object of NDJSON as an event', () => {
     expect(sentences(readObject({...MOVE, flags: '__proto__'}))[0]).to.contain('have no flag "__proto__"')
   })
 
-  it('what is no object is a fault of its own', () => {
+  it('what is not an object is a fault of its own', () => {
     for (const value of ['[1]', '5', 'null', '"a"', 'true', '12345678901234567890'])
       expect(sentences(reader()(row(parseJson(value)))), value).to.deep.equal(['is not a JSON object'])
   })

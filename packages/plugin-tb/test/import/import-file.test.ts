@@ -39,7 +39,7 @@ describe('an import, from its flags to its report', () => {
       expect(stderr).to.contain('it goes with --id-from')
     })
 
-    it('columns that are missing, and fields that are none, are named before anything is read', async () => {
+    it('columns that are missing, and unknown fields, are named before anything is read', async () => {
       const path = csv('columns.csv', [pay()])
       for (const [words, message] of [
         [['--map', 'amount=betrag', path], 'There is no column "betrag"'],
@@ -60,7 +60,7 @@ describe('an import, from its flags to its report', () => {
     })
   })
 
-  it('a row that changed behind what was checked is not sent: the file is as it was, or nothing is', async () => {
+  it('a file in which rows that were sent have changed is refused, and nothing more is sent', async () => {
     const rows = [pay(), pay()]
     const path = csv('changed.csv', [...rows, pay(1, 99)])
     expect((await run(path)).code).to.equal(6)

@@ -107,7 +107,7 @@ describe('what an import reads', () => {
     }
   })
 
-  it('a path that is none, or a directory, is refused before anything is written', async () => {
+  it('a path that does not exist, or a directory, is refused before anything is written', async () => {
     for (const format of [undefined, 'json'] as const) {
       expect((await refusalOf(() => prepare(join(home.path, 'missing.csv'), format))).message).to.contain(
         'There is no file',

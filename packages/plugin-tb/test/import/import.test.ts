@@ -107,7 +107,7 @@ describe('tb import, against the local service', function () {
     expect((await ok(`tb query-transfers ${name} --json`)).stdout).not.to.contain('"id"')
   })
 
-  it('--check names a chain that no request takes, and finds what is wrong behind it', async () => {
+  it('--check names a chain that no request takes, and finds what is wrong after it', async () => {
     const name = await database()
     const rows = Array.from({length: 8300}, (_, i) => `${i + 1},1,2,5,700,1,${i >= 50 && i < 8240 ? 'linked' : ''}`)
     rows[8290] = '8291,1,99,5,700,1,'
@@ -175,7 +175,7 @@ describe('tb import, against the local service', function () {
     await proxy.stop()
   })
 
-  it('stops when the file has changed behind what was sent, and continues with --restart', async () => {
+  it('stops when lines that were sent have changed in the file, and continues with --restart', async () => {
     const name = await database()
     file('t.csv', transfers(30))
     const words = `tb import transfers t.csv ${name} --id-from ref --map amount=amount`

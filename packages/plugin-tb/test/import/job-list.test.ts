@@ -65,7 +65,7 @@ describe('the imports of this machine', () => {
       .and.contain('a newer parix')
   })
 
-  it('what is no import is passed over in silence: input that is kept, a check, half a directory', () => {
+  it('what is not an import is passed over in silence: input that is kept, a check, half a directory', () => {
     const good = begun('/a')
     writeFileSync(join(directory, 'input-0123'), 'id\n1\n')
     mkdirSync(join(directory, '.input-abc'))

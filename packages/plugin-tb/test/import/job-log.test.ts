@@ -30,7 +30,7 @@ describe('the log of an import', () => {
     expect(progress.pending.size).to.equal(0)
   })
 
-  it('responses in any order: it goes on behind the last before which none is missing, and counts all', () => {
+  it('responses in any order: it goes on after the last before which none is missing, and counts all', () => {
     const order = fc
       .integer({min: 1, max: 7})
       .chain((count) => fc.tuple(fc.constant(count), fc.shuffledSubarray(Array.from({length: count}, (_, n) => n))))

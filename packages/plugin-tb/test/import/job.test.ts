@@ -76,7 +76,7 @@ describe('the state of an import', () => {
     again.close()
   })
 
-  it('a line that a crash cut off is cleared away, and the log goes on behind it', async () => {
+  it('a line that a crash cut off is cleared away, and the log goes on after it', async () => {
     const job = open()
     await job.sending(sent(0, 4, 8))
     job.close()
@@ -142,7 +142,7 @@ describe('the state of an import', () => {
     }
   })
 
-  it('a file that is what it was passes; one that changed behind what was sent is named by its lines', async () => {
+  it('a file that is as it was passes; lines that were sent and have changed are named', async () => {
     const job = open()
     await job.sending(sent(0, 4, 8))
     job.answered(sent(0, 4, 8), DONE)

@@ -95,7 +95,7 @@ describe('where in its line a finding is', () => {
     })
   })
 
-  it('is found in any line, behind a byte order mark and behind a line that is longer than any row', async () => {
+  it('is found in any line, after a byte order mark and after a line that is longer than any row', async () => {
     const long = `{"x":"${'y'.repeat(2_500_000)}"}`
     const text = `\ufeff{"id":1}\r\n${long}\r\n\r\n{"note":1, "id":2}`
     const findings = await located(

@@ -31,7 +31,7 @@ describe('the mapping of an import', () => {
     expect(await mappingSpecs({}, undefined, TERMINAL)).to.deep.equal({})
   })
 
-  it('is what --map says: the field before the first =, and everything behind it', async () => {
+  it('is what --map says: the field before the first =, and everything after it', async () => {
     expect(await specs(undefined, ['id=ref', 'amount=sum|money:USD', ' code ==1', 'ledger=a=b', 'to='])).to.deep.equal({
       id: 'ref',
       amount: 'sum|money:USD',
@@ -86,7 +86,7 @@ describe('the mapping of an import', () => {
     }
   })
 
-  it('a file that is none is refused with its name, and nothing was sent', async () => {
+  it('a file that is not a mapping is refused with its name, and nothing was sent', async () => {
     for (const [name, text] of [
       ['a.json', '{'],
       ['b.json', '[1]'],

@@ -161,7 +161,7 @@ describe('a table of values', () => {
     expect(convert('map', '{constructor:1,__proto__:2}', '__proto__')).to.equal('2')
   })
 
-  it('that can be read in two ways is none: a second colon, a text that comes twice, an empty value', () => {
+  it('that can be read in two ways is refused: a second colon, a text that comes twice, an empty value', () => {
     for (const argument of [
       '',
       '{',

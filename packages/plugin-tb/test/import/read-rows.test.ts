@@ -141,7 +141,7 @@ describe('rows of a file', () => {
     expect(others).to.deep.equal([])
   })
 
-  it('behind a cell that is longer than a row may be, the next row is read', async () => {
+  it('after a cell that is longer than a row may be, the next row is read', async () => {
     const lines = Array.from({length: 30_000}, () => 'x'.repeat(50))
     const {rows} = await read(['a,b', `1,"${lines.join('\n')}`, '2,b', '3,4', ''].join('\n'))
     expect(rows.filter(({cells}) => cells?.[0] === '3')).to.have.lengthOf(1)
@@ -169,7 +169,7 @@ describe('rows of a file', () => {
     }
   })
 
-  it('a header says what it is: the names of old Mac files, of quoted cells, behind empty lines and Excel', async () => {
+  it('a header says what it is: the names of old Mac files, of quoted cells, after empty lines and Excel', async () => {
     expect(await rejection('a,b\r1,2\r')).to.match(/CR alone/)
     expect(await rejection('"a,b\n')).to.match(/is not a header/)
     expect(await rejection('\n\n')).to.match(/is empty/)

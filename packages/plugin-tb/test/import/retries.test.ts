@@ -71,7 +71,7 @@ describe('ids of rows that are sent once more', () => {
       expect(kept()).to.deep.equal([['1'], ['5']])
     })
 
-    it('another number than the next is refused', () => {
+    it('a number other than the next is refused', () => {
       const path = refusedFile(['1', 'exceeds_credits'])
       for (const attempt of [2, 7])
         expect(refused(() => begin(attempt, path))).to.include({kind: 'USAGE', code: 'bad_attempt'})

@@ -210,7 +210,7 @@ describe('sending a file to the ledger', () => {
   })
 
   describe('refused rows', () => {
-    it('stop it behind their request, or are collected', async () => {
+    it('stop it after their request, or are collected', async () => {
       const stopping = newFile([1, 1, 3, 1, 1, 1, 1, 1])
       expect(await run(stopping.path)).to.include({rows: 4, created: 3, refused: 1, complete: false})
       expect(await stored(stopping.ids)).to.have.lengthOf(3)

@@ -129,7 +129,7 @@ describe('a batch of an import as requests', () => {
       expect((await refusalOf(() => submit(moves(1), {sentBefore: true}))).kind).to.equal('OUTCOME_UNKNOWN')
     })
 
-    it('a gateway that stores nothing is no success', async () => {
+    it('a gateway that stores nothing is not a success', async () => {
       on(given.service, 'create_transfers', rows('create_transfers', [], {mode: 'stub', persisted: false}))
       const error = await refusalOf(() => submit(moves(1)))
       expect(error.kind).to.equal('UNAVAILABLE')

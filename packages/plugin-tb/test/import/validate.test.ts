@@ -102,7 +102,7 @@ describe('what is wrong with a file', () => {
     expect(error.details).to.include({findingsCount: 103})
   })
 
-  it('nothing wrong is no error, and one thing is in the singular', () => {
+  it('where nothing is wrong there is no error, and one thing is in the singular', () => {
     const findings = new Findings()
     findings.throwIfAny('f.csv')
     findings.add(7, [{message: 'is wrong'}])

@@ -97,7 +97,7 @@ describe('an imported file, held against the ledger', () => {
     })
   })
 
-  it('balances that an account has by now, and that it was closed, are no difference', async () => {
+  it('balances that an account has by now, and that it was closed, are not differences', async () => {
     const own = await memoryLedger()
     await own.create('account', [account(1n), account(2n)])
     await own.create('transfer', [move(5n), move(6n, {amount: 0n, flags: 2n | 64n})])
@@ -168,7 +168,7 @@ describe('an imported file, held against the ledger', () => {
     expect(failure).to.equal('the service is gone')
   })
 
-  it('an empty file is no rows, and nothing is asked', async () => {
+  it('an empty file has no rows, and nothing is asked', async () => {
     const result = await verifyFile(
       'transfer',
       fileOf([]),

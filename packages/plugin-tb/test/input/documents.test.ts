@@ -24,7 +24,7 @@ describe('JSON values of a text', () => {
     {requiredKeys: ['id'], noNullPrototype: true},
   ) as fc.Arbitrary<Json>
 
-  it('are the same whether they are an array, one a line, or one after the other as jq writes them', () => {
+  it('are the same whether they are an array, one per line, or one after the other as jq writes them', () => {
     fc.assert(
       fc.property(
         fc.array(value, {minLength: 1, maxLength: 5}),
@@ -52,7 +52,7 @@ describe('JSON values of a text', () => {
     expect(read('[1]\n[2, 3]').places).to.deep.equal([' line 1 item 1', ' line 2 item 1', ' line 2 item 2'])
   })
 
-  it('every line that is none is named, with its column, and the others are read', () => {
+  it('every line that is not valid is named, with its column, and the others are read', () => {
     const {faults, values} = read('{"a": 1}\n{"a": }\n{"a": 2}\n  x\n')
     expect(values).to.deep.equal([{a: 1}, {a: 2}])
     expect(faults).to.have.length(2)

@@ -44,7 +44,7 @@ describe('a filter of accounts or transfers', () => {
     )
   })
 
-  it('an account filter needs its account; 0 and 2^128 − 1 are none', () => {
+  it('an account filter needs its account; 0 and 2^128 − 1 are not ids', () => {
     expect(refusal(() => byFlags('account_filter', {}))).to.contain('--account-id is missing')
     for (const id of ['0', String(2n ** 128n - 1n)])
       expect(

@@ -41,7 +41,7 @@ describe('ids to look up', () => {
     expect(refusal(() => readIds(undefined, {ids: ' '}))).to.contain('empty element')
   })
 
-  it('every one that is no id is named, with where it is', () => {
+  it('every one that is not an id is named, with where it is', () => {
     const said = refusal(() => readIds({text: '1\nx\n2,,3\n', name: 'ids.txt'}, {id: ['-1'], ids: '1.5'}))
     expect(said).to.contain('4 things are wrong with the ids')
     for (const place of ['--id', '--ids', 'ids.txt line 2', 'ids.txt line 3 has an empty element'])

@@ -225,7 +225,7 @@ describe('the outbox at every point where the disk may fail', () => {
       }
     })
 
-    it('is no call that was answered: nothing is sent to its database', () => {
+    it('is not a call that was answered: nothing is sent to its database', () => {
       withEntry()
       const disk: FailingDiskOptions = {calls: ['readFileSync'], code: 'EIO'}
       const {entries, unreadable} = failing(disk, 0, () => outbox.list())

@@ -59,7 +59,7 @@ describe('the outbox', () => {
     }
   })
 
-  it('an entry that another process strikes off while it is read is no entry and no error', function () {
+  it('an entry that another process strikes off while it is read is left out, and is not an error', function () {
     if (process.platform === 'win32') this.skip()
     const {directory} = outbox.add(CALL)
     const path = join(directory, 'entry.json')

@@ -99,7 +99,7 @@ describe('the page reader', () => {
     expect(signals.map(({aborted}) => aborted)).to.deep.equal([true, true])
   })
 
-  it('asks for what follows a large page before its rows are read, and again where its end was no guide', async () => {
+  it('asks for what follows a large page before its rows are read, and again where its end was misleading', async () => {
     // A last page that is nearly full is taken for a full one.
     for (const [last, requests] of [
       [4000, 3],

@@ -38,7 +38,7 @@ describe('a response to a reading operation', () => {
     {databaseId: 'other'},
     {error: 'x'},
   ]) {
-    it(`${JSON.stringify(change)} is no result, and can be asked for again`, () => {
+    it(`${JSON.stringify(change)} is not a result, and can be asked for again`, () => {
       expect(refused(() => read(change))).to.include({kind: 'UNAVAILABLE', code: 'unreadable_answer'})
     })
   }

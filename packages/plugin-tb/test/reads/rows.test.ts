@@ -21,7 +21,7 @@ describe('rows of a response', () => {
     )
   })
 
-  it('leading zeros go, and what is no integer, or no field that we know, stays as it came', () => {
+  it('leading zeros go, and what is not an integer, or no field that we know, stays as it came', () => {
     const row = {id: '007', amount: '1.5', note: '007', ledger: null, code: true, flags: -1}
     expect(normalRows('transfer', [row as Row])).to.deep.equal([{...row, id: '7'}])
   })
@@ -38,7 +38,7 @@ describe('rows of a response', () => {
     })
   }
 
-  it('a field that is missing, or null, counts as 0; one that is no integer is an error', () => {
+  it('a field that is missing, or null, counts as 0; one that is not an integer is an error', () => {
     expect(numberIn({}, 'amount')).to.equal(0n)
     expect(numberIn({amount: null}, 'amount')).to.equal(0n)
     expect(numberIn({amount: '5'}, 'amount')).to.equal(5n)

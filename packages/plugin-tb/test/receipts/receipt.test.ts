@@ -14,7 +14,7 @@ import {apiOf} from '../support/world.js'
 const LARGE = 2n ** 128n - 2n
 const records = (...ids: bigint[]): LedgerRecord[] => ids.map((id) => ({id}))
 
-/** A submission of these events, of which the refused have `!` behind their ids. */
+/** A submission of these events, of which the refused have `!` after their ids. */
 function submission(ids: readonly string[], file: object = {}): Submission {
   const events = ids.map((text, index): EventOutcome => {
     const id = text.replace('!', '')
@@ -226,7 +226,7 @@ describe('a receipt', () => {
         expect(refused(() => file.admit(call.entry))).to.include(exists)
     })
 
-    it('rows of it that are no objects are no ids', () => {
+    it('rows of it that are not objects have no ids', () => {
       earlier({rows: [null, 5, {id: null}, {}], refused: []})
       expect(refused(() => openReceipt(path).admit(submission(['7']).entry))).to.include(exists)
     })

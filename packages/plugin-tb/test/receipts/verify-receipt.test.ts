@@ -56,21 +56,21 @@ describe('a receipt that is read', () => {
     ['a list', '[]', 'its format is null'],
     ['of a later format', {...receipt(), format: 'parix-receipt/2'}, 'its format is "parix-receipt/2"'],
     ['without a service', {...receipt(), service: undefined}, 'which database'],
-    ['of a service that is no address', {...receipt(), service: 'parix'}, 'which database'],
+    ['of a service that is not an address', {...receipt(), service: 'parix'}, 'which database'],
     ['of a service of another kind', {...receipt(), service: 'file:///etc/passwd'}, 'which database'],
     ['without a database', {...receipt(), database: undefined}, 'which database'],
     ['without the name of its database', {...receipt(), database: {id: BOOKS}}, 'which database'],
     ['without a time', {...receipt(), at: 5}, 'which database'],
     ['of another operation', {...receipt(), operation: 'lookup_transfers'}, 'its operation is unknown'],
     ['without rows', {...receipt(), rows: []}, 'it has no rows'],
-    ['whose rows are no list', {...receipt(), rows: {}}, 'not a list of objects with ids'],
+    ['whose rows are not a list', {...receipt(), rows: {}}, 'not a list of objects with ids'],
     ['with a row that is null', {...receipt(), rows: [null]}, 'not a list of objects with ids'],
-    ['with an id that is none', {...receipt(), rows: [transfer({id: '-1'})]}, 'not a list of objects with ids'],
+    ['with an id that is not valid', {...receipt(), rows: [transfer({id: '-1'})]}, 'not a list of objects with ids'],
     ['with an id that is too long', {...receipt(), rows: [{id: '1'.repeat(40)}]}, 'not a list of objects with ids'],
     ['without a list of refusals', {...receipt(), refused: undefined}, 'not a list of objects with ids'],
     ['with a refusal without a reason', {...receipt(), refused: [{id: '8'}]}, 'why something was refused'],
   ] as const)
-    it(`${title} is none`, async () => {
+    it(`${title} is not a receipt`, async () => {
       const error = await refusalOf(() => read(value))
       expect(error).to.include({kind: 'BAD_INPUT', code: 'no_receipt'})
       expect(error.message).to.contain(why)
@@ -151,7 +151,7 @@ describe('a receipt, compared with the ledger', () => {
     ])
   })
 
-  it('of an account balances, and whether it is closed, are no difference; its limits are', async () => {
+  it('of an account balances, and whether it is closed, are not differences; its limits are', async () => {
     const opened = account({id: '7', flags: 2})
     stores('lookup_accounts', {...opened, flags: 34, debits_posted: '5', credits_posted: '9', credits_pending: '1'})
     const changes = {operation: 'create_accounts' as const, rows: [opened as Row]}
@@ -188,7 +188,7 @@ describe('differences, as an error', () => {
     })),
   })
 
-  it('none are none', () => {
+  it('where there are none, nothing is thrown', () => {
     throwDifferences(result(0))
   })
 

@@ -277,7 +277,7 @@ describe('an account beside its bank', () => {
       }
   })
 
-  it('is refused before anything is read for an account, a code or a window that is none', async () => {
+  it('is refused before anything is read for an account, a code or a window that is not valid', async () => {
     const csv = `${CSV}2023-11-02,1.00,,\n`
     for (const flags of [
       {counterpart: '@nobody'},

@@ -6,7 +6,7 @@ import {refused} from '../support/refusal.js'
 const thrown = (problems: Problems) => refused(() => problems.throwIfAny('pay.json'))
 
 describe('what is wrong with an input, gathered', () => {
-  it('nothing is no error', () => {
+  it('without problems nothing is thrown', () => {
     const problems = createProblems()
     problems.throwIfAny('pay.json')
     expect(problems.count).to.equal(0)
@@ -64,6 +64,6 @@ describe('what is wrong with an input, gathered', () => {
     const problems = createProblems((sentence) => said.push(sentence))
     for (let index = 1; index <= 7; index++) problems.note(String(index))
     expect(said).to.deep.equal(['1', '2', '3', '4', '5'])
-    expect(problems.count, 'a note is no problem').to.equal(0)
+    expect(problems.count, 'a note is not a problem').to.equal(0)
   })
 })

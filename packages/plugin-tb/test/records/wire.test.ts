@@ -52,7 +52,7 @@ describe('records as they are sent', () => {
     }
   })
 
-  it('what is no field of the kind is never sent', () => {
+  it('what is not a field of the kind is never sent', () => {
     expect(wireObject('account', {id: 1n, amount: 5n} as LedgerRecord)).to.equal('{"id":"1"}')
     expect(wireObject('transfer', {})).to.equal('{}')
     expect(wireList('transfer', [])).to.equal('[]')

@@ -93,7 +93,7 @@ describe('a stub, behind which there is no ledger', () => {
 })
 
 describe('which ledger a response comes from', () => {
-  it('the id of the ledger, else that of its cluster, and never a value that is no text', () => {
+  it('the id of the ledger, else that of its cluster, and never a value that is not text', () => {
     expect(ledgerIn({ledgerId: 'a', clusterId: '0'})).to.equal('a')
     expect(ledgerIn({clusterId: '0'})).to.equal('cluster 0')
     for (const none of [{}, {ledgerId: 7}, {clusterId: 0}, {ledgerId: null, clusterId: null}])
@@ -116,7 +116,7 @@ describe('which ledger a response comes from', () => {
     }
   })
 
-  it('no response is from another ledger than the one that it names itself', () => {
+  it('a response is from the ledger that it names, and no other', () => {
     const text = fc.string({maxLength: 5})
     const envelope = fc.record({ledgerId: text, clusterId: text}, {requiredKeys: [], noNullPrototype: true})
     fc.assert(

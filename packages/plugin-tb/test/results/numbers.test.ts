@@ -77,7 +77,7 @@ describe('the numbers of the ledger behind a result', () => {
     )
   })
 
-  it('all of it is no number that anybody asked for', async () => {
+  it('all of it is not a number that anybody asked for', async () => {
     for (const amount of [0n, UINT128_MAX])
       expect(
         await behind('pending_transfer_has_different_code', {id: 9n, pending_id: 50n, amount, flags: 4n}),

@@ -99,7 +99,7 @@ describe('a line of a CSV, from bytes to digits', () => {
       expect(scan(text)).to.equal(undefined)
     })
 
-  it('cells that are no fields may have any text, but text they must be', () => {
+  it('cells that are not fields may have any text, but text they must be', () => {
     const plan = {...COLUMNS, width: 5, names: 5}
     expect(scan('7,1,2,5,Miete für März\n', plan)?.fields).to.deep.equal(WHOLE)
     expect(scan('7,1,2,5,\0\n', plan)).to.equal(undefined)

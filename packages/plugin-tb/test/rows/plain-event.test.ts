@@ -177,7 +177,7 @@ describe('an event of plain digits, from bytes to bytes', () => {
     ['a field under two names', with_(MOVE, '"from":"1"')],
     ['an unknown field', with_(MOVE, '"note":"5"')],
     ['an escape in a name', MOVE.replace('"id"', '"\\u0069d"')],
-    ['something behind the object', `${MOVE} x`],
+    ['something after the object', `${MOVE} x`],
     ['two objects on a line', `${MOVE}${MOVE}`],
     ['a list', `[${MOVE}]`],
     ['an object in it', MOVE.replace('"5"', '{}')],

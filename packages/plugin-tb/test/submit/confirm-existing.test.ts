@@ -79,7 +79,7 @@ describe('what a lookup makes of events that a response leaves open', () => {
     }
   })
 
-  it('a result that this version does not know is stored, or else refused: it is no success by itself', async () => {
+  it('a result that this version does not know is stored, or else refused: it is not a success by itself', async () => {
     const [there, missing] = fresh({}, {})
     await send([there!])
     const events = unnamedOutcomes(ids([there!, missing!])).map((event) => ({

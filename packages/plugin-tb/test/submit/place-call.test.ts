@@ -130,7 +130,7 @@ describe('putting a call into the outbox', () => {
     const first = call([{id: 7n, ...MOVE}], {key: 'sweep @alice'})
     expect(isSame(first, call([{id: 8n, ...MOVE, amount: 4n}], {key: 'sweep @alice'}))).to.equal(true)
     expect(isSame(first, call([{id: 7n, ...MOVE}], {key: 'sweep @bob'}))).to.equal(false)
-    expect(isSame(first, call([{id: 7n, ...MOVE}])), 'a key is no content').to.equal(false)
+    expect(isSame(first, call([{id: 7n, ...MOVE}])), 'a key is not content').to.equal(false)
   })
 
   it('an id that a chain makes and voids in itself counts as generated', () => {

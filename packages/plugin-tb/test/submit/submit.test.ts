@@ -212,7 +212,7 @@ describe('creating by way of the outbox', () => {
     expect(result.responsePayload[0]).to.include({id: String(records[0]!.id), result: 'exists'})
   })
 
-  it('--retry-for that is no time is refused before anything is put down', async () => {
+  it('--retry-for that is not a time is refused before anything is put down', async () => {
     expect(await refusalOf(() => submitRecords(options({retryFor: 'soon'}), call(fresh())))).to.include({
       kind: 'BAD_INPUT',
     })

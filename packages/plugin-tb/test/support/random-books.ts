@@ -39,7 +39,7 @@ export const RANDOM_ACCOUNTS = [
   {id: 4n, flags: AccountFlags.credits_must_not_exceed_debits},
 ]
 
-/** `work` on a random history, in a ledger of its own that is closed behind it. */
+/** `work` on a random history, in a ledger of its own that is closed after it. */
 export async function withRandomBooks(
   steps: readonly Step[],
   work: (books: MemoryBooks) => Promise<void>,

@@ -1,7 +1,7 @@
 import {PassThrough} from 'node:stream'
 import {createTerminal, type Terminal} from '@parix/kit/output'
 
-/** A real terminal that is none: nobody types, and what goes to stderr is kept. */
+/** Counts as a real terminal, but nobody types, and what goes to stderr is kept. */
 export interface TestTerminal {
   terminal: Terminal
   /** stderr so far. */

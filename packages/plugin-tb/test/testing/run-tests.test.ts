@@ -196,7 +196,7 @@ describe('the tests of a file', () => {
   })
 
   describe('what can not be read in a step', () => {
-    it('is told where the step is, and is no fault of the program', async () => {
+    it('is told where the step is, and is not a fault of the program', async () => {
       for (const [step, words] of [
         ['{transfer: {from: "@bank", to: "@till", amount: "1", code: deposit}}', 'two ways'],
         ['{transfer: {from: "@bank", to: "@till", amount: "1.001", code: deposit}}', 'never rounded'],

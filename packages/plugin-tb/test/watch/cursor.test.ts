@@ -65,7 +65,7 @@ describe('where a watch continues', () => {
     ['without the oldest hold', '{"format":"parix-cursor/1","last":"1","expired":"1"}'],
     ['null', 'null'],
   ]) {
-    it(`a file that is ${title} is no cursor, and is left as it is`, () => {
+    it(`a file that is ${title} is not a cursor, and is left as it is`, () => {
       writeFileSync(path, text!)
       expect(refused(() => openCursor(path, SUBJECT))).to.include({kind: 'BAD_INPUT', code: 'bad_cursor', exitCode: 2})
       expect(readFileSync(path, 'utf8')).to.equal(text)

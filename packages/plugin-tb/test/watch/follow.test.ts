@@ -53,7 +53,7 @@ describe('following the transfers of a database', () => {
     expect(await follow(books)).to.deep.equal({events: [], batches: [], positions: [], failures: []})
   })
 
-  it('begins right behind the position, and gives every transfer once', async () => {
+  it('begins right after the position, and gives every transfer once', async () => {
     const [one] = [await books.pay(1n, 2n, 1n), await books.pay(1n, 2n, 2n), await books.pay(2n, 3n, 3n)]
     expect(seen(await follow(books))).to.deep.equal(['single_phase 1000', 'single_phase 1001', 'single_phase 1002'])
     const behind = await follow(books, {start: {...BEGIN, last: one!.timestamp}})
@@ -74,7 +74,7 @@ describe('following the transfers of a database', () => {
     expect(events.map(({transfer: {id}}) => id)).to.deep.equal(['1000', '1001', '1002', '1003'])
   })
 
-  it('gives batches of the size that was asked for, each with a position behind its last event', async () => {
+  it('gives batches of the size that was asked for, each with a position after its last event', async () => {
     const rows: Transfer[] = []
     for (let n = 0; n < 5; n++) rows.push(await books.pay(1n, 2n, 1n))
     const {batches, positions} = await follow(books, {batchEventsMax: 2})
@@ -135,7 +135,7 @@ describe('following the transfers of a database', () => {
       expect(found.events.filter(({derived}) => derived !== undefined)).to.have.length(1)
     })
 
-    it('without a transfer behind it waits with an expiry until clocks that differ by 5 s agree on it', async () => {
+    it('without a later transfer waits with an expiry until clocks that differ by 5 s agree on it', async () => {
       const {timestamp} = await hold(10)
       const due = timestamp + 10n * SECOND
       const at = async (now: bigint) => seen(await follow(books, {now: () => now}))
@@ -143,7 +143,7 @@ describe('following the transfers of a database', () => {
       expect(await at(due + 5n * SECOND)).to.deep.equal(['two_phase_pending 1000', 'two_phase_expired 1000'])
     })
 
-    it('continues behind a position with the holds that may still expire, and expires each once', async () => {
+    it('continues after a position with the holds that may still expire, and expires each once', async () => {
       await hold(10)
       await hold(20)
       await books.pay(1n, 2n, 1n)
@@ -272,7 +272,7 @@ describe('following the transfers of a database', () => {
       expect(failures.map(([, pause]) => pause)).to.deep.equal([2000, 4000, 2000])
     })
 
-    it('does not try again what is no passing failure, or where it ends when it is idle', async () => {
+    it('retries only failures that pass, and none where it ends when it is idle', async () => {
       await books.pay(1n, 2n, 1n)
       failing(1, 1)
       expect(await refusalOf(() => follow(books))).to.include({kind: 'UNAVAILABLE'})

@@ -45,7 +45,7 @@ describe('tb watch, from its flags to its cursor', () => {
   const position = () => JSON.parse(readFileSync(cursor(), 'utf8')) as Record<string, string | null>
 
   describe('refuses before it reads anything', () => {
-    it('an account, ledger or code that is none', async () => {
+    it('an account, ledger or code that is not valid', async () => {
       for (const flags of [
         {account: '@nobody'},
         {account: '0'},
@@ -93,13 +93,13 @@ describe('tb watch, from its flags to its cursor', () => {
       expect(await refusalOf(() => read({'forward-to': 'http://example.org/'}))).to.include({kind: 'BAD_INPUT'})
     })
 
-    it('a time to try again that is none', async () => {
+    it('a time to try again that is not valid', async () => {
       expect((await read({'retry-for': '90s'})).retryForMs).to.equal(90_000)
       expect(await refusalOf(() => read({'retry-for': 'long'}))).to.include({kind: 'BAD_INPUT'})
     })
   })
 
-  it('begins behind the newest transfer, and prints what comes after', async () => {
+  it('begins after the newest transfer, and prints what comes after', async () => {
     await books.pay(1n, 2n, 1n)
     expect(await run()).to.deep.include({events: 0, databaseName: 'books'})
     expect(printed).to.deep.equal([])
@@ -115,7 +115,7 @@ describe('tb watch, from its flags to its cursor', () => {
     expect(await from('0')).to.equal(3)
     expect(await from(String(made[1]!.timestamp))).to.equal(2)
     expect(await from(String(made[1]!.timestamp + 1n))).to.equal(1)
-    expect(await from(String(made[2]!.timestamp + 1n)), 'behind all of them').to.equal(0)
+    expect(await from(String(made[2]!.timestamp + 1n)), 'after all of them').to.equal(0)
   })
 
   it('of an account that does not exist is not waited for, and leaves no cursor', async () => {
@@ -124,7 +124,7 @@ describe('tb watch, from its flags to its cursor', () => {
   })
 
   describe('with a cursor', () => {
-    it('writes down where it begins before the first event, and continues behind the last', async () => {
+    it('writes down where it begins before the first event, and continues after the last', async () => {
       const {timestamp} = await books.pay(1n, 2n, 1n)
       await run({cursor: cursor()})
       expect(position()).to.deep.include({
@@ -138,7 +138,7 @@ describe('tb watch, from its flags to its cursor', () => {
       expect((await run({cursor: cursor()})).events).to.equal(0)
     })
 
-    it('never begins behind the newest transfer: a later moment would look like a database that was reset', async () => {
+    it('never begins after the newest transfer: a later moment would look like a database that was reset', async () => {
       const {timestamp} = await books.pay(1n, 2n, 1n)
       await run({cursor: cursor(), from: String(timestamp + 500n)})
       expect(position()).to.include({last: String(timestamp), expired: String(timestamp)})

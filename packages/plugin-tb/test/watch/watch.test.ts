@@ -142,7 +142,7 @@ describe('tb watch', function () {
     expect((await watch(`--cursor ${cursor} --until-idle`)).stdout).to.equal('')
   })
 
-  it('nothing can appear behind the cursor: TigerBeetle refuses an imported transfer that is not newer than all others', async () => {
+  it('nothing can appear before the cursor: TigerBeetle refuses an imported transfer that is not newer than all others', async () => {
     const [newest] = await ledger.operate('query_transfers', {limit: 1, flags: 1})
     const old = transfer({flags: 256, timestamp: String(BigInt(newest!.timestamp!) - 1n)})
     const failure = await create(old).catch((error: Error) => error)
@@ -272,7 +272,7 @@ describe('tb watch', function () {
     running.child.kill('SIGINT')
     const {code, stderr} = await running.result
     expect(code).to.equal(130)
-    expect(stderr).to.match(/Stopped after \d+ events?\. The same command continues behind them\./)
+    expect(stderr).to.match(/Stopped after \d+ events?\. The same command continues after them\./)
     expect((await watch(`--cursor ${cursor} --until-idle`)).code).to.equal(0)
   })
 })

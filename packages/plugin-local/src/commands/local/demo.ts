@@ -138,7 +138,7 @@ Starts the local service and stays in the foreground until Ctrl-C, unless one is
     const {baseUrl} = service
     const demo = {baseUrl, console: consoleAddress(baseUrl, name), ...result, setup, commands}
     this.show(demoView(demo, options.kind, (text) => this.terminal.paint.stdout('bold', text)))
-    // Behind the numbers: the service compiles it for its pages.
+    // After the numbers: the service compiles it for its pages.
     if (result.created) await sendChart(api, result)
     return demo
   }

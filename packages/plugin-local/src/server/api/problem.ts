@@ -33,7 +33,7 @@ export const PROBLEM_KINDS = {
 
 export type ProblemKind = keyof typeof PROBLEM_KINDS
 
-/** Where the problem types are named. The part behind it is a key of `PROBLEM_KINDS`. */
+/** Where the problem types are named. The part after it is a key of `PROBLEM_KINDS`. */
 export const PROBLEM_TYPE_BASE = 'https://parix.io/problems/'
 
 /** Thrown by a route that refuses; `renderFault` alone turns it into a response. */

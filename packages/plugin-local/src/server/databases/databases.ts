@@ -55,7 +55,7 @@ export function openDatabases(options: DatabasesOptions): Databases {
   })
   const jobs = startJobs({table: jobTable, work: {provision, decommission}, log})
 
-  /** Never another ledger than the one that answered before: what was created there would seem to be gone. */
+  /** Never a ledger other than the one that answered before: what was created there would seem to be gone. */
   async function openOwnLedger(id: string): Promise<LedgerPort> {
     const ledger = await source.open(id)
     const known = table.byId(id)?.ledgerId

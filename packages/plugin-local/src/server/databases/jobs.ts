@@ -59,7 +59,7 @@ export function openJobTable(store: Database): JobTable {
 
 /**
  * Does the jobs when they are due, the jobs of one database one after the other. What was not done when the service ended,
- * by whatever means, is done at the next start, so the work must stand being done twice.
+ * by whatever means, is done at the next start, so doing the work twice must be harmless.
  */
 export interface Jobs {
   /** Takes a job that is in the table already. */
@@ -104,7 +104,7 @@ export function startJobs({table, work, log}: JobsOptions): Jobs {
     }
   }
 
-  /** The work stands being done twice, so a job whose outcome could not be stored is done again. */
+  /** Doing the work twice is harmless, so a job whose outcome could not be stored is done again. */
   function again(job: Job): void {
     if (!closed)
       timers.set(

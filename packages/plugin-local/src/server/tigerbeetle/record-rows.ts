@@ -11,7 +11,7 @@ const OPEN_ARRAY = 0x5b
 const CLOSE_ARRAY = 0x5d
 const CLOSE_OBJECT = 0x7d
 
-/** One million: a word of 32 bits behind a remainder below it still fits a double exactly. */
+/** One million: a word of 32 bits after a remainder below it still fits a double exactly. */
 const CHUNK = 1_000_000
 const WORD = 0x1_0000_0000
 /** A high word below this leaves a value that a double holds exactly. */

@@ -1,6 +1,6 @@
 import {type Account, BATCH_EVENTS_MAX, type Field, RECORD_WORDS, type RecordField, type Transfer} from '@parix/ledger'
 
-/** The events of a request as TigerBeetle's own 128-byte records, one behind the other. */
+/** The events of a request as TigerBeetle's own 128-byte records, one after another. */
 export interface Records {
   /** 32 words an event, zero where nothing was given. There may be room for more than `count`. */
   readonly words: Uint32Array<ArrayBuffer>

@@ -110,7 +110,7 @@ class Scanner {
     return -1
   }
 
-  /** Reads to behind the closing quote. */
+  /** Reads to after the closing quote. */
   private readKey(place: number): Key | undefined {
     const expected = this.lastKeys[place]
     const key = expected && this.isKey(expected) ? expected : this.findKey(place)

@@ -16,7 +16,7 @@ export default class TbVerifyCommand extends TbCommand<VerifyResult> {
 
   static override args = {
     receipt: Args.string({required: true, description: 'the file'}),
-    'database-id': Args.string({description: 'another database than that of the receipt, such as a copy'}),
+    'database-id': Args.string({description: 'a database other than that of the receipt, such as a copy'}),
   }
 
   async run(): Promise<VerifyResult> {

@@ -53,7 +53,7 @@ describe('parix history', () => {
     expect(await ids('--limit 1')).to.deep.equal([78])
   })
 
-  it('nothing that fits is no error; what is no time is one', async () => {
+  it('no match is not an error; a time that can’t be read is one', async () => {
     const {code, stderr} = await history('--database other')
     expect([code, stderr]).to.deep.equal([0, 'There is nothing in the history of this machine that fits.\n'])
     expect((await history('--since nonsense')).code).to.equal(2)

@@ -23,7 +23,7 @@ describe('parix history prune', () => {
     expect(left()).to.deep.equal(['2026-01-02.ndjson', '2026-02-01.ndjson', 'notes.txt'])
   })
 
-  it('--json names the days; nothing to remove is no error', async () => {
+  it('--json names the days; nothing to remove is not an error', async () => {
     expect((await prune('--older-than 2026-02-01 --json')).json()).to.deep.equal({
       removed: ['2026-01-02', '2026-01-01'],
     })
@@ -41,7 +41,7 @@ describe('parix history prune', () => {
     expect(left()).to.deep.equal(['notes.txt'])
   })
 
-  it('without a time, with one that is none, and with both is refused', async () => {
+  it('without a time, with one that is not valid, and with both is refused', async () => {
     expect((await prune('')).stderr).to.contain('What is to be removed?')
     expect((await prune('--older-than soon')).code).to.equal(2)
     expect((await prune('--older-than 1d --all')).code).to.equal(2)

@@ -31,7 +31,7 @@ describe('parix tb assert', () => {
     expect(json().expectations.map(({ok}: {ok: boolean}) => ok)).to.deep.equal([true, false])
   })
 
-  it('expectations come from a file too, a line each, with comments', async () => {
+  it('expectations come from a file too, one per line, with comments', async () => {
     const file = books.home.write('month-end.txt', '# of the month\nledgers balanced\n\n1 debits >= 0 # any\n')
     const {code, json} = await assert('--file', file, '--json')
     expect([code, json().passed]).to.deep.equal([0, 2])
@@ -44,7 +44,7 @@ describe('parix tb assert', () => {
     expect((await books.named(['tb', 'assert', `@alice credits = ${money}`])).code).to.equal(0)
   })
 
-  it('no expectation, and one that is none, are refused with the place; an unknown database is not found', async () => {
+  it('no expectation, and one that is not valid, are refused with the place; an unknown database is not found', async () => {
     expect((await assert()).code).to.equal(2)
     expect((await assert(' ')).code).to.equal(2)
     expect((await assert('--file', 'nowhere.txt')).code).to.equal(2)

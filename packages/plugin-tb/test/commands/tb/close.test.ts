@@ -57,7 +57,7 @@ describe('parix tb close', () => {
     expect((await close('6 --into 1')).stderr).to.contain('Which code?')
     expect((await close('6 --code 9')).code).to.equal(2)
     expect((await close('6 --into 3 --code 9')).code, 'another ledger').to.equal(2)
-    expect((await close('6 --into 6 --code 9')).stderr).to.contain('--into must be another account')
+    expect((await close('6 --into 6 --code 9')).stderr).to.contain('--into must be a different account')
     expect(await isClosed(6)).to.equal(false)
   })
 

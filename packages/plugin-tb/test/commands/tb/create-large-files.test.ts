@@ -83,7 +83,7 @@ describe('tb create-transfers --file with a large file, against the local servic
   it('prints what a small file does: the same document, table and notices', async () => {
     const [one, other] = [await database(), await database()]
     const streamed = write('t.ndjson', rows())
-    // One behind the other on a line, as jq writes them with -j: those are read whole.
+    // One after the other on a line, as jq writes them with -j: those are read whole.
     const whole = write('t.json', rows(), ['', ' ', '\n'])
     const first = await ok(`tb create-transfers ${one} --file ${streamed} --json`)
     const second = await ok(`tb create-transfers ${other} --file ${whole} --json`)

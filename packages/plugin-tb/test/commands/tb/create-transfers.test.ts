@@ -88,7 +88,7 @@ describe('parix tb create-transfers', () => {
       for (const [flags, sentence] of [
         ['--from 1 --to 2 --amount 12.50 --ledger 1 --code 1', 'smallest unit'],
         ['--from 1 --to 2 --amount -5 --ledger 1 --code 1', ''],
-        ['--from 1 --to 1 --amount 5 --ledger 1 --code 1', '--to must be another account'],
+        ['--from 1 --to 1 --amount 5 --ledger 1 --code 1', '--to must be a different account'],
         ['--from 0 --to 2 --amount 5 --ledger 1 --code 1', '--from must not be 0'],
         ['--from 1 --to 2 --amount 5 --ledger 4294967296 --code 1', '--ledger does not fit in 32 bits'],
         ['--from 1 --to 2 --amount 5 --ledger 1 --code 65536', '--code does not fit in 16 bits'],

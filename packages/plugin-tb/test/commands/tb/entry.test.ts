@@ -79,7 +79,7 @@ describe('parix tb entry', () => {
     })
   }
 
-  it('no legs, an unknown account, and amounts that are none are refused', async () => {
+  it('no legs, an unknown account, and amounts that are not valid are refused', async () => {
     expect((await entry('--code 1')).stderr).to.contain('Which accounts?')
     expect((await entry('--debit 1=5 --credit 99=5 --code 1')).code).to.equal(3)
     for (const leg of ['1', '1=', '1=x', '1=-5', '=5'])

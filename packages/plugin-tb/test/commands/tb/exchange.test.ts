@@ -49,7 +49,7 @@ describe('parix tb exchange', () => {
     expect((await amounts('--spread 0.25%')).includes('1')).to.equal(true)
   })
 
-  it('neither rate nor amount, both of them, a rate that is none, or one that gives nothing is refused', async () => {
+  it('neither rate nor amount, both of them, a rate that is not valid, or one that gives nothing is refused', async () => {
     expect((await exchange(BETWEEN)).stderr).to.contain('Give either --rate, or what is received')
     expect((await exchange('--from 1=100 --to 3=42 --rate 2 --via 2 --via 13 --code 50')).code).to.equal(2)
     for (const rate of ['x', '0', '-1', '1e3', ''])

@@ -32,7 +32,7 @@ describe('parix tb lookup-accounts', () => {
       expect(json.responsePayload[0]).to.include({id: big, credits_posted: big, user_data_128: big, ledger: 1})
     }))
 
-  it('a response that is none to the request is an error, not an empty result', () =>
+  it('a response to another request is an error, not an empty result', () =>
     withService(async (service) => {
       for (const [script, sentence] of [
         [{json: null}, 'is not what its contract says'],
@@ -60,7 +60,7 @@ describe('parix tb lookup-accounts', () => {
       expect(stderr).to.contain('NOTHING WAS STORED OR READ')
     }))
 
-  it('an id that turns out to be no id of a database is looked for among the names', () =>
+  it('an id that turns out not to be the id of a database is looked for among the names', () =>
     withService(async (service) => {
       service.answer('GET', '/api/v1/databases', {
         json: {ok: true, databases: [{id: BOOKS, name: 'db_books', status: 'READY'}]},

@@ -49,7 +49,7 @@ describe('parix tb reconcile', () => {
     expect((await reconcile(line(-500) + line(-700), '--invert')).code).to.equal(0)
   })
 
-  it('a file that is not there, a line that is none, and an unknown account are refused', async () => {
+  it('a file that is not there, a line that is not valid, and an unknown account are refused', async () => {
     expect((await books.run('tb reconcile 1 --against nothere.csv')).code).to.equal(2)
     expect((await reconcile(`soon,5\n`)).stderr).to.contain('stdin line 2: "soon" is not a date')
     expect((await books.run('tb reconcile 77 --against -', {stdin: `time,amount\n${line(5)}`})).code).to.equal(3)

@@ -47,7 +47,7 @@ describe('parix tb report', () => {
     expect((await report('flows --by account')).stdout).to.match(/^700 +10 +10 +2 +600$/m)
   })
 
-  it('what needs a chart, a group that is none, and a period of a balance sheet are refused', async () => {
+  it('what needs a chart, an unknown group, and a period of a balance sheet are refused', async () => {
     const {code, stderr} = await report('balance-sheet')
     expect(code).to.equal(2)
     expect(stderr).to.contain('needs a chart of accounts').and.contain('Next: parix chart init')

@@ -86,7 +86,7 @@ describe('parix tb statement', () => {
     })
   }
 
-  it('an unknown account is not found; a time zone that is none, and JSON of a text, are refused', async () => {
+  it('an unknown account is not found; an unknown time zone, and JSON of a text, are refused', async () => {
     expect((await statement('77')).code).to.equal(3)
     expect((await statement('1 --tz Nowhere')).stderr).to.contain('--tz is not a time zone: "Nowhere"')
     expect((await statement('1 --format html --json')).code).to.equal(2)

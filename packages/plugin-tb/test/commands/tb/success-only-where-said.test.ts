@@ -52,7 +52,7 @@ function responses(operation: string): Record<string, ScriptedResponse> {
     'the body null': {json: null},
     'the body {}': {json: {}},
     'the body []': {json: []},
-    'rows that are no list': payload({accepted: 3}),
+    'rows that are not a list': payload({accepted: 3}),
     'rows that are null': payload(null),
     'no rows at all': payload([]),
     'another databaseId': whole({databaseId: '99999999-2222-4333-8444-555555555555', databaseName: 'other'}),
@@ -76,7 +76,7 @@ function responses(operation: string): Record<string, ScriptedResponse> {
     '409 that names exists': refused({index: 0, result: 'exists', code: 46}),
     '409 that names created': refused(...ALL.map((_, index) => ({index, result: 'created', code: 0}))),
     '409 with an index that is not there': refused({index: 9, result: 'linked_event_failed', code: 1}),
-    '409 with tbResults that are no list': {status: 409, json: {tbResults: {index: 0}}},
+    '409 with tbResults that are not a list': {status: 409, json: {tbResults: {index: 0}}},
     '409 about another database': {
       status: 409,
       json: {databaseId: 'other', tbResults: [{index: 0, result: 'linked_event_failed'}]},

@@ -63,10 +63,10 @@ describe('parix tb verify', () => {
   for (const [title, change] of [
     ['of another format', {format: 'parix-receipt/2'}],
     ['without a database', {database: {id: '1'}}],
-    ['of an address that is none', {service: 'books'}],
+    ['of an address that is not valid', {service: 'books'}],
     ['of another operation', {operation: 'lookup_transfers'}],
     ['without rows', {rows: [], refused: []}],
-    ['whose rows are no list', {rows: {}}],
+    ['whose rows are not a list', {rows: {}}],
     ['whose rows have no ids', {rows: [{}]}],
     ['that does not say why something was refused', {refused: [{id: '5'}]}],
   ] as const) {

@@ -5,7 +5,7 @@ import {DATABASE_ARGUMENT} from '../../../tb-command.js'
 export default class TbExportAccountsCommand extends ExportCommand {
   static override summary = 'export accounts with their balances, oldest first, as NDJSON or CSV'
   static override description =
-    'Every account that matches, in the order of its creation, in constant memory; each with the balances at the moment when its page is read. With -o, FILE.part becomes FILE when it is whole, and --resume goes on behind its last whole row. The last line, on stderr, has the number of rows, the SHA-256 of the bytes, the sums of the balances by ledger, and the last timestamp.'
+    'Every account that matches, in the order of its creation, in constant memory; each with the balances at the moment when its page is read. With -o, FILE.part becomes FILE when it is whole, and --resume continues after its last whole row. The last line, on stderr, has the number of rows, the SHA-256 of the bytes, the sums of the balances by ledger, and the last timestamp.'
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> books -o accounts.ndjson',

@@ -6,7 +6,7 @@ import {DATABASE_ARGUMENT} from '../../../tb-command.js'
 export default class TbExportTransfersCommand extends ExportCommand {
   static override summary = 'export transfers, oldest first, as NDJSON or CSV'
   static override description =
-    'Every transfer that matches, in the order of its timestamp, in constant memory. With -o, FILE.part becomes FILE when it is whole, and --resume goes on behind its last whole row. The last line, on stderr, has the number of rows, the SHA-256 of the bytes, the sum of the amounts by ledger, and the last timestamp.'
+    'Every transfer that matches, in the order of its timestamp, in constant memory. With -o, FILE.part becomes FILE when it is whole, and --resume continues after its last whole row. The last line, on stderr, has the number of rows, the SHA-256 of the bytes, the sum of the amounts by ledger, and the last timestamp.'
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> books -o transfers.ndjson',

@@ -24,7 +24,7 @@ describe('parix tb export accounts', () => {
   it('-o writes the same to a file, and says so; again it replaces it by the same', () =>
     expectInFile(books, 'accounts'))
 
-  it('an unknown database is not found, and a form that is none is refused', async () => {
+  it('an unknown database is not found, and an unknown form is refused', async () => {
     expect((await run('nosuch')).code).to.equal(3)
     expect((await run('--format xml')).code).to.equal(2)
   })

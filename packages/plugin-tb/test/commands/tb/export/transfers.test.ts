@@ -24,7 +24,7 @@ describe('parix tb export transfers', () => {
   it('-o writes the same to a file, and says so; again it replaces it by the same', () =>
     expectInFile(books, 'transfers'))
 
-  it('only those of a ledger; none is no error', async () => {
+  it('only those of a ledger; that there are none is not an error', async () => {
     const {code, stdout, stderr} = await run('--ledger 978')
     expect([code, stdout]).to.deep.equal([0, ''])
     expect(stderr).to.contain('Exported 0 transfers of books')
@@ -41,7 +41,7 @@ describe('parix tb export transfers', () => {
     expect((await books.run('tb diff books copy')).code).to.equal(0)
   })
 
-  it('an unknown database is not found, and a form that is none is refused', async () => {
+  it('an unknown database is not found, and an unknown form is refused', async () => {
     expect((await run('nosuch')).code).to.equal(3)
     expect((await run('--format xml')).code).to.equal(2)
   })

@@ -29,7 +29,7 @@ describe('parix tb import list', () => {
     )
   })
 
-  it('where there are none it says so, and that is no error', async () => {
+  it('where there are none it says so, and that is not an error', async () => {
     const {code, stdout, stderr} = await books.run('tb import list', {
       env: {XDG_STATE_HOME: `${books.home.path}/empty`},
     })

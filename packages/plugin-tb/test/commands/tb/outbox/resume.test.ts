@@ -108,7 +108,7 @@ describe('parix tb outbox resume', () => {
     ['ledgerId', (id: string) => ({ledgerId: `ledger-${id}`, clusterId: '0'})],
     ['clusterId', (id: string) => ({clusterId: id})],
   ] as const) {
-    it(`sends nothing to another ledger than the one that the entry was made for, as ${name} tells`, () =>
+    it(`sends nothing to a ledger other than the one that the entry was created for, as ${name} tells`, () =>
       withService(async (service) => {
         const results = (id: string) => {
           on(service, 'create_transfers', rows('create_transfers', [{index: 0, result: 'created'}], ledger(id)))
