@@ -208,6 +208,13 @@ function refuseNames(fields: FieldTexts, {label}: TranslateOptions): void {
     const text = fields[field]?.trim()
     if (text !== undefined && /^[A-Za-z]/.test(text)) throw noChart(label(field), text)
   }
+  if (fields.amountText !== undefined && fields.amount === undefined) {
+    throw new ParixError(
+      'BAD_INPUT',
+      `${label('amountText')} is ${JSON.stringify(fields.amountText.slice(0, 60))}: without a chart of accounts its decimal places are not known. Give amount, the integer of the smallest unit.`,
+      {code: 'no_chart', next: 'parix chart init'},
+    )
+  }
   const amount = (fields.amountText ?? fields.amount)?.trim()
   if (amount !== undefined && /^\d[\d_]*(\.\d+)?\s+[A-Za-z]/.test(amount)) throw noChart(label('amount'), amount)
 }

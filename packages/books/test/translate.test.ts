@@ -61,6 +61,13 @@ describe('fields with names', () => {
     expect(() => translate({ledger: 'USD', amount: '1.00', amountRaw: '100'})).to.throw(/given twice/)
   })
 
+  it('amountText without a chart is refused where there is no integer beside it: its decimal places are not known', () => {
+    const without = (fields: Record<string, string>) =>
+      translateFields(fields, undefined, {kind: 'transfer', label: (field) => field, typed: false})
+    expect(() => without({amountText: '5.00'})).to.throw(/amountText is "5\.00": without a chart of accounts/)
+    expect(without({amountText: '5.00', amount: '500'}).amount).to.equal('500')
+  })
+
   it('in JSON amount is the integer and amountText is money; both must agree', () => {
     const json = {typed: false} as const
     expect(translate({ledger: 'USD', amount: '100'}, json).amount).to.equal('100')

@@ -21,7 +21,8 @@ export function readItems(source: Source, problems: Problems): Item[] {
   if (text.trim() === '') throw new ParixError('BAD_INPUT', `${name} is empty. Nothing was sent.`)
   const whole = tryJson(text)
   if ('value' in whole) return itemsOf(whole.value, '')
-  if (looksLikeCsv(text)) throw isCsv(name)
+  const delimiter = delimiterOf(text)
+  if (delimiter !== undefined) throw isCsv(name, delimiter)
   const lines = text.trimStart().startsWith('[') && !text.includes(']\n') ? undefined : readLines(source)
   if (lines?.faults.length === 0) return lines.items
   const values = readValues(source)
@@ -141,19 +142,26 @@ export function faultText(name: string, line: number, column: number, message: s
   return `${place} is not JSON: ${message.slice(0, 200).replace(/\.$/, '')}.`
 }
 
-/** A first line of several words, or numbers, separated by commas, semicolons or tabs. */
-function looksLikeCsv(text: string): boolean {
+const DELIMITERS = [',', ';', '\t'] as const
+
+/** What is between the words or numbers of the first line, which is no JSON; undefined where it has one only. */
+function delimiterOf(text: string): (typeof DELIMITERS)[number] | undefined {
   const [first = ''] = text.trimStart().split('\n', 1)
-  return /^"?[\w .-]+"?\s*([,;\t]\s*"?[\w .:+-]*"?\s*)+$/.test(first)
+  if (/^[[{/<]/.test(first)) return undefined
+  const unquoted = first.replace(/"[^"]*"/g, '')
+  return DELIMITERS.find((delimiter) => unquoted.includes(delimiter))
 }
 
-function isCsv(name: string): ParixError {
-  const program =
-    '(input | rtrimstr("\\r") | split(",")) as $names | inputs | rtrimstr("\\r") | split(",") | [$names, .] | transpose | map({(.[0]): .[1]}) | add'
+function isCsv(name: string, delimiter: string): ParixError {
+  const split = `split(${JSON.stringify(delimiter)})`
+  const program = `(input | rtrimstr("\\r") | ${split}) as $names | inputs | rtrimstr("\\r") | ${split} | [$names, .] | transpose | map({(.[0]): .[1]}) | add`
   const file = name === 'stdin' || name === '--payload' ? 'FILE.csv' : name
   return new ParixError('BAD_INPUT', `${name} looks like CSV; JSON is read here. Nothing was sent.`, {
     code: 'csv',
-    errors: ['Without quotes or commas in its cells, and with field names in its first line, jq converts it.'],
+    errors: [
+      'parix tb import accounts and parix tb import transfers read CSV.',
+      'Without quotes or delimiters in its cells, and with field names in its first line, jq converts it.',
+    ],
     next: commandLine(['jq', '-Rnc', program, file]),
   })
 }

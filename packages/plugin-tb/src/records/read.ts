@@ -79,8 +79,13 @@ function withIntegers(
     const field = SHORT_NAMES[name] ?? name
     const isText =
       typeof item === 'string' || typeof item === 'number' || typeof item === 'bigint' || isLosslessNumber(item)
-    if (key === 'amountText' && typeof item === 'string') texts.amountText = item
-    else if (isText && TRANSLATED.includes(field) && !(field in texts)) {
+    if (kind === 'transfer' && name === 'amount_text') {
+      if (item === null) continue
+      if (!isText)
+        throw new ParixError('BAD_INPUT', `${place(key)} must be a text such as "12.50", but is ${shown(item)}.`)
+      if (texts.amountText !== undefined) throw new ParixError('BAD_INPUT', `${place(key)} is given twice.`)
+      texts.amountText = String(item)
+    } else if (isText && TRANSLATED.includes(field) && !(field in texts)) {
       texts[field] = String(item)
       keys[field] = key
     } else rest[key] = item

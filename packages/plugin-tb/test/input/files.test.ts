@@ -72,15 +72,20 @@ describe('files of objects and of ids', () => {
   })
 
   it('CSV is recognised, with the command that converts it', async () => {
-    for (const content of [
-      'id,from,to,amount,ledger,code\n1,1,2,5,7,1\n',
-      'id;from;to\r\n1;1;2\r\n',
-      '"id"\t"from"\t"to"\n1\t1\t2\n',
-    ]) {
+    for (const [content, delimiter] of [
+      ['id,from,to,amount,ledger,code\n1,1,2,5,7,1\n', ','],
+      ['id;from;to\r\n1;1;2\r\n', ';'],
+      ['"id"\t"from"\t"to"\n1\t1\t2\n', '\t'],
+      ['"Buchungstag";"Betrag (€, brutto)"\n"1";"2,00"\n', ';'],
+    ] as const) {
       const error = await expectRefused(content, ['looks like CSV'], 'my file.csv')
       expect(error.code).to.equal('csv')
-      expect(JSON.stringify(error)).to.contain('jq -Rnc').and.to.contain("my file.csv'")
+      const said = [error.next, error.hint].flat().join()
+      expect(said).to.contain('jq -Rnc').and.to.contain("my file.csv'")
+      expect(said).to.contain(`split(${JSON.stringify(delimiter)})`)
+      expect(error.errors[0]).to.contain('parix tb import transfers read CSV')
     }
+    await expectRefused('// a, b\n[]', ['line 1, column 1 is not JSON'])
   })
 
   it('what is not JSON is named with line and column, all of it at once', async () => {

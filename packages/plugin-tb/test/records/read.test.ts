@@ -1,3 +1,4 @@
+import type {Chart} from '@parix/books/chart'
 import {parseJson} from '@parix/kit/json'
 import {expect} from 'chai'
 import fc from 'fast-check'
@@ -5,10 +6,11 @@ import {FIELDS, type LedgerRecord, type RecordKind} from '../../src/records/kind
 import {createProblems} from '../../src/records/problems.js'
 import {readRecord} from '../../src/records/read.js'
 import {wireObject} from '../../src/records/wire.js'
+import {CHART} from '../support/chart.js'
 
-function read(kind: RecordKind, text: string): {record: LedgerRecord; problems: string} {
+function read(kind: RecordKind, text: string, chart?: Chart): {record: LedgerRecord; problems: string} {
   const problems = createProblems()
-  const record = readRecord(kind, (field) => `t.${field}`, parseJson(text), problems)
+  const record = readRecord(kind, (field) => `t.${field}`, parseJson(text), problems, {chart})
   let said = ''
   try {
     problems.throwIfAny('object')
@@ -78,6 +80,24 @@ describe('objects in JSON', () => {
       't.to is given twice, also as creditAccountId.',
     )
     expect(read('account', '{"from": 1}').problems).to.contain('an account has no such field')
+  })
+
+  it('money beside the integer must be the same, whatever form its key and its value have', () => {
+    const money = (member: string) => read('transfer', `{"ledger": 700, "amount": 500, ${member}}`, CHART)
+    for (const right of [
+      '"amountText": "5.00"',
+      '"amountText": 5.00',
+      '"AmountText": "5.00 USD"',
+      '"amount_text": null',
+    ]) {
+      const {record, problems} = money(right)
+      expect([record.amount, problems], right).to.deep.equal([500n, ''])
+    }
+    for (const other of ['"amountText": "9.99"', '"amountText": 9.99', '"AmountText": "9.99"', '"amount_text": 9.99'])
+      expect(money(other).problems, other).to.contain('is 500, but amountText says 9.99, which is 999')
+    for (const odd of ['{}', '[]', 'true', '["5.00"]'])
+      expect(money(`"amountText": ${odd}`).problems, odd).to.contain('t.amountText must be a text such as "12.50"')
+    expect(money('"amountText": "5.00", "AmountText": "5.00"').problems).to.contain('t.AmountText is given twice')
   })
 
   it('flags as a number, a name, a list of names', () => {
