@@ -18,7 +18,7 @@ const world = (): CreateWorld & {said: string[]; slept: number[]} => {
 
 const books = {name: 'books', wishes: {}}
 
-describe('making a database', () => {
+describe('creating a database', () => {
   it('looks the name up, sends once, and gives back what the service made', () =>
     withApi(async (service, api) => {
       service

@@ -31,7 +31,7 @@ export const EXPORT_FLAGS = {
     default: '-',
     description: 'write to FILE, which appears when it is whole; -: stdout',
   }),
-  resume: Flags.boolean({...FILE, description: 'go on with an export to the same FILE that did not finish'}),
+  resume: Flags.boolean({...FILE, description: 'continue an export to the same FILE that did not finish'}),
   format: Flags.string({
     ...FILE,
     helpValue: 'ndjson|csv',

@@ -13,7 +13,7 @@ interface AccessToken {
 export default class AuthTokenCommand extends ParixCommand<AccessToken> {
   static override summary = 'print the access token, for use in other tools'
   static override description =
-    `Renewed first where it is about to expire. It is good for a short time, and only at the service that issued it: don't send it
+    `Renewed first where it is about to expire. It is valid for a short time, and only at the service that issued it: don't send it
 anywhere else. No other command prints an access token.`
 
   static override examples = [

@@ -13,7 +13,7 @@ export interface CompletionResult {
 
 export default class CompletionCommand extends ParixCommand<CompletionResult> {
   static override summary = 'print a script that completes commands, flags and database names in your shell'
-  static override description = `Load it for good:
+  static override description = `Load it in every shell:
 
   bash        ${HOW_TO_LOAD.bash}
   zsh         ${HOW_TO_LOAD.zsh}

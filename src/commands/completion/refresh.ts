@@ -8,7 +8,7 @@ import {identity, writeNames} from '../../completion/database-names.js'
 const NAMES_MAX = 10_000
 
 export default class CompletionRefreshCommand extends ParixCommand<{names: string[]}> {
-  static override summary = 'look up the names of databases for completion; run in the background by itself'
+  static override summary = 'look up the names of databases for completion; runs in the background by itself'
   static override hidden = true
   static override examples = ['<%= config.bin %> <%= command.id %>']
 

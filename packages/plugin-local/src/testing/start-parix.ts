@@ -53,7 +53,7 @@ export async function serveParix(options: string): Promise<void> {
 
 /**
  * Starts a service on a free port in a process of its own, with a temporary data directory. It ends with `close`, and by itself
- * when this process ends, however that happens. Several at once do not meet.
+ * when this process ends, however that happens. Several can run at once.
  *
  * @throws ParixError FAILED
  */

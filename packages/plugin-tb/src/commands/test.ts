@@ -15,9 +15,9 @@ interface TestResult {
 
 /** `--json`: `{passed, failed, files: [{file, tests: [{name, ok, line, milliseconds, failures: [{line, column, message}]}]}]}` */
 export default class TestCommand extends TbCommand<TestResult> {
-  static override summary = 'run tests of books: transfers, the results that they are to have, and the books after them'
+  static override summary = 'run tests of books: transfers, the results they must have, and the books after them'
   static override description =
-    `A file of tests (YAML) has a list of tests; each is steps and expectations, and runs in a ledger of its own in memory, with TigerBeetle's rules. No service is needed, except where the file names a database, of which the tests begin with a copy. Steps: account, transfer, chain, post, void, wait, check; "expect" is the result of a step (created when left out), and, of a test, a list of expectations as "parix tb assert" takes them.
+    `A file of tests (YAML) has a list of tests; each is steps and expectations, and runs in a ledger of its own in memory, with TigerBeetle's rules. No service is needed, except where the file names a database: then the tests begin with a copy of it. Steps: account, transfer, chain, post, void, wait, check; "expect" is the result of a step (created when left out), and, of a test, a list of expectations as "parix tb assert" takes them.
 
 The result is TAP, or JUnit's XML or JSON by --format. The exit code is 6 where a test fails, and 2 where a file is wrong, with line and column. The README of @parix/plugin-tb describes the file.`
 

@@ -27,11 +27,11 @@ export default class AuthApiKeyCreateCommand extends ParixCommand<CreatedApiKeyR
   static override args = {name: Args.string({required: true, description: 'to tell it from your other keys'})}
 
   static override flags = {
-    database: Flags.string({helpValue: 'NAME', description: 'good for this database only; its id or name'}),
+    database: Flags.string({helpValue: 'NAME', description: 'restrict it to this database: its id or name'}),
     write: Flags.boolean({description: 'may read and write; without it, read only'}),
     expires: Flags.string({
       helpValue: 'DAYS',
-      description: 'how long it is good for, such as 90d, at most 365d; until it is revoked when left out',
+      description: 'how long it is valid, such as 90d, at most 365d; until it is revoked when left out',
     }),
   }
 

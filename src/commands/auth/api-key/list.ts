@@ -3,7 +3,7 @@ import type {ApiKey} from '@parix/kit/contract'
 
 export default class AuthApiKeyListCommand extends ParixCommand<{apiKeys: ApiKey[]}> {
   static override summary = 'list your API keys: what they may do, when they were last used, when they expire'
-  static override description = 'Of a key only its first characters are known. You have to be signed in.'
+  static override description = 'Only the first characters of a key are known. You have to be signed in.'
   static override aliases = ['auth:api-keys:list', 'auth:api-key:ls']
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --json']
 

@@ -22,7 +22,7 @@ export interface CreateResult extends CreatedDatabase {
 }
 
 export default class DatabaseCreateCommand extends ParixCommand<CreateResult> {
-  static override summary = 'make a database'
+  static override summary = 'create a database'
   static override description =
     `What you leave out takes the catalog's default (parix database catalog). Ids, slugs and labels are all understood, and checked before anything is sent.
 

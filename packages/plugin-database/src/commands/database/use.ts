@@ -9,7 +9,7 @@ import {currentDefault, type DefaultDatabase, setDefault, unsetDefault} from '..
 export default class DatabaseUseCommand extends ParixCommand<DefaultDatabase> {
   static override summary = 'choose the database that commands are about when they name none'
   static override description =
-    `Kept per service and organization in your own settings, or with --project per service in .parix.json, in the nearest directory above that has one, or here. PARIX_DATABASE goes before both, the project's before yours. Without a name, says which default applies and why.`
+    `Kept per service and organization in your own settings, or with --project per service in .parix.json, in the nearest directory above that has one, or here. PARIX_DATABASE takes precedence over both, and the project's over yours. Without a name, says which default applies and why.`
 
   static override aliases = ['database:switch', 'database:select', 'db:use']
   static override examples = [

@@ -13,7 +13,7 @@ import {READY_TIMEOUT, waitUntilReady} from '../../waiting.js'
 export default class DatabaseWaitCommand extends ParixCommand<DatabaseInfoResponse> {
   static override summary = 'wait until a database is ready'
   static override description =
-    'Ends with 0 when it takes operations, with 7 when the time is over, with 1 when provisioning failed.'
+    'The exit code is 0 when it takes operations, 7 when the time is over, and 1 when provisioning failed.'
 
   static override aliases = ['db:wait']
   static override examples = [

@@ -47,8 +47,8 @@ Starts the local service and stays in the foreground until Ctrl-C, unless one is
   static override flags = {
     ...dataDirFlag,
     as: Flags.string({description: 'name of the database; else that of the business', helpValue: 'NAME'}),
-    live: Flags.string({description: 'go on paying, so many times a second, until Ctrl-C', helpValue: 'N/s'}),
-    size: Flags.string({description: 'about so many transfers; else 5000', helpValue: 'N', default: '5000'}),
+    live: Flags.string({description: 'keep paying, this many times per second, until Ctrl-C', helpValue: 'N/s'}),
+    size: Flags.string({description: 'about this many transfers; else 5000', helpValue: 'N', default: '5000'}),
     seed: Flags.integer({description: 'other ids and amounts', helpValue: 'N', min: 0, max: 2 ** 32 - 1, default: 1}),
     until: Flags.string({
       description: 'when the month ends: a date, a time in RFC 3339, or now; else 2026-11-01',

@@ -47,7 +47,7 @@ Exit code 3 if no local service runs.`
     })(),
     database: Flags.string({description: 'also PARIX_DATABASE, with this name or id', helpValue: 'NAME'}),
     demo: Flags.string({
-      description: 'also PARIX_DATABASE and PARIX_CHART, of books that `local demo` made',
+      description: 'also PARIX_DATABASE and PARIX_CHART, of books that `local demo` created',
       helpValue: 'NAME',
       exclusive: ['database'],
     }),

@@ -21,7 +21,7 @@ export default class LocalExecCommand extends LocalCommand<Exec> {
 
   static override description =
     `The service has a fresh data directory, a free port and one database, which is empty, or has known books. The command finds them in PARIX_BASE_URL, PARIX_API_KEY and
-PARIX_DATABASE, and with --demo the chart in PARIX_CHART. Signals are forwarded, and the exit code is the command's. Several at once do not meet.`
+PARIX_DATABASE, and with --demo the chart in PARIX_CHART. Signals are forwarded, and the exit code is the command's. Several can run at once.`
 
   static override usage =
     '<%= command.id %> [--snapshot NAME | --fork DATABASE | --seed FILE | --demo KIND] [--database NAME] [--keep] -- COMMAND…'

@@ -14,7 +14,7 @@ export default class ChartCheckCommand extends ChartCommand<{
 }> {
   static override summary = 'compare the chart of accounts with a database'
   static override description =
-    'Names accounts that are missing or that have another ledger, code or limit than the chart says; the exit code is 6 then. The scale of each ledger is noted down in parix.chart.lock.json, which is to be committed: a scale that changes later is refused.'
+    'Names accounts that are missing or that have another ledger, code or limit than the chart says; the exit code is 6 then. The scale of each ledger is recorded in parix.chart.lock.json, which is to be committed: a scale that changes later is refused.'
   static override aliases = ['tb:chart:check']
   static override examples = [
     '<%= config.bin %> <%= command.id %> books',

@@ -11,7 +11,7 @@ import {DATABASE_ARGUMENT} from '../../tb-command.js'
 export default class TbCreateAccountsCommand extends CreateCommand {
   static override summary = 'create accounts, each exactly once'
   static override description =
-    `One account by flags, or as many as you like as JSON. What is sent is kept in an outbox on this machine until the service has responded, and goes out again, byte for byte, when a response is lost: an account is never made twice.
+    `One account by flags, or as many as you like as JSON. What is sent is kept in an outbox on this machine until the service has responded, and goes out again, byte for byte, when a response is lost: an account is never created twice.
 
 In JSON, fields have TigerBeetle's names (user_data_128) or camelCase ones; integers are numbers of any size or text, decimal or hex (0xff), with _ between digits; flags are a number, a name, or a list of names.`
 

@@ -26,7 +26,7 @@ import {DATABASE_ARGUMENT} from '../../tb-command.js'
 export default class TbCreateTransfersCommand extends ChainCommand {
   static override summary = 'move money, each transfer exactly once'
   static override description =
-    `One transfer by flags, or as many as you like as JSON. What is sent is kept in an outbox on this machine until the service has responded, and goes out again, byte for byte, when a response is lost: money never moves twice. When the time for that is over, the exit code is 75 and the ids and the command that goes on are printed; repeating the same command resumes it as well.
+    `One transfer by flags, or as many as you like as JSON. What is sent is kept in an outbox on this machine until the service has responded, and goes out again, byte for byte, when a response is lost: money never moves twice. When the time for that is over, the exit code is 75 and the ids and the command that continues are printed; repeating the same command resumes it as well.
 
 An id that you don't give is generated and shown before anything is sent. Amounts are whole numbers of the smallest unit.
 

@@ -23,7 +23,7 @@ With --at twice, or once for a moment until now: what moved on which account bet
   ]
 
   static override args = {
-    'database-id': Args.string({description: 'id or name of a database; of one alone where there is no other'}),
+    'database-id': Args.string({description: 'id or name of a database; the only one where no other is given'}),
     other: Args.string({description: 'id or name of the database to compare it with'}),
   }
   static override flags = {

@@ -9,7 +9,7 @@ import type {CreateResult} from '../../results/report.js'
 export default class TbPostCommand extends CreateCommand {
   static override summary = 'post a pending transfer: the money moves'
   static override description =
-    'Makes a transfer that posts the pending one, whole or in part; what is not posted goes back. It happens exactly once, as with create-transfers. --id is the id of the posting transfer, generated when left out.'
+    'Creates a transfer that posts the pending one, whole or in part; what is not posted goes back. It happens exactly once, as with create-transfers. --id is the id of the posting transfer, generated when left out.'
 
   static override usage = '<%= command.id %> [DATABASE-ID] ID [--amount N] [--id ID] [--retry-for TIME]'
   static override examples = [

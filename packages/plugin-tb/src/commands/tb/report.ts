@@ -11,7 +11,7 @@ const REPORTS = ['trial-balance', 'balance-sheet', 'income-statement', 'flows']
 export default class TbReportCommand extends TbCommand<ReportResult> {
   static override summary = 'trial balance, balance sheet, income statement, or what flowed between kinds of account'
   static override description =
-    'Made in one pass over the database, for now, for a moment (--to), or for a period. The exit code is 6 when a ledger is not balanced. A balance sheet and an income statement need a chart of accounts, which says what type each code has.'
+    'Computed in one pass over the database, for now, for a moment (--to), or for a period. The exit code is 6 when a ledger is not balanced. A balance sheet and an income statement need a chart of accounts, which says what type each code has.'
   static override examples = [
     '<%= config.bin %> <%= command.id %> trial-balance books',
     '<%= config.bin %> <%= command.id %> trial-balance books --to 2026-11-30 --by account',

@@ -28,7 +28,7 @@ The id of a reversal is derived from the transfer and from how often it was reve
     amount: Flags.string({
       ...OBJECT,
       helpValue: 'N',
-      description: 'only so much of it; all that is left when left out',
+      description: 'only this much of it; the rest of it when left out',
       exclusive: ['chain', 'amount-raw'],
     }),
     'amount-raw': Flags.string({

@@ -10,7 +10,7 @@ const OBJECT = {helpGroup: 'OBJECT'} as const
 export default class TbSweepCommand extends ChainCommand {
   static override summary = 'collect money from several accounts into one, in one chain'
   static override description =
-    `With --amount, exactly so much is collected, from the first account as much as there is, then from the next; where all of them together have less, nothing moves. This needs two control accounts on the ledger: one without a limit, and one with debits_must_not_exceed_credits (--control twice, or two of the chart with the code "control").
+    `With --amount, exactly that much is collected, from the first account as much as there is, then from the next; where all of them together have less, nothing moves. This needs two control accounts on the ledger: one without a limit, and one with debits_must_not_exceed_credits (--control twice, or two of the chart with the code "control").
 
 With --amount max, each account gives all that it has; an empty one gives nothing.`
 

@@ -8,7 +8,7 @@ import type {CreateResult} from '../../results/report.js'
 export default class TbVoidCommand extends CreateCommand {
   static override summary = 'void a pending transfer: what it holds goes back'
   static override description =
-    'Makes a transfer that voids the pending one, always all of it. It happens exactly once, as with create-transfers. --id is the id of the voiding transfer, generated when left out.'
+    'Creates a transfer that voids the pending one, always all of it. It happens exactly once, as with create-transfers. --id is the id of the voiding transfer, generated when left out.'
 
   static override usage = '<%= command.id %> [DATABASE-ID] ID [--id ID] [--retry-for TIME]'
   static override examples = ['<%= config.bin %> <%= command.id %> books 2000']

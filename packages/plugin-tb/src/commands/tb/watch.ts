@@ -11,9 +11,9 @@ const DELIVERY = {helpGroup: 'DELIVERY'} as const
 export default class TbWatchCommand extends TbCommand<WatchResult | undefined> {
   static override summary = 'follow the transfers of a database as change events, without gaps'
   static override description =
-    `Each transfer is one line of JSON in the form of TigerBeetle's change events (https://docs.tigerbeetle.com/operating/cdc), on stdout, to the stdin of a command, or posted to a URL. Expiries of pending transfers are derived from their timeouts and marked "derived"; of pending transfers that were created before the watch began they are not reported.
+    `Each transfer is one line of JSON in the form of TigerBeetle's change events (https://docs.tigerbeetle.com/operating/cdc), on stdout, to the stdin of a command, or posted to a URL. Expiries of pending transfers are derived from their timeouts and marked "derived"; those of pending transfers that were created before the watch began are not reported.
 
-With --cursor, the position is saved after each batch that was delivered, and the same command continues there: every event is delivered at least once, none is left out. A batch that is not taken is given again until it is, so receivers have to ignore an id and type that they have seen. A command of --exec has the environment of parix, PARIX_API_KEY included, so that it can run parix itself; when parix is stopped, it has 5 s to end. Timestamps only rise: also an imported transfer has to be newer than every transfer before it, so nothing can appear before the cursor.
+With --cursor, the position is saved after each batch that was delivered, and the same command continues there: every event is delivered at least once, none is left out. A batch that is not taken is delivered again until it is, so receivers have to ignore an id and type that they have seen. A command of --exec has the environment of parix, PARIX_API_KEY included, so that it can run parix itself; when parix is stopped, it has 5 s to end. Timestamps only rise: an imported transfer, too, has to be newer than every transfer before it, so nothing can appear before the cursor.
 
 --forward-to signs each request with the secret of PARIX_WEBHOOK_SECRET: Parix-Signature: t=SECONDS,v1=HEX, the HMAC-SHA256 of "SECONDS.BODY".`
 

@@ -3,7 +3,7 @@ import type {Snapshot} from '../../../local-api.js'
 import {dataDirFlag, LocalCommand, localDataDir} from '../../../local-command.js'
 
 export default class LocalSnapshotRemoveCommand extends LocalCommand<{snapshot: Snapshot}> {
-  static override summary = 'remove a snapshot; the database that it is of is left alone'
+  static override summary = 'remove a snapshot; its database is left alone'
 
   static override examples = ['<%= config.bin %> <%= command.id %> seeded']
 

@@ -13,7 +13,7 @@ type ImportDetails = JobSummary & {
 
 /** `--json`: `JobSummary` and the mapping, the namespace, the number of requests, and where it is noted down. */
 export default class TbImportShowCommand extends ParixCommand<ImportDetails> {
-  static override summary = 'show an import: mapping, progress, where it is noted down'
+  static override summary = 'show an import: mapping, progress, and where it is recorded'
   static override examples = ['<%= config.bin %> <%= command.id %> 0f7c440a01ca49e9']
   static override args = {id: Args.string({description: 'id of the import (tb import list)', required: true})}
 

@@ -5,7 +5,7 @@ import {IMPORT_ARGS, IMPORT_FLAGS, ImportCommand} from '../../../import/import-c
 export default class TbImportTransfersCommand extends ImportCommand {
   static override summary = 'create transfers from a file of any size'
   static override description =
-    `Every row is checked before the first is sent. Requests go out one after the other, and each is noted down before and after, so that an import that was interrupted goes on where it was: give the same command again. Nothing is created twice.
+    `Every row is checked before the first is sent. Requests go out one after the other, and each is recorded before and after, so that an interrupted import continues where it was: give the same command again. Nothing is created twice.
 
 Each row needs an id: a column of the file, or --id-from, which makes it from columns of the row. A second run of a file that was imported sends nothing.
 

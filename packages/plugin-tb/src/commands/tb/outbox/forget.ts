@@ -10,7 +10,7 @@ import type {Outbox} from '../../../outbox/store.js'
 export default class TbOutboxForgetCommand extends ParixCommand<{forgotten: string; ids: string[]}> {
   static override summary = 'drop a call that has no response, without finding out what became of it'
   static override description =
-    'What it sent may have been carried out: look its ids up first (parix tb lookup-transfers). It is not sent again, and can not be resumed.'
+    'What it sent may have been carried out: look its ids up first (parix tb lookup-transfers). It is not sent again, and cannot be resumed.'
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> 20261124-184012-4f3a9c',
