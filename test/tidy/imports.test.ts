@@ -25,7 +25,7 @@ const MAY_IMPORT: Record<string, RegExp> = {
  */
 const SERVER = /^packages\/plugin-local\/src\/server\//
 const SERVER_MAY_IMPORT =
-  /^@parix\/(kit\/(contract|json|errors|integers)|files\/|ledger|console$)|^@parix\/kit\/next-command$/
+  /^@parix\/(kit\/(contract|literal|json|errors|integers)|files\/|ledger|console$)|^@parix\/kit\/next-command$/
 
 /** Imported where it is there, or only for development; each with its reason. */
 const OPTIONAL: Record<string, string[]> = {
@@ -55,7 +55,7 @@ describe('imports', () => {
     })
   }
 
-  it('the local service imports only the contract, JSON, errors, files and the ledger', () => {
+  it('the local service imports only the contract, JSON, bytes of digits, errors, files and the ledger', () => {
     const wrong = all
       .filter(({path}) => SERVER.test(path))
       .flatMap(({path, imports}) => imports.map(({specifier}) => `${path}: ${specifier}`))

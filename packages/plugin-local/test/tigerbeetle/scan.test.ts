@@ -126,6 +126,44 @@ describe('the quick scanner', () => {
     expect(taken).to.be.greaterThan(50)
   })
 
+  it('reads events of a few forms in turn as each alone, and nothing that only begins as one of them', () => {
+    const digits = fc.oneof(
+      fc.nat(65535).map(String),
+      fc.nat(65535).map(String),
+      fc.bigInt(0n, 2n ** 128n).map(String),
+      fc.constantFrom('0', '00', '01', '65535', '65536', '4294967295', '4294967296', '123456789012345', ''),
+    )
+    const forms = fc.array(event(RECORD_LAYOUT.transfer), {minLength: 1, maxLength: 6})
+    const changes = fc.array(
+      fc.record({
+        form: fc.nat(),
+        place: fc.nat(),
+        put: digits,
+        tail: fc.constantFrom(...Array<string>(20).fill(''), '.5', 'e1', ' ', '"'),
+      }),
+      {minLength: 1, maxLength: 8},
+    )
+    let taken = 0
+    fc.assert(
+      fc.property(forms, changes, (known, found) => {
+        const texts = found.map(({form, place, put, tail}) => {
+          const cells = known[form % known.length]!
+          const changed = cells.map(({json}, at) =>
+            at === place % cells.length ? json.replace(/\d+(?!.*\d)/s, put) + tail : json,
+          )
+          return `{${changed.join(',')}}`
+        })
+        const whole = `[${texts.join(',')}]`
+        const quick = scan(whole)
+        if (quick === null) return
+        taken++
+        expect(bytesOf(quick)).to.equal(bytesOf(carefully(whole)))
+      }),
+      {numRuns: 1500},
+    )
+    expect(taken).to.be.greaterThan(100)
+  })
+
   it('leaves to the careful way what only that understands, and both agree', () => {
     const same: [string, string][] = [
       ['[{"\\u0069d":7}]', '[{"id":7}]'],

@@ -6,7 +6,7 @@
  * there are suspects, compares those. Up to five million different ids there most often is none.
  */
 
-import {viewOf} from '../rows/literal.js'
+import {viewOf} from '@parix/kit/literal'
 
 const BYTES_MAX = 2 ** 25
 const BYTES_MIN = 2 ** 13

@@ -1,7 +1,7 @@
 /** Lines of NDJSON as plain events: flat objects whose keys are fields and whose values are digits. */
 
+import {endOfDigits, isAt, type Literal, literalOf, viewOf} from '@parix/kit/literal'
 import {type CreateKind, FIELDS} from '@parix/ledger/schema'
-import {endOfDigits, isAt, type Literal, literalOf, viewOf} from './literal.js'
 import type {PlainEvent} from './plain-event.js'
 
 const [NEWLINE, RETURN, SPACE, TAB, QUOTE, COMMA, COLON, OPEN, CLOSE] = [10, 13, 32, 9, 0x22, 0x2c, 0x3a, 0x7b, 0x7d]

@@ -2,8 +2,8 @@
 
 import type {ApiResponse} from '@parix/kit/api'
 import {objectIn} from '@parix/kit/json'
+import {endOfDigits, isAt, type Literal, literalOf, viewOf} from '@parix/kit/literal'
 import {type Asked, type Envelope, envelopeDoubt} from '../results/envelope.js'
-import {endOfDigits, isAt, type Literal, literalOf, viewOf} from '../rows/literal.js'
 
 export interface Counts {
   created: number

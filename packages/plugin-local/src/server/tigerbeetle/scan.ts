@@ -1,3 +1,4 @@
+import {fourDigits, isAt, type Literal, literalOf, viewOf} from '@parix/kit/literal'
 import {BATCH_EVENTS_MAX, RECORD_WORDS, type RecordField} from '@parix/ledger'
 import type {RecordPool, Records} from './records.js'
 
@@ -50,13 +51,24 @@ function keysOf(fields: readonly RecordField[]): readonly Key[] {
   return keys
 }
 
+/** How an event was written: the bytes before the digits of each value, and those after the last. The next most often has the same. */
+interface Layout {
+  readonly values: readonly {before: Literal; quoted: boolean; field: RecordField}[]
+  readonly tail: Literal
+}
+
+/** A program leaves out what it has no value for: rows come in a few forms. Each that is tried in vain costs time. */
+const LAYOUTS_MAX = 4
+
 class Scanner {
   private readonly keys: readonly Key[]
-  /** The keys of the last object by their place in it: the next object most often has the same. */
-  private readonly lastKeys: Key[] = []
+  private readonly view: DataView
+  private readonly layouts: Layout[] = []
   private at = 0
   /** The number that was read last, lowest word first. In an array of its own: fields would be boxed, one object a store. */
   private readonly number = new Uint32Array(4)
+  /** Of the event that is read: where the digits of each value begin and end. */
+  private places: {field: RecordField; from: number; to: number}[] = []
 
   constructor(
     private readonly bytes: Uint8Array,
@@ -64,13 +76,14 @@ class Scanner {
     private readonly records: Records,
   ) {
     this.keys = keysOf(fields)
+    this.view = viewOf(bytes)
   }
 
   run(): Records | null {
     if (this.next() !== OPEN_ARRAY) return null
     for (let index = 0; ; index++) {
       if (index * RECORD_WORDS >= this.records.words.length) return null
-      if (this.next() !== OPEN_OBJECT || !this.readEvent(index)) return null
+      if (this.next() !== OPEN_OBJECT || !this.readEvent(index * RECORD_WORDS)) return null
       this.records.count = index + 1
       const after = this.next()
       if (after === COMMA) continue
@@ -78,15 +91,53 @@ class Scanner {
     }
   }
 
-  private readEvent(index: number): boolean {
+  /** @param record its first word */
+  private readEvent(record: number): boolean {
+    const start = this.at
+    for (const layout of this.layouts) {
+      if (this.readAs(layout, record)) return true
+      // What fitted as far as it went was stored as it is, and will be again.
+      this.at = start
+    }
+    if (!this.readAny(record)) return false
+    if (this.layouts.length < LAYOUTS_MAX) this.layouts.push(this.layoutOf(start))
+    return true
+  }
+
+  private readAs({values, tail}: Layout, record: number): boolean {
+    const {bytes, view} = this
+    for (let place = 0; place < values.length; place++) {
+      const {before, quoted, field} = values[place]!
+      if (!isAt(before, bytes, view, this.at)) return false
+      const from = this.at + before.bytes.length
+      if (!this.readDigits(from) || !this.store(record, field)) return false
+      if (!quoted && bytes[from] === ZERO && this.at - from > 1) return false
+    }
+    if (!isAt(tail, bytes, view, this.at)) return false
+    this.at += tail.bytes.length
+    return true
+  }
+
+  /** Of the event that was just read, from after its brace. */
+  private layoutOf(start: number): Layout {
+    let end = start
+    const values = this.places.map(({field, from, to}) => {
+      const before = literalOf(this.bytes.subarray(end, from))
+      end = to
+      return {before, quoted: this.bytes[from - 1] === QUOTE, field}
+    })
+    return {values, tail: literalOf(this.bytes.subarray(end, this.at))}
+  }
+
+  private readAny(record: number): boolean {
     let seen = 0
-    for (let place = 0; ; place++) {
+    this.places = []
+    for (;;) {
       if (this.next() !== QUOTE) return false
-      const key = this.readKey(place)
+      const key = this.readKey()
       if (!key || (seen & key.bit) !== 0) return false
       seen |= key.bit
-      if (this.next() !== COLON || !this.readValue()) return false
-      if (!this.store(index * RECORD_WORDS, key.field)) return false
+      if (this.next() !== COLON || !this.readValue(key.field) || !this.store(record, key.field)) return false
       const after = this.next()
       if (after === COMMA) continue
       // The id is the first of the fields. Without one, the slow way says what is missing.
@@ -111,18 +162,10 @@ class Scanner {
   }
 
   /** Reads to after the closing quote. */
-  private readKey(place: number): Key | undefined {
-    const expected = this.lastKeys[place]
-    const key = expected && this.isKey(expected) ? expected : this.findKey(place)
+  private readKey(): Key | undefined {
+    const key = this.keys.find((one) => this.isKey(one))
     if (key) this.at += key.bytes.length + 1
     return key
-  }
-
-  /** Apart from `readKey`, which is called for every field: a function with a closure in it makes an object a call. */
-  private findKey(place: number): Key | undefined {
-    const found = this.keys.find((key) => this.isKey(key))
-    if (found) this.lastKeys[place] = found
-    return found
   }
 
   private isKey(key: Key): boolean {
@@ -132,12 +175,13 @@ class Scanner {
     return bytes[at + wanted.length] === QUOTE
   }
 
-  private readValue(): boolean {
+  private readValue(field: RecordField): boolean {
     const {bytes} = this
     const first = this.next()
     const quoted = first === QUOTE
     const start = quoted ? this.at : this.at - 1
     if (!this.readDigits(start)) return false
+    this.places.push({field, from: start, to: this.at})
     if (quoted) return bytes[this.at++] === QUOTE
     // A number with a leading zero is not JSON, and what follows must end it: no fraction, no exponent.
     if (bytes[start] === ZERO && this.at - start > 1) return false
@@ -147,12 +191,17 @@ class Scanner {
     )
   }
 
-  /** Up to 15 digits at a time fit in a double; longer numbers go on six digits at a time, in words. */
+  /** Up to 15 digits fit in a double; longer numbers go on six digits at a time, in words. */
   private readDigits(start: number): boolean {
-    const {bytes} = this
+    const {bytes, view} = this
     let at = start
     let value = 0
     const firstEnd = start + 15
+    for (const end = Math.min(start + 12, bytes.length - 3); at < end; at += 4) {
+      const four = fourDigits(view, at)
+      if (four === -1) break
+      value = value * 10_000 + four
+    }
     let digit = bytes[at]! - ZERO
     while (digit >= 0 && digit <= 9 && at < firstEnd) {
       value = value * 10 + digit
@@ -189,8 +238,14 @@ class Scanner {
     let word3 = 0
     let digit = bytes[at]! - ZERO
     while (digit >= 0 && digit <= 9) {
-      let part = 0
+      let part = at + 4 <= bytes.length ? fourDigits(this.view, at) : -1
       let scale = 1
+      if (part === -1) part = 0
+      else {
+        scale = 10_000
+        at += 4
+        digit = bytes[at]! - ZERO
+      }
       while (digit >= 0 && digit <= 9 && scale < 1_000_000) {
         part = part * 10 + digit
         scale *= 10

@@ -1,6 +1,6 @@
 import {expect} from 'chai'
 import fc from 'fast-check'
-import {endOfDigits, isAt, literalOf, viewOf} from '../../src/rows/literal.js'
+import {endOfDigits, fourDigits, isAt, literalOf, viewOf} from '../src/literal.js'
 
 describe('bytes, four at a time', () => {
   /** Somewhere in a larger piece of memory, as the blocks of a file are. */
@@ -49,6 +49,21 @@ describe('bytes, four at a time', () => {
       const buffer = within(text)
       buffer[place]! ^= 1
       expect(isAt(literalOf(text), buffer, viewOf(buffer), 0), String(place)).to.equal(false)
+    }
+  })
+
+  it('four digits are a number, and any other byte among them makes none', () => {
+    for (let number = 0; number < 10_000; number++) {
+      const buffer = within(String(number).padStart(4, '0'))
+      expect(fourDigits(viewOf(buffer), 0)).to.equal(number)
+    }
+    for (let byte = 0; byte < 256; byte++) {
+      if (byte >= 0x30 && byte <= 0x39) continue
+      for (let place = 0; place < 4; place++) {
+        const buffer = within('1234')
+        buffer[place] = byte
+        expect(fourDigits(viewOf(buffer), 0), `${byte} at ${place}`).to.equal(-1)
+      }
     }
   })
 })

@@ -46,3 +46,12 @@ export function endOfDigits(buffer: Uint8Array, view: DataView, start: number): 
   while (buffer[at]! >= ZERO && buffer[at]! <= NINE) at++
   return at
 }
+
+/** The digits that begin at `at` as an integer, or -1 where one of the four bytes is none. @param at at least four bytes before the end */
+export function fourDigits(view: DataView, at: number): number {
+  const four = view.getInt32(at)
+  if ((four & 0xf0f0f0f0) !== 0x30303030 || ((four + 0x06060606) & 0xf0f0f0f0) !== 0x30303030) return -1
+  // Pairs of digits side by side, then both pairs.
+  const pairs = ((four >>> 8) & 0x000f000f) * 10 + (four & 0x000f000f)
+  return (pairs >>> 16) * 100 + (pairs & 0xffff)
+}
