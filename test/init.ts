@@ -22,7 +22,7 @@ if (process.env.PARIX_TEST_BIN === undefined && isFresh()) process.env.PARIX_TES
 
 let begun = 0
 
-/** Processes that run command lines for a test file end with it. How long it took is noted down where `scripts/test.ts` wants to know. */
+/** Processes that run command lines for a test file end with it. How long it took is recorded where `scripts/test.ts` wants to know. */
 export const mochaHooks = {
   beforeAll() {
     begun = performance.now()

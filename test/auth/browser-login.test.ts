@@ -150,7 +150,7 @@ describe('signing in by the browser', () => {
       if (expected.test(line)) void get(port, `/callback?code=abc&state=${STATE}`)
     }
 
-    it('threat 7.2: a browser that fails is told, with other ways', async () => {
+    it('threat 7.2: a browser that fails is reported, with other ways', async () => {
       const terminal = {say: personWhoReads(/another machine/), warn: (line: string) => said.push(line)}
       await signInByBrowser(options(), world({terminal, openBrowser: async () => 'xdg-open ended with exit code 3'}))
       expect(said.join('\n')).to.contain('No browser could be opened: xdg-open ended with exit code 3.')

@@ -176,7 +176,7 @@ describe('plugins, by the installed CLI', function () {
     expect(existsSync(directory)).to.equal(true)
   })
 
-  it('a registry that does not answer is told at once, with exit code 75, and nothing is changed', async () => {
+  it('a registry that does not answer is reported at once, with exit code 75, and nothing is changed', async () => {
     const started = Date.now()
     const {stdout, code} = await parix(['plugins', 'install', 'parix-plugin-any', '--json'], NO_REGISTRY)
     expect(Date.now() - started).to.be.below(30_000)
@@ -302,7 +302,7 @@ describe('plugins, by the installed CLI', function () {
     expect(plugins.map(({name}) => name)).to.include.members(names)
   })
 
-  it('a damaged list of plugins is told, and the CLI continues', async () => {
+  it('a damaged list of plugins is reported, and the CLI continues', async () => {
     home.write('.local/share/parix/package.json', '{"oclif": ')
     const {stdout, stderr, code} = await parix(['version'])
     expect([code, stdout.slice(0, 6)]).to.deep.equal([0, 'parix '])

@@ -164,7 +164,7 @@ describe('atomic writes', () => {
       ['EROFS', 'the file system is read-only'],
     ] as const) {
       for (const work of ['replace', 'reserve', 'commit']) {
-        it(`${work}: ${errno} is told in words, the file is as it was, and nothing is left`, async () => {
+        it(`${work}: ${errno} is reported in words, the file is as it was, and nothing is left`, async () => {
           writeFileSync(path, 'old')
           expect(await fail(work, errno)).to.include({
             code: 'not_written',
@@ -188,7 +188,7 @@ describe('atomic writes', () => {
       expect(readdirSync(directory)).to.deep.equal([])
     })
 
-    it('a parent that is a file is told in words', () => {
+    it('a parent that is a file is reported in words', () => {
       writeFileSync(path, '')
       expect(() => replaceFile(join(path, 'b'), 'x')).to.throw(/could not be written: .*\((ENOTDIR|EEXIST)\)/)
     })

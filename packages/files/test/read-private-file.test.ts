@@ -52,7 +52,7 @@ describe('reading a private file', () => {
     expect(codeOf(() => readPrivateFile(path, OPTIONS))).to.equal('unreadable')
   })
 
-  it('a FIFO, a directory and a device are told by their type at once', () => {
+  it('a FIFO, a directory and a device are named by their type at once', () => {
     execFileSync('mkfifo', [path])
     expect(() => readPrivateFile(path, OPTIONS)).to.throw('is a named pipe, not a file')
     mkdirSync(join(directory, 'd'))

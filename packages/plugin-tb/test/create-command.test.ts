@@ -172,7 +172,7 @@ describe('commands that create', () => {
       expect((await create(words)).code, words).to.equal(2)
   })
 
-  it('a database that a project names is told before money goes there', async () => {
+  it('a database that a project names is reported before money goes there', async () => {
     const directory = `${books.home.path}/project`
     books.home.write('project/.parix.json', JSON.stringify({database: 'books'}))
     const {code, stderr} = await create(`--id ${nextId++} --from 1 --to 2 --amount 1 --ledger 700 --code 1`, {

@@ -103,7 +103,7 @@ describe('a database and the id of an object, by their places', () => {
     expect(databaseAndId({'database-id': '@bank/usd'}, 'account', TYPED_CHART).id).to.equal(1n)
   })
 
-  it('what is not an id is told by the name that the caller gives', () => {
+  it('what is not an id is reported by the name that the caller gives', () => {
     expect(refused(() => parseId('--counterpart', '0', 'account')).message).to.equal(
       '--counterpart is 0, a reserved id, which no account has.',
     )

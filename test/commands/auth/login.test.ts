@@ -488,7 +488,7 @@ describe('parix auth login', function () {
       for (const secret of [...Object.values(SECRETS), verifier]) expect(stdout + stderr).to.not.contain(secret)
     })
 
-    it('threat 8.3: an error of the OAuth library is told without what it holds', async () => {
+    it('threat 8.3: an error of the OAuth library is reported without what it holds', async () => {
       service.answer('POST', PATHS.token, {json: {...TOKEN_ANSWER, token_type: 'mac'}})
       const login = await drive(['--debug'], {DEBUG: '*'})
       await login.bringCode()

@@ -77,7 +77,7 @@ export async function applyChart({
   )
   const locked =
     !dryRun && lockScales(loaded, new Date())
-      ? [`Scales are noted down in ${loaded.lockPath}. Commit it with the chart.`]
+      ? [`Scales are recorded in ${loaded.lockPath}. Commit it with the chart.`]
       : []
   notices.push(...locked)
   const last = settled.at(-1)

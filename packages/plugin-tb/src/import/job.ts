@@ -123,7 +123,7 @@ export class Job {
       if (isParixError(error)) throw error
       throw new ParixError(
         'FAILED',
-        `The import can't be noted down in ${path}: ${error instanceof Error ? error.message : String(error)} Nothing was sent.`,
+        `The import can't be recorded in ${path}: ${error instanceof Error ? error.message : String(error)} Nothing was sent.`,
         {code: 'job_unwritable', cause: error},
       )
     }

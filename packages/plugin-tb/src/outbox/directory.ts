@@ -31,7 +31,7 @@ export function outboxPlace(environment: Environment): OutboxPlace {
   return {path: join(environment.TMPDIR || tmpdir(), `parix-state-${user}`, 'outbox'), temporary: true}
 }
 
-/** Where imports are noted down: beside the outbox. */
+/** Where imports are recorded: beside the outbox. */
 export function importDirectory(environment: Environment): string {
   return join(resolve(outboxPlace(environment).path, '..'), 'import')
 }

@@ -178,7 +178,7 @@ function retryNotice({kind, reason}: Classified & {reason: string}, delayMs: num
   return `${what} (${reason.replace(/\.$/, '')}). Sending the same bytes again in ${wait}, attempt ${attempt}: nothing can be created twice.`
 }
 
-/** What is only noted down must not turn a payment that was made into a failure: at worst it is sent again, and exists. */
+/** What is only recorded must not turn a payment that was made into a failure: at worst it is sent again, and exists. */
 export function noted(context: Pick<SubmitContext, 'say'>, write: () => void): void {
   try {
     write()

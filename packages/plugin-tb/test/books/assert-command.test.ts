@@ -27,7 +27,7 @@ describe('expectations in a file', () => {
     expect(await read('ledgers balanced'), 'without a newline').to.deep.equal(['ledgers balanced'])
   })
 
-  it('that can not be read are told all at once, in short, with their columns', () => {
+  it('that can not be read are reported all at once, in short, with their columns', () => {
     const one = refused(() => readExpectations(['1 balance = 0', '1 balanse = 0'], undefined))
     expect(one).to.include({kind: 'BAD_INPUT', code: 'bad_expectation'})
     expect(one.message).to.equal(

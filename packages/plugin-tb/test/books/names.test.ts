@@ -150,7 +150,7 @@ describe('names and money, with a chart of accounts', function () {
     expect((await send({id: 912, amountText: '3.005'})).stderr).to.match(/never rounded/)
   })
 
-  it('mistakes are told with what to write: an unknown name, two ledgers, another currency, too many places', async () => {
+  it('mistakes are reported with what to write: an unknown name, two ledgers, another currency, too many places', async () => {
     const said = async (words: string) => {
       const {code, stderr} = await run(words)
       expect(code, words).to.equal(2)
@@ -293,7 +293,7 @@ describe('names and money, with a chart of accounts', function () {
     expect(first.debits_posted).to.equal('10000')
   })
 
-  it('three mistakes of a chart are told at once, each with its line and column', async () => {
+  it('three mistakes of a chart are reported at once, each with its line and column', async () => {
     const chart = home.write(
       'wrong.yaml',
       CHART.replace('ledger: JPY', 'ledger: YEN')

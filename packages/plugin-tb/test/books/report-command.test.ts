@@ -71,7 +71,7 @@ describe('a report', () => {
       expect(usd.rows.at(-1)).to.include({accounts: 2, debits: '30000', credits: '50000'})
     })
 
-    it('cannot be grouped by anything else, which is told in short', async () => {
+    it('cannot be grouped by anything else, which is reported in short', async () => {
       for (const by of ['prefix:0', 'prefix:100', 'prefix:', 'prefix:1x', 'Account', '', `x${'y'.repeat(500)}`]) {
         const error = await refusalOf(() => report(books, 'trial-balance', {by}))
         expect(error, by).to.include({kind: 'USAGE', exitCode: 2})

@@ -100,7 +100,7 @@ describe('control and operator accounts', () => {
     expect(books.seen, 'the chart is enough').to.deep.equal([])
   })
 
-  it('a limit is told by the flags, whatever else is set', () => {
+  it('a limit is recognised by the flags, whatever else is set', () => {
     expect([0, 1, 8, 16, 32].map((flags) => limitOf({flags}))).to.deep.equal(Array.from({length: 5}, () => undefined))
     expect([2, 2 | 8, 4, 4 | 32].map((flags) => limitOf({flags}))).to.deep.equal([DEBITS, DEBITS, CREDITS, CREDITS])
   })

@@ -55,7 +55,7 @@ describe('applying a chart', () => {
     expect(bank).to.include({id: 1n, ledger: 700, code: 10})
     expect(rows.map(({id, ledger, code, flags}) => ({id, ledger, code, flags}))).to.deep.equal(accountsOf(TYPED_CHART))
     expect(render(view)).to.match(/^NAME +ID +LEDGER +CODE +FLAGS\n@bank\/usd +1 +USD +bank +history\n/)
-    expect(notices.at(-1)).to.match(/^Scales are noted down in .*parix\.chart\.lock\.json\. Commit it/)
+    expect(notices.at(-1)).to.match(/^Scales are recorded in .*parix\.chart\.lock\.json\. Commit it/)
     expect(result.response).to.deep.include({operation: 'create_accounts'})
   })
 

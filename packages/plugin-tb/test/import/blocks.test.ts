@@ -50,7 +50,7 @@ describe('whole lines of a file, a block in memory at a time', () => {
     expect(read.reduce((sum, block) => sum + block.text.length, 0)).to.equal(text.length)
   })
 
-  it('a line that is longer than any row is passed over, and where it ends is told', async () => {
+  it('a line that is longer than any row is passed over, and where it ends is reported', async () => {
     const long = 'y'.repeat(2 * LINE_BYTES_MAX + 5)
     const read = await blocks(`a\n${long}\nb\n`)
     expect(read.map(({text, tooLong}) => (tooLong === undefined ? text : tooLong))).to.deep.equal([

@@ -120,7 +120,7 @@ describe('a check of a file before it is imported', () => {
       expect((await check('{"id":900,"ledger":1,"code":1,"flags":8}\n', {kind: 'account'})).ordered).to.equal(undefined)
     })
 
-    it('with any flag of a transfer, with a limit of an account, with linked accounts: the first reason is told', async () => {
+    it('with any flag of a transfer, with a limit of an account, with linked accounts: the first reason is reported', async () => {
       for (const [flags, name] of [
         [TransferFlags.linked, 'linked'],
         [TransferFlags.pending, 'pending'],

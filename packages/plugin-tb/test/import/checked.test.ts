@@ -6,7 +6,7 @@ import {assertUnordered, digestOfFile, noteCheck} from '../../src/import/checked
 import {atEachFileCall, CHANGES} from '../support/failing-disk.js'
 import {refusalOf} from '../support/refusal.js'
 
-describe('what --check notes down for --unordered', () => {
+describe('what --check records for --unordered', () => {
   let home: TestHome
   let file: string
   let job: string

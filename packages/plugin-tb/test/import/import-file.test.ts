@@ -171,7 +171,7 @@ describe('an import, from its flags to its report', () => {
     }
   })
 
-  it('a result that could not be written is told as imported, and the same command says it again', async () => {
+  it('a result that could not be written is reported as imported, and the same command says it again', async () => {
     const path = csv('unshown.csv', [pay()])
     const lost = await run(path, {stdout: 'ENOSPC'})
     expect(lost.code).to.equal(75)

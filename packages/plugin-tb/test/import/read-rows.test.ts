@@ -208,7 +208,7 @@ describe('rows of a file', () => {
     expect(rows[1]?.fault).to.match(/is not a JSON object/)
   })
 
-  it('the format is told by the name, else by the first character', async () => {
+  it('the format is recognised by the name, else by the first character', async () => {
     for (const [name, content, format] of [
       ['a.csv', '{', 'csv'],
       ['a.ndjson', 'a', 'ndjson'],

@@ -95,7 +95,7 @@ describe('the outbox at every point where the disk may fail', () => {
           expect(failed).to.be.greaterThan(8)
         })
 
-      it('an outcome is the old one or the new one, and a failure is told: the request is not forgotten', async () => {
+      it('an outcome is the old one or the new one, and a failure is reported: the request is not forgotten', async () => {
         const failed = await atEachFileCall(
           withEntry,
           options,

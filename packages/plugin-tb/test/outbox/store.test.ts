@@ -109,7 +109,7 @@ describe('the outbox', () => {
     expect(outbox.list().entries).to.have.length(3)
   })
 
-  it('a damaged entry is told, and hides no other', () => {
+  it('a damaged entry is reported, and hides no other', () => {
     const {directory} = outbox.add(CALL)
     outbox.add(CALL)
     writeFileSync(join(directory, 'entry.json'), '{"version": 99}')

@@ -192,7 +192,7 @@ describe('differences, as an error', () => {
     throwDifferences(result(0))
   })
 
-  it('are told one by one up to twenty, with all ids, and exit code 6', () => {
+  it('are reported one by one up to twenty, with all ids, and exit code 6', () => {
     const error = refused(() => throwDifferences(result(22)))
     expect(error).to.include({kind: 'REFUSED', code: 'receipt_differs', exitCode: 6})
     expect(error.message).to.equal('books is not as r.json says: 22 differences.')

@@ -55,7 +55,7 @@ describe('what is said of a call with refused events', () => {
     expect(error.code).to.equal('exists_with_different_amount')
   })
 
-  it('every result that is an alarm, and no other, is told as one', () => {
+  it('every result that is an alarm, and no other, is reported as one', () => {
     for (const {name} of STATUSES.transfer.filter((status) => status.name !== 'created' && status.name !== 'exists'))
       expect(errorOf([name])!.message.startsWith('ALARM'), name).to.equal(existsDifferently(name))
   })
@@ -101,7 +101,7 @@ describe('what is said of a call with refused events', () => {
     expect(second).to.match(/ Account 1 has 20 left\.$/)
   })
 
-  it('a result that this version does not know is told with its number', () => {
+  it('a result that this version does not know is reported with its number', () => {
     const events = [{...event(0, 'brand_new'), code: 99}]
     expect(errorOf(['brand_new'], {events})!.details.errors![0]).to.contain(
       'A result that this version does not know (99).',

@@ -98,7 +98,7 @@ describe('what a response to a create request says', () => {
     })
   }
 
-  it('the text of a gateway is told without its markup, and cut', () => {
+  it('the text of a gateway is reported without its markup, and cut', () => {
     const {reason} = classify(502, `<html><h1>Bad\n gateway</h1>${'x'.repeat(500)}</html>`) as {reason: string}
     expect(reason)
       .to.match(/^status 502: Bad gateway/)

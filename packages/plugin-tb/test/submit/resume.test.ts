@@ -192,7 +192,7 @@ describe('resuming what is in the outbox', () => {
       expect(await settle(mixed, 'account')).to.deep.equal([])
     })
 
-    it('one that fails is let go again, and its error is told', async () => {
+    it('one that fails is let go again, and its error is reported', async () => {
       const records = fresh(1, {debit_account_id: 99n})
       const {file} = leave(records)
       expect(await refusalOf(() => settle(records))).to.include({kind: 'REFUSED'})

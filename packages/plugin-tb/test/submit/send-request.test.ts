@@ -165,7 +165,7 @@ describe('sending one request until it is answered', () => {
     )
   })
 
-  it('each pause is told with its reason and its length, and that nothing can be created twice', async () => {
+  it('each pause is reported with its reason and its length, and that nothing can be created twice', async () => {
     on(given.service, 'create_transfers', problem(429, 'slow', {'retry-after': '3'}), {drop: true}, created('created'))
     await send()
     expect(world.said[0]).to.match(
@@ -275,7 +275,7 @@ describe('one request of an entry', () => {
     expect((await send(whole([7n]), 0, true)).mayHaveBeenDone).to.equal(true)
   })
 
-  describe('what is only noted down', () => {
+  describe('what is only recorded', () => {
     it('makes no payment fail: it is said, and nothing is lost', () => {
       noted(world, () => {
         throw new ParixError('FAILED', 'The disk is full.')

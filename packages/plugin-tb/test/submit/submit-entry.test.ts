@@ -57,7 +57,7 @@ describe('submitting an entry', () => {
       expect(world.slept).to.deep.equal([20_000])
     }))
 
-  it('each failed attempt is noted down', () =>
+  it('each failed attempt is recorded', () =>
     withService(async (service) => {
       const world = makeWorld(service, home)
       const entry = put(world, [[{id: 1n, ...MOVE}]])

@@ -54,7 +54,7 @@ describe('an outcome that is unknown', () => {
     })
   })
 
-  it('of one transfer is told in the singular', () => {
+  it('of one transfer is reported in the singular', () => {
     expect(outcomeUnknown(ending({ids: ['4']})).message).to.match(
       /^It is unknown whether 1 transfer in books was created:/,
     )

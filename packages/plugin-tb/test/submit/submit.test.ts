@@ -96,7 +96,7 @@ describe('creating by way of the outbox', () => {
     expect(left()).to.have.length(0)
   })
 
-  it('a result that could not be shown is told as made, stays in the outbox, and can be repeated', async () => {
+  it('a result that could not be shown is reported as made, stays in the outbox, and can be repeated', async () => {
     const given = options()
     const [record] = fresh()
     await submitRecords(given, call([record!]))
@@ -122,7 +122,7 @@ describe('creating by way of the outbox', () => {
     expect(notices).to.include('2 transfers had been there before, with the same contents.')
   })
 
-  it('one that an earlier attempt of this command created is told from one that was there before', async () => {
+  it('one that an earlier attempt of this command created is distinguished from one that was there before', async () => {
     fates('lose-answer')
     const {result, notices} = await submitRecords(options(), call(fresh()))
     expect(result).to.include({attempts: 2, retried: true})

@@ -72,7 +72,7 @@ describe('the tests of a file', () => {
     ])
   })
 
-  it('all expectations that are not met are told, those that can not be read as well', async () => {
+  it('all expectations that are not met are reported, those that can not be read as well', async () => {
     const found = await one([PAY], ['transfers = 2', '@till balance = 1.00', 'nonsense', '@bank balance = 9.00'])
     expect(found.failures).to.have.lengthOf(3)
     expect(found.failures.map(({message}) => message.split(':')[0])).to.include('transfers = 2')
@@ -196,7 +196,7 @@ describe('the tests of a file', () => {
   })
 
   describe('what can not be read in a step', () => {
-    it('is told where the step is, and is not a fault of the program', async () => {
+    it('is reported where the step is, and is not a fault of the program', async () => {
       for (const [step, words] of [
         ['{transfer: {from: "@bank", to: "@till", amount: "1", code: deposit}}', 'two ways'],
         ['{transfer: {from: "@bank", to: "@till", amount: "1.001", code: deposit}}', 'never rounded'],

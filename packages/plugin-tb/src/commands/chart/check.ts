@@ -30,7 +30,7 @@ export default class ChartCheckCommand extends ChartCommand<{
     return this.inDatabase(args['database-id'], async (api, database) => {
       const {differences, accounts} = await differencesOf(loaded, api, database)
       if (lockScales(loaded, new Date()))
-        this.terminal.say(`Scales are noted down in ${loaded.lockPath}. Commit it with the chart.`)
+        this.terminal.say(`Scales are recorded in ${loaded.lockPath}. Commit it with the chart.`)
       if (differences.length > 0) throw differs(differences, database.name)
       this.show(`All ${accounts} accounts of the chart are in ${database.name} as it says.`)
       return {chart: loaded.path, database: {id: database.id, name: database.name}, accounts, differences}

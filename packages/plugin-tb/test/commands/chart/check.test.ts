@@ -16,7 +16,7 @@ accounts:
   gone: {id: 55, ledger: USD, code: bank}
 `
 
-  it('a database that is as the chart says ends with 0, and the scales are noted down once', async () => {
+  it('a database that is as the chart says ends with 0, and the scales are recorded once', async () => {
     const first = await books.named('chart check')
     expect([first.code, first.stdout]).to.deep.equal([0, 'All 3 accounts of the chart are in books as it says.\n'])
     expect(first.stderr).to.contain('Commit it with the chart.')
@@ -37,7 +37,7 @@ accounts:
     expect(error).to.deep.include({code: 'chart_differs', exitCode: 6})
   })
 
-  it('a scale that changed since it was noted down is refused', async () => {
+  it('a scale that changed since it was recorded is refused', async () => {
     await books.named('chart check')
     const changed = books.home
       .read('named/parix.chart.yaml')

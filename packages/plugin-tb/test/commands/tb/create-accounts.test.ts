@@ -10,7 +10,7 @@ describe('parix tb create-accounts', () => {
   })
   afterEach(() => home.remove())
 
-  it('create-accounts: by flags and as JSON; what is wrong is told before sending', () =>
+  it('create-accounts: by flags and as JSON; what is wrong is reported before sending', () =>
     withService(async (service) => {
       on(service, 'create_accounts', rows('create_accounts', [{index: 0, result: 'created', timestamp: '5'}]))
       const {stdout} = await tb(

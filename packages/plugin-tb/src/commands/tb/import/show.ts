@@ -11,7 +11,7 @@ type ImportDetails = JobSummary & {
   path: string
 }
 
-/** `--json`: `JobSummary` and the mapping, the namespace, the number of requests, and where it is noted down. */
+/** `--json`: `JobSummary` and the mapping, the namespace, the number of requests, and where it is recorded. */
 export default class TbImportShowCommand extends ParixCommand<ImportDetails> {
   static override summary = 'show an import: mapping, progress, and where it is recorded'
   static override examples = ['<%= config.bin %> <%= command.id %> 0f7c440a01ca49e9']
