@@ -1,7 +1,7 @@
 import {mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {makeHome, type RunResult, startOnTerminal, startParix, type TestHome} from '@parix/testkit'
+import {makeHome, type RunResult, residentParix, startOnTerminal, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 import {readPackage} from '../../scripts/build/workspaces.js'
 import {REPOSITORY} from '../platform/installed.js'
@@ -81,6 +81,9 @@ const PLUGINS: Record<string, Ecosystem> = {
   },
 }
 
+/** As in the real registry, its newest version needs another Node: npm is run five times for it, twice for the others. */
+const NEWER = 'which'
+
 describe("plugins of oclif's own, beside ours", function () {
   this.timeout(240_000)
   let scratch: string
@@ -89,13 +92,10 @@ describe("plugins of oclif's own, beside ours", function () {
   before(async () => {
     scratch = mkdtempSync(join(tmpdir(), 'parix-ecosystem-'))
     registry = await startRegistry(join(REPOSITORY, 'node_modules'))
-    // As in the real registry, where the newest versions need Node 22.
-    for (const name of Object.keys(PLUGINS)) {
-      const directory = mkdtempSync(join(scratch, 'newer-'))
-      const json = {name: `@oclif/plugin-${name}`, version: '99.0.0', engines: {node: '>=99'}, oclif: {}}
-      writeFileSync(join(directory, 'package.json'), JSON.stringify(json))
-      registry.publish(packDirectory(directory, scratch))
-    }
+    const directory = mkdtempSync(join(scratch, 'newer-'))
+    const json = {name: `@oclif/plugin-${NEWER}`, version: '99.0.0', engines: {node: '>=99'}, oclif: {}}
+    writeFileSync(join(directory, 'package.json'), JSON.stringify(json))
+    registry.publish(packDirectory(directory, scratch))
   })
   after(async () => {
     await registry.stop()
@@ -109,7 +109,7 @@ describe("plugins of oclif's own, beside ours", function () {
       const npm = {npm_config_registry: registry.url, npm_config_cache: join(scratch, 'npm-cache')}
       const env = {...npm, PARIX_DISABLE_AUTOUPDATE: 'true'}
       const parix: Parix = Object.assign(
-        (words: string) => startParix(words, {home, cwd: scratch, timeoutMs: 120_000, env}).result,
+        (words: string) => residentParix(words, {home, cwd: scratch, timeoutMs: 120_000, env}),
         {home},
       )
       const plugin = `@oclif/plugin-${name}`
@@ -117,7 +117,8 @@ describe("plugins of oclif's own, beside ours", function () {
       const installed = await parix(`plugins install ${plugin}`)
       expect(installed.code, installed.stderr).to.equal(0)
       expect(installed.stdout).to.contain(`Installed ${plugin} ${version}.\n`).and.to.contain(says)
-      expect(installed.stderr).to.contain('99.0.0 is newer, but needs Node >=99.')
+      if (name === NEWER) expect(installed.stderr).to.contain('99.0.0 is newer, but needs Node >=99.')
+      else expect(installed.stderr).not.to.contain('is newer')
       await works(parix)
       expect((await parix(`plugins uninstall ${plugin}`)).stdout).to.equal(`Uninstalled ${plugin}.\n`)
       expect(readdirSync(join(home.path, '.local/share/parix/plugins'))).to.deep.equal([])

@@ -4,7 +4,7 @@ import {createServer} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
-import {makeHome, program, type RunResult, run, startParix, type TestHome} from '@parix/testkit'
+import {makeHome, program, type RunResult, residentParix, run, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 import {REPOSITORY} from '../platform/installed.js'
 import {packDirectory, type Registry, startRegistry} from '../platform/registry.js'
@@ -32,7 +32,7 @@ describe('installing plugins, whatever they and npm are like', function () {
   afterEach(() => home.remove())
 
   const parix = (words: string[], env: Record<string, string> = {}, cwd = scratch): Promise<RunResult> =>
-    startParix(words, {home, cwd, timeoutMs: 120_000, env: {npm_config_registry: registry.url, ...env}}).result
+    residentParix(words, {home, cwd, timeoutMs: 120_000, env: {npm_config_registry: registry.url, ...env}})
 
   /** A plugin without dependencies: modules of commands by file name, and other files. */
   function plugin(name: string, more: Record<string, unknown> = {}, files: Record<string, string> = {}): string {

@@ -2,7 +2,16 @@ import {once} from 'node:events'
 import {chmodSync, readFileSync} from 'node:fs'
 import {type AddressInfo, createServer} from 'node:net'
 import {delimiter, dirname} from 'node:path'
-import {makeHome, parix, program, type Running, startAround, startParix, type TestHome} from '@parix/testkit'
+import {
+  makeHome,
+  parix,
+  program,
+  type Running,
+  residentParix,
+  startAround,
+  startParix,
+  type TestHome,
+} from '@parix/testkit'
 import {expect} from 'chai'
 
 interface Demo {
@@ -30,24 +39,24 @@ describe('parix local demo', function () {
     expect(started.code, started.stderr).to.equal(0)
   })
   after(async () => {
-    await parix('local stop', {home})
+    await residentParix('local stop', {home})
     home.remove()
   })
 
   const shell = (script: string) => startAround(['sh', '-c', script], script, {home, env, cwd: home.path}).result
   const serviceEnv = async () => {
-    const {stdout} = await parix('local status --json', {home})
+    const {stdout} = await residentParix('local status --json', {home})
     const {baseUrl, apiKey} = JSON.parse(stdout) as {baseUrl: string; apiKey: string}
     return {PARIX_BASE_URL: baseUrl, PARIX_API_KEY: apiKey}
   }
   const demo = async (words = ''): Promise<Demo> => {
-    const {code, stdout, stderr} = await parix(`local demo ${words} --json`, {home})
+    const {code, stdout, stderr} = await residentParix(`local demo ${words} --json`, {home})
     expect(code, stderr).to.equal(0)
     return JSON.parse(stdout) as Demo
   }
 
   it('shows numbers of balanced books, and five commands that run as they are pasted', async () => {
-    const shown = await parix('local demo --size 1000', {home})
+    const shown = await residentParix('local demo --size 1000', {home})
     expect(shown.code, shown.stderr).to.equal(0)
     expect(shown.stdout)
       .to.match(/^USD +\d+ .* yes$/m)
@@ -71,25 +80,25 @@ describe('parix local demo', function () {
     await demo('--size 1000')
     const again = await demo('--size 1000')
     expect(again.created).to.equal(false)
-    const other = await parix('local demo --size 2000', {home})
+    const other = await residentParix('local demo --size 2000', {home})
     expect([other.code, other.stderr]).to.deep.equal([6, other.stderr])
     expect(other.stderr).to.contain('was made with other options').and.contain('parix local demo --as marketplace-2')
     const name = 'wallet'
     await shell(`${again.setup}; parix database create ${name}`)
-    expect((await parix(`local demo ${name}`, {home})).stderr).to.contain('is not of parix local demo')
+    expect((await residentParix(`local demo ${name}`, {home})).stderr).to.contain('is not of parix local demo')
   })
 
   it('a name of which there can be no files, and a disk that takes none, leave no database behind', async () => {
     // Their status may still change: another test's database is being created.
     const databases = async () => {
-      const {stdout} = await parix('database list --json', {home, env: await serviceEnv()})
+      const {stdout} = await residentParix('database list --json', {home, env: await serviceEnv()})
       return (JSON.parse(stdout) as {databases: {id: string; name: string}[]}).databases.map(({id, name}) => [id, name])
     }
     const before = await databases()
-    const named = await parix(['local', 'demo', '--as', '../../x'], {home})
+    const named = await residentParix(['local', 'demo', '--as', '../../x'], {home})
     expect(named.code, named.stderr).to.equal(2)
     home.write('.local/share/parix/local/demo/blocked', 'a file in place of the directory')
-    const blocked = await parix(['local', 'demo', '--as', 'blocked', '--size', '100'], {home})
+    const blocked = await residentParix(['local', 'demo', '--as', 'blocked', '--size', '100'], {home})
     expect(blocked.code, blocked.stderr).to.equal(1)
     expect(blocked.stderr)
       .to.match(/blocked.* can't be used: /)
@@ -143,7 +152,7 @@ describe('parix local demo without a service', function () {
       const running = startParix('local demo --port 0 --size 500', {home})
       await running.saw(/audit --replay/)
       await running.saw(/Stop it: Ctrl-C/, 'stderr')
-      const stated = await parix('local env --demo marketplace --format json', {home})
+      const stated = await residentParix('local env --demo marketplace --format json', {home})
       expect(Object.keys(JSON.parse(stated.stdout))).to.have.members([
         ...['PARIX_BASE_URL', 'PARIX_API_KEY', 'PARIX_DATABASE', 'PARIX_CHART'],
       ])
@@ -151,7 +160,7 @@ describe('parix local demo without a service', function () {
       expect((await running.result).code).to.equal(130)
       const again = await parix('local demo --port 0 --size 500 --detach --json', {home})
       expect(JSON.parse(again.stdout)).to.include({created: false})
-      expect((await parix('local env --demo nothing', {home})).code).to.equal(3)
+      expect((await residentParix('local env --demo nothing', {home})).code).to.equal(3)
     } finally {
       await parix('local stop', {home})
       home.remove()

@@ -2,7 +2,15 @@ import {existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync} fr
 import {createServer as createHttpServer} from 'node:http'
 import {createServer} from 'node:net'
 import {join} from 'node:path'
-import {makeHome, parix, type RunResult, startOnTerminal, startParix, type TestHome} from '@parix/testkit'
+import {
+  makeHome,
+  parix,
+  type RunResult,
+  residentParix,
+  startOnTerminal,
+  startParix,
+  type TestHome,
+} from '@parix/testkit'
 import {expect} from 'chai'
 
 interface Described {
@@ -22,7 +30,9 @@ describe('parix local', function () {
   this.timeout(120_000)
   let home: TestHome
   const dataDir = () => join(home.path, '.local/share/parix/local')
-  const run = (words: string, env: Record<string, string> = {}) => parix(words, {home, env})
+  /** What becomes a service is a process of its own. */
+  const run = (words: string, env: Record<string, string> = {}) =>
+    (words.startsWith('local start') ? parix : residentParix)(words, {home, env})
   const json = <T>(result: RunResult) => JSON.parse(result.stdout) as T
   const failure = (result: RunResult) => json<Failure>(result).error
 
