@@ -211,7 +211,8 @@ describe('tb create-transfers --file with a large file, against the local servic
     // A hole: it takes no room, and seconds to read.
     writeFileSync(large, '')
     truncateSync(large, 4e9)
-    const onTerminal = startOnTerminal(['tb', 'create-transfers', 'books', '--file', large], {home, env})
+    // The path is longer than a narrow terminal has room for.
+    const onTerminal = startOnTerminal(['tb', 'create-transfers', 'books', '--file', large], {home, env, columns: 200})
     await onTerminal.saw(/Reading \S+large\.ndjson \(4000 MB\)/)
     onTerminal.child.kill('SIGKILL')
     await onTerminal.result
