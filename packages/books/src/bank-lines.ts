@@ -2,6 +2,7 @@
 
 import {ParixError} from '@parix/kit/errors'
 import {suggest} from '@parix/kit/suggest'
+import {TIMESTAMP_MAX} from '@parix/ledger/schema'
 import {endOfDay, startOfDay} from './periods.js'
 import type {BankLine} from './reconcile.js'
 
@@ -60,8 +61,24 @@ export function bankLineReader(format: BankFormat, header: readonly string[]): B
   if (time === undefined) throw missing('time', header)
   if (amount === undefined && received === undefined && paid === undefined) throw missing('amount', header)
   const timeOf = timeReader(time, format.zone)
-  const money = (column: Column | undefined, cells: readonly string[], sign: bigint) =>
-    column === undefined ? 0n : sign * parseBankAmount(column.cell(cells), scaleOf(column, format.scale), format)
+  const amounts = [
+    {column: amount, sign: 1n, signed: true},
+    {column: received, sign: 1n, signed: false},
+    {column: paid, sign: -1n, signed: false},
+  ].filter(({column}) => column !== undefined) as {column: Column; sign: bigint; signed: boolean}[]
+  const total = (cells: readonly string[]) => {
+    const written = amounts.map((one) => ({...one, text: one.column.cell(cells)})).filter(({text}) => text !== '')
+    if (written.length === 0) throw new ParixError('BAD_INPUT', 'There is no amount in this line.')
+    return written.reduce((sum, {column, sign, signed, text}) => {
+      const value = parseBankAmount(text, scaleOf(column, format.scale), format)
+      if (value < 0n && !signed)
+        throw new ParixError(
+          'BAD_INPUT',
+          `${quoted(text)} has a sign, which only a column of amounts may have: --map amount=COLUMN.`,
+        )
+      return sum + sign * value
+    }, 0n)
+  }
   const sign = format.invert ? -1n : 1n
   return (line, cells) => {
     const reference = columns.get('reference')?.cell(cells) ?? ''
@@ -69,7 +86,7 @@ export function bankLineReader(format: BankFormat, header: readonly string[]): B
     return {
       line,
       ...timeOf(time.cell(cells)),
-      amount: sign * (money(amount, cells, 1n) + money(received, cells, 1n) + money(paid, cells, -1n)),
+      amount: sign * total(cells),
       ...(reference !== '' && {reference: format.referenceOf(reference)}),
       ...(text !== '' && {text}),
     }
@@ -89,7 +106,24 @@ function columnsOf(specs: Readonly<Record<string, string>>, header: readonly str
     if (!isField(field)) throw unknown('field', field, BANK_FIELDS)
     columns.set(field, columnOf(spec, header))
   }
+  settleAmounts(columns, specs)
   return columns
+}
+
+/** Amounts are one column, or two: what was mapped goes before what is only called so. */
+function settleAmounts(columns: Map<BankField, Column>, specs: BankFormat['specs']): void {
+  const kinds = [['amount'], ['in', 'out']] as const
+  const isThere = (fields: readonly BankField[]) => fields.some((field) => columns.has(field))
+  if (!kinds.every(isThere)) return
+  const mapped = kinds.filter((fields) => fields.some((field) => specs[field] !== undefined))
+  if (mapped.length !== 1) {
+    throw new ParixError(
+      'BAD_INPUT',
+      'There are columns of amounts, and of what was received or paid: the sum of both would count twice. Say which with --map amount=COLUMN, or --map in=COLUMN and --map out=COLUMN.',
+      {code: 'bad_mapping'},
+    )
+  }
+  for (const fields of kinds) if (fields !== mapped[0]) for (const field of fields) columns.delete(field)
 }
 
 function columnOf(spec: string, header: readonly string[]): Column {
@@ -118,31 +152,46 @@ function scaleOf({transform, argument}: Column, scale: number): number {
 
 /**
  * An amount with an optional sign and thousands separators, in the smallest unit. Without a point it is whole units: 100 is
- * 100.00. An empty cell is 0. Nothing is rounded.
+ * 100.00. An empty cell is 0. Nothing is rounded, and `1.000`, which is a thousand to half of the world, is refused where
+ * the unit has fewer decimal places.
  *
  * @throws ParixError BAD_INPUT
  */
 export function parseBankAmount(text: string, scale: number, {decimalComma}: Pick<BankFormat, 'decimalComma'>): bigint {
   const written = text.trim()
   if (written === '') return 0n
-  const plain = decimalComma ? written.replace(/[.,]/g, (mark) => (mark === '.' ? ',' : '.')) : written
-  const match = /^([-+\u2212]?)\s*(\d+|\d{1,3}(?:,\d{3})+)(?:\.(\d+))?$/.exec(plain)
-  const fraction = match?.[3] ?? ''
+  const match = matchAmount(written, decimalComma)
   if (match === null) {
-    const other = decimalComma ? 'without' : 'with'
+    const flag = decimalComma ? 'without' : 'with'
+    const other = matchAmount(written, !decimalComma) === null ? '' : ` Is it to be read ${flag} --decimal-comma?`
+    throw new ParixError('BAD_INPUT', `${quoted(written)} is not an amount.${other}`)
+  }
+  const [, sign, units = '', fraction = ''] = match
+  if (fraction.length === 3 && scale < 3 && units.length <= 3) {
+    const flag = decimalComma ? 'without' : 'with'
     throw new ParixError(
       'BAD_INPUT',
-      `${JSON.stringify(written.slice(0, 60))} is not an amount. Is it to be read ${other} --decimal-comma?`,
+      `${quoted(written)} has more than ${scale} decimal places, or is ${units}${fraction}: then it is to be read ${flag} --decimal-comma.`,
     )
   }
   if (fraction.slice(scale).replace(/0+$/, '') !== '') {
     throw new ParixError(
       'BAD_INPUT',
-      `${JSON.stringify(written.slice(0, 60))} has more than ${scale} decimal places. Amounts are never rounded.`,
+      `${quoted(written)} has more than ${scale} decimal places. Amounts are never rounded.`,
     )
   }
-  const digits = match[2]!.replaceAll(',', '') + fraction.slice(0, scale).padEnd(scale, '0')
-  return match[1] === '' || match[1] === '+' ? BigInt(digits) : -BigInt(digits)
+  const digits = units.replaceAll(',', '') + fraction.slice(0, scale).padEnd(scale, '0')
+  return sign === '' || sign === '+' ? BigInt(digits) : -BigInt(digits)
+}
+
+/** Sign, units and decimal places. */
+function matchAmount(written: string, decimalComma: boolean): RegExpExecArray | null {
+  const plain = decimalComma ? written.replace(/[.,]/g, (mark) => (mark === '.' ? ',' : '.')) : written
+  return /^([-+\u2212]?)\s*(\d+|\d{1,3}(?:,\d{3})+)(?:\.(\d+))?$/.exec(plain)
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text.slice(0, 60))
 }
 
 type Times = Pick<BankLine, 'time' | 'until'>
@@ -153,7 +202,7 @@ function timeReader({transform, argument}: Column, zone: string): (text: string)
   if (transform === 'time' && factor !== undefined) {
     return (text) => {
       if (!/^\d{1,20}$/.test(text)) throw noTime(text)
-      return {time: BigInt(text) * factor}
+      return {time: inRange(BigInt(text) * factor, text)}
     }
   }
   if (transform !== 'time' || /^rfc ?3339$/i.test(argument)) return (text) => dayOf(text, zone) ?? momentOf(text)
@@ -189,14 +238,20 @@ function dateForm(form: string): RegExp {
 
 function dayOf(text: string, zone: string): Times | undefined {
   const time = startOfDay(text, zone)
-  return time === undefined ? undefined : {time, until: endOfDay(text, zone)! - 1n}
+  return time === undefined ? undefined : {time: inRange(time, text), until: inRange(endOfDay(text, zone)! - 1n, text)}
 }
 
 function momentOf(text: string): Times {
   const match = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)$/.exec(text)
   const milliseconds = match === null ? Number.NaN : Date.parse(`${match[1]}T${match[2]}${match[4]}`)
   if (Number.isNaN(milliseconds)) throw noTime(text)
-  return {time: BigInt(milliseconds) * 1_000_000n + BigInt((match![3] ?? '').padEnd(9, '0'))}
+  return {time: inRange(BigInt(milliseconds) * 1_000_000n + BigInt((match![3] ?? '').padEnd(9, '0')), text)}
+}
+
+/** The ledger's times end in 2262. */
+function inRange(time: bigint, text: string): bigint {
+  if (time <= TIMESTAMP_MAX) return time
+  throw new ParixError('BAD_INPUT', `${quoted(text)} is after the end of the ledger's time, 2262-04-11.`)
 }
 
 function noTime(text: string): ParixError {
@@ -210,7 +265,7 @@ function missing(field: string, header: readonly string[]): ParixError {
   return new ParixError(
     'BAD_INPUT',
     `Which column is the ${field}? The columns are ${header.slice(0, 30).join(', ')}: --map ${field}=COLUMN.`,
-    {code: 'bad_mapping'},
+    {code: 'bad_mapping', hint: 'The first line of a file is its header: remove what is above it.'},
   )
 }
 

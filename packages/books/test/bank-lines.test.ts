@@ -89,6 +89,82 @@ describe('lines of a bank', () => {
     refused(() => bankLineReader(FORMAT, ['amount']))
   })
 
+  const wrong = (work: () => unknown): string => {
+    try {
+      work()
+    } catch (error) {
+      if (isParixError(error)) return error.message
+      throw error
+    }
+    return 'It was read.'
+  }
+
+  it('an amount that is a thousand in one notation and one in the other is refused; with it, 1000 times too much would be proposed', () => {
+    for (const [text, decimalComma] of [
+      ['1.000', false],
+      ['-12.500', false],
+      ['1,000', true],
+      ['999,990', true],
+    ] as const)
+      expect(
+        wrong(() => parseBankAmount(text, 2, {decimalComma})),
+        text,
+      ).to.match(
+        new RegExp(
+          `has more than 2 decimal places, or is \\d{4,6}: .* ${decimalComma ? 'without' : 'with'} --decimal-comma`,
+        ),
+      )
+    expect(parseBankAmount('1.0000', 2, {decimalComma: false})).to.equal(100n)
+    expect(parseBankAmount('1,000', 2, {decimalComma: false})).to.equal(100000n)
+    expect(parseBankAmount('1.000', 3, {decimalComma: false})).to.equal(1000n)
+    expect(parseBankAmount('1,234.500', 2, {decimalComma: false})).to.equal(123450n)
+  })
+
+  it('the other notation is proposed where it would read the amount', () => {
+    const message = (text: string, decimalComma = false) => wrong(() => parseBankAmount(text, 2, {decimalComma}))
+    expect(message('1.234,50')).to.equal('"1.234,50" is not an amount. Is it to be read with --decimal-comma?')
+    expect(message('1,234.50', true)).to.equal('"1,234.50" is not an amount. Is it to be read without --decimal-comma?')
+    for (const text of ['(5.00)', '5.00-', '$5.00', '5.00 CR', "5'000.00"])
+      expect(message(text), text).to.equal(`${JSON.stringify(text)} is not an amount.`)
+  })
+
+  it('what was received or paid has no sign, and a line has an amount', () => {
+    const read = bankLineReader(FORMAT, ['date', 'paid in', 'paid out'])
+    expect(read(1, ['2026-11-27', '5', '']).amount).to.equal(500n)
+    expect(read(1, ['2026-11-27', '', '3']).amount).to.equal(-300n)
+    expect(read(1, ['2026-11-27', '0.00', '3']).amount).to.equal(-300n)
+    for (const cells of [
+      ['-5', ''],
+      ['', '-3'],
+    ])
+      expect(wrong(() => read(1, ['2026-11-27', ...cells]))).to.contain('has a sign')
+    expect(wrong(() => read(1, ['2026-11-27', '', '']))).to.equal('There is no amount in this line.')
+    expect(wrong(() => bankLineReader(FORMAT, ['date', 'amount'])(1, ['2026-11-27', ' ']))).to.contain('no amount')
+  })
+
+  it('amounts are in one column or in two, not in both: the sum would count twice', () => {
+    const header = ['date', 'amount', 'paid in', 'paid out']
+    const cells = ['2026-11-27', '5', '5', '']
+    expect(wrong(() => bankLineReader(FORMAT, header))).to.contain('Say which with --map amount=COLUMN')
+    for (const specs of [{amount: 'amount'}, {in: 'paid in', out: 'paid out'}, {in: 'paid in'}])
+      expect(bankLineReader({...FORMAT, specs}, header)(1, cells).amount, JSON.stringify(specs)).to.equal(500n)
+    expect(wrong(() => bankLineReader({...FORMAT, specs: {amount: 'amount', in: 'paid in'}}, header))).to.contain(
+      'count twice',
+    )
+  })
+
+  it('times end with those of the ledger', () => {
+    const read = bankLineReader(FORMAT, ['time', 'amount'])
+    expect(read(1, ['2262-04-10', '1']).time).to.equal(BigInt(Date.UTC(2262, 3, 10)) * 1_000_000n)
+    for (const time of ['2262-04-12', '2999-12-31', '2262-04-12T00:00:00Z'])
+      expect(
+        wrong(() => read(1, [time, '1'])),
+        time,
+      ).to.contain('2262-04-11')
+    const seconds = bankLineReader({...FORMAT, specs: {time: 'time|time:s'}}, ['time', 'amount'])
+    expect(wrong(() => seconds(1, ['99999999999', '1']))).to.contain('2262-04-11')
+  })
+
   it('amounts are exact, with and without thousands separators, in both notations', () => {
     fc.assert(
       fc.property(

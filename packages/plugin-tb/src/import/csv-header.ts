@@ -23,9 +23,9 @@ export function delimiterOf(header: string): string {
 /** First lines of files that were given by mistake. */
 const OTHER_FORMS: readonly {begins: RegExp; called: string; hint?: string}[] = [
   {
-    begins: /^\s*\{\s*("|$)/,
+    begins: /^\s*(\{\s*("|$)|\[\s*[{\]])/,
     called: 'JSON',
-    hint: 'One object in each line: --format ndjson. Anything else: --format json.',
+    hint: 'parix tb import reads it with --format ndjson, one object in each line, or with --format json.',
   },
   {begins: /^\s*<(\?xml|!doctype|html)/i, called: 'XML or a web page'},
   {begins: /^:\d\d[A-Z]?:/, called: 'an MT940 statement'},

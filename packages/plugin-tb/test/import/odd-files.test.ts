@@ -99,6 +99,7 @@ describe('odd files', () => {
     for (const [text, called] of [
       ['{"id":1}\n', /JSON/],
       ['{\n "id": 1\n}\n', /JSON/],
+      ['[{"id":1}]\n', /JSON/],
       ['<?xml version="1.0"?>\n<Document/>\n', /XML or a web page/],
       ['<!doctype html><html><body>Sign in', /XML or a web page/],
       [':20:STARTUMSE\n:25:1001/22\n', /MT940/],
