@@ -5,9 +5,9 @@
 
 import {suggest} from '@parix/kit/suggest'
 import {CreateAccountStatus, CreateTransferStatus} from '@parix/ledger/schema'
-import {type Document, isMap, isScalar, LineCounter, parseDocument} from 'yaml'
+import {type Document, isMap, isScalar, type LineCounter} from 'yaml'
 import {z} from 'zod'
-import {createFindings, failed, messageOf, positionOf} from './chart/findings.js'
+import {createFindings, failed, messageOf, parseYaml, positionOf, valuesOf} from './chart/findings.js'
 
 export interface Place {
   line: number
@@ -126,14 +126,8 @@ type Step = z.infer<typeof stepSchema>
 
 /** @throws ParixError BAD_INPUT `test_file_invalid` with every finding as `FILE:LINE:COLUMN message` */
 export function readTestFile(source: string, file: string): TestFile {
-  const lines = new LineCounter()
   // Every scalar stays text: amounts and ids are read by those who know what they are.
-  const doc = parseDocument(source, {lineCounter: lines, schema: 'failsafe', version: '1.2', prettyErrors: false})
-  const faults = [...doc.errors, ...doc.warnings].map(({pos, message}) => {
-    const {line, col} = lines.linePos(pos[0])
-    return {line, column: col, message: `${message}.`.replace(/\.\.$/, '.')}
-  })
-  if (faults.length > 0) throw failed(file, faults, 'test file')
+  const {doc, lines} = parseYaml(source, file, 'test file', {schema: 'failsafe'})
   if (!isMap(doc.contents))
     throw failed(
       file,
@@ -141,7 +135,7 @@ export function readTestFile(source: string, file: string): TestFile {
       'test file',
     )
   const findings = createFindings(doc, lines)
-  const parsed = fileSchema.safeParse(doc.toJS({maxAliasCount: 100}))
+  const parsed = fileSchema.safeParse(valuesOf(doc, file, 'test file'))
   if (!parsed.success) {
     for (const issue of parsed.error.issues) findings.add(issue.path, unionMessage(messageOf(issue)))
     throw failed(file, findings.all, 'test file')

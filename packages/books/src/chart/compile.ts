@@ -1,6 +1,6 @@
 import {ParixError} from '@parix/kit/errors'
 import {UINT128_MAX} from '@parix/kit/integers'
-import {type Document, isMap, LineCounter, parseDocument} from 'yaml'
+import {type Document, isMap, type LineCounter} from 'yaml'
 import {
   type AccountType,
   type ChartAccount,
@@ -10,7 +10,7 @@ import {
   type IdRule,
   type UserDataField,
 } from './chart.js'
-import {createFindings, type Findings, failed, messageOf} from './findings.js'
+import {createFindings, type Findings, failed, messageOf, parseYaml, valuesOf} from './findings.js'
 import {type ChartFile, chartSchema} from './schema.js'
 
 export interface CompileOptions {
@@ -43,7 +43,7 @@ const ACCOUNT_FLAGS = [
 export function compileChart(text: string, options: CompileOptions): CompiledChart {
   const {doc, lines} = parse(text, options)
   const findings = createFindings(doc, lines)
-  const parsed = chartSchema.safeParse(doc.toJS({maxAliasCount: 100}))
+  const parsed = chartSchema.safeParse(valuesOf(doc, options.file, 'chart'))
   if (!parsed.success) {
     for (const issue of parsed.error.issues) findings.add(issue.path, messageOf(issue))
     throw failed(options.file, findings.all)
@@ -59,19 +59,7 @@ function parse(text: string, {file}: CompileOptions): {doc: Document.Parsed; lin
       code: 'chart_invalid',
     })
   }
-  const lines = new LineCounter()
-  const doc = parseDocument(text, {
-    lineCounter: lines,
-    intAsBigInt: true,
-    schema: 'core',
-    version: '1.2',
-    prettyErrors: false,
-  })
-  const faults = [...doc.errors, ...doc.warnings].map(({pos, message}) => {
-    const {line, col} = lines.linePos(pos[0])
-    return {line, column: col, message: `${message}.`.replace(/\.\.$/, '.')}
-  })
-  if (faults.length > 0) throw failed(file, faults)
+  const {doc, lines} = parseYaml(text, file, 'chart', {intAsBigInt: true, schema: 'core'})
   if (!isMap(doc.contents))
     throw failed(file, [{line: 1, column: 1, message: 'A chart is a mapping that begins with "version: 1".'}])
   return {doc, lines}

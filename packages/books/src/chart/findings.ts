@@ -1,7 +1,18 @@
 /** What is wrong with a YAML file (a chart, a file of tests), with the line and column of each. */
 
 import {ParixError} from '@parix/kit/errors'
-import {type Document, isMap, isScalar, type LineCounter, type Node, type YAMLMap} from 'yaml'
+import {
+  type Document,
+  type DocumentOptions,
+  isMap,
+  isScalar,
+  LineCounter,
+  type Node,
+  type ParseOptions,
+  parseDocument,
+  type SchemaOptions,
+  type YAMLMap,
+} from 'yaml'
 
 /** Something wrong in a file. Lines and columns are counted from 1. */
 export interface ChartFinding {
@@ -23,6 +34,34 @@ export function failed(file: string, findings: ChartFinding[], what = 'chart'): 
       errors: [...shown, ...more],
     },
   )
+}
+
+/** @throws ParixError BAD_INPUT as `failed`, where `text` is not YAML 1.2 */
+export function parseYaml(
+  text: string,
+  file: string,
+  what: string,
+  options: ParseOptions & DocumentOptions & SchemaOptions,
+): {doc: Document.Parsed; lines: LineCounter} {
+  const lines = new LineCounter()
+  const doc = parseDocument(text, {...options, lineCounter: lines, version: '1.2', prettyErrors: false})
+  const faults = [...doc.errors, ...doc.warnings].map(({pos, code, message}) => {
+    const {line, col} = lines.linePos(pos[0])
+    const sentence = code === 'MULTIPLE_DOCS' ? 'A second document begins here; one is read.' : `${message}.`
+    return {line, column: col, message: sentence.replace(/\.\.$/, '.')}
+  })
+  if (faults.length > 0) throw failed(file, faults, what)
+  return {doc, lines}
+}
+
+/** The values of a document. @throws ParixError BAD_INPUT as `failed`, where its aliases stand for far more than is written */
+export function valuesOf(doc: Document.Parsed, file: string, what: string): unknown {
+  try {
+    return doc.toJS({maxAliasCount: 100})
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error
+    throw failed(file, [{line: 1, column: 1, message: 'Its aliases stand for too much.'}], what)
+  }
 }
 
 export interface Findings {
@@ -92,7 +131,8 @@ interface Issue {
 export function messageOf(issue: Issue): string {
   if (issue.code === 'unrecognized_keys')
     return `unknown key ${issue.keys?.map((key) => JSON.stringify(key)).join(', ')}.`
-  if (issue.code === 'invalid_union') {
+  // That of a union within another is not shown.
+  if (issue.code === 'invalid_union' && issue.message === 'Invalid input') {
     return 'is not valid here: for an account a whole number; for a pattern "uuid", {base: N, plus: n} or {hash: NAMESPACE}.'
   }
   const {message} = issue.code === 'invalid_key' ? (issue.issues?.[0] ?? issue) : issue

@@ -2,10 +2,12 @@ import {z} from 'zod'
 import {SCALE_MAX} from '../amounts.js'
 import {ACCOUNT_TYPES, NAME} from './chart.js'
 
+const NOT_WHOLE = 'is not a whole number'
+
 /** A whole number of YAML, or text in decimal or hex: 128-bit ids fit in neither a double nor every editor. */
 function integer(max: bigint) {
   return z
-    .union([z.bigint(), z.string().regex(/^(\d+|0[xX][0-9a-fA-F]+)$/, 'is not a whole number')])
+    .union([z.bigint(), z.string().regex(/^(\d+|0[xX][0-9a-fA-F]+)$/, NOT_WHOLE)], {error: NOT_WHOLE})
     .transform((value) => BigInt(value))
     .refine((value) => value >= 0n && value <= max, {message: `must be between 0 and ${max}`})
     .meta({type: ['integer', 'string'], minimum: 0})
@@ -48,7 +50,7 @@ const userData = z.strictObject({
 /** What a chart file may contain. Unknown keys are errors: a misspelt one would be ignored without a word. */
 export const chartSchema = z.strictObject({
   version: z
-    .bigint()
+    .bigint({error: 'must be 1'})
     .refine((value) => value === 1n, {message: 'must be 1'})
     .meta({const: 1}),
   for: z.array(z.string().min(1)).optional(),

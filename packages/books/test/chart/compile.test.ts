@@ -135,7 +135,21 @@ describe('compiling a chart', () => {
           .fill(`*a${i - 1}`)
           .join(', ')}]`,
       )
-    expect(() => compile(lines.join('\n'))).to.throw()
+    const text = ['version: 1', ...lines].join('\n')
+    expect(findings(text)).to.deep.equal(['parix.chart.yaml:1:1 Its aliases stand for too much.'])
+  })
+
+  it('says in its own words what YAML and the schema say in theirs', () => {
+    const head = 'version: 1\nledgers: {USD: {id: 700, scale: 2}}\ncodes: {}\n'
+    for (const [text, message] of [
+      [`${head}---\n${head}`, '4:1 A second document begins here; one is read.'],
+      [head.replace('version: 1', 'version: "1"'), '1:1 version: must be 1.'],
+      [head.replace('version: 1', 'version: 1.0'), '1:1 version: must be 1.'],
+      [head.replace('700', '7e2'), '2:17 ledgers.USD.id: is not a whole number.'],
+      [head.replace('700', 'x'), '2:17 ledgers.USD.id: is not a whole number.'],
+      [head.replace('scale: 2', 'scale: 2.0'), '2:26 ledgers.USD.scale: is not a whole number.'],
+    ] as const)
+      expect(findings(text), text).to.deep.equal([`parix.chart.yaml:${message}`])
   })
 
   it('refuses hostile names in a file of names', () => {

@@ -3,6 +3,7 @@ import {compileChart} from '@parix/books/chart/compile'
 import {readTestFile} from '@parix/books/test-file'
 import {expect} from 'chai'
 import {runTests, type TestResult} from '../../src/testing/run-tests.js'
+import {refused} from '../support/refusal.js'
 
 const CHART = new Chart(
   compileChart(
@@ -38,6 +39,25 @@ const messages = async (steps: string[], expectations: string[] = [], chart: Cha
   (await one(steps, expectations, chart)).failures.map(({message}) => message)
 
 const PAY = '{transfer: {from: "@bank", to: "@till", amount: "1.00", code: deposit}}'
+
+describe('a file of tests', () => {
+  const errors = (text: string) => refused(() => readTestFile(text, 'x.test.yaml')).details.errors
+
+  it('that is no YAML, two documents, or aliases that stand for too much is named with line and column', () => {
+    const bomb = [...'abcdef'].map(
+      (name, index, all) =>
+        `${name}: &${name} [${Array(10)
+          .fill(index === 0 ? 'x' : `*${all[index - 1]}`)
+          .join(', ')}]`,
+    )
+    expect(errors(['version: 1', ...bomb].join('\n'))).to.deep.equal([
+      'x.test.yaml:1:1 Its aliases stand for too much.',
+    ])
+    expect(errors('version: 1\n---\nversion: 1\n')).to.deep.equal([
+      'x.test.yaml:2:1 A second document begins here; one is read.',
+    ])
+  })
+})
 
 describe('the tests of a file', () => {
   it('are run in their order, each in a ledger of its own: nothing of one is in the next', async () => {
