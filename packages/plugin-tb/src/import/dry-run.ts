@@ -94,8 +94,23 @@ export class DryRun {
       if (name === 'created') {
         this.#follow(transfers[index]!)
         this.#count(transfers[index]!, result)
+        this.#assertAfterAccounts(rows[index]!, find)
       } else if (name !== 'linked_event_failed')
         find({line, ...fieldOf(name), code: name, message: meaning(name, record)})
+    }
+  }
+
+  /** The dry run has its own clock; what an imported row's own time must be later than is known all the same. */
+  #assertAfterAccounts({line, record}: CheckedRow, find: Find): void {
+    const flags = Number(record.flags ?? 0n)
+    if ((flags & TransferFlags.imported) === 0 || (flags & RESOLVING) !== 0) return
+    for (const side of ['debit', 'credit'] as const) {
+      const account = this.#known.get(record[`${side}_account_id`] ?? 0n)
+      if (account === undefined || (record.timestamp ?? 0n) > account.timestamp) continue
+      const code = `imported_event_timestamp_must_postdate_${side}_account`
+      const message = `${code}: timestamp ${record.timestamp} is not later than ${account.timestamp}, when account ${account.id} was created`
+      find({line, field: 'timestamp', code, message})
+      return
     }
   }
 

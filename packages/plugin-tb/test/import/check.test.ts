@@ -16,6 +16,11 @@ describe('a check of a file before it is imported', () => {
     home = makeHome()
     database = await openMemoryLedger()
     const limited = AccountFlags.debits_must_not_exceed_credits
+    const old = {...BLANK_ACCOUNT, ledger: 700, code: 1, flags: AccountFlags.imported}
+    await database.createAccounts([
+      {...old, id: 10n, timestamp: AT - 2000n},
+      {...old, id: 11n, timestamp: AT - 1000n},
+    ])
     await database.createAccounts(
       [
         {id: 1n, flags: 0},
@@ -136,10 +141,28 @@ describe('a check of a file before it is imported', () => {
   })
 
   describe('of imported rows', () => {
-    const imported = (id: number, timestamp: bigint) => line(id, `,"flags":256,"timestamp":"${timestamp}"`)
+    const imported = (id: number, timestamp: bigint, [from, to] = [10, 11]) =>
+      line(id, `,"flags":256,"timestamp":"${timestamp}"`, from).replace('"2"', `"${to}"`)
+    const options = {keepTimestamps: true}
+
+    it('are later than their accounts, or refused: the dry run has a clock of its own', async () => {
+      const debit = 'imported_event_timestamp_must_postdate_debit_account'
+      const credit = 'imported_event_timestamp_must_postdate_credit_account'
+      for (const [timestamp, accounts, code] of [
+        [AT - 999n, [10, 11], undefined],
+        [AT - 1000n, [10, 11], credit],
+        [AT - 1000n, [11, 10], debit],
+        [AT - 3000n, [10, 11], debit],
+        [AT, [1, 11], debit],
+        [AT, [10, 1], credit],
+      ] as const)
+        expect(
+          found(await check(imported(100, timestamp, [...accounts]), options)),
+          `${timestamp} ${accounts}`,
+        ).to.deep.equal(code === undefined ? [] : [[1, code]])
+    })
 
     it('timestamps must rise', async () => {
-      const options = {keepTimestamps: true}
       expect(found(await check(imported(100, AT) + imported(101, AT + 1n), options))).to.deep.equal([])
       for (const second of [AT, AT - 1n])
         expect(
