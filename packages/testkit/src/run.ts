@@ -127,6 +127,8 @@ export async function bundleScript(url: URL): Promise<Script> {
     target: 'node20',
     outExtension: {'.js': '.mjs'},
     conditions: ['parix-source'],
+    // Ten megabytes that each process would parse; oclif asks for it where a plugin has sources alone.
+    external: ['typescript'],
     banner: {js: "import {createRequire} from 'node:module'; const require = createRequire(import.meta.url);"},
     logLevel: 'error',
   })
