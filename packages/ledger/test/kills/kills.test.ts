@@ -10,8 +10,8 @@ import {mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {type Ledger, openLedger} from '@parix/ledger'
+import {bundleScript, type Script} from '@parix/testkit'
 import {expect} from 'chai'
-import {build} from 'esbuild'
 import {ACCOUNTS, job} from './workload.js'
 
 const KILLS = Number(process.env.LEDGER_KILLS ?? 40)
@@ -41,23 +41,17 @@ class Expected {
 describe('kill -9 while writing', function () {
   this.timeout(60_000 + KILLS * 5000)
   let dir: string
-  let script: string
+  let script: Script
 
   before(async () => {
     dir = mkdtempSync(join(tmpdir(), 'parix-kills-'))
-    script = join(dir, 'writer.mjs')
-    // Bundled, so that each process starts at once.
-    await build({
-      entryPoints: [join(import.meta.dirname, 'writer.ts')],
-      outfile: script,
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      conditions: ['parix-source'],
-    })
+    script = await bundleScript(new URL('./writer.ts', import.meta.url))
   })
 
-  after(() => rmSync(dir, {recursive: true}))
+  after(() => {
+    script.remove()
+    rmSync(dir, {recursive: true})
+  })
 
   it(`${KILLS} times: nothing answered is lost, nothing is there by half, nothing twice`, async () => {
     const tally: Tally = {kills: 0, answered: 0, unansweredKept: 0, unansweredGone: 0, tornTails: 0}
@@ -65,7 +59,7 @@ describe('kill -9 while writing', function () {
       const directory = mkdtempSync(join(dir, 'ledger-'))
       const expected = new Expected()
       for (let i = 0; i < KILLS_PER_LEDGER && tally.kills < KILLS; i++) {
-        const answered = await writeUntilKilled(script, directory, tally.kills)
+        const answered = await writeUntilKilled(script.path, directory, tally.kills)
         await check(directory, tally.kills, answered, expected, tally)
         tally.kills++
       }

@@ -6,13 +6,15 @@ import {join} from 'node:path'
 import {createInterface} from 'node:readline'
 import {ownIdentity} from '@parix/files/process-identity'
 import {openLedger, type StoreError} from '@parix/ledger'
+import {bundleScript, type Script} from '@parix/testkit'
 import {expect} from 'chai'
 import {withLedger} from '../temp-ledger.js'
 
+let script: Script
+
 /** A process that opens the ledger, says how that went, and holds it until it is killed. */
 async function holder(directory: string): Promise<{child: ChildProcess; said: string}> {
-  const args = ['--conditions=parix-source', '--import=tsx', join(import.meta.dirname, 'hold-ledger.ts'), directory]
-  const child = spawn(process.execPath, args, {stdio: ['pipe', 'pipe', 'inherit']})
+  const child = spawn(process.execPath, [script.path, directory], {stdio: ['pipe', 'pipe', 'inherit']})
   const [said] = (await once(createInterface({input: child.stdout!}), 'line')) as [string]
   return {child, said}
 }
@@ -34,6 +36,10 @@ async function refusal(directory: string): Promise<StoreError> {
 
 describe('one process at a time', function () {
   this.timeout(60_000)
+  before(async () => {
+    script = await bundleScript(new URL('./hold-ledger.ts', import.meta.url))
+  })
+  after(() => script.remove())
 
   it('a second opening in the same process is refused', () =>
     withLedger(async ({directory}) => {
