@@ -1,7 +1,7 @@
 /**
- * Responses of OpenID servers other than the ones that we know, in the form of the RFCs. A member that may be missing is left out
- * where it is null, empty, or of another type: a refresh token is dead once it was sent, and a response that is thrown
- * away for such a member ends the session.
+ * Responses of OpenID servers other than the ones that we know, in the form of the RFCs. A member that may be missing is left
+ * out where it is null or empty, and but for lives where it is of another type: a refresh token is dead once it was sent, and
+ * a response that is thrown away for such a member ends the session.
  */
 
 type Members = Record<string, unknown>
@@ -10,7 +10,8 @@ type Members = Record<string, unknown>
 export function forgiveTokens(body: Buffer): Buffer {
   return edited(body, (response) => {
     const {scope, token_type: type} = response
-    keepIf(response, 'expires_in', isSeconds)
+    // One that says something that is no life is a fault of the service (threat 5.14).
+    keepIf(response, 'expires_in', (life) => life !== null && life !== '')
     keepIf(response, 'refresh_token', isText)
     keepIf(response, 'id_token', isText)
     if (Array.isArray(scope) && scope.every((one) => typeof one === 'string')) response.scope = scope.join(' ')

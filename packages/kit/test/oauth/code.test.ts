@@ -190,6 +190,7 @@ describe('signing in by a code', () => {
 
     const leaks: [string, ScriptedResponse][] = [
       ['an unknown token_type', {json: {...TOKENS, token_type: 'secret-magic'}}],
+      ['a negative life', {json: {...TOKENS, expires_in: -5}}],
       ['an empty token', {json: {...TOKENS, access_token: ''}}],
       [
         'an error that repeats the code',

@@ -35,13 +35,13 @@ describe('responses of other OpenID servers', () => {
     return tokens
   }
 
-  it('have a life as a number, as text, or none that can be used: then a short one', async () => {
+  it('have a life as a number or as text; where they say none, or an absurd one, it is short', async () => {
     for (const [life, expected] of [
       [60, 60],
       ['60', 60],
       [' 59.5 ', 59.5],
       [0, 0],
-      ...[null, undefined, '', 'never', -1, '-1', true, [60], {}, 1e20].map((odd) => [odd, 300]),
+      ...[null, undefined, '', 1e20].map((odd) => [odd, 300]),
     ])
       expect(seconds(await bothTimes({json: {...TOKENS, expires_in: life}})), String(life)).to.equal(expected)
   })

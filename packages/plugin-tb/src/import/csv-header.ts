@@ -25,7 +25,7 @@ const OTHER_FORMS: readonly {begins: RegExp; called: string; hint?: string}[] = 
   {
     begins: /^\s*(\{\s*("|$)|\[\s*[{\]])/,
     called: 'JSON',
-    hint: 'parix tb import reads it with --format ndjson, one object in each line, or with --format json.',
+    hint: 'tb import reads it with --format ndjson, one object in each line, or with --format json.',
   },
   {begins: /^\s*<(\?xml|!doctype|html)/i, called: 'XML or a web page'},
   {begins: /^:\d\d[A-Z]?:/, called: 'an MT940 statement'},

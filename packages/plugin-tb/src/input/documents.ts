@@ -159,7 +159,7 @@ function isCsv(name: string, delimiter: string): ParixError {
   return new ParixError('BAD_INPUT', `${name} looks like CSV; JSON is read here. Nothing was sent.`, {
     code: 'csv',
     errors: [
-      'parix tb import accounts and parix tb import transfers read CSV.',
+      'tb import accounts and tb import transfers read CSV.',
       'Without quotes or delimiters in its cells, and with field names in its first line, jq converts it.',
     ],
     next: commandLine(['jq', '-Rnc', program, file]),

@@ -83,7 +83,7 @@ describe('files of objects and of ids', () => {
       const said = [error.next, error.hint].flat().join()
       expect(said).to.contain('jq -Rnc').and.to.contain("my file.csv'")
       expect(said).to.contain(`split(${JSON.stringify(delimiter)})`)
-      expect(error.errors[0]).to.contain('parix tb import transfers read CSV')
+      expect(error.errors[0]).to.contain('tb import transfers read CSV')
     }
     await expectRefused('// a, b\n[]', ['line 1, column 1 is not JSON'])
   })
