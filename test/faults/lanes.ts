@@ -23,7 +23,8 @@ export class Lanes {
   static async start(count: number, target: string): Promise<Lanes> {
     const lanes = Array.from({length: count}, async () => ({
       proxy: await startFaultyProxy(target),
-      run: startResident(join(ROOT, 'bin/run.js')),
+      // Small when a command begins, because what it takes is measured.
+      run: startResident(join(ROOT, 'bin/run.js'), [], 160),
     }))
     return new Lanes(await Promise.all(lanes))
   }

@@ -1,10 +1,10 @@
 /**
- * `node resident.cjs RUN_JS`: runs command lines that come as messages, one after the other, in this one process. Each begins as a
+ * `node resident.cjs RUN_JS LARGE_MIB`: runs command lines that come as messages, one after the other, in this one process. Each begins as a
  * process does: the CLI is loaded anew, with arguments, environment, directory and exit code of its own. One that ends by
- * process.exit() ends this process; `startResident` starts another. So does one after which the process has grown large: code
- * that is loaded anew is never quite given back.
+ * process.exit() ends this process; `startResident` starts another. So does one after which the process has grown to more than
+ * LARGE_MIB: code that is loaded anew is never quite given back.
  */
-const LARGE_BYTES = 160 * 1024 * 1024
+const largeBytes = Number(process.argv[3]) * 1024 * 1024
 const {peakMemoryKiB} = require('./peak-memory.cjs')
 
 const bin = require('node:fs').realpathSync(process.argv[2])
@@ -45,7 +45,7 @@ function finish() {
   process.channel.ref()
   // A stream that the command has ended can't be written to by the next one.
   const ended = process.stdout.writableEnded || process.stderr.writableEnded
-  const stays = !ended && process.memoryUsage.rss() < LARGE_BYTES
+  const stays = !ended && process.memoryUsage.rss() < largeBytes
   // One that does not stay is ended by its parent: that a process has ended may be known before its last message is.
   process.send({code, stays, peakMemoryKiB: peakMemoryKiB()})
 }

@@ -27,19 +27,28 @@ const running = new Set<ChildProcess>()
 /** Each command line leaves the whole CLI behind as garbage: more room for it, and no threads that compete with those of other tests. */
 const GARBAGE = ['--single-threaded-gc', '--min-semi-space-size=32', '--max-semi-space-size=32']
 
+/** What it grows to with that much garbage, and not beyond: with less it is ended, and all is compiled again, every 20 commands. */
+const LARGE_MIB = 256
+
 /**
  * A process that runs command lines of a built CLI, one after the other; see `residentParix`. It ends with this one.
  *
  * @param bin the CLI's `run.js`
  * @param nodeOptions such as `--import=…`
+ * @param largeMib a command after which the process has more memory than this is its last
  */
-export function startResident(bin: string, nodeOptions: readonly string[] = []): RunResident {
+export function startResident(
+  bin: string,
+  nodeOptions: readonly string[] = [],
+  largeMib: number = LARGE_MIB,
+): RunResident {
   let child: ChildProcess | undefined
   let last: Promise<unknown> = Promise.resolve()
   const output = outputFiles()
 
   const run: RunResident = async (words, {home, env, cwd = process.cwd(), timeoutMs = 60_000}) => {
-    if (child === undefined || !running.has(child)) child = await startChild(bin, nodeOptions, output.files)
+    if (child === undefined || !running.has(child))
+      child = await startChild([bin, String(largeMib)], nodeOptions, output.files)
     output.clear()
     const begun = performance.now()
     // Code that was compiled once is still there.
@@ -95,11 +104,11 @@ function outputFiles(): {files: number[]; clear(): void; read(index: number): Bu
 }
 
 async function startChild(
-  bin: string,
+  words: readonly string[],
   nodeOptions: readonly string[],
   files: readonly number[],
 ): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [...GARBAGE, ...nodeOptions, RESIDENT, bin], {
+  const child = spawn(process.execPath, [...GARBAGE, ...nodeOptions, RESIDENT, ...words], {
     env: {PATH: process.env.PATH},
     stdio: ['ignore', ...files, 'ipc'],
   })

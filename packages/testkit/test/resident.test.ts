@@ -72,7 +72,7 @@ describe('a process that runs many command lines', () => {
          if (what === 'later') setTimeout(() => process.stdout.write('later'), 20)
          if (what === 'end') process.stdout.end('ended')
          if (what === 'read') process.stdin.on('end', () => process.stdout.write('read')).resume()
-         if (what === 'grow') (globalThis.process.grown ??= []).push(Buffer.alloc(200_000_000, 1))
+         if (what === 'grow') (globalThis.process.grown ??= []).push(Buffer.alloc(300_000_000, 1))
          if (what.startsWith('http')) require('node:http').get(what, (response) => response.resume())
          if (what === 'pid') console.log(process.pid)
          if (what === 'look') console.log(left, process.cwd())`,
@@ -118,7 +118,7 @@ describe('a process that runs many command lines', () => {
       const [pid] = await said('pid')
       expect(await said('pid')).to.deep.equal([pid, 0])
       expect(await memory('later')).to.be.within(20_000, 150_000)
-      expect(await memory('grow')).to.be.above(200_000)
+      expect(await memory('grow')).to.be.above(300_000)
       expect(await memory('later')).to.be.within(20_000, 150_000)
       expect(await memory('exit')).to.equal(undefined)
     })
