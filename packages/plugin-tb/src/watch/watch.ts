@@ -81,6 +81,12 @@ export async function watch(options: WatchOptions): Promise<void> {
   }
 }
 
+/** Until when all expiries are delivered, by the last change that was and the one after it: several may be due at the same nanosecond. */
+function expiredWith(last: Change, next: Change): bigint {
+  const more = next.type === 'two_phase_expired' && next.timestamp === last.timestamp
+  return more ? last.timestamp - 1n : last.timestamp
+}
+
 class Watch {
   isOver = false
   /** An error that was thrown is one of the delivery, not of reading. */
@@ -148,8 +154,7 @@ class Watch {
       from += batch.length
       const whole = from === changes.length
       for (const {type, timestamp} of batch) if (type !== 'two_phase_expired') this.#last = timestamp
-      // Several may be due at the same nanosecond: only the end of the changes proves that there is no other one.
-      this.#expiredUntil(whole ? until : batch.at(-1)!.timestamp - 1n)
+      this.#expiredUntil(whole ? until : expiredWith(batch.at(-1)!, changes[from]!))
       const position = {
         last: this.#last,
         expired: this.#expired,
