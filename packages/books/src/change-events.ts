@@ -99,6 +99,19 @@ export class ChangeStream {
     return changes
   }
 
+  /** Until when expiries were returned, or belong to an earlier stream. */
+  get expiredUntil(): bigint {
+    return this.#expiredUntil
+  }
+
+  /** Pending transfers whose expiries `expire(until)` would return. */
+  due(until: bigint): Transfer[] {
+    return this.#holds
+      .open()
+      .filter(({expiresAt}) => expiresAt !== undefined && expiresAt <= until && expiresAt > this.#expiredUntil)
+      .map(({transfer}) => transfer)
+  }
+
   /** Pending transfers that are open. */
   open(): Transfer[] {
     return this.#holds.open().map(({transfer}) => transfer)

@@ -123,7 +123,7 @@ class Watch {
       const [first] = page
       if (first === undefined) continue
       rows += page.length
-      await this.#accounts?.load(page, this.#last)
+      await this.#accounts?.load(page, this.#last, page.at(-1)!.timestamp)
       const holdsFrom = this.stream.oldestHold() ?? first.timestamp
       const changes = page.flatMap((transfer) => this.stream.add(transfer))
       await this.#deliver(changes, holdsFrom, page.at(-1)!.timestamp)
@@ -134,6 +134,7 @@ class Watch {
 
   /** Expiries that no transfer has come after yet. */
   async expire(until: bigint): Promise<void> {
+    await this.#accounts?.load([], this.#last, until)
     const holdsFrom = this.stream.oldestHold()
     await this.#deliver(this.stream.expire(until), holdsFrom, until)
   }
@@ -144,10 +145,6 @@ class Watch {
    */
   async #deliver(changes: readonly Change[], holdsFrom: bigint | undefined, until: bigint): Promise<void> {
     const {batchEventsMax, limit} = this.options
-    await this.#accounts?.load(
-      changes.map(({transfer}) => transfer),
-      this.#last,
-    )
     for (let from = 0; from < changes.length && !this.isOver; ) {
       const size = Math.min(batchEventsMax, limit === undefined ? batchEventsMax : limit - this.#delivered)
       const batch = changes.slice(from, from + size)
@@ -205,12 +202,26 @@ class AccountsAsOf {
     private readonly stream: ChangeStream,
   ) {}
 
-  /** Reads the accounts of `page` that were not seen before, as they were at `last`. */
-  async load(page: readonly Transfer[], last: bigint): Promise<void> {
-    const ids = new Set(page.flatMap(({debit_account_id, credit_account_id}) => [debit_account_id, credit_account_id]))
-    const unknown = [...ids].filter((id) => !this.#accounts.has(id))
-    if (unknown.length === 0) return
-    for (const account of (await accountsById(this.reader, unknown)).values()) {
+  /**
+   * Reads the accounts of `page`, and of the holds that expire until then, that were not seen before, as they were at `last`. An
+   * account may bring holds of its own, whose expiries are of other accounts.
+   */
+  async load(page: readonly Transfer[], last: bigint, until: bigint): Promise<void> {
+    const asked = new Set<bigint>()
+    for (let transfers = page; ; transfers = this.stream.due(until)) {
+      const ids = new Set(
+        transfers
+          .flatMap(({debit_account_id, credit_account_id}) => [debit_account_id, credit_account_id])
+          .filter((id) => !this.#accounts.has(id) && !asked.has(id)),
+      )
+      for (const id of ids) asked.add(id)
+      if (ids.size > 0) await this.#start([...ids], last)
+      else if (transfers !== page) return
+    }
+  }
+
+  async #start(ids: readonly bigint[], last: bigint): Promise<void> {
+    for (const account of (await accountsById(this.reader, ids)).values()) {
       const alone = new ChangingAccounts()
       alone.start(account)
       if (account.timestamp <= last) await this.#fold(account.id, last, alone)
@@ -230,7 +241,9 @@ class AccountsAsOf {
     const history = new ChangeStream()
     for await (const page of accountTransferPages(this.reader, id, {to: last}))
       for (const transfer of page) for (const change of history.add(transfer)) account.apply(change)
-    for (const change of history.expire(last)) account.apply(change)
+    // Nobody will be told of what had expired before this account was seen.
+    const {expiredUntil} = this.stream
+    for (const change of history.expire(expiredUntil > last ? expiredUntil : last)) account.apply(change)
     for (const hold of history.open()) this.stream.remember(hold)
   }
 }

@@ -16,6 +16,13 @@ const ENDS_WITH_AN_EXPIRY: Step[] = [
   {kind: 'hold', from: 0, to: 0, amount: 0n, hold: 0, seconds: 21},
   {kind: 'plain', from: 0, to: 0, amount: 1n, hold: 0, seconds: 0},
 ]
+/** Two holds from before the watch, on accounts of which it meets one by the other. */
+const EXPIRE_TOGETHER: Step[] = [
+  {kind: 'plain', from: 0, to: 0, amount: 1n, hold: 0, seconds: 0},
+  {kind: 'hold', from: 1, to: 0, amount: 1n, hold: 0, seconds: 23},
+  {kind: 'hold', from: 0, to: 0, amount: 0n, hold: 0, seconds: 22},
+  {kind: 'chain', from: 3, to: 0, amount: 1n, hold: 0, seconds: 0},
+]
 
 /** Of holds that expire at the same nanosecond a position can't say which were delivered: all of them come again rather than none. */
 function once(events: readonly ChangeEvent[]): ChangeEvent[] {
@@ -399,6 +406,6 @@ describe('following the transfers of a database', () => {
           }
         })
       }),
-      {numRuns: 10},
+      {numRuns: 30, examples: [[EXPIRE_TOGETHER, 12]]},
     ))
 })
