@@ -193,7 +193,7 @@ function head({response, phases}: Exchange, url: URL): ResponseHead {
 }
 
 async function readWhole(answered: Exchange, url: URL, bytesMax: number): Promise<Buffer> {
-  const chunks: Buffer[] = []
+  const collected = new Collected(announcedLength(answered.response, bytesMax))
   let bytes = 0
   try {
     for await (const chunk of answered.body) {
@@ -201,13 +201,40 @@ async function readWhole(answered: Exchange, url: URL, bytesMax: number): Promis
       // Of an error, its beginning is enough to say what it was: the status counts.
       if (bytes > bytesMax && (answered.response.statusCode ?? 0) >= 400) break
       if (bytes > bytesMax) throw tooBig(url, bytesMax)
-      chunks.push(chunk)
+      collected.add(chunk)
     }
     answered.end(bytes > bytesMax)
-    return Buffer.concat(chunks)
+    return collected.all()
   } catch (error) {
     answered.end(true)
     throw error instanceof TransportError ? error : answered.explain(error)
+  }
+}
+
+/** How long the body will be, where that is known; 0 where it is not, or is more than is read. */
+function announcedLength({headers}: Exchange['response'], bytesMax: number): number {
+  const length = Number(headers['content-length'])
+  return headers['content-encoding'] === undefined && length <= bytesMax ? length : 0
+}
+
+/** Chunks one after the other, in memory of the announced length while they fit: the last one ends the body, without a copy of all. */
+class Collected {
+  readonly #memory: Buffer
+  #length = 0
+  readonly #more: Buffer[] = []
+
+  constructor(announced: number) {
+    this.#memory = Buffer.allocUnsafe(announced)
+  }
+
+  add(chunk: Buffer): void {
+    if (this.#more.length > 0 || this.#length + chunk.length > this.#memory.length) this.#more.push(chunk)
+    else this.#length += chunk.copy(this.#memory, this.#length)
+  }
+
+  all(): Buffer {
+    const first = this.#memory.subarray(0, this.#length)
+    return this.#more.length === 0 ? first : Buffer.concat([first, ...this.#more])
   }
 }
 
