@@ -13,7 +13,7 @@ import {ACCOUNTS, accountBatches, accountId, EVENTS} from './http/batches.js'
 import {cli, type Usage} from './http/cli.js'
 import {post, startTarget, type Target} from './http/client.js'
 
-const rows = Number(process.argv[2] ?? 250_000)
+const rows = Number(process.argv[2] ?? 1_000_000)
 const rounds = Number(process.argv[3] ?? 3)
 const parts = (process.argv[4] ?? 'ndjson,csv,create,check,export').split(',')
 const directory = mkdtempSync(join(tmpdir(), 'parix-bench-import-'))
