@@ -4,8 +4,8 @@ import {AccountFlags, TransferFlags} from '@parix/ledger'
 import {expect} from 'chai'
 import fc from 'fast-check'
 import {diffDatabases, diffMoments} from '../../src/books/diff-command.js'
-import {limitedTo, type MemoryBooks, memoryBooks, START} from '../support/memory-books.js'
-import {allTransfers, RANDOM_ACCOUNTS, someSteps, withRandomBooks} from '../support/random-books.js'
+import {limitedTo, type MemoryBooks, memoryBooks, SECOND, START} from '../support/memory-books.js'
+import {allTransfers, RANDOM_ACCOUNTS, type Step, someSteps, withRandomBooks} from '../support/random-books.js'
 import {testTerminal} from '../support/terminal.js'
 import {TYPED_ACCOUNTS, TYPED_CHART} from '../support/typed-chart.js'
 
@@ -146,6 +146,12 @@ describe('two databases, row by row', () => {
   })
 })
 
+/** A hold of one second, and a transfer one second later. */
+const EXPIRES_WITH_THE_NEXT: Step[] = [
+  {kind: 'hold', from: 0, to: 0, amount: 1n, hold: 0, seconds: 21},
+  {kind: 'plain', from: 0, to: 0, amount: 2n, hold: 0, seconds: 0},
+]
+
 describe('what moved between two moments', () => {
   const none = {terminal, chart: undefined}
 
@@ -204,15 +210,13 @@ describe('what moved between two moments', () => {
           const rows = await allTransfers(books)
           const cut = rows[place % Math.max(1, rows.length)]?.timestamp ?? START
           books.before = limitedTo(size)
+          // A request that releases an expired hold has a later time than its clock.
+          const end = books.clock.now + SECOND
           const moved = async (from: bigint, to: bigint) => {
             const {accounts} = (await diffMoments({...none, api: books.api}, books.database, from, to)).result
             return new Map(accounts.map(({account, debits, credits}) => [account, [BigInt(debits), BigInt(credits)]]))
           }
-          const [first, second, all] = [
-            await moved(0n, cut),
-            await moved(cut, books.clock.now),
-            await moved(0n, books.clock.now),
-          ]
+          const [first, second, all] = [await moved(0n, cut), await moved(cut, end), await moved(0n, end)]
           const columns = await books.columns()
           for (const {id} of RANDOM_ACCOUNTS) {
             const of = (sums: Map<string, bigint[]>) => sums.get(String(id)) ?? [0n, 0n]
@@ -221,6 +225,6 @@ describe('what moved between two moments', () => {
           }
         })
       }),
-      {numRuns: 6},
+      {numRuns: 6, examples: [[EXPIRES_WITH_THE_NEXT, 0, 1]]},
     ))
 })
