@@ -8,6 +8,7 @@ import {settings} from '@oclif/core/settings'
 import {homeDirectory} from '@parix/files/paths'
 import {isParixError} from '@parix/kit/errors'
 import {nextCommand} from '@parix/kit/next-command'
+import {beforeDoubleDash} from '@parix/kit/shell-words'
 import {excerpt} from '@parix/kit/text'
 import {type Catalog, catalogOf, findCommand} from '../help/catalog.js'
 import {asksForCompletion, type Request, readCommandLine} from './command-line.js'
@@ -114,8 +115,7 @@ function showVersion(config: Config, json: boolean): void {
 
 async function showHelp(catalog: Catalog, words: string[], argv: string[]): Promise<void> {
   const [{helpOutput}, {terminalLook}] = await Promise.all([import('../help/show.js'), import('../help/layout.js')])
-  const end = argv.indexOf('--')
-  const json = (end === -1 ? argv : argv.slice(0, end)).includes('--json')
+  const json = beforeDoubleDash(argv).includes('--json')
   process.stdout.write(helpOutput(catalog, words, {look: terminalLook(argv), json}))
 }
 

@@ -1,5 +1,6 @@
 import {ParixError} from '@parix/kit/errors'
 import {plainCommand} from '@parix/kit/next-command'
+import {beforeDoubleDash} from '@parix/kit/shell-words'
 import {type Catalog, findCommand, type GlobalFlag, globalFlags, typed} from '../help/catalog.js'
 
 /** What a command line asks for. */
@@ -18,8 +19,7 @@ export type Request =
  * @throws ParixError USAGE for a flag that is in the wrong place, or a global flag without its value
  */
 export function readCommandLine(catalog: Catalog, argv: readonly string[]): Request {
-  const end = argv.indexOf('--')
-  const given = end === -1 ? argv : argv.slice(0, end)
+  const given = beforeDoubleDash(argv)
   const json = given.includes('--json')
   const {words, moved, rest} = leadingWords(catalog, argv)
   if (given.some(isHelpFlag)) {

@@ -1,5 +1,6 @@
 import {writeSync} from 'node:fs'
 import {removeFirstLine} from '@parix/kit/first-line'
+import {beforeDoubleDash} from '@parix/kit/shell-words'
 
 /**
  * Watches how the process ends. Nothing may end with 0 before the command has said what came of it: not an empty event loop,
@@ -29,8 +30,7 @@ export function guardProcess(argv: readonly string[]): Guard {
   let outcome: number | undefined
   let abandoned = false
   let what = 'parix'
-  const end = argv.indexOf('--')
-  const json = (end === -1 ? argv : argv.slice(0, end)).includes('--json')
+  const json = beforeDoubleDash(argv).includes('--json')
   const unfinished = () => {
     running = false
     process.exitCode = EXIT_UNKNOWN

@@ -1,5 +1,6 @@
 import {fstatSync, statSync} from 'node:fs'
 import {drawFirstLine, LARGE_FILE_BYTES} from '@parix/kit/first-line'
+import {beforeDoubleDash} from '@parix/kit/shell-words'
 
 /** The commands that read a file of any size before anything else, and where its name is on their command line. */
 const READERS: Readonly<Record<string, 'flag' | 'argument'>> = {
@@ -23,13 +24,12 @@ const IMPORT_WORDS = 3
 export function sayLargeFile(command: string, argv: readonly string[], isTerminal: (file: number) => boolean): void {
   const reader = READERS[command]
   if (reader === undefined) return
-  const end = argv.indexOf('--')
-  const words = end === -1 ? argv : argv.slice(0, end)
+  const words = beforeDoubleDash(argv)
   if (words.includes('--quiet') || words.includes('-q')) return
   const names = reader === 'flag' ? fileFlag(words) : words.filter((word) => !word.startsWith('-')).slice(IMPORT_WORDS)
-  const file = names.find((name) => bytesOf(name) >= LARGE_FILE_BYTES)
-  if (file === undefined || !isCharacterDevice(2) || !isTerminal(2)) return
-  drawFirstLine(file, bytesOf(file), {refused: words.includes('--no-color'), environment: process.env})
+  const large = names.map((name) => ({name, bytes: bytesOf(name)})).find(({bytes}) => bytes >= LARGE_FILE_BYTES)
+  if (large === undefined || !isCharacterDevice(2) || !isTerminal(2)) return
+  drawFirstLine(large.name, large.bytes, {refused: words.includes('--no-color'), environment: process.env})
 }
 
 function fileFlag(words: readonly string[]): string[] {

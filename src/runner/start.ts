@@ -2,6 +2,7 @@ import {existsSync, readFileSync, writeSync} from 'node:fs'
 import {basename, dirname, join} from 'node:path'
 import {pathToFileURL} from 'node:url'
 import {Script} from 'node:vm'
+import {beforeDoubleDash} from '@parix/kit/shell-words'
 import {cachePath, readCodeCache, writeCodeCache} from './code-cache.js'
 import {dropRelativeDirectories, pluginDirectory, usableCacheDirectory} from './directories.js'
 import {type Guard, guardProcess, silenceDebug} from './guard.js'
@@ -45,8 +46,6 @@ async function run(argv: string[], dist: string, guard: Guard): Promise<void> {
     }
     return
   }
-  // What plugins say would be written beside it.
-  if (plain) sayLargeFile(partOf(argv), argv, (file) => (require('node:tty') as typeof import('node:tty')).isatty(file))
   process.stdout.on('error', (error) => outputFailed(guard, error))
   const build = join(dist, PARIX_BUNDLE_HASH)
   if (plain && (argv[0] === '__complete' || asksForHelp(argv) || PARIX_TOPICS.includes(argv.join(':')))) {
@@ -55,7 +54,10 @@ async function run(argv: string[], dist: string, guard: Guard): Promise<void> {
     }
     return answer(argv)
   }
-  const {main} = loadBundle(join(build, 'parix.cjs'), partOf(argv)) as {
+  const part = partOf(argv)
+  // What plugins say would be written beside it.
+  if (plain) sayLargeFile(part, argv, (file) => (require('node:tty') as typeof import('node:tty')).isatty(file))
+  const {main} = loadBundle(join(build, 'parix.cjs'), part) as {
     main: (argv: string[], root: string, guard: Guard) => Promise<void>
   }
   return main(argv, dirname(dist), guard)
@@ -63,10 +65,7 @@ async function run(argv: string[], dist: string, guard: Guard): Promise<void> {
 
 /** No words at all, or `-h` or `--help` before any `--`. */
 function asksForHelp(argv: string[]): boolean {
-  const end = argv.indexOf('--')
-  return (
-    argv.length === 0 || (end === -1 ? argv : argv.slice(0, end)).some((word) => word === '--help' || word === '-h')
-  )
+  return argv.length === 0 || beforeDoubleDash(argv).some((word) => word === '--help' || word === '-h')
 }
 
 /** WSL, and Node on 32-bit Windows, have names of their own in oclif. */

@@ -59,6 +59,7 @@ describe('a large file is said to be read before the CLI is loaded', () => {
     ['for a directory', 'tb create-transfers books --file directory'],
     ['for a file that is not there', 'tb create-transfers books --file nothing/there'],
     ['for a value after --', 'tb create-transfers books -- --file big.ndjson'],
+    ['for help', 'tb create-transfers --help --file big.ndjson'],
     ['for what another command reads', 'tb lookup-transfers books --file big.ndjson'],
   ]
   for (const [title, words, env] of WITHOUT) {

@@ -1,4 +1,4 @@
-import {commandLine} from './shell-words.js'
+import {beforeDoubleDash, commandLine} from './shell-words.js'
 
 /**
  * A command to continue with, as data. It becomes text in one place, `renderCommand`, which knows how words are quoted and
@@ -106,8 +106,7 @@ function flagWords(name: string, value: string | boolean | undefined): string[] 
 
 /** The same command again: `argv` as it was given, and the service where that is not in it. */
 export function renderAgain(words: readonly string[], argv: readonly string[], service?: Service): string {
-  const end = argv.indexOf('--')
-  const given = end === -1 ? argv : argv.slice(0, end)
+  const given = beforeDoubleDash(argv)
   const named = given.some((word) => /^(--base-url(=|$)|-b)/.test(word))
   const flag = named ? undefined : flagOf(words.join(' '), service)
   const chosen = given.some((word) => /^--organization(=|$)/.test(word))

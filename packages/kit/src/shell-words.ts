@@ -8,6 +8,12 @@ export function commandLine(words: readonly string[]): string {
   return words.map(quoteWord).join(' ')
 }
 
+/** The words in which flags can be: all before `--` (POSIX.1-2017 §12.2, guideline 10). */
+export function beforeDoubleDash(argv: readonly string[]): readonly string[] {
+  const end = argv.indexOf('--')
+  return end === -1 ? argv : argv.slice(0, end)
+}
+
 function quoteWord(word: string): string {
   if (clean(word) !== word) return quoteBytes(word)
   // zsh reads a word that begins with `=` as the path of a command.
