@@ -1,5 +1,6 @@
 import {ParixError} from '@parix/kit/errors'
 import {parseUint} from '@parix/kit/integers'
+import {quoted} from '@parix/kit/text'
 
 /** What an amount needs to know of its ledger: the name shown beside it and the number of decimal places. */
 export interface Unit {
@@ -52,14 +53,14 @@ export function parseMoney(field: string, text: string, unit: MoneyUnit, raw?: s
   const [, whole = '', places = '', name] = match
   if (name !== undefined && name !== unit.name) {
     const ledger = unit.name === undefined ? 'no unit is known here' : `the ledger is ${unit.name}`
-    throw new ParixError('BAD_INPUT', `${field} is in ${shorten(name)}, but ${ledger}.`)
+    throw new ParixError('BAD_INPUT', `${field} is in ${quoted(name)}, but ${ledger}.`)
   }
   if (match[2] === undefined && name === undefined && unit.scale > 0) {
     throw new ParixError('BAD_INPUT', ambiguous(field, whole, unit, raw), {code: 'ambiguous_amount'})
   }
   const fraction = places.replaceAll('_', '')
   if (fraction.length > unit.scale) {
-    throw new ParixError('BAD_INPUT', tooManyPlaces(field, shorten(written), unit))
+    throw new ParixError('BAD_INPUT', tooManyPlaces(field, quoted(written), unit))
   }
   return parseUint(field, whole.replaceAll('_', '').replace(/^0+(?=\d)/, '') + fraction.padEnd(unit.scale, '0'), 128)
 }
@@ -69,25 +70,25 @@ function ambiguous(field: string, whole: string, {name = '', scale}: MoneyUnit, 
   const money = `${digits}.${'0'.repeat(scale)}`
   const smallest = digits.length > 39 ? '' : ` (${formatMoney(BigInt(digits), {name, scale})})`
   const integer = raw === undefined ? '' : `, or "${raw} ${digits}" for ${digits} of the smallest unit${smallest}`
-  return `${field} is ${shorten(whole)}, which can be read in two ways on the ledger ${name}. Write "${money}" for ${money} ${name}${integer}.`
+  return `${field} is ${quoted(whole)}, which can be read in two ways on the ledger ${name}. Write "${money}" for ${money} ${name}${integer}.`
 }
 
 function notMoney(field: string, written: string, text: string, unit: MoneyUnit): string {
-  const said = shorten(written)
+  const said = quoted(written)
   if (/^[-+\u2212]/.test(text)) return `${field} can't have a sign, but is ${said}.`
   const grouped = /^\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.(\d+))?(?:\s|$)/.exec(text)
   if (grouped !== null) {
     const units = withPlaces(text.replaceAll(',', ''), unit)
     if (units === undefined) return tooManyPlaces(field, said, unit)
     const decimal = /^\d+,\d+$/.test(text) ? withPlaces(text.replace(',', '.'), unit) : undefined
-    const other = decimal === undefined ? '' : `, or ${shorten(decimal)} if the comma is a decimal point`
-    return `${field} can't have commas: write ${shorten(units)} for ${said}${other}.`
+    const other = decimal === undefined ? '' : `, or ${quoted(decimal)} if the comma is a decimal point`
+    return `${field} can't have commas: write ${quoted(units)} for ${said}${other}.`
   }
   if (/^\d+,\d+(\s|$)/.test(text)) {
     const decimal = withPlaces(text.replace(',', '.'), unit)
     return decimal === undefined
       ? tooManyPlaces(field, said, unit)
-      : `${field} needs a decimal point: write ${shorten(decimal)} for ${said}.`
+      : `${field} needs a decimal point: write ${quoted(decimal)} for ${said}.`
   }
   const example = unit.scale === 0 ? '12' : `12.${'50'.padEnd(unit.scale, '0').slice(0, unit.scale)}`
   const other = unit.name === undefined ? '' : ` or "${example} ${unit.name}"`
@@ -98,7 +99,9 @@ function notMoney(field: string, written: string, text: string, unit: MoneyUnit)
 function withPlaces(text: string, {scale}: MoneyUnit): string | undefined {
   const [, whole, places, rest] = /^(\d+)(?:\.(\d+))?(.*)$/s.exec(text)!
   if ((places?.length ?? 0) > scale) return undefined
-  return `${whole}${places !== undefined || (scale > 0 && rest === '') ? `.${(places ?? '').padEnd(places === undefined ? scale : 0, '0')}` : ''}${rest}`
+  // A unit after the digits says as much as decimal places would.
+  const shown = places ?? (scale > 0 && rest === '' ? '0'.repeat(scale) : undefined)
+  return `${whole}${shown === undefined ? '' : `.${shown}`}${rest}`
 }
 
 function tooManyPlaces(field: string, said: string, {name, scale}: MoneyUnit): string {
@@ -109,9 +112,4 @@ function tooManyPlaces(field: string, said: string, {name, scale}: MoneyUnit): s
 /** Whether `text` means "as much as there is", which needs no unit. */
 export function isMaximum(text: string): boolean {
   return /^max$/i.test(text.trim())
-}
-
-/** `text` for an error message: quoted, cut to 60 characters. */
-function shorten(text: string): string {
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
 }

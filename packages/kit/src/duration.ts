@@ -1,4 +1,5 @@
 import {ParixError} from './errors.js'
+import {quoted} from './text.js'
 
 const UNIT_MS: Record<string, number> = {ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000}
 
@@ -32,8 +33,4 @@ export function formatDuration(ms: number): string {
 
 function two(value: number): string {
   return String(value).padStart(2, '0')
-}
-
-function quoted(text: string): string {
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
 }

@@ -39,9 +39,7 @@ export function isAt({bytes, fours, last}: Literal, buffer: Uint8Array, view: Da
 export function endOfDigits(buffer: Uint8Array, view: DataView, start: number): number {
   let at = start
   for (const end = buffer.length - 4; at <= end; at += 4) {
-    const four = view.getInt32(at, true)
-    // 0 to 9 are 0x30 to 0x39: none of the four has another upper half, or one above 9 once 6 is added to it.
-    if ((four & 0xf0f0f0f0) !== 0x30303030 || ((four + 0x06060606) & 0xf0f0f0f0) !== 0x30303030) break
+    if (!areDigits(view.getInt32(at, true))) break
   }
   while (buffer[at]! >= ZERO && buffer[at]! <= NINE) at++
   return at
@@ -50,8 +48,13 @@ export function endOfDigits(buffer: Uint8Array, view: DataView, start: number): 
 /** The digits that begin at `at` as an integer, or -1 where one of the four bytes is none. @param at at least four bytes before the end */
 export function fourDigits(view: DataView, at: number): number {
   const four = view.getInt32(at)
-  if ((four & 0xf0f0f0f0) !== 0x30303030 || ((four + 0x06060606) & 0xf0f0f0f0) !== 0x30303030) return -1
+  if (!areDigits(four)) return -1
   // Pairs of digits side by side, then both pairs.
   const pairs = ((four >>> 8) & 0x000f000f) * 10 + (four & 0x000f000f)
   return (pairs >>> 16) * 100 + (pairs & 0xffff)
+}
+
+/** 0 to 9 are 0x30 to 0x39: none of the four has another upper half, or one above 9 once 6 is added to it. */
+function areDigits(four: number): boolean {
+  return (four & 0xf0f0f0f0) === 0x30303030 && ((four + 0x06060606) & 0xf0f0f0f0) === 0x30303030
 }

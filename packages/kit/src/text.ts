@@ -23,6 +23,11 @@ export function excerpt(text: string, charactersMax: number): string {
   return line.length > charactersMax ? `${line.slice(0, charactersMax - 1).replace(/[\ud800-\udbff]$/, '')}…` : line
 }
 
+/** `text` for an error message: quoted, cut to 60 characters. */
+export function quoted(text: string): string {
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
+}
+
 function escapeCharacter(character: string): string {
   const point = character.codePointAt(0)!
   return point > 0xffff ? `\\u{${point.toString(16)}}` : `\\u${point.toString(16).padStart(4, '0')}`

@@ -15,7 +15,8 @@ export const LARGE_FILE_BYTES = 1_000_000
 export const FIRST_FRAME = '⠋'
 
 const DRAWN = Symbol.for('@parix/kit: a first line is drawn')
-const TAKE_OFF = '\r\u001b[K'
+/** What takes a drawn line off. */
+export const TAKE_OFF = '\r\u001b[K'
 /** As nothing is known of the terminal yet, the line must be short: one that wraps could not be taken off again. */
 const NAME_CHARACTERS_MAX = 24
 

@@ -5,7 +5,7 @@ import type {BaseUrl} from '../origin.js'
 import {clean, cleanLine} from '../text.js'
 import {type Paint, paint, plain, type Style, wantsColour} from './colour.js'
 import {errorText} from './error-text.js'
-import {takeFirstLine} from './first-line.js'
+import {TAKE_OFF, takeFirstLine} from './first-line.js'
 import {askLine, type Question} from './question.js'
 import {displayWidth} from './view.js'
 
@@ -205,13 +205,13 @@ function transientLine(stream: () => NodeJS.WriteStream, possible: boolean) {
   // While someone draws, a mere 'waiting' would only flicker.
   let drawing = false
   const clear = () => {
-    if (takeFirstLine() || shown) stream().write('\r\u001b[K')
+    if (takeFirstLine() || shown) stream().write(TAKE_OFF)
     shown = false
   }
   const line = (text: string) => {
     takeFirstLine()
     shown = true
-    stream().write(`\r\u001b[K${fitting(cleanLine(text), Math.max(10, (stream().columns || 80) - 1))}`)
+    stream().write(`${TAKE_OFF}${fitting(cleanLine(text), Math.max(10, (stream().columns || 80) - 1))}`)
   }
   const draw = (text: string) => {
     drawing = text !== ''

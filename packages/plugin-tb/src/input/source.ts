@@ -108,10 +108,8 @@ export function otherEncoding(bytes: Buffer): OtherEncoding | undefined {
   })
   if (starts(0xff, 0xfe, 0, 0) || starts(0, 0, 0xfe, 0xff)) return iconv('UTF-32')
   if (starts(0xff, 0xfe) || starts(0xfe, 0xff)) return iconv('UTF-16')
-  if (starts(0x1f, 0x8b)) return {called: 'compressed by gzip', convert: (path) => commandLine(['gunzip', path])}
   const form = OTHER_FORMS.find(({magic}) => bytes.subarray(0, magic.length).equals(magic))
   if (form !== undefined) return {called: form.called, ...(form.convert && {convert: converter(form.convert)})}
-  if (starts(0x50, 0x4b, 3, 4)) return {called: 'a ZIP archive or a spreadsheet'}
   // JSON begins with two ASCII characters: one zero byte beside each is UTF-16 without a byte order mark.
   if (bytes.length >= 4 && bytes[0] !== 0 && starts(bytes[0]!, 0) && bytes[3] === 0) return iconv('UTF-16LE')
   if (bytes.length >= 4 && bytes[0] === 0 && bytes[1] !== 0 && bytes[2] === 0) return iconv('UTF-16BE')
@@ -121,6 +119,8 @@ export function otherEncoding(bytes: Buffer): OtherEncoding | undefined {
 const converter = (words: readonly string[]) => (path: string) => commandLine([...words, path])
 
 const OTHER_FORMS: readonly {magic: Buffer; called: string; convert?: readonly string[]}[] = [
+  {magic: Buffer.from('1f8b', 'hex'), called: 'compressed by gzip', convert: ['gunzip']},
+  {magic: Buffer.from('504b0304', 'hex'), called: 'a ZIP archive or a spreadsheet'},
   {magic: Buffer.from('28b52ffd', 'hex'), called: 'compressed by zstd', convert: ['zstd', '-d']},
   {magic: Buffer.from('fd377a585a00', 'hex'), called: 'compressed by xz', convert: ['unxz']},
   {magic: Buffer.from('BZh', 'latin1'), called: 'compressed by bzip2', convert: ['bunzip2']},
