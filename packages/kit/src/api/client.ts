@@ -49,6 +49,8 @@ export interface ApiRequest {
   signal?: AbortSignal
   /** Called when the whole request is with the operating system: work that keeps the processor busy delays it no longer. */
   onSent?: () => void
+  /** The last byte of the body is held back until then; see `HttpRequest`. */
+  lastByteAfter?: Promise<void>
 }
 
 export type ApiResponse = HttpResponse
@@ -164,7 +166,7 @@ function sendWanted<Reply extends Answered>(
   credential: Credential,
   transport: Send<Reply>,
 ): Promise<Reply> {
-  const {method, signal, onSent} = wanted
+  const {method, signal, onSent, lastByteAfter} = wanted
   const url = targetUrl(options.base, wanted)
   const request: HttpRequest = {
     method,
@@ -177,8 +179,9 @@ function sendWanted<Reply extends Answered>(
     ...(wanted.responseTimeoutMs !== undefined && {responseTimeoutMs: wanted.responseTimeoutMs}),
     ...(signal && {signal}),
     ...(onSent && {onSent}),
+    ...(lastByteAfter && {lastByteAfter}),
   }
-  const once = () => withDebug(options, request, performance.now(), transport(request))
+  const once = () => withDebug(options, request, transport(request))
   if (wanted.retries === 'none') return once()
   return withRetries(once, {
     idempotent: wanted.idempotent ?? (method === 'GET' || method === 'HEAD'),
@@ -209,10 +212,14 @@ function targetUrl(base: BaseUrl, {target, query = {}}: ApiRequest): URL {
 
 async function withDebug<Reply extends Answered>(
   {debug}: ApiOptions,
-  {method, url}: HttpRequest,
-  started: number,
+  {method, url, lastByteAfter}: HttpRequest,
   sent: Promise<Reply>,
 ): Promise<Reply> {
+  let started = performance.now()
+  const atLastByte = () => {
+    started = performance.now()
+  }
+  lastByteAfter?.then(atLastByte, atLastByte)
   // The query is left out: names and filters of a ledger are nobody's business in a log.
   const line = (end: string, phases = '') =>
     debug?.(`${method} ${url.pathname} → ${end} (${Math.round(performance.now() - started)} ms${phases})`)

@@ -18,6 +18,8 @@ export interface ExchangeOptions {
   signal: AbortSignal | undefined
   /** Called when the whole request is with the operating system. */
   onSent: (() => void) | undefined
+  /** See `HttpRequest`. */
+  lastByteAfter: Promise<void> | undefined
 }
 
 /** How long each part of a request took, in milliseconds; what did not happen (TLS on http, DNS on a reused socket) is absent. */
@@ -71,7 +73,8 @@ export async function exchange(options: ExchangeOptions): Promise<Exchange> {
       explain: (error) => watch.explain(error),
       end: (cut) => {
         watch.end()
-        if (cut) watch.close(outgoing)
+        // A connection on which a request has not come to its end is of no use to the next.
+        if (cut || watch.held) watch.close(outgoing)
       },
     }
   } catch (error) {
@@ -83,6 +86,9 @@ export async function exchange(options: ExchangeOptions): Promise<Exchange> {
 
 /** What is known of one request while it runs. */
 class Watch {
+  /** The last byte of the body is still held back: there is no request yet that could be carried out (RFC 9112 §8). */
+  held: boolean
+  private connected = false
   private sent: Sent = 'no'
   private throughProxy: boolean
   private written = false
@@ -100,6 +106,7 @@ class Watch {
     private readonly proxy: HttpsProxy | undefined,
   ) {
     this.throughProxy = proxy === undefined
+    this.held = options.lastByteAfter !== undefined
   }
 
   /** Attaches all listeners at once, and settles with the head of the response or with what ended the request. */
@@ -122,18 +129,21 @@ class Watch {
       outgoing.once('close', () => reject(closed()))
       outgoing.once('request', (request: ClientRequest) => this.observe(request))
       this.limit(connectTimeoutMs)
+      this.options.lastByteAfter?.then(() => this.letGo(outgoing), this.aborted)
       signal?.addEventListener('abort', this.aborted)
       if (signal?.aborted === true) this.aborted()
     })
   }
 
   private observe(request: ClientRequest): void {
-    const {url, responseTimeoutMs, onSent} = this.options
+    const {url, onSent} = this.options
     this.written = true
     if (onSent) request.once('finish', onSent)
     onConnected(request, () => {
-      this.sent = 'maybe'
-      this.limit(responseTimeoutMs)
+      this.connected = true
+      // How long the last byte is held back is the caller's to limit.
+      if (this.held) clearTimeout(this.timer)
+      else this.mayBeCarriedOut()
     })
     request.once('proxyConnect', ({statusCode}: {statusCode: number}) => {
       this.throughProxy = true
@@ -144,6 +154,17 @@ class Watch {
       socket.destroy()
       this.cut(switchedProtocol(url, response.statusCode))
     })
+  }
+
+  private letGo(outgoing: Request): void {
+    this.held = false
+    if (this.connected) this.mayBeCarriedOut()
+    outgoing.end(bytesOf(this.options.body).subarray(-1))
+  }
+
+  private mayBeCarriedOut(): void {
+    this.sent = 'maybe'
+    this.limit(this.options.responseTimeoutMs)
   }
 
   limit(milliseconds: number): void {
@@ -187,11 +208,13 @@ class Watch {
 
 /** Everything that got would do by itself is off: nothing is sent twice, and nothing follows to another address. */
 function startRequest(got: Got, options: ExchangeOptions, agent: Agent | undefined): Request {
-  const {method, url, headers, body, decompress} = options
+  const {method, url, headers, decompress, lastByteAfter} = options
+  const held = lastByteAfter === undefined ? undefined : bytesOf(options.body)
+  const body = held === undefined ? options.body : undefined
   const outgoing = got.stream(url, {
     method: method as 'GET',
     // Without `user-agent` got would send its own.
-    headers: {'user-agent': undefined, ...headers},
+    headers: {'user-agent': undefined, ...headers, ...(held && {'content-length': String(held.length)})},
     ...(body !== undefined && {body}),
     allowGetBody: true,
     decompress,
@@ -205,8 +228,13 @@ function startRequest(got: Got, options: ExchangeOptions, agent: Agent | undefin
     },
     ...(agent && {agent: {http: agent, https: agent as HttpsAgent}}),
   })
-  if (body === undefined) outgoing.end()
+  if (held !== undefined) outgoing.write(held.subarray(0, -1))
+  else if (body === undefined) outgoing.end()
   return outgoing
+}
+
+function bytesOf(body: ExchangeOptions['body']): Uint8Array {
+  return typeof body === 'string' ? Buffer.from(body) : (body ?? new Uint8Array(0))
 }
 
 /** Until TLS is established nothing of the request has left; a kept-alive socket is ready at once. */

@@ -38,6 +38,12 @@ export interface HttpRequest {
   signal?: AbortSignal
   /** Called when the whole request is with the operating system: work that keeps the processor busy delays it no longer. */
   onSent?: () => void
+  /**
+   * All of the body but its last byte goes out at once, the last one when this resolves: the next request of a row travels while
+   * the service still works on the one before, and can't be carried out before its turn. Where it rejects, the request is cut, and
+   * `send` throws `aborted`, sent `no`. The response timeout begins with the last byte.
+   */
+  lastByteAfter?: Promise<void>
   /** `none`: a 3xx is a response like any other. `same-origin-get`: GET and HEAD follow, at most 5; others throw. */
   redirects?: 'none' | 'same-origin-get'
 }
@@ -131,7 +137,7 @@ function once(request: HttpRequest, url: URL, {decompress}: {decompress: boolean
   for (const name of Object.keys(request.headers ?? {})) {
     if (CREDENTIAL_HEADERS.includes(name.toLowerCase())) throw new TypeError(`${name} must be passed as a credential`)
   }
-  const {method, headers, body, credential, signal, onSent} = request
+  const {method, headers, body, credential, signal, onSent, lastByteAfter} = request
   return exchange({
     method,
     url,
@@ -142,6 +148,7 @@ function once(request: HttpRequest, url: URL, {decompress}: {decompress: boolean
     responseTimeoutMs: request.responseTimeoutMs ?? RESPONSE_TIMEOUT_MS,
     signal,
     onSent,
+    lastByteAfter,
   })
 }
 

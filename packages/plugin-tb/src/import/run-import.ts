@@ -88,42 +88,57 @@ interface Files {
 
 /** @returns whether the end was reached */
 async function sendAll(run: ImportRun, all: AsyncGenerator<ImportBatch>, files: Files): Promise<boolean> {
-  const {progress} = run.job
+  const {job} = run
+  const {progress} = job
+  /** Requests that may be carried out. */
   const underWay = new Set<Promise<void>>()
+  /** The last one that was started, of which the last byte may still be held back. */
+  let waiting: Promise<void> | undefined
   let failure: {error: unknown} | undefined
   let stopped = false
-  /** @returns when all of it has left, or nothing will */
-  const start = (noted: Noted): Promise<void> => {
+  const start = (noted: Noted, turn?: Promise<void>): Started => {
     let onSent = () => {}
     const sent = new Promise<void>((resolve) => {
       onSent = resolve
     })
-    const one: Promise<void> = sendOne(run, noted, files, onSent)
+    let hasEnded = false
+    const ended: Promise<void> = sendOne(run, noted, files, onSent, turn)
       .then((refused) => {
         run.progress(progress.totals)
         if (refused > 0 && run.onRefused === 'stop') stopped = true
       })
       .catch((error: unknown) => {
+        if (error !== NOT_ITS_TURN) throw error
+        if (!noted.sentBefore) job.unsent(noted.sent.n)
+      })
+      .catch((error: unknown) => {
         failure ??= {error}
       })
-      .finally(() => underWay.delete(one))
-    underWay.add(one)
-    return Promise.race([sent, one])
+      .finally(() => {
+        hasEnded = true
+        underWay.delete(ended)
+      })
+    return {ended, hasEnded: () => hasEnded, hasLeft: Promise.race([sent, ended])}
   }
   try {
     for (let n = progress.requests, next = all.next(); ; n++) {
       const {done, value: batch} = await next
       if (done === true || stopped || failure !== undefined) break
-      // It is noted on disk while the one before is under way.
+      // While the one before is under way, it is noted on disk, and all but its last byte is sent.
       const noted = note(run, n, batch, files.source)
       noted.onDisk.catch(() => {})
+      const turn = underWay.size < run.underWayMax ? undefined : makeTurn()
+      const started = start(noted, turn?.come)
+      waiting = started.ended
       while (underWay.size >= run.underWayMax) await Promise.race(underWay)
-      if (stopped || failure !== undefined) {
-        if (!noted.sentBefore) run.job.unsent(n)
+      if (turn && (stopped || failure !== undefined)) {
+        turn.giveUp()
         break
       }
+      turn?.begin()
+      if (!started.hasEnded()) underWay.add(started.ended)
       // The request goes out before the processor is taken for the next one.
-      await start(noted)
+      await started.hasLeft
       next = all.next()
       next.catch(() => {})
     }
@@ -131,11 +146,31 @@ async function sendAll(run: ImportRun, all: AsyncGenerator<ImportBatch>, files: 
     failure ??= {error}
   }
   // The files stay open for those that are under way.
-  await Promise.all(underWay)
+  await Promise.all([...underWay, waiting])
   // Closes the file that the rows come from, where not all of them were asked for.
   await all.return(undefined)
   if (failure !== undefined) throw failure.error
   return !stopped
+}
+
+interface Started {
+  ended: Promise<void>
+  hasEnded(): boolean
+  /** When all of it has left, or nothing will. */
+  hasLeft: Promise<void>
+}
+
+const NOT_ITS_TURN = new Error('The requests before it are the last ones.')
+
+function makeTurn(): {come: Promise<void>; begin(): void; giveUp(): void} {
+  let begin = () => {}
+  let giveUp = () => {}
+  const come = new Promise<void>((resolve, reject) => {
+    begin = resolve
+    giveUp = () => reject(NOT_ITS_TURN)
+  })
+  come.catch(() => {})
+  return {come, begin, giveUp}
 }
 
 /** A request that the log has. */
@@ -176,12 +211,13 @@ async function sendOne(
   {batch, sent, sentBefore, onDisk}: Noted,
   {refused}: Files,
   onSent: () => void,
+  turn: Promise<void> | undefined,
 ): Promise<number> {
   const {job} = run
   const {progress} = job
   if (progress.ahead.has(sent.n)) return 0
   await onDisk
-  const outcome = await submitBatch(run, batch, sentBefore, onSent)
+  const outcome = await submitBatch(run, batch, sentBefore, onSent, turn)
   const counts = 'events' in outcome ? countEvents(outcome.events) : {...outcome, refused: 0}
   const written = 'events' in outcome ? writeRefused(run, batch, outcome.events, refused) : 0
   job.answered(sent, {...counts, refusedBytes: progress.refusedBytes + written})

@@ -20,12 +20,18 @@ export interface BatchTarget {
   database: ResolvedDatabase
 }
 
-/** One request, or its halves where the service takes less at once. Every event has an outcome afterwards. */
+/**
+ * One request, or its halves where the service takes less at once. Every event has an outcome afterwards.
+ *
+ * @param turn before it, all but the last byte may go out; undefined where its turn has come
+ * @throws what `turn` rejects with: then nothing was sent that could be carried out
+ */
 export async function submitBatch(
   run: BatchTarget,
   batch: ImportBatch,
   sentBefore: boolean,
   onSent: () => void,
+  turn?: Promise<void>,
 ): Promise<Counts | {events: EventOutcome[]}> {
   const {context, kind, database} = run
   const request = {
@@ -36,6 +42,7 @@ export async function submitBatch(
     events: batch.count,
     sentBefore,
     onSent,
+    ...(turn && {turn}),
     get ids() {
       return batch.records().map(({id}) => String(id))
     },

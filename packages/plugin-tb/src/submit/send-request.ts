@@ -71,6 +71,8 @@ export interface EntryRequest extends SentRequest {
 export interface CountedRequest extends EntryRequest {
   body: Uint8Array
   events: number
+  /** Until then only its last byte is not sent (`HttpRequest.lastByteAfter`). Where it rejects, the request is not sent at all. */
+  turn?: Promise<void>
 }
 
 /** Every event was created or exists. */
@@ -104,8 +106,12 @@ export function sendRequest(
   )
 }
 
-/** The same, where a response in which every event is there is not taken apart. */
-export function sendCounted(
+/**
+ * The same, where a response in which every event is there is not taken apart.
+ *
+ * @throws what `turn` rejects with
+ */
+export async function sendCounted(
   context: SubmitContext,
   request: CountedRequest,
   afterFailure: (reason: string) => void = () => {},
@@ -114,7 +120,19 @@ export function sendCounted(
     const counts = countRows(request, response)
     return counts ? {kind: 'all_there', ...counts} : classifyResponse(request, response, context.api.refusal)
   }
-  return sendUntil(context, request, classify, afterFailure)
+  const {turn} = request
+  if (turn === undefined) return sendUntil(context, request, classify, afterFailure)
+  let hasCome = false
+  const come = turn.then(() => {
+    hasCome = true
+  })
+  come.catch(() => {})
+  const first = await attempt(context, request, classify, come)
+  if (hasCome) return sendUntil(context, request, classify, afterFailure, first)
+  // Whatever became of a request that was not whole says nothing: when its turn comes, it is sent like any other.
+  await come
+  const result = await sendUntil(context, request, classify, afterFailure)
+  return {...result, attempts: result.attempts + 1}
 }
 
 async function sendUntil<Outcome extends AllThere | Classified>(
@@ -122,12 +140,13 @@ async function sendUntil<Outcome extends AllThere | Classified>(
   request: EntryRequest,
   classify: (response: ApiResponse) => Outcome,
   afterFailure: (reason: string) => void,
+  first?: Outcome | Classified,
 ): Promise<SendResult<Outcome | Classified>> {
   const {limits} = context
   const lastStart = context.now() + limits.retryForMs
   let mayHaveBeenDone = request.sentBefore
   for (let attempts = 1; ; attempts++) {
-    const outcome = await attempt(context, request, classify)
+    const outcome = (attempts === 1 ? first : undefined) ?? (await attempt(context, request, classify))
     mayHaveBeenDone ||= outcome.kind === 'unclear'
     if (outcome.kind !== 'unclear' && outcome.kind !== 'later') return {outcome, attempts, mayHaveBeenDone}
     afterFailure(outcome.reason)
@@ -143,6 +162,7 @@ async function attempt<Outcome>(
   context: SubmitContext,
   request: EntryRequest,
   classify: (response: ApiResponse) => Outcome,
+  lastByteAfter?: Promise<void>,
 ): Promise<Outcome | Classified> {
   const {operation, database, body, onSent} = request
   try {
@@ -155,6 +175,7 @@ async function attempt<Outcome>(
       responseTimeoutMs: context.limits.responseTimeoutMs,
       responseBytesMax: PAGE_BYTES_MAX,
       ...(onSent && {onSent}),
+      ...(lastByteAfter && {lastByteAfter}),
     })
     return classify(response)
   } catch (error) {

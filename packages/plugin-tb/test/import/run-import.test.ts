@@ -122,6 +122,14 @@ describe('sending a file to the ledger', () => {
     expect(await stored(ids)).to.deep.equal(ids)
   })
 
+  it('the next request travels while one is carried out, and is whole only when that one has its response', async () => {
+    const {path} = newFile(ones(40))
+    Object.assign(proxy.seen, {wholeMax: 0, beganBeside: 0})
+    expect(await run(path)).to.include({rows: 40, created: 40, complete: true})
+    expect(proxy.seen.wholeMax).to.equal(1)
+    expect(proxy.seen.beganBeside).to.be.greaterThan(0)
+  })
+
   it('a file that was sent to its end is not sent again; what was added to it since is', async () => {
     const {path, ids, text} = newFile(ones(5))
     await run(path)
@@ -214,6 +222,10 @@ describe('sending a file to the ledger', () => {
       const stopping = newFile([1, 1, 3, 1, 1, 1, 1, 1])
       expect(await run(stopping.path)).to.include({rows: 4, created: 3, refused: 1, complete: false})
       expect(await stored(stopping.ids)).to.have.lengthOf(3)
+      // The request after it had been noted, and was not carried out.
+      const job = openJob(stopping.path)
+      expect(job.progress.pending.size).to.equal(0)
+      job.close()
       const collecting = newFile([1, 1, 3, 1, 1, 1, 1, 3])
       expect(await run(collecting.path, {onRefused: 'collect'})).to.include({rows: 8, created: 6, refused: 2})
       expect(refusedRows(collecting.path)).to.have.lengthOf(2)
@@ -352,8 +364,16 @@ describe('sending a file to the ledger', () => {
       const api = {
         ...request,
         request: async (call: Parameters<typeof request.request>[0]) => {
-          most = Math.max(most, ++underWay)
-          return request.request(call).finally(() => underWay--)
+          let isWhole = false
+          const atLastByte = () => {
+            isWhole = true
+            most = Math.max(most, ++underWay)
+          }
+          if (call.lastByteAfter === undefined) atLastByte()
+          else call.lastByteAfter.then(atLastByte, () => {})
+          return request.request(call).finally(() => {
+            if (isWhole) underWay--
+          })
         },
       }
       creating(['pass', 'lose-answer', 'pass', 'pass'])

@@ -24,6 +24,8 @@ export interface LossyProxy {
   readonly baseUrl: string
   /** How often each fate came. */
   readonly fates: Record<Fate, number>
+  /** Of requests to `create_…`: the most that were whole and without a response at once, and how many began while one was. */
+  readonly seen: {wholeMax: number; beganBeside: number}
   /** Decides for each request. */
   choose: (path: string) => Fate
   /** Resolves at the next request that is held. */
@@ -42,9 +44,22 @@ export async function startLossyProxy(port: number): Promise<LossyProxy> {
     'hold-request': 0,
     'hold-answer': 0,
   }
+  const seen = {wholeMax: 0, beganBeside: 0}
+  let whole = 0
+  const watch = (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    if (!incoming.url?.includes('/create_')) return
+    if (whole > 0) seen.beganBeside++
+    incoming.once('end', () => {
+      whole++
+      seen.wholeMax = Math.max(seen.wholeMax, whole)
+      // Before the client can have read it to its end.
+      outgoing.once('prefinish', () => whole--)
+    })
+  }
   const proxy: LossyProxy = {
     baseUrl: '',
     fates,
+    seen,
     choose: () => 'pass',
     held: () => new Promise((resolve) => waiting.add(resolve)),
     stop: () => closed(server),
@@ -52,6 +67,7 @@ export async function startLossyProxy(port: number): Promise<LossyProxy> {
   const server: Server = createServer((incoming, outgoing) => {
     const fate = proxy.choose(incoming.url ?? '')
     fates[fate]++
+    watch(incoming, outgoing)
     handle(port, fate, incoming, outgoing, () => {
       for (const resolve of waiting) resolve()
       waiting.clear()
