@@ -4,7 +4,7 @@ import {pathToFileURL} from 'node:url'
 import {makeHome, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 import {ROOT} from '../../scripts/build/workspaces.js'
-import {built} from '../tidy/built.js'
+import {resultOf} from '../tidy/built.js'
 
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/
 /** A colour, the clipboard, a link, a title, the beginning of the line, the line before, letters from right to left. */
@@ -91,7 +91,7 @@ describe('what a plugin says of itself', function () {
     writeFileSync(join(root, 'oclif.manifest.json'), JSON.stringify(manifest))
     mkdirSync(join(root, 'commands/evil'))
     writeFileSync(join(root, 'commands/evil/look.js'), COMMAND_MODULE)
-    const linked = await built(['plugins', 'link', root], home)
+    const linked = await resultOf(['plugins', 'link', root], home)
     expect(linked.code, linked.stderr).to.equal(0)
     expect(linked.stdout + linked.stderr).not.to.match(CONTROL)
     expect(linked.stdout).to.contain('parix evil look')
@@ -103,7 +103,7 @@ describe('what a plugin says of itself', function () {
       `reaches no stream raw, and fills no screen: parix ${words.join(' ').slice(0, 40)}`.replace(/[^ -~]/g, '?'),
       async () => {
         for (const json of words[0] === '__complete' ? [[]] : [[], ['--json']]) {
-          const result = await built([...words, ...json], home)
+          const result = await resultOf([...words, ...json], home)
           expect(result.code, result.stdout.slice(0, 2000) + result.stderr.slice(0, 2000)).to.equal(code)
           expect(result.stderr).not.to.match(CONTROL)
           expect(result.stdout).not.to.match(json.length > 0 ? /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/ : CONTROL)
@@ -115,13 +115,13 @@ describe('what a plugin says of itself', function () {
   }
 
   it('makes no candidate of completion of its own: a name is one word, its description one line', async () => {
-    const {stdout} = await built(['__complete', 'evil', ''], home)
+    const {stdout} = await resultOf(['__complete', 'evil', ''], home)
     expect(stdout.split('\n').map((line) => line.split('\t')[0])).to.deep.equal(['look', ''])
     expect(stdout.length).to.be.lessThan(1000)
   })
 
   it('is one line of a list', async () => {
-    const {stdout} = await built(['--help'], home)
+    const {stdout} = await resultOf(['--help'], home)
     const lines = stdout.split('\n')
     const at = lines.findIndex((line) => /^ +evil /.test(line))
     expect(at).to.be.greaterThan(0)
@@ -129,7 +129,7 @@ describe('what a plugin says of itself', function () {
   })
 
   it('leaves the commands that can be typed, and says how many can not', async () => {
-    const {code, stderr} = await built(['evil', 'look', '--help'], home)
+    const {code, stderr} = await resultOf(['evil', 'look', '--help'], home)
     expect(code).to.equal(0)
     expect(stderr).to.match(/^Plugin parix-plugin-evil: commands left out, whose names can't be typed: \d+\.$/m)
   })
@@ -145,7 +145,7 @@ describe('what a plugin says of itself', function () {
         oclif: {schema: 1, plugins: [{name: plugin.name, type: 'link', root: `${own.path}/old`}]},
       })
       for (const words of [['plugins'], ['old'], ['--help'], ['tb', 'id']]) {
-        const {stdout, stderr} = await built(words, own)
+        const {stdout, stderr} = await resultOf(words, own)
         expect(stdout + stderr).not.to.match(CONTROL)
         expect(stderr).not.to.match(/^(Error: gone|parix: all is well)/m)
       }
@@ -163,7 +163,7 @@ describe('what a plugin says of itself', function () {
       ]
       own.write('.local/share/parix/package.json', JSON.stringify({oclif: {schema: 1, plugins}}))
       for (const words of [['plugins'], ['version'], ['--help'], ['tb', 'id']]) {
-        const {stdout, stderr} = await built(words, own)
+        const {stdout, stderr} = await resultOf(words, own)
         expect(stdout + stderr).not.to.match(CONTROL)
         expect(stderr).not.to.match(/^(Error: gone|parix: all is well)/m)
       }

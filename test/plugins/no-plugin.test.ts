@@ -2,7 +2,7 @@ import {mkdirSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {makeHome, type RunResult, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
-import {built} from '../tidy/built.js'
+import {resultOf} from '../tidy/built.js'
 
 const PACKAGE = {name: 'parix-plugin-x', version: '1.0.0', type: 'module', oclif: {commands: './commands'}}
 
@@ -87,7 +87,7 @@ describe('where there is no plugin', function () {
       make?.(join(home.path, 'x'))
       for (const verb of link ? ['link'] : ['link', 'install']) {
         for (const json of [[], ['--json']]) {
-          const result = await built(['plugins', verb, `./${path}`, ...json], home)
+          const result = await resultOf(['plugins', verb, `./${path}`, ...json], home)
           expectWords(result, code, json.length > 0)
           if (json.length === 0) expect(result.stderr).to.match(code === 0 ? /^(If it is not built|$)/ : says)
         }
@@ -97,7 +97,7 @@ describe('where there is no plugin', function () {
 
   it('a packed plugin that is linked is to be installed, and the command that does it is named', async () => {
     home.write('a b.tgz', '')
-    const {stderr} = await built(['plugins', 'link', './a b.tgz'], home)
+    const {stderr} = await resultOf(['plugins', 'link', './a b.tgz'], home)
     expect(stderr).to.match(/^Next: parix plugins install '\/.*\/a b\.tgz'$/m)
   })
 })
