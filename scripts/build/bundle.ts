@@ -30,8 +30,11 @@ const APART: Record<string, string> = {
   'packages/kit/lib/output/jq-engine.js': 'jq.cjs',
 }
 
-/** Runs as a process of its own. */
-const ENGINE = {entry: 'lib/plugins/engine-main.js', file: 'plugin-engine.cjs'}
+/** Each runs as a process, or a thread, of its own. */
+const PROGRAMS = [
+  {entry: 'lib/plugins/engine-main.js', file: 'plugin-engine.cjs'},
+  {entry: 'packages/plugin-tb/lib/import/plain-part-main.js', file: 'plain-part.cjs'},
+]
 
 /** The same for packages that the kit or oclif loads when it comes to it. All that is in the bundle is read at each start. */
 const PACKAGES_APART: Record<string, {from: string; contents: string}> = {
@@ -102,8 +105,12 @@ export async function bundle(dist = join(ROOT, 'dist')): Promise<ReadonlySet<str
         ),
       ),
   )
-  const engine = {entryPoints: [join(ROOT, ENGINE.entry)], ...PART, ...PROCESS}
-  writeWhole(join(dist, hash, ENGINE.file), await outputOf(engine))
+  await Promise.all(
+    PROGRAMS.map(async ({entry, file}) => {
+      const options = {entryPoints: [join(ROOT, entry)], ...PART, ...PROCESS}
+      writeWhole(join(dist, hash, file), await outputOf(options))
+    }),
+  )
   await Promise.all(
     Object.entries(PACKAGES_APART).map(async ([name, {from, contents}]) => {
       const stdin = {contents, resolveDir: join(ROOT, from)}

@@ -191,6 +191,20 @@ describe('a large CSV, from its errors to the last row', function () {
     expect(await exported('broken')).to.deep.equal(await exported('whole'))
   })
 
+  it('a large NDJSON, which two threads read at once, has the line of what is wrong at its end', async () => {
+    const rows = Array.from({length: 160_000}, (_, index) =>
+      JSON.stringify({
+        ...{id: String(FIRST_ID + BigInt(index)), debit_account_id: '1', credit_account_id: '2'},
+        ...{amount: index === 159_998 ? '0x' : '1', ledger: 700, code: 1},
+      }),
+    )
+    write('large.ndjson', rows)
+    const wrong = await run('tb import transfers large.ndjson whole')
+    expect(wrong.code).to.equal(2)
+    expect(wrong.stderr).to.match(/line 159999: amount must be a whole number .* \(column \d+\)/)
+    expect(wrong.stderr).to.contain('Nothing was sent.')
+  })
+
   it('a third run sends nothing, and verify finds every row, or the one amount that is another', async () => {
     let creates = 0
     lossy.choose = (path) => {

@@ -40,15 +40,20 @@ export function markLength(buffer: Buffer): number {
 }
 
 /**
- * Blocks from `from` to the end of the file. A block is valid until the next is asked for: all are read into the same memory.
+ * Blocks from `from` to `to`, or to the end of the file. A block is valid until the next is asked for: all are read into the same memory.
  *
  * @param from of an array: its start
+ * @param to the start of a line; what comes after it is not read
  * @throws ParixError BAD_INPUT for UTF-16, UTF-32, gzip and ZIP; NotAnArray
  */
-export async function* readBlocks({name, path, array}: LineSource, from: number): AsyncGenerator<Block> {
+export async function* readBlocks(
+  {name, path, array}: LineSource,
+  from: number,
+  to = Number.POSITIVE_INFINITY,
+): AsyncGenerator<Block> {
   const file = await openFile(name, path)
   try {
-    yield* blocksOf(name, file, from, array === true ? new ArrayLines() : undefined)
+    yield* blocksOf(name, new ReadAhead(file, from, to), from, array === true ? new ArrayLines() : undefined)
   } finally {
     await file.close()
   }
@@ -64,11 +69,10 @@ async function openFile(name: string, path: string): Promise<FileHandle> {
 
 async function* blocksOf(
   name: string,
-  file: FileHandle,
+  ahead: ReadAhead,
   from: number,
   array: ArrayLines | undefined,
 ): AsyncGenerator<Block> {
-  const ahead = new ReadAhead(file, from)
   try {
     let byte = from
     let skipping = false
@@ -113,6 +117,7 @@ class ReadAhead {
   constructor(
     private readonly file: FileHandle,
     private position: number,
+    private readonly to: number,
   ) {
     this.#pending = this.#read()
   }
@@ -133,7 +138,8 @@ class ReadAhead {
   }
 
   #read(): Promise<{bytesRead: number}> {
-    const reading = this.file.read(this.#memories[this.#turn], LINE_BYTES_MAX, CHUNK_BYTES, this.position)
+    const bytes = Math.min(CHUNK_BYTES, this.to - this.position)
+    const reading = this.file.read(this.#memories[this.#turn], LINE_BYTES_MAX, bytes, this.position)
     // Whoever asks for it is told.
     reading.catch(() => {})
     return reading

@@ -11,7 +11,7 @@ import {viewOf} from '@parix/kit/literal'
 const BYTES_MAX = 2 ** 25
 const BYTES_MIN = 2 ** 13
 /** The first ids are kept: a file without order is most often known as such by then, and need not be read again. */
-const KEPT_MAX = 8192
+export const KEPT_MAX = 8192
 /** An id of 128 bits has no more digits. */
 const DIGITS_MAX = 39
 
@@ -59,6 +59,15 @@ export class IdFilter {
     const before = this.#lines.get(id)
     if (before === undefined) this.#lines.set(id, line)
     return before
+  }
+
+  /**
+   * As `add` of more than `KEPT_MAX` ids, each larger than the one before and than all before them.
+   *
+   * @param last the digits of the last
+   */
+  addRising(count: number, last: string): void {
+    this.#rising.follow(count, last)
   }
 
   #endRising(digits: Uint8Array, from: number, to: number): void {
@@ -122,7 +131,7 @@ function stirred(value: number): number {
 }
 
 /** Ids as long as each is larger than the one before. */
-class RisingIds {
+export class RisingIds {
   /** Whether one was not. */
   ended = false
   readonly #last = new Uint8Array(DIGITS_MAX)
@@ -160,6 +169,17 @@ class RisingIds {
       this.#keptLength += length + 1
     }
     return true
+  }
+
+  /** The digits of the last one that rose. */
+  get last(): string {
+    return Buffer.from(this.#last.buffer, 0, this.#lastLength).toString('latin1')
+  }
+
+  /** `count` more have risen, up to `last`. */
+  follow(count: number, last: string): void {
+    this.#lastLength = Buffer.from(this.#last.buffer).write(last, 'latin1')
+    this.#count += count
   }
 
   /** All that rose; undefined where there were too many to keep. */
