@@ -4,14 +4,13 @@
  * A type error does not keep the rest from being built, but the build fails.
  */
 import {spawnSync} from 'node:child_process'
-import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {bundle} from './build/bundle.js'
+import {bundle, writeStamp} from './build/bundle.js'
 import {writeEngine} from './build/got.js'
 import {linkWorkspaces} from './build/links.js'
 import {writeManifests} from './build/manifest.js'
 import {removeStaleOutputs} from './build/stale.js'
-import {isFresh, STAMP} from './build/stamp.js'
+import {isFresh} from './build/stamp.js'
 import {ROOT} from './build/workspaces.js'
 
 if (process.argv.includes('--if-stale') && isFresh()) process.exit(0)
@@ -25,8 +24,7 @@ const typescript = spawnSync(process.execPath, [join(ROOT, 'node_modules/typescr
 })
 await writeEngine()
 await writeManifests()
-await bundle()
-mkdirSync(join(ROOT, 'dist'), {recursive: true})
-if (typescript.status === 0) writeFileSync(STAMP, '')
+const bundled = await bundle()
+if (typescript.status === 0) writeStamp(bundled)
 process.stderr.write(`built in ${((performance.now() - started) / 1000).toFixed(1)} s\n`)
 process.exitCode = typescript.status ?? 1

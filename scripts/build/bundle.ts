@@ -1,5 +1,15 @@
 import {createHash} from 'node:crypto'
-import {existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import {dirname, join, relative} from 'node:path'
 import {type BuildOptions, build, type Plugin} from 'esbuild'
 import {bakedFiles, bakedModule, bakedParts, commandIds, HELP_FILE, OCLIF_FILE, topicsAlone} from './baked.js'
@@ -7,6 +17,7 @@ import {engineIsGot, leanGot} from './got.js'
 import {lazyCore} from './lazy-core.js'
 import {lazyModules, NAMESPACE} from './lazy-modules.js'
 import {lazyBuiltins, shims} from './shims.js'
+import {isFresh, STAMP} from './stamp.js'
 import {ROOT, readPackage} from './workspaces.js'
 
 const SHARED: BuildOptions = {
@@ -70,7 +81,7 @@ const LIBRARIES_APART: Record<string, {file: string; from: string; contents: str
  * and knows the directory, so a CLI that is started in the middle of a build is the old one or the new one.
  * docs/decisions/0005-start-up.md says why it is built this way.
  */
-export async function bundle(dist = join(ROOT, 'dist')): Promise<ReadonlySet<string>> {
+export async function bundle(dist = join(ROOT, 'dist')): Promise<Bundled> {
   const parts = await bakedParts()
   const baked = bakedFiles(parts)
   const got = leanGot()
@@ -142,7 +153,31 @@ export async function bundle(dist = join(ROOT, 'dist')): Promise<ReadonlySet<str
   writeWhole(join(dist, 'help.cjs'), HELP_FILE)
   writeWhole(join(dist, 'start.cjs'), start)
   removeOlder(dist, hash)
-  return inputs
+  return {hash, inputs: [...inputs]}
+}
+
+export interface Bundled {
+  /** The name of its directory. */
+  hash: string
+  /** All source files that it was made from, relative to the repository. */
+  inputs: string[]
+}
+
+/** Ends a build without errors. */
+export function writeStamp(bundled: Bundled): void {
+  writeFileSync(STAMP, JSON.stringify(bundled))
+}
+
+/**
+ * The bundle in another place: a copy of the last build's, where that is newer than everything that goes into it (bundling
+ * takes eight seconds of a processor), else made anew.
+ */
+export async function bundleInto(dist: string): Promise<Bundled> {
+  if (!isFresh()) return bundle(dist)
+  const bundled = JSON.parse(readFileSync(STAMP, 'utf8')) as Bundled
+  for (const name of [bundled.hash, 'oclif.cjs', 'help.cjs', 'start.cjs'])
+    cpSync(join(ROOT, 'dist', name), join(dist, name), {recursive: true})
+  return bundled
 }
 
 /** oclif looks for these to run a linked plugin from its TypeScript sources; they are the plugin author's. */
@@ -162,7 +197,6 @@ const PROCESS: BuildOptions = {
 /** For what start.cjs calls as a function. */
 const INSIDE: BuildOptions = {define: {...SHARED.define, 'performance.now': '__parixNow'}}
 
-/** All source files that the bundle was made from, relative to the repository. */
 const inputs = new Set<string>()
 
 async function outputOf(options: BuildOptions): Promise<string> {

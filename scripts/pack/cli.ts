@@ -2,7 +2,7 @@ import {cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFil
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {HELP_TARGET} from '../build/baked.js'
-import {bundle} from '../build/bundle.js'
+import {bundleInto} from '../build/bundle.js'
 import {ROOT, readPackage} from '../build/workspaces.js'
 import {closure, copyPackages} from './closure.js'
 import {licenceTexts} from './licences.js'
@@ -20,7 +20,7 @@ const EXAMPLE = ['package.json', 'tsconfig.json', 'README.md', 'bin', 'src', 'te
 export async function packCli(out: string): Promise<string> {
   const staging = mkdtempSync(join(tmpdir(), 'parix-pack-'))
   try {
-    const inputs = await bundle(join(staging, 'dist'))
+    const {inputs} = await bundleInto(join(staging, 'dist'))
     writeFileSync(join(staging, 'THIRD-PARTY-LICENSES.txt'), licenceTexts(inputs))
     for (const name of ['bin/run.js', 'bin/package.json', 'README.md', 'LICENSE', ...EXAMPLE]) {
       if (existsSync(join(ROOT, name))) cpSync(join(ROOT, name), join(staging, name), {recursive: true})

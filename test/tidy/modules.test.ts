@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {type RecordingService, run, startResident, type TestHome, withHome, withService} from '@parix/testkit'
 import {expect} from 'chai'
-import {bundle} from '../../scripts/build/bundle.js'
+import {bundleInto} from '../../scripts/build/bundle.js'
 import {ROOT} from '../../scripts/build/workspaces.js'
 import type {IndexedCommand} from '../../src/runner/bundled.js'
 import {allCommands} from './built.js'
@@ -141,13 +141,13 @@ describe('what is read of the manifests, which grow with each command', function
 /** The CLI as it is bundled from what is built now, once for all that change it. */
 let bundled: Promise<string> | undefined
 async function copyBundle(to: string): Promise<void> {
-  bundled ??= bundleAnew()
+  bundled ??= copyOfBundle()
   cpSync(await bundled, to, {recursive: true})
 }
 
-async function bundleAnew(): Promise<string> {
+async function copyOfBundle(): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), 'parix-bundled-'))
-  await bundle(join(directory, 'dist'))
+  await bundleInto(join(directory, 'dist'))
   cpSync(join(ROOT, 'bin'), join(directory, 'bin'), {recursive: true})
   return directory
 }
