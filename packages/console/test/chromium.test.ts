@@ -7,34 +7,39 @@ import {type SampleBooks, sampleBooks, transfer} from './support/sample-books.js
 import {consoleOf, LIMITS} from './support/visit.js'
 import {writerOf} from './support/writer.js'
 
+/** Every page, by what it is. */
+const PAGES: Record<string, (ids: SampleBooks['ids']) => string> = {
+  databases: () => '',
+  overview: () => 'shop',
+  accounts: () => 'shop/accounts',
+  'an account': () => 'shop/accounts/1003',
+  transfers: () => 'shop/transfers',
+  'a hold': ({open}) => `shop/transfers/${open}`,
+  'a transfer of a chain': ({chained}) => `shop/transfers/${chained}`,
+  holds: () => 'shop/holds',
+  reports: () => 'shop/reports',
+  'a new account': () => 'shop/accounts/new',
+  'a new transfer': () => 'shop/transfers/new?debit=1&credit=1003',
+  'a page that is not there': () => 'shop/nothing',
+}
+
 const suite = hasChromium ? describe : describe.skip
 
 suite('the console in Chromium', function () {
   this.timeout(120_000)
   let books: SampleBooks
   let browser: Browser
+  /** For what is the same in any context; tests that leave something behind have one of their own. */
+  let opened: Awaited<ReturnType<typeof openPage>>
   let site: Listening
   let pages: string[]
   before(async () => {
     books = await sampleBooks(120)
     const app = consoleOf([{...books.database, writer: writerOf(books.ledger)}])
     site = await listen((request) => app.fetch(request))
-    const {open, chained} = books.ids
-    pages = [
-      '',
-      'shop',
-      'shop/accounts',
-      'shop/accounts/1003',
-      'shop/transfers',
-      `shop/transfers/${open}`,
-      `shop/transfers/${chained}`,
-      'shop/holds',
-      'shop/reports',
-      'shop/accounts/new',
-      'shop/transfers/new?debit=1&credit=1003',
-      'shop/nothing',
-    ]
+    pages = Object.values(PAGES).map((pathOf) => pathOf(books.ids))
     browser = await launchChromium()
+    opened = await openPage(browser, {})
   })
   after(async () => {
     await browser?.close()
@@ -44,49 +49,54 @@ suite('the console in Chromium', function () {
 
   const url = (path: string) => `${site.url}/console/${path}`
 
-  for (const width of [375, 1280, 1920]) {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      it(`every page at ${width} px in ${colorScheme}: nothing out of reach, no complaint, nothing serious for axe-core`, async () => {
-        const {page, complaints} = await openPage(browser, {viewport: {width, height: 800}, colorScheme})
-        for (const path of pages) {
-          await page.goto(url(path))
-          expect(await page.evaluate(OUT_OF_REACH), path).to.deep.equal([])
+  // Nothing but style sheets knows the width and the scheme of colours, so that a page need not be loaded for each.
+  for (const [name, pathOf] of Object.entries(PAGES)) {
+    it(`${name} at 375, 1280 and 1920 px in light and dark: nothing out of reach, no complaint, nothing serious for axe-core`, async () => {
+      const {page, complaints} = opened
+      complaints.length = 0
+      await page.goto(url(pathOf(books.ids)))
+      for (const width of [375, 1280, 1920]) {
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await page.setViewportSize({width, height: 800})
+          await page.emulateMedia({colorScheme})
+          expect(await page.evaluate(OUT_OF_REACH), `${width} ${colorScheme}`).to.deep.equal([])
           // The colours differ by scheme, and the layout by width: two of the six see every combination of pages and rules.
           if ((width === 375) === (colorScheme === 'dark') && width !== 1920)
-            expect(await seriousViolations(page), path).to.deep.equal([])
+            expect(await seriousViolations(page), `${width} ${colorScheme}`).to.deep.equal([])
         }
-        expect(complaints.filter((text) => !text.includes('404'))).to.deep.equal([])
-        await page.context().close()
-      })
-    }
+      }
+      expect(complaints.filter((text) => !text.includes('404'))).to.deep.equal([])
+    })
   }
 
   it('previews of forms: nothing out of reach and nothing serious for axe-core, whether they can be created or not', async () => {
-    for (const [width, colorScheme] of [
-      [375, 'dark'],
-      [1280, 'light'],
+    const {page, complaints} = opened
+    complaints.length = 0
+    for (const [path, fields, text] of [
+      ['shop/transfers/new', {debit: '@bank/usd', credit: '@customer/3', amount: '1.00', code: 'topup'}, 'after'],
+      [
+        'shop/transfers/new',
+        {debit: '@customer/3', credit: '@bank/usd', amount: '9999999.00', code: 'payout'},
+        'exceeds_credits',
+      ],
+      ['shop/transfers/new', {debit: 'nobody', credit: '@bank/usd', amount: 'x', code: 'payout'}, 'nobody'],
+      ['shop/accounts/new', {name: '@customer/77'}, 'tried on a copy'],
     ] as const) {
-      const {page, complaints} = await openPage(browser, {viewport: {width, height: 800}, colorScheme})
-      for (const [path, fields, text] of [
-        ['shop/transfers/new', {debit: '@bank/usd', credit: '@customer/3', amount: '1.00', code: 'topup'}, 'after'],
-        [
-          'shop/transfers/new',
-          {debit: '@customer/3', credit: '@bank/usd', amount: '9999999.00', code: 'payout'},
-          'exceeds_credits',
-        ],
-        ['shop/transfers/new', {debit: 'nobody', credit: '@bank/usd', amount: 'x', code: 'payout'}, 'nobody'],
-        ['shop/accounts/new', {name: '@customer/77'}, 'tried on a copy'],
+      await page.goto(url(path))
+      for (const [name, value] of Object.entries(fields)) await page.fill(`[name="${name}"]`, value)
+      await Promise.all([page.waitForEvent('load'), page.keyboard.press('Enter')])
+      expect(await page.textContent('main'), JSON.stringify(fields)).to.contain(text)
+      for (const [width, colorScheme] of [
+        [375, 'dark'],
+        [1280, 'light'],
       ] as const) {
-        await page.goto(url(path))
-        for (const [name, value] of Object.entries(fields)) await page.fill(`[name="${name}"]`, value)
-        await Promise.all([page.waitForEvent('load'), page.keyboard.press('Enter')])
-        expect(await page.textContent('main'), JSON.stringify(fields)).to.contain(text)
-        expect(await page.evaluate(OUT_OF_REACH), JSON.stringify(fields)).to.deep.equal([])
-        expect(await seriousViolations(page), JSON.stringify(fields)).to.deep.equal([])
+        await page.setViewportSize({width, height: 800})
+        await page.emulateMedia({colorScheme})
+        expect(await page.evaluate(OUT_OF_REACH), `${width} ${JSON.stringify(fields)}`).to.deep.equal([])
+        expect(await seriousViolations(page), `${width} ${JSON.stringify(fields)}`).to.deep.equal([])
       }
-      expect(complaints.filter((text) => !/\b400\b/.test(text))).to.deep.equal([])
-      await page.context().close()
     }
+    expect(complaints.filter((text) => !/\b400\b/.test(text))).to.deep.equal([])
   })
 
   it('prints what was read: black on white whatever the scheme, without what only a screen can use', async () => {

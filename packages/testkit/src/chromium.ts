@@ -48,7 +48,8 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 
 /** What axe-core calls serious or critical, with the first element of each. */
 export async function seriousViolations(page: Page): Promise<string[]> {
-  await page.evaluate(AXE)
+  // Half a megabyte, once for each page that is loaded.
+  if (!(await page.evaluate<boolean>(`'axe' in window`))) await page.evaluate(AXE)
   return page.evaluate<string[]>(`axe.run(document, {resultTypes: ['violations']}).then(({violations}) =>
     violations.filter(({impact}) => impact === 'serious' || impact === 'critical')
       .map(({id, nodes}) => id + ': ' + nodes[0].html.slice(0, 160) + ' ' + nodes[0].failureSummary.slice(0, 200)))`)
