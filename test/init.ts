@@ -22,14 +22,12 @@ if (process.env.PARIX_TEST_BIN === undefined && isFresh()) process.env.PARIX_TES
 
 let begun = 0
 
-/** Processes that run command lines for a test file end with it. How long it took is recorded where `scripts/test.ts` wants to know. */
+/** How long a file took is recorded where `scripts/test.ts` wants to know. */
 export const mochaHooks = {
   beforeAll() {
     begun = performance.now()
   },
-  async afterAll(this: Mocha.Context) {
-    const {stopResidents} = await import('@parix/testkit')
-    await stopResidents()
+  afterAll(this: Mocha.Context) {
     const durations = process.env.PARIX_TEST_DURATIONS
     const file = fileOf(this.test!.parent!)
     if (durations !== undefined && file !== undefined) {

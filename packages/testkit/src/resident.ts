@@ -72,7 +72,10 @@ export function startResident(
   }
 }
 
-/** Ends the processes; another command line starts them again. Mocha calls it after each test file. */
+/**
+ * Ends the processes; another command line starts them again. A process of mocha keeps them from one test file to the next: what
+ * a command leaves behind is cleared away before the next one, whichever file that is of, and the CLI need not be compiled again.
+ */
 export async function stopResidents(): Promise<void> {
   await Promise.all(
     [...running].map(async (child) => {
