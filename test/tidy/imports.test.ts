@@ -34,7 +34,7 @@ const OPTIONAL: Record<string, string[]> = {
   // The build puts got into a file of the kit, and into the bundle (docs/decisions/0002).
   kit: ['got'],
   // The kit for tests is private: the root package lists its tools.
-  testkit: ['axe-core', 'esbuild', 'parse5', 'oidc-provider', 'playwright-core', 'better-auth-1-6'],
+  testkit: ['axe-core', 'esbuild', 'fast-check', 'parse5', 'oidc-provider', 'playwright-core', 'better-auth-1-6'],
 }
 
 const all = sources()

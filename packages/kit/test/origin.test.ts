@@ -8,8 +8,14 @@ import {
   sameOrigin,
   serviceUrl,
 } from '@parix/kit/origin'
+import {anyText} from '@parix/testkit/any-text'
 import {expect} from 'chai'
 import fc from 'fast-check'
+
+/** Not `fc.webUrl()`, whose paths make a map of all code points as well. */
+const anyUrl = fc
+  .tuple(fc.constantFrom('http', 'https'), fc.webAuthority(), anyText().map(encodeURI))
+  .map(([scheme, authority, path]) => `${scheme}://${authority}/${path}`)
 
 function refusal(work: () => unknown): ParixError {
   try {
@@ -185,7 +191,7 @@ describe('where a credential may travel', () => {
 
   it('law: a target that resolves is always of the base origin, whatever the text', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.webUrl(), fc.string(), fc.constantFrom(...ELSEWHERE)), fc.string(), (text, tail) => {
+      fc.property(fc.oneof(anyUrl, fc.string(), fc.constantFrom(...ELSEWHERE)), fc.string(), (text, tail) => {
         let target: URL
         try {
           target = resolveTarget(base, text + tail)

@@ -1,4 +1,5 @@
 import {clean, cleanLine, excerpt} from '@parix/kit/text'
+import {anyText} from '@parix/testkit/any-text'
 import {expect} from 'chai'
 import fc from 'fast-check'
 
@@ -23,7 +24,7 @@ describe('text of the service on a terminal', () => {
 
   it('law: no control character gets through, and what is clean stays as it is', () => {
     fc.assert(
-      fc.property(fc.string({unit: 'binary'}), (text) => {
+      fc.property(anyText(), (text) => {
         expect(clean(text)).not.to.match(
           /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/,
         )
@@ -35,7 +36,7 @@ describe('text of the service on a terminal', () => {
 
   it('law: an excerpt is one line of at most so many characters, and never half of one', () => {
     fc.assert(
-      fc.property(fc.string({unit: 'binary'}), fc.integer({min: 1, max: 50}), (text, max) => {
+      fc.property(anyText(), fc.integer({min: 1, max: 50}), (text, max) => {
         fc.pre(!HALF.test(text))
         const short = excerpt(text, max)
         expect(short.length).to.be.at.most(max)

@@ -1,3 +1,4 @@
+import {anyText} from '@parix/testkit/any-text'
 import {expect} from 'chai'
 import fc from 'fast-check'
 import {fieldsBody, parseFields} from '../src/fields.js'
@@ -51,7 +52,7 @@ describe('-f', () => {
 
   it('law: any text makes valid JSON that gives it back', () => {
     fc.assert(
-      fc.property(fc.string({minLength: 1, unit: 'binary'}), fc.string({unit: 'binary'}), (key, value) => {
+      fc.property(anyText({minLength: 1}), anyText(), (key, value) => {
         fc.pre(!/[=:]/.test(key))
         const parsed = JSON.parse(body(`${key}=${value}x`)) as Record<string, unknown>
         expect(Object.entries(parsed)).to.deep.equal([[key, `${value}x`]])

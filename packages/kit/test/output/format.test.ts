@@ -1,3 +1,4 @@
+import {anyText} from '@parix/testkit/any-text'
 import {expect} from 'chai'
 import fc from 'fast-check'
 import {parse as parseYaml} from 'yaml'
@@ -83,16 +84,13 @@ describe('the forms of a result', () => {
 
   it('csv comes back from any reader as it was, and no cell is a formula', () => {
     fc.assert(
-      fc.property(
-        fc.array(fc.array(fc.string({unit: 'binary'}), {minLength: 1, maxLength: 4}), {minLength: 1}),
-        (rows) => {
-          const lines = rows.map((row) => csvLine(row.map(csvText))).join('')
-          const expected = rows.map((row) =>
-            row.map((text) => (/^[=+\-@\t\r]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text) ? `'${text}` : text)),
-          )
-          expect(readCsv(lines)).to.deep.equal(expected)
-        },
-      ),
+      fc.property(fc.array(fc.array(anyText(), {minLength: 1, maxLength: 4}), {minLength: 1}), (rows) => {
+        const lines = rows.map((row) => csvLine(row.map(csvText))).join('')
+        const expected = rows.map((row) =>
+          row.map((text) => (/^[=+\-@\t\r]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text) ? `'${text}` : text)),
+        )
+        expect(readCsv(lines)).to.deep.equal(expected)
+      }),
     )
     for (const text of ['=1+1', '+1', '-x', '@SUM(A1)', '\t=1', '\r=1', '-1-1', '=', '-']) {
       expect(csvText(text), text).to.equal(`'${text}`)
