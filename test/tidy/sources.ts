@@ -1,6 +1,7 @@
 import {existsSync, readdirSync, readFileSync} from 'node:fs'
+import {createRequire} from 'node:module'
 import {dirname, join, relative, resolve} from 'node:path'
-import ts from 'typescript'
+import type ts from 'typescript'
 import {ROOT, workspaces} from '../../scripts/build/workspaces.js'
 
 /** A source file and what it imports. Paths are relative to the repository, with forward slashes. */
@@ -9,7 +10,8 @@ export interface Source {
   /** `src` for the CLI itself, else the workspace's directory name, such as `kit`. */
   workspace: string
   text: string
-  imports: Import[]
+  /** Found when they are asked for: the compiler takes as long for it as all tests of texts together. */
+  readonly imports: Import[]
 }
 
 export interface Import {
@@ -47,6 +49,20 @@ function files(directory: string): string[] {
 
 function readSource(path: string, workspace: string): Source {
   const text = readFileSync(path, 'utf8')
+  let imports: Import[] | undefined
+  return {
+    path: slashes(path),
+    workspace,
+    text,
+    get imports() {
+      imports ??= importsOf(path, text)
+      return imports
+    },
+  }
+}
+
+function importsOf(path: string, text: string): Import[] {
+  const ts = createRequire(import.meta.url)('typescript') as typeof import('typescript')
   const imports: Import[] = []
   const add = (node: ts.Node | undefined, typeOnly: boolean, lazy: boolean) => {
     if (node === undefined || !ts.isStringLiteral(node)) return
@@ -57,7 +73,7 @@ function readSource(path: string, workspace: string): Source {
     imports.push({specifier, typeOnly, lazy, ...(file !== undefined && {file})})
   }
   const visit = (node: ts.Node): void => {
-    if (ts.isImportDeclaration(node)) add(node.moduleSpecifier, isTypeOnly(node), false)
+    if (ts.isImportDeclaration(node)) add(node.moduleSpecifier, isTypeOnly(node, ts), false)
     else if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, node.isTypeOnly, false)
     else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node.argument.literal, true, false)
     else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword)
@@ -65,15 +81,15 @@ function readSource(path: string, workspace: string): Source {
     ts.forEachChild(node, visit)
   }
   visit(ts.createSourceFile(path, text, ts.ScriptTarget.Latest))
-  return {path: slashes(path), workspace, text, imports}
+  return imports
 }
 
 /** `import type {X}`, or `import {type X}` alone. */
-function isTypeOnly({importClause}: ts.ImportDeclaration): boolean {
+function isTypeOnly({importClause}: ts.ImportDeclaration, {isNamedImports}: typeof ts): boolean {
   if (importClause === undefined) return false
   if (importClause.isTypeOnly) return true
   const {name, namedBindings} = importClause
-  if (name !== undefined || namedBindings === undefined || !ts.isNamedImports(namedBindings)) return false
+  if (name !== undefined || namedBindings === undefined || !isNamedImports(namedBindings)) return false
   return namedBindings.elements.length > 0 && namedBindings.elements.every((element) => element.isTypeOnly)
 }
 
