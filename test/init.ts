@@ -12,7 +12,8 @@ for (const name of Object.keys(process.env)) {
     delete process.env[name]
 }
 delete process.env.NODE_EXTRA_CA_CERTS
-if (process.env.PARIX_TEST_TMPDIR !== undefined) {
+// The process that only hands out files leaves it as it is: those that it starts find there what tsx has compiled before.
+if (process.env.PARIX_TEST_TMPDIR !== undefined && !process.argv.includes('--parallel')) {
   process.env.PARIX_TEST_KEPT ??= tmpdir()
   process.env.TMPDIR = process.env.PARIX_TEST_TMPDIR
 }
