@@ -216,6 +216,7 @@ async function send(
       rows: (from: Position) => wireRows(reader, from, throwFaults),
       batchEventsMax: flags['batch-size'] ?? BATCH_EVENTS_MAX,
       underWayMax: flags.unordered ?? 1,
+      aheadBytesMin: 1 << 16,
       onRefused: flags.refused,
       progress: (totals) => progress.update(state(totals)),
     })

@@ -26,6 +26,8 @@ export interface ImportRun extends BatchTarget {
   batchEventsMax: number
   /** Requests under way at once: more than one where their order does not matter. */
   underWayMax: number
+  /** Requests of this size travel before their turn, on a connection of their own; below it, that gains nothing. */
+  aheadBytesMin: number
   /** `stop`: a request with a refused row is the last. */
   onRefused: 'stop' | 'collect'
   progress(totals: Totals): void
@@ -96,7 +98,12 @@ async function sendAll(run: ImportRun, all: AsyncGenerator<ImportBatch>, files: 
   let waiting: Promise<void> | undefined
   let failure: {error: unknown} | undefined
   let stopped = false
-  const start = (noted: Noted, turn?: Promise<void>): Started => {
+  /** Until one that travelled before its turn has failed: there are services that read one connection at a time. */
+  let ahead = true
+  const notAhead = () => {
+    ahead = false
+  }
+  const start = (noted: Noted, turn?: Turn): Started => {
     let onSent = () => {}
     const sent = new Promise<void>((resolve) => {
       onSent = resolve
@@ -127,10 +134,11 @@ async function sendAll(run: ImportRun, all: AsyncGenerator<ImportBatch>, files: 
       // While the one before is under way, it is noted on disk, and all but its last byte is sent.
       const noted = note(run, n, batch, files.source)
       noted.onDisk.catch(() => {})
-      const turn = underWay.size < run.underWayMax ? undefined : makeTurn()
-      const started = start(noted, turn?.come)
+      const mayGo = () => underWay.size < run.underWayMax
+      const turn = mayGo() ? undefined : makeTurn(ahead && batch.body.length >= run.aheadBytesMin, notAhead)
+      const started = start(noted, turn)
       waiting = started.ended
-      while (underWay.size >= run.underWayMax) await Promise.race(underWay)
+      while (!mayGo()) await Promise.race(underWay)
       if (turn && (stopped || failure !== undefined)) {
         turn.giveUp()
         break
@@ -162,7 +170,17 @@ interface Started {
 
 const NOT_ITS_TURN = new Error('The requests before it are the last ones.')
 
-function makeTurn(): {come: Promise<void>; begin(): void; giveUp(): void} {
+interface Turn {
+  come: Promise<void>
+  begin(): void
+  giveUp(): void
+  /** Whether all but the last byte is sent before. */
+  ahead: boolean
+  /** An attempt has failed. */
+  failed(): void
+}
+
+function makeTurn(ahead: boolean, failed: () => void): Turn {
   let begin = () => {}
   let giveUp = () => {}
   const come = new Promise<void>((resolve, reject) => {
@@ -170,7 +188,7 @@ function makeTurn(): {come: Promise<void>; begin(): void; giveUp(): void} {
     giveUp = () => reject(NOT_ITS_TURN)
   })
   come.catch(() => {})
-  return {come, begin, giveUp}
+  return {come, begin, giveUp, ahead, failed}
 }
 
 /** A request that the log has. */
@@ -211,13 +229,14 @@ async function sendOne(
   {batch, sent, sentBefore, onDisk}: Noted,
   {refused}: Files,
   onSent: () => void,
-  turn: Promise<void> | undefined,
+  turn: Turn | undefined,
 ): Promise<number> {
   const {job} = run
   const {progress} = job
   if (progress.ahead.has(sent.n)) return 0
   await onDisk
-  const outcome = await submitBatch(run, batch, sentBefore, onSent, turn)
+  if (turn?.ahead === false) await turn.come
+  const outcome = await submitBatch(run, batch, sentBefore, onSent, turn?.ahead === true ? turn : undefined)
   const counts = 'events' in outcome ? countEvents(outcome.events) : {...outcome, refused: 0}
   const written = 'events' in outcome ? writeRefused(run, batch, outcome.events, refused) : 0
   job.answered(sent, {...counts, refusedBytes: progress.refusedBytes + written})

@@ -23,15 +23,15 @@ export interface BatchTarget {
 /**
  * One request, or its halves where the service takes less at once. Every event has an outcome afterwards.
  *
- * @param turn before it, all but the last byte may go out; undefined where its turn has come
- * @throws what `turn` rejects with: then nothing was sent that could be carried out
+ * @param turn before it comes, all but the last byte goes out; undefined where it has
+ * @throws what `turn.come` rejects with: then nothing was sent that could be carried out
  */
 export async function submitBatch(
   run: BatchTarget,
   batch: ImportBatch,
   sentBefore: boolean,
   onSent: () => void,
-  turn?: Promise<void>,
+  turn?: {come: Promise<void>; failed(): void},
 ): Promise<Counts | {events: EventOutcome[]}> {
   const {context, kind, database} = run
   const request = {
@@ -42,12 +42,12 @@ export async function submitBatch(
     events: batch.count,
     sentBefore,
     onSent,
-    ...(turn && {turn}),
+    ...(turn && {turn: turn.come}),
     get ids() {
       return batch.records().map(({id}) => String(id))
     },
   }
-  const {outcome, mayHaveBeenDone, attempts} = await sendCounted(context as SubmitContext, request)
+  const {outcome, mayHaveBeenDone, attempts} = await sendCounted(context as SubmitContext, request, turn?.failed)
   if (outcome.kind === 'all_there') {
     // An attempt that was cut may still hold its bytes.
     if (attempts === 1) batch.release()

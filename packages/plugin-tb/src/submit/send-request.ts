@@ -130,6 +130,7 @@ export async function sendCounted(
   const first = await attempt(context, request, classify, come)
   if (hasCome) return sendUntil(context, request, classify, afterFailure, first)
   // Whatever became of a request that was not whole says nothing: when its turn comes, it is sent like any other.
+  afterFailure('reason' in first ? first.reason : first.kind)
   await come
   const result = await sendUntil(context, request, classify, afterFailure)
   return {...result, attempts: result.attempts + 1}

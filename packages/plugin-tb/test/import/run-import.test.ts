@@ -89,6 +89,7 @@ describe('sending a file to the ledger', () => {
           }),
         batchEventsMax: 4,
         underWayMax: 1,
+        aheadBytesMin: 0,
         onRefused: 'stop',
         progress: () => {},
         ...changes,
@@ -130,6 +131,24 @@ describe('sending a file to the ledger', () => {
     expect(proxy.seen.beganBeside).to.be.greaterThan(0)
   })
 
+  it('no request travels before its turn any more once one that did has failed', async () => {
+    const {path} = newFile(ones(80))
+    Object.assign(proxy.seen, {wholeMax: 0, beganBeside: 0})
+    creating(['pass', 'lose-request'])
+    const api = apiOf({baseUrl: proxy.baseUrl, apiKey: local.apiKey})
+    const context = {api, say: () => {}, sleep: async () => {}, now: () => 0, random: () => 1, limits: DEFAULT_LIMITS}
+    expect(await run(path, {context})).to.include({rows: 80, created: 80, complete: true})
+    // The second, and the third, which was on its way when the second failed.
+    expect(proxy.seen.beganBeside).to.be.oneOf([1, 2])
+  })
+
+  it('a small request waits for its turn, and needs no second connection', async () => {
+    const {path} = newFile(ones(40))
+    Object.assign(proxy.seen, {wholeMax: 0, beganBeside: 0})
+    expect(await run(path, {aheadBytesMin: 1 << 16})).to.include({rows: 40, created: 40, complete: true})
+    expect(proxy.seen).to.deep.equal({wholeMax: 1, beganBeside: 0})
+  })
+
   it('a file that was sent to its end is not sent again; what was added to it since is', async () => {
     const {path, ids, text} = newFile(ones(5))
     await run(path)
@@ -151,14 +170,15 @@ describe('sending a file to the ledger', () => {
         }),
         fc.integer({min: 1, max: 5}),
         fc.integer({min: 1, max: 3}),
-        async (froms, ways, batchEventsMax, underWayMax) => {
+        fc.constantFrom(0, 1 << 16),
+        async (froms, ways, batchEventsMax, underWayMax, aheadBytesMin) => {
           const {path, ids} = newFile(froms)
           creating([...ways])
           let result: ImportResult | undefined
           for (let attempt = 0; result === undefined; attempt++) {
             expect(attempt).to.be.at.most(ways.length)
             try {
-              result = await run(path, {batchEventsMax, underWayMax, onRefused: 'collect'})
+              result = await run(path, {batchEventsMax, underWayMax, aheadBytesMin, onRefused: 'collect'})
             } catch (error) {
               expect((error as {kind: string}).kind).to.be.oneOf(['OUTCOME_UNKNOWN', 'UNAVAILABLE'])
             }
@@ -172,7 +192,7 @@ describe('sending a file to the ledger', () => {
           expect(refused.map(({line, row}) => [line, row.id])).to.have.deep.members(expected)
         },
       ),
-      {numRuns: 12},
+      {numRuns: 16},
     ))
 
   it('a disk that fails at any write loses nothing: the next run ends it, and no row is created twice', async () => {

@@ -52,8 +52,12 @@ export async function startLossyProxy(port: number): Promise<LossyProxy> {
     incoming.once('end', () => {
       whole++
       seen.wholeMax = Math.max(seen.wholeMax, whole)
-      // Before the client can have read it to its end.
-      outgoing.once('prefinish', () => whole--)
+      const ended = () => {
+        outgoing.off('prefinish', ended).off('close', ended)
+        whole--
+      }
+      // Before the client can have read the response to its end; or when the connection breaks.
+      outgoing.once('prefinish', ended).once('close', ended)
     })
   }
   const proxy: LossyProxy = {
