@@ -47,6 +47,9 @@ export interface Exchange {
   end(cut: boolean): void
 }
 
+/** Asked for once: `import()` of what is there takes as long as a small request where modules are found by another thread. */
+let engine: Promise<typeof import('./engine.js')> | undefined
+
 /**
  * One request by got, without its retries and redirects, observed so that one thing is always known: whether the request
  * may have reached the service. Settles in every case: each limit, signal and broken connection rejects by itself, whether
@@ -57,7 +60,8 @@ export interface Exchange {
  */
 export async function exchange(options: ExchangeOptions): Promise<Exchange> {
   // Loaded where used: got brings TLS, which a command without a request can do without.
-  const [proxy, {got}] = await Promise.all([proxyFor(options.url), import('./engine.js')])
+  engine ??= import('./engine.js')
+  const [proxy, {got}] = await Promise.all([proxyFor(options.url), engine])
   const watch = new Watch(options, proxy)
   // No `await` from here to the listeners: got makes its request as soon as it can, and 'request' would be missed.
   const outgoing = startRequest(got, options, proxy?.agent)

@@ -27,6 +27,10 @@ const ROOT = new URL('../../', import.meta.url).pathname
 
 let config: Promise<Config> | undefined
 
+/** Commands by path: `import()` of one that is there still asks the thread that compiles TypeScript. */
+// biome-ignore lint/suspicious/noExplicitAny: a class of oclif, whose `_run` is for oclif alone
+const commands = new Map<string, Promise<any>>()
+
 /**
  * Runs a command by its words inside this process, with streams, environment and exit code of its own: the real command
  * and real HTTP, without a second of start-up for each. Tests that need a process (signals, kill) use `parix` of the testkit.
@@ -48,12 +52,15 @@ export async function command(words: string | readonly string[], options: TbOpti
   // `history` alone is the index of its directory.
   const path = found ?? [all[0]!, 'index']
   const args = all.slice(found?.length ?? 1)
-  const {default: Command} = await import(`../../src/commands/${path.join('/')}.ts`)
+  const file = path.join('/')
+  if (!commands.has(file)) commands.set(file, import(`../../src/commands/${file}.ts`))
+  const {default: Command} = await commands.get(file)
   Command.id = path.filter((word) => word !== 'index').join(':')
   const streams = {stdout: options.stdout ? failing(options.stdout) : capture(), stderr: capture()}
   const restore = replace(options, streams)
   try {
-    await Command.run(args, loaded)
+    // As `Command.run` does, which reads the plugin anew for each command, all commands of it.
+    await new Command(args, loaded)._run()
     const code = Number(process.exitCode ?? 0)
     const [stdout, stderr] = [streams.stdout.text(), streams.stderr.text()]
     return {stdout, stderr, code, json: () => JSON.parse(stdout)}
