@@ -8,8 +8,11 @@ export function suggest(word: string, candidates: Iterable<string>, max = 3): st
   for (const candidate of candidates) {
     const lower = candidate.toLowerCase()
     const begins = wanted.length >= 2 && (lower.startsWith(wanted) || wanted.startsWith(lower))
+    const forgiven = Math.max(1, Math.floor(Math.max(wanted.length, lower.length) / 3))
+    // Each letter more or less is one change at least.
+    if (!begins && Math.abs(wanted.length - lower.length) > forgiven) continue
     const distance = begins ? 0.5 : editDistance(wanted, lower)
-    if (distance <= Math.max(1, Math.floor(Math.max(wanted.length, lower.length) / 3))) near.push({candidate, distance})
+    if (distance <= forgiven) near.push({candidate, distance})
   }
   near.sort((a, b) => a.distance - b.distance || (a.candidate < b.candidate ? -1 : 1))
   return near.slice(0, max).map(({candidate}) => candidate)

@@ -73,10 +73,21 @@ function naive(rows: Transfer[], f: QueryFilter, account: bigint, sides: number,
   return (reversed ? found.reverse() : found).slice(0, f.limit).map(({id}) => id)
 }
 
-async function checkQueries(ledger: Ledger, rows: Transfer[]): Promise<void> {
+interface Query {
+  filter: QueryFilter
+  account: bigint
+  sides: number
+  reversed: boolean
+  /** Ids that the filter finds, of all rows and of the account's. */
+  all: bigint[]
+  mine: bigint[]
+}
+
+/** Queries, and what is found by them, which is the same before and after opening again. */
+function makeQueries(rows: Transfer[]): Query[] {
   const random = seeded(11)
   const below = (n: number) => Math.floor(random() * n)
-  for (let i = 0; i < 120; i++) {
+  return Array.from({length: 120}, () => {
     const time = () => (below(3) === 0 ? rows[below(rows.length)]!.timestamp : 0n)
     const filter: QueryFilter = {
       ...ANY,
@@ -90,20 +101,27 @@ async function checkQueries(ledger: Ledger, rows: Transfer[]): Promise<void> {
       limit: [5, 100, 8189][below(3)]!,
     }
     if (filter.timestamp_max && filter.timestamp_min > filter.timestamp_max) filter.timestamp_max = 0n
-    const reversed = below(2)
-    const all = await ledger.queryTransfers({...filter, flags: reversed})
-    expect(
-      all.map(({id}) => id),
-      `query ${i}`,
-    ).to.deep.equal(naive(rows, filter, 0n, 0, reversed === 1))
-    const account_id = BigInt(1 + below(41))
+    const reversed = below(2) === 1
+    const account = BigInt(1 + below(41))
     const sides = 1 + below(3)
-    const mine = await ledger.getAccountTransfers({...filter, account_id, flags: sides | (reversed ? 4 : 0)})
-    const wanted = naive(rows, {...filter, ledger: 0}, account_id, sides, reversed === 1)
+    const all = naive(rows, filter, 0n, 0, reversed)
+    return {filter, account, sides, reversed, all, mine: naive(rows, {...filter, ledger: 0}, account, sides, reversed)}
+  })
+}
+
+async function checkQueries(ledger: Ledger, queries: Query[]): Promise<void> {
+  for (const [i, {filter, account, sides, reversed, all, mine}] of queries.entries()) {
+    const found = await ledger.queryTransfers({...filter, flags: reversed ? 1 : 0})
     expect(
-      mine.map(({id}) => id),
+      found.map(({id}) => id),
+      `query ${i}`,
+    ).to.deep.equal(all)
+    const flags = sides | (reversed ? 4 : 0)
+    const own = await ledger.getAccountTransfers({...filter, account_id: account, flags})
+    expect(
+      own.map(({id}) => id),
       `account query ${i}`,
-    ).to.deep.equal(wanted)
+    ).to.deep.equal(mine)
   }
 }
 
@@ -113,9 +131,10 @@ describe('more transfers than a segment holds', function () {
   it('every query equals a naive filter over all rows, before and after opening again', () =>
     withLedger(async (temp) => {
       const rows = await fill(temp)
-      await checkQueries(temp.ledger, rows)
+      const queries = makeQueries(rows)
+      await checkQueries(temp.ledger, queries)
       await temp.reopen()
-      await checkQueries(temp.ledger, rows)
+      await checkQueries(temp.ledger, queries)
       const ids = rows.filter((_, i) => i % 37 === 0).map(({id}) => id)
       expect((await temp.ledger.lookupTransfers([...ids, 3n << 101n])).map(({id}) => id)).to.deep.equal(ids)
     }, quickDisk))
