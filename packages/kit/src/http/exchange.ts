@@ -237,9 +237,8 @@ function startRequest(got: Got, options: ExchangeOptions, agent: Agent | undefin
   return outgoing
 }
 
-function bytesOf(body: ExchangeOptions['body']): Uint8Array {
-  return typeof body === 'string' ? Buffer.from(body) : (body ?? new Uint8Array(0))
-}
+const bytesOf = (body: ExchangeOptions['body']): Uint8Array =>
+  typeof body === 'string' ? Buffer.from(body) : (body ?? new Uint8Array(0))
 
 /** Until TLS is established nothing of the request has left; a kept-alive socket is ready at once. */
 function onConnected(request: ClientRequest, connected: () => void): void {

@@ -7,6 +7,7 @@ import {ParixError} from '@parix/kit/errors'
 import type {EventOutcome} from '../results/outcome.js'
 import {statusByName} from '../results/statuses.js'
 import type {Counts} from '../submit/count-rows.js'
+import type {Turn} from '../submit/send-request.js'
 import {batches, type ImportBatch} from './batches.js'
 import type {Position} from './blocks.js'
 import {assertUnchanged, digestOf, type Job} from './job.js'
@@ -100,10 +101,12 @@ async function sendAll(run: ImportRun, all: AsyncGenerator<ImportBatch>, files: 
   let stopped = false
   /** Until one that travelled before its turn has failed: there are services that read one connection at a time. */
   let ahead = true
+  let turn: WaitingTurn | undefined
   const notAhead = () => {
     ahead = false
+    turn?.stay()
   }
-  const start = (noted: Noted, turn?: Turn): Started => {
+  const start = (noted: Noted): Started => {
     let onSent = () => {}
     const sent = new Promise<void>((resolve) => {
       onSent = resolve
@@ -135,8 +138,8 @@ async function sendAll(run: ImportRun, all: AsyncGenerator<ImportBatch>, files: 
       const noted = note(run, n, batch, files.source)
       noted.onDisk.catch(() => {})
       const mayGo = () => underWay.size < run.underWayMax
-      const turn = mayGo() ? undefined : makeTurn(ahead && batch.body.length >= run.aheadBytesMin, notAhead)
-      const started = start(noted, turn)
+      turn = mayGo() ? undefined : makeTurn(ahead && batch.body.length >= run.aheadBytesMin, notAhead)
+      const started = start(noted)
       waiting = started.ended
       while (!mayGo()) await Promise.race(underWay)
       if (turn && (stopped || failure !== undefined)) {
@@ -170,25 +173,40 @@ interface Started {
 
 const NOT_ITS_TURN = new Error('The requests before it are the last ones.')
 
-interface Turn {
-  come: Promise<void>
+interface WaitingTurn extends Turn {
+  /** Whether all but the last byte is sent before. */
+  isAhead: boolean
   begin(): void
   giveUp(): void
-  /** Whether all but the last byte is sent before. */
-  ahead: boolean
+  /** It is sent when its turn comes, and not before. */
+  stay(): void
   /** An attempt has failed. */
   failed(): void
 }
 
-function makeTurn(ahead: boolean, failed: () => void): Turn {
-  let begin = () => {}
-  let giveUp = () => {}
-  const come = new Promise<void>((resolve, reject) => {
-    begin = resolve
-    giveUp = () => reject(NOT_ITS_TURN)
+function makeTurn(isAhead: boolean, failed: () => void): WaitingTurn {
+  const [come, ahead] = [deferred(), deferred()]
+  const begin = () => {
+    come.resolve()
+    ahead.resolve()
+  }
+  const stay = () => ahead.reject(NOT_ITS_TURN)
+  const giveUp = () => {
+    come.reject(NOT_ITS_TURN)
+    stay()
+  }
+  return {come: come.promise, ahead: ahead.promise, isAhead, begin, giveUp, stay, failed}
+}
+
+function deferred(): {promise: Promise<void>; resolve(): void; reject(error: Error): void} {
+  let resolve = () => {}
+  let reject = (_: Error) => {}
+  const promise = new Promise<void>((...both) => {
+    ;[resolve, reject] = both
   })
-  come.catch(() => {})
-  return {come, begin, giveUp, ahead, failed}
+  // Whoever waits for it is told.
+  promise.catch(() => {})
+  return {promise, resolve, reject}
 }
 
 /** A request that the log has. */
@@ -229,14 +247,14 @@ async function sendOne(
   {batch, sent, sentBefore, onDisk}: Noted,
   {refused}: Files,
   onSent: () => void,
-  turn: Turn | undefined,
+  turn: WaitingTurn | undefined,
 ): Promise<number> {
   const {job} = run
   const {progress} = job
   if (progress.ahead.has(sent.n)) return 0
   await onDisk
-  if (turn?.ahead === false) await turn.come
-  const outcome = await submitBatch(run, batch, sentBefore, onSent, turn?.ahead === true ? turn : undefined)
+  if (turn?.isAhead === false) await turn.come
+  const outcome = await submitBatch(run, batch, sentBefore, onSent, turn?.isAhead === true ? turn : undefined)
   const counts = 'events' in outcome ? countEvents(outcome.events) : {...outcome, refused: 0}
   const written = 'events' in outcome ? writeRefused(run, batch, outcome.events, refused) : 0
   job.answered(sent, {...counts, refusedBytes: progress.refusedBytes + written})

@@ -10,7 +10,7 @@ import {wireList} from '../records/wire.js'
 import type {EventOutcome} from '../results/outcome.js'
 import {confirmExisting} from '../submit/confirm-existing.js'
 import type {Counts} from '../submit/count-rows.js'
-import {type SubmitContext, sendCounted, sendRequest} from '../submit/send-request.js'
+import {type SubmitContext, sendCounted, sendRequest, type Turn} from '../submit/send-request.js'
 import type {ImportBatch} from './batches.js'
 
 /** Where batches go. */
@@ -31,7 +31,7 @@ export async function submitBatch(
   batch: ImportBatch,
   sentBefore: boolean,
   onSent: () => void,
-  turn?: {come: Promise<void>; failed(): void},
+  turn?: Turn & {failed(): void},
 ): Promise<Counts | {events: EventOutcome[]}> {
   const {context, kind, database} = run
   const request = {
@@ -42,7 +42,7 @@ export async function submitBatch(
     events: batch.count,
     sentBefore,
     onSent,
-    ...(turn && {turn: turn.come}),
+    ...(turn && {turn}),
     get ids() {
       return batch.records().map(({id}) => String(id))
     },

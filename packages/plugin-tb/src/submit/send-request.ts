@@ -71,8 +71,15 @@ export interface EntryRequest extends SentRequest {
 export interface CountedRequest extends EntryRequest {
   body: Uint8Array
   events: number
-  /** Until then only its last byte is not sent (`HttpRequest.lastByteAfter`). Where it rejects, the request is not sent at all. */
-  turn?: Promise<void>
+  turn?: Turn
+}
+
+/** When a request may be carried out. */
+export interface Turn {
+  /** Rejects where it never may be. */
+  come: Promise<void>
+  /** Until then all but the last byte is sent (`HttpRequest.lastByteAfter`). Where it rejects before `come`, nothing is sent until then. */
+  ahead: Promise<void>
 }
 
 /** Every event was created or exists. */
@@ -109,7 +116,7 @@ export function sendRequest(
 /**
  * The same, where a response in which every event is there is not taken apart.
  *
- * @throws what `turn` rejects with
+ * @throws what `turn.come` rejects with
  */
 export async function sendCounted(
   context: SubmitContext,
@@ -123,11 +130,11 @@ export async function sendCounted(
   const {turn} = request
   if (turn === undefined) return sendUntil(context, request, classify, afterFailure)
   let hasCome = false
-  const come = turn.then(() => {
+  const come = turn.come.then(() => {
     hasCome = true
   })
   come.catch(() => {})
-  const first = await attempt(context, request, classify, come)
+  const first = await attempt(context, request, classify, turn.ahead)
   if (hasCome) return sendUntil(context, request, classify, afterFailure, first)
   // Whatever became of a request that was not whole says nothing: when its turn comes, it is sent like any other.
   afterFailure('reason' in first ? first.reason : first.kind)
