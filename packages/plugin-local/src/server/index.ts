@@ -216,6 +216,14 @@ async function migrate(database: Database, provider: Provider): Promise<void> {
   if (noted?.value === wanted) return
   const {getMigrations} = await import('better-auth/db/migration')
   const {runMigrations} = await getMigrations(provider.options)
-  await runMigrations()
-  database.prepare("INSERT OR REPLACE INTO parix_meta (name, value) VALUES ('schema', ?)").run(wanted)
+  // Each statement would else be a transaction with a sync of its own; and a start that is killed leaves none of them.
+  database.exec('BEGIN')
+  try {
+    await runMigrations()
+    database.prepare("INSERT OR REPLACE INTO parix_meta (name, value) VALUES ('schema', ?)").run(wanted)
+    database.exec('COMMIT')
+  } catch (error) {
+    database.exec('ROLLBACK')
+    throw error
+  }
 }
