@@ -22,7 +22,7 @@ const ALL = CHOICE === 'all'
 /** `2/3`: of three processes that share the table, the second. */
 const [PART, PARTS] = (process.env.PARIX_TEST_FAULTS_PART ?? '1/1').split('/').map(Number) as [number, number]
 /** Most of a cell is waiting: for retries, and in a slow one for a time limit of half a minute. */
-const LANES = {quick: ALL ? Math.ceil(32 / PARTS) : 8, slow: Math.ceil(40 / PARTS)}
+const LANES = {quick: ALL ? Math.ceil(32 / PARTS) : 4, slow: Math.ceil(40 / PARTS)}
 /** Has no divisor in common with the number of misbehaviours, so that the sample meets all of them. */
 const STEP = 31
 /** By one path in every run: compiled code is kept by the options of Node. */
