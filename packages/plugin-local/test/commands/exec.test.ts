@@ -1,7 +1,7 @@
 import {once} from 'node:events'
 import {existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {makeHome, parix, startParix, type TestHome} from '@parix/testkit'
+import {makeHome, parix, residentParix, startParix, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 
 describe('parix local exec', function () {
@@ -106,14 +106,14 @@ describe('parix local exec', function () {
     ]
     const seed = home.write('seed.ndjson', rows.map((row) => JSON.stringify(row)).join('\n'))
     expect(await counted('--seed', seed)).to.equal('1 77')
-    const started = await parix('local demo cards --port 0 --detach', {home})
+    const started = await residentParix('local demo cards --port 0 --detach', {home})
     expect(started.code, started.stderr).to.equal(0)
     try {
       const same = demo.replace(' parix.chart.yaml', '')
       expect(await counted('--snapshot', 'cards-as-made')).to.equal(same)
       expect(await counted('--fork', 'cards')).to.equal(same)
     } finally {
-      await parix('local stop', {home})
+      await residentParix('local stop', {home})
     }
     expect(leftovers()).to.deep.equal([])
     expect((await exec('--snapshot', 'none', '--', 'true')).code).to.equal(3)
@@ -153,15 +153,15 @@ describe('parix local env, logs, and start --ephemeral', function () {
     home = makeHome()
   })
   afterEach(async () => {
-    await parix('local stop', {home})
+    await residentParix('local stop', {home})
     home.remove()
   })
 
   it('env prints the variables in each format, and ends with 3 where nothing runs', async () => {
-    expect((await parix('local env', {home})).code).to.equal(3)
-    const started = await parix('local start --port 0 --detach --json', {home})
+    expect((await residentParix('local env', {home})).code).to.equal(3)
+    const started = await residentParix('local start --port 0 --detach --json', {home})
     const {baseUrl, apiKey} = JSON.parse(started.stdout) as {baseUrl: string; apiKey: string}
-    const print = async (words: string) => (await parix(`local env ${words}`, {home})).stdout
+    const print = async (words: string) => (await residentParix(`local env ${words}`, {home})).stdout
     expect(await print('')).to.equal(`export PARIX_BASE_URL=${baseUrl}\nexport PARIX_API_KEY=${apiKey}\n`)
     expect(await print('--format dotenv --database books')).to.equal(
       `PARIX_BASE_URL="${baseUrl}"\nPARIX_API_KEY="${apiKey}"\nPARIX_DATABASE="books"\n`,
@@ -173,11 +173,11 @@ describe('parix local env, logs, and start --ephemeral', function () {
   })
 
   it('logs prints what a detached service said, and ends with 3 where there is none', async () => {
-    expect((await parix('local logs', {home})).code).to.equal(3)
-    await parix('local start --port 0 --detach', {home})
-    const shown = await parix('local logs', {home})
+    expect((await residentParix('local logs', {home})).code).to.equal(3)
+    await residentParix('local start --port 0 --detach', {home})
+    const shown = await residentParix('local logs', {home})
     expect(shown.stdout).to.contain('Sign in: parix auth login')
-    const {file, lines} = JSON.parse((await parix('local logs --json', {home})).stdout) as {
+    const {file, lines} = JSON.parse((await residentParix('local logs --json', {home})).stdout) as {
       file: string
       lines: string[]
     }
@@ -185,7 +185,7 @@ describe('parix local env, logs, and start --ephemeral', function () {
     expect(lines.join('\n')).to.contain('Sign in: parix auth login')
     const following = startParix('local logs --follow', {home})
     await following.saw(/Sign in/)
-    await parix('local stop', {home})
+    await residentParix('local stop', {home})
     await following.saw(/has stopped/)
     following.child.kill('SIGINT')
     expect((await following.result).code).to.equal(130)

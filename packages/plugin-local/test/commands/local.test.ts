@@ -1,4 +1,4 @@
-import {existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {createServer as createHttpServer} from 'node:http'
 import {createServer} from 'node:net'
 import {join} from 'node:path'
@@ -30,9 +30,9 @@ describe('parix local', function () {
   this.timeout(120_000)
   let home: TestHome
   const dataDir = () => join(home.path, '.local/share/parix/local')
-  /** What becomes a service is a process of its own. */
+  /** What becomes a service is a process of its own; with --detach another one becomes it. */
   const run = (words: string, env: Record<string, string> = {}) =>
-    (words.startsWith('local start') ? parix : residentParix)(words, {home, env})
+    (/^local start(?!.* --detach)/.test(words) ? parix : residentParix)(words, {home, env})
   const json = <T>(result: RunResult) => JSON.parse(result.stdout) as T
   const failure = (result: RunResult) => json<Failure>(result).error
 
@@ -137,13 +137,13 @@ describe('parix local', function () {
     const words = (command: string) => ['local', ...command.split(' '), '--data-dir', other]
     const at = `--data-dir '${other}'`
     try {
-      const notRunning = await parix([...words('status'), '--json'], {home})
+      const notRunning = await residentParix([...words('status'), '--json'], {home})
       expect(failure(notRunning).next).to.deep.equal([`parix local start ${at}`])
-      const started = await parix(words('start --port 0 --detach'), {home})
+      const started = await residentParix(words('start --port 0 --detach'), {home})
       expect(started.stderr).to.contain(`Stop it: parix local stop ${at}`)
       const second = await parix([...words('start --port 0'), '--json'], {home})
       expect(failure(second).next).to.deep.equal([`parix local status ${at}`, `parix local stop ${at}`])
-      const reset = await parix([...words('reset'), '--yes', '--json'], {home})
+      const reset = await residentParix([...words('reset'), '--yes', '--json'], {home})
       expect(failure(reset).next).to.deep.equal([`parix local stop ${at}`, `parix local reset ${at}`])
     } finally {
       await endWhatRuns(other)
@@ -241,7 +241,7 @@ describe('parix local', function () {
 
   for (const port of ['80x', '-1', '65536', '1.5', '1e3']) {
     it(`--port ${port} is refused as wrong use`, async () => {
-      expect((await parix(['local', 'start', '--port', port], {home})).code).to.equal(2)
+      expect((await residentParix(['local', 'start', '--port', port], {home})).code).to.equal(2)
       expect(existsSync(dataDir())).to.equal(false)
     })
   }
@@ -280,9 +280,9 @@ describe('parix local', function () {
       expect(code, JSON.stringify(typed) + stdout).to.equal(2)
       expect(isThere(), JSON.stringify(typed)).to.equal(true)
     }
-    const wrong = await parix([...words, '--confirm', 'local', '--json'], {home})
+    const wrong = await residentParix([...words, '--confirm', 'local', '--json'], {home})
     expect([wrong.code, failure(wrong).code, isThere()]).to.deep.equal([2, 'wrong_confirmation', true])
-    const unasked = await parix([...words, '--json'], {home})
+    const unasked = await residentParix([...words, '--json'], {home})
     expect(failure(unasked).next).to.deep.equal([`parix local reset --confirm '${there}' --data-dir '${path}'`])
     const running = startOnTerminal(words, {home})
     await running.saw(/Type the name of the directory/)
@@ -291,7 +291,7 @@ describe('parix local', function () {
     expect(isThere()).to.equal(false)
     mkdirSync(path, {mode: 0o700, recursive: true})
     writeFileSync(join(path, 'secrets.json'), '{}')
-    expect((await parix([...words, '--confirm', there], {home})).code).to.equal(0)
+    expect((await residentParix([...words, '--confirm', there], {home})).code).to.equal(0)
     expect(isThere()).to.equal(false)
   })
 
@@ -327,17 +327,26 @@ describe('parix local', function () {
   })
 
   describe('a data directory that can’t be used as it is', () => {
-    const keep = async () => {
-      expect((await run('local start --port 0 --detach')).code).to.equal(0)
-      const {baseUrl, apiKey} = json<Described>(await run('local status --json'))
+    let kept: TestHome
+    // Each test spoils a copy of its own.
+    const keep = () => cpSync(join(kept.path, 'local'), dataDir(), {recursive: true})
+    before(async () => {
+      kept = makeHome()
+      const own = (words: string) => residentParix(`${words} --data-dir ${join(kept.path, 'local')}`, {home: kept})
+      expect((await own('local start --port 0 --detach')).code).to.equal(0)
+      const {baseUrl, apiKey} = json<Described>(await own('local status --json'))
       await fetch(`${baseUrl}/api/v1/databases`, {
         method: 'POST',
         headers: {'x-api-key': apiKey, 'content-type': 'application/json'},
         body: '{"name":"books"}',
       })
-      while (!existsSync(join(dataDir(), 'ledgers'))) await new Promise((resolve) => setTimeout(resolve, 50))
-      await run('local stop')
-    }
+      while (!existsSync(join(kept.path, 'local', 'ledgers'))) await new Promise((resolve) => setTimeout(resolve, 50))
+      expect((await own('local stop')).code).to.equal(0)
+    })
+    after(async () => {
+      await endWhatRuns(join(kept.path, 'local'))
+      kept.remove()
+    })
     const refusal = async (words = 'local start --port 0 --json') => {
       const result = await run(words)
       expect(result.code, result.stdout + result.stderr).to.equal(1)
@@ -350,7 +359,7 @@ describe('parix local', function () {
       ['secrets.json', /secrets\.json is missing/],
     ] as const) {
       it(`does not start afresh where ${name} is gone, and advises no reset`, async () => {
-        await keep()
+        keep()
         rmSync(join(dataDir(), name))
         for (const words of ['local start --port 0 --json', 'local start --port 0 --detach --json']) {
           const {message, next} = await refusal(words)
@@ -361,13 +370,13 @@ describe('parix local', function () {
     }
 
     it('does not start afresh where parix.db was cut to nothing', async () => {
-      await keep()
+      keep()
       writeFileSync(join(dataDir(), 'parix.db'), '')
       expect((await refusal()).message).to.match(/parix\.db is missing or empty/)
     })
 
     it('damaged secrets are said, and nothing is overwritten', async () => {
-      await keep()
+      keep()
       writeFileSync(join(dataDir(), 'secrets.json'), '{"installationId":1}')
       expect((await refusal()).next).to.deep.equal(['parix local reset'])
       expect(readFileSync(join(dataDir(), 'secrets.json'), 'utf8')).to.equal('{"installationId":1}')
