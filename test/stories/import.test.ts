@@ -2,7 +2,7 @@ import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {type RunningService, startService} from '@parix/plugin-local/server'
-import {makeHome, parix, type RunResult, startParix, type TestHome} from '@parix/testkit'
+import {makeHome, type RunResult, residentParix, startParix, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 import {type EditingProxy, startEditingProxy} from '../../packages/plugin-tb/test/support/editing-proxy.js'
 import {type LossyProxy, startLossyProxy} from '../../packages/plugin-tb/test/support/lossy-proxy.js'
@@ -120,7 +120,7 @@ describe('a large CSV, from its errors to the last row', function () {
     cwd: home.path,
     timeoutMs: 900_000,
   })
-  const run = (words: string, baseUrl = service.baseUrl) => parix(words, through(baseUrl))
+  const run = (words: string, baseUrl = service.baseUrl) => residentParix(words, through(baseUrl))
 
   async function ok(words: string, baseUrl?: string): Promise<RunResult> {
     const result = await run(words, baseUrl)

@@ -9,6 +9,7 @@ import {
   expired,
   makeHome,
   parix,
+  residentParix,
   signInWithBrowser,
   startParix,
   type TestHome,
@@ -44,7 +45,7 @@ describe('story: signing in at the local service', function () {
   })
   afterEach(() => home.remove())
 
-  const run = (words: string, env: Record<string, string> = {}) => parix(words, {home, env})
+  const run = (words: string, env: Record<string, string> = {}) => residentParix(words, {home, env})
   const session = () => JSON.parse(readFileSync(home.sessionPath, 'utf8')) as SessionFile
   const signIn = () => run(`auth login --base-url ${service.baseUrl}`, {BROWSER: BROWSER_PROGRAM})
 
@@ -129,7 +130,7 @@ describe('story: signing in at the local service', function () {
     await signIn()
     writeFileSync(home.sessionPath, JSON.stringify({...session(), accessTokenExpiresAt: expired()}))
     tokenRequests = 0
-    const results = await Promise.all([run('auth status'), run('auth token'), run('auth status')])
+    const results = await Promise.all(['auth status', 'auth token', 'auth status'].map((words) => parix(words, {home})))
     expect(results.map(({code}) => code)).to.deep.equal([0, 0, 0])
     expect(tokenRequests).to.equal(1)
     expect((await run('auth status')).code).to.equal(0)

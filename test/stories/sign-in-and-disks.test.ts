@@ -8,6 +8,7 @@ import {
   parix,
   program,
   type RecordingService,
+  residentParix,
   run,
   type Script,
   sessionFile,
@@ -75,7 +76,7 @@ describe('a sign-in survives its disk', function () {
       expect(service.requests).to.deep.equal([])
       expect(readdirSync(config())).to.deep.equal([])
       signIn()
-      const next = await parix(`auth switch ${service.baseUrl}`, {home})
+      const next = await residentParix(`auth switch ${service.baseUrl}`, {home})
       expect([next.code, next.stderr]).to.deep.equal([0, ''])
     })
   }
@@ -155,12 +156,14 @@ describe('a sign-in survives its disk', function () {
     mkdirSync(inner, {mode: 0o700})
     writeFileSync(path, JSON.stringify(sessionFile({baseUrl: service.baseUrl})))
     chmodSync(path, 0o666)
-    const {code, stdout} = await parix('auth token --json', {home, env: {PARIX_CONFIG_DIR: inner}})
+    const {code, stdout} = await residentParix('auth token --json', {home, env: {PARIX_CONFIG_DIR: inner}})
     expect(code).to.equal(4)
     const [next] = JSON.parse(stdout).error.next as string[]
     expect(next).to.equal(`chmod 600 '${path}'`)
     expect((await run('sh', ['-c', next!])).code).to.equal(0)
-    expect((await parix('auth token', {home, env: {PARIX_CONFIG_DIR: inner}})).stdout).to.equal('access-token-1\n')
+    expect((await residentParix('auth token', {home, env: {PARIX_CONFIG_DIR: inner}})).stdout).to.equal(
+      'access-token-1\n',
+    )
   })
 
   describe('F19: directories that are not there', () => {
@@ -181,7 +184,7 @@ describe('a sign-in survives its disk', function () {
 
     it('PARIX_CONFIG_DIR that is relative is refused by every command that needs it, exit 2', async () => {
       for (const words of ['auth status', 'auth list', 'auth logout --all', 'database use', 'database list']) {
-        const {code, stderr} = await parix(words, {home, env: {PARIX_CONFIG_DIR: 'here'}})
+        const {code, stderr} = await residentParix(words, {home, env: {PARIX_CONFIG_DIR: 'here'}})
         expect([words, code]).to.deep.equal([words, 2])
         expect(stderr).to.contain('PARIX_CONFIG_DIR must be an absolute path, not "here"')
       }
@@ -195,13 +198,13 @@ describe('a sign-in survives its disk', function () {
       })
       service.answer('GET', `${PATHS.api}/databases`, {json: {ok: true, databases: [{id: 'db_1', name: 'books'}]}})
       const env = {PARIX_CONFIG_DIR: directory}
-      expect((await parix('auth token', {home, env})).stdout).to.equal('access-token-1\n')
-      expect(JSON.parse((await parix('auth list --json', {home, env})).stdout).sessions).to.have.length(1)
-      const use = await parix('database use books', {home, env})
+      expect((await residentParix('auth token', {home, env})).stdout).to.equal('access-token-1\n')
+      expect(JSON.parse((await residentParix('auth list --json', {home, env})).stdout).sessions).to.have.length(1)
+      const use = await residentParix('database use books', {home, env})
       expect(use.code, use.stderr).to.equal(0)
       expect(readdirSync(directory).sort()).to.deep.equal(['config.json', 'session.json'])
       service.answer('GET', PATHS.discovery, {status: 404})
-      expect((await parix('auth logout --all', {home, env})).code).to.equal(0)
+      expect((await residentParix('auth logout --all', {home, env})).code).to.equal(0)
       expect(readdirSync(directory)).to.deep.equal(['config.json'])
       rmSync(directory, {recursive: true})
     })

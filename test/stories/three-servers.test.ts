@@ -10,7 +10,7 @@ import {
   createBrowser,
   expired,
   makeHome,
-  parix,
+  residentParix,
   signInWithBrowser,
   startBetterAuth16,
   startOidcProvider,
@@ -75,18 +75,18 @@ for (const [name, start, email] of SERVERS) {
 
       const first = session()
       expect(first.refreshToken).to.be.a('string')
-      const status = JSON.parse((await parix('auth status --json', {home})).stdout)
+      const status = JSON.parse((await residentParix('auth status --json', {home})).stdout)
       expect(status).to.deep.include({checked: true, baseUrl: server.baseUrl})
       expect(status.user.email).to.equal(email)
 
       writeFileSync(home.sessionPath, JSON.stringify({...first, accessTokenExpiresAt: expired()}))
-      const renewed = await parix('auth status', {home})
+      const renewed = await residentParix('auth status', {home})
       expect(renewed.code, renewed.stderr).to.equal(0)
       expect(session().accessToken).to.not.equal(first.accessToken)
       expect(Date.parse(session().accessTokenExpiresAt)).to.be.greaterThan(Date.now())
 
-      expect((await parix('auth logout', {home})).code).to.equal(0)
-      expect((await parix(`auth status -b ${server.baseUrl}`, {home})).code).to.equal(4)
+      expect((await residentParix('auth logout', {home})).code).to.equal(0)
+      expect((await residentParix(`auth status -b ${server.baseUrl}`, {home})).code).to.equal(4)
     })
 
     it('threat 1.4: a code that belongs to another attempt’s verifier is refused, and the session stays', async () => {

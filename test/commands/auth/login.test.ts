@@ -3,7 +3,14 @@ import {chmodSync, existsSync, readFileSync, writeFileSync} from 'node:fs'
 import {createServer} from 'node:net'
 import {join} from 'node:path'
 import {PATHS} from '@parix/kit/contract'
-import {makeHome, parix, type RecordingService, sessionFile, startRecordingService, type TestHome} from '@parix/testkit'
+import {
+  makeHome,
+  type RecordingService,
+  residentParix,
+  sessionFile,
+  startRecordingService,
+  type TestHome,
+} from '@parix/testkit'
 import {expect} from 'chai'
 import {openSocket} from '../../auth/raw-http.js'
 import {driveLogin} from './driven-login.js'
@@ -105,7 +112,7 @@ describe('parix auth login', function () {
       expect(stderr)
         .to.contain('You are still signed in at https://parix.example')
         .and.contain('parix auth switch https://parix.example')
-      const list = await parix('auth list --json', {home})
+      const list = await residentParix('auth list --json', {home})
       expect(JSON.parse(list.stdout).sessions.map(({baseUrl}: {baseUrl: string}) => baseUrl)).to.deep.equal([
         service.baseUrl,
         'https://parix.example',
@@ -114,7 +121,7 @@ describe('parix auth login', function () {
 
     it('a stale session does not send a login to an old environment', async () => {
       home.write('.config/parix/session.json', sessionFile({baseUrl: 'http://127.0.0.1:9'}))
-      const {code, stderr} = await parix('auth login --timeout 1ms', {
+      const {code, stderr} = await residentParix('auth login --timeout 1ms', {
         home,
         env: {PARIX_BASE_URL: service.baseUrl, BROWSER: 'none'},
       })
@@ -318,7 +325,7 @@ describe('parix auth login', function () {
       await once(holder, 'listening')
       const {port} = holder.address() as {port: number}
       const browser = recorder()
-      const {code, stderr} = await parix(`auth login -b ${service.baseUrl} --port ${port}`, {
+      const {code, stderr} = await residentParix(`auth login -b ${service.baseUrl} --port ${port}`, {
         home,
         env: {BROWSER: browser.path},
       })
@@ -329,7 +336,7 @@ describe('parix auth login', function () {
     })
 
     it('threat 1.25: a --port that could not work is refused before anything starts', async () => {
-      const {code, stderr} = await parix(['auth', 'login', '-b', service.baseUrl, '--port', '6000'], {home})
+      const {code, stderr} = await residentParix(['auth', 'login', '-b', service.baseUrl, '--port', '6000'], {home})
       expect(stderr).to.contain('Browsers refuse to open port 6000')
       expect(code).to.equal(2)
     })
@@ -437,7 +444,7 @@ describe('parix auth login', function () {
     })
 
     it('threat 7.4: a CI job without a terminal is told of PARIX_API_KEY at once', async () => {
-      const {code, stderr} = await parix(`auth login -b ${service.baseUrl}`, {home, env: {CI: 'true'}})
+      const {code, stderr} = await residentParix(`auth login -b ${service.baseUrl}`, {home, env: {CI: 'true'}})
       expect(stderr).to.contain('PARIX_API_KEY')
       expect(code).to.equal(2)
       expect(service.requests).to.deep.equal([])
@@ -520,20 +527,20 @@ describe('parix auth login', function () {
 
   it('threat 4.14: where the session could not be stored, that is said before the browser opens, and nothing is sent', async () => {
     home.write('.config/parix', 'a file where the directory should be')
-    const {code, stderr} = await parix(`auth login --base-url ${service.baseUrl}`, {home})
+    const {code, stderr} = await residentParix(`auth login --base-url ${service.baseUrl}`, {home})
     expect(code).to.equal(4)
     expect(stderr).to.contain('not a directory').and.not.contain('open this page')
     expect(service.requests).to.deep.equal([])
   })
 
   it('threat 2.16: refuses a base URL that would send credentials unencrypted', async () => {
-    const {code, stderr} = await parix('auth login -b http://192.0.2.1', {home})
+    const {code, stderr} = await residentParix('auth login -b http://192.0.2.1', {home})
     expect(stderr).to.contain('unencrypted')
     expect(code).to.equal(2)
   })
 
   it('--timeout without a length is refused', async () => {
-    const {code} = await parix(['auth', 'login', '-b', service.baseUrl, '--timeout', '0s'], {home})
+    const {code} = await residentParix(['auth', 'login', '-b', service.baseUrl, '--timeout', '0s'], {home})
     expect(code).to.equal(2)
   })
 })
