@@ -2,7 +2,7 @@ import {execFileSync, spawn} from 'node:child_process'
 import {chmodSync, lstatSync, mkdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {type RunningService, startService} from '@parix/plugin-local/server'
-import {makeHome, start, startProgram, type TestHome} from '@parix/testkit'
+import {makeHome, startProgram, startResident, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 import {ROOT} from '../../scripts/build/workspaces.js'
 import {allCommands, built, resultOf} from '../tidy/built.js'
@@ -186,14 +186,11 @@ describe('a file that a command line names', function () {
     home.write('secret.json', '{}')
     execFileSync('chown', ['-R', '65534:65534', home.path])
     chmodSync(join(home.path, 'secret.json'), 0)
-    const nobody = `process.setgroups([]); process.setgid(65534); process.setuid(65534)
-      process.argv.splice(1, 0, ${JSON.stringify(join(ROOT, 'bin/run.js'))}); import(process.argv[1])`
+    const nobody = home.write('nobody.cjs', 'process.setgroups([]); process.setgid(65534); process.setuid(65534)')
+    const run = startResident(join(ROOT, 'bin/run.js'), ['--require', nobody])
     return each([READERS[0]!, ...PIPE_READERS], async (line) => {
-      const {code, stdout, stderr} = await start(
-        process.execPath,
-        ['--input-type=commonjs', '-e', nobody, '--', ...wordsOf(line, 'secret.json')],
-        {cwd: home.path, env: {...home.environment, ...env}, timeoutMs: 120_000},
-      ).result
+      const words = wordsOf(line, 'secret.json')
+      const {code, stdout, stderr} = await run(words, {home, env, cwd: home.path, timeoutMs: 120_000})
       expect(code, `${line}\n${stdout}${stderr}`).to.be.oneOf([1, 2])
       expect(stdout + stderr, line)
         .to.match(/secret\.json can't be read: permission denied/)
