@@ -175,6 +175,9 @@ describe('parix local env, logs, and start --ephemeral', function () {
   it('logs prints what a detached service said, and ends with 3 where there is none', async () => {
     expect((await residentParix('local logs', {home})).code).to.equal(3)
     await residentParix('local start --port 0 --detach', {home})
+    // The service responds, which is what its start waits for, a moment before it says this.
+    const following = startParix('local logs --follow', {home})
+    await following.saw(/Sign in/)
     const shown = await residentParix('local logs', {home})
     expect(shown.stdout).to.contain('Sign in: parix auth login')
     const {file, lines} = JSON.parse((await residentParix('local logs --json', {home})).stdout) as {
@@ -183,8 +186,6 @@ describe('parix local env, logs, and start --ephemeral', function () {
     }
     expect(file).to.equal(join(home.path, '.local/share/parix/local/service.log'))
     expect(lines.join('\n')).to.contain('Sign in: parix auth login')
-    const following = startParix('local logs --follow', {home})
-    await following.saw(/Sign in/)
     await residentParix('local stop', {home})
     await following.saw(/has stopped/)
     following.child.kill('SIGINT')
