@@ -43,8 +43,8 @@ const APART: Record<string, string> = {
 
 /** Each runs as a process, or a thread, of its own. */
 const PROGRAMS = [
-  {entry: 'lib/plugins/engine-main.js', file: 'plugin-engine.cjs'},
-  {entry: 'packages/plugin-tb/lib/import/plain-part-main.js', file: 'plain-part.cjs'},
+  {entry: 'lib/plugins/engine-main.js', file: 'plugin-engine.cjs', plugins: () => [withoutView(), lazyCore()]},
+  {entry: 'packages/plugin-tb/lib/import/plain-part-main.js', file: 'plain-part.cjs', plugins: () => []},
 ]
 
 /** The same for packages that the kit or oclif loads when it comes to it. All that is in the bundle is read at each start. */
@@ -117,8 +117,8 @@ export async function bundle(dist = join(ROOT, 'dist')): Promise<Bundled> {
       ),
   )
   await Promise.all(
-    PROGRAMS.map(async ({entry, file}) => {
-      const options = {entryPoints: [join(ROOT, entry)], ...PART, ...PROCESS}
+    PROGRAMS.map(async ({entry, file, plugins}) => {
+      const options = {entryPoints: [join(ROOT, entry)], ...PART, ...PROCESS, plugins: plugins()}
       writeWhole(join(dist, hash, file), await outputOf(options))
     }),
   )
@@ -238,6 +238,25 @@ function apart(): Plugin {
       onResolve({filter: new RegExp(`^(${Object.keys(PACKAGES_APART).join('|')})$`)}, ({kind, path}) =>
         kind === 'import-statement' ? undefined : {path: `./${path}.cjs`, external: true},
       )
+    },
+  }
+}
+
+/**
+ * @oclif/plugin-plugins starts npm once to ask whether the registry has a package, and once more to install it. `npm install` says
+ * by itself what the registry has not.
+ */
+function withoutView(): Plugin {
+  const call = 'await this.npmHasPackage(name, true);'
+  return {
+    name: 'without-view',
+    setup({onLoad}) {
+      onLoad({filter: /[\\/]@oclif[\\/]plugin-plugins[\\/]lib[\\/]plugins\.js$/}, ({path}) => {
+        const text = readFileSync(path, 'utf8')
+        if (!text.includes(call))
+          throw new Error('@oclif/plugin-plugins no longer asks for a package as the build expects it')
+        return {contents: text.replace(call, ''), loader: 'js'}
+      })
     },
   }
 }

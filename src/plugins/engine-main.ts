@@ -7,10 +7,12 @@ import type {EngineJob, EngineReply, PluginContents} from './engine.js'
 /**
  * The process in which @oclif/plugin-plugins installs and links, and in which a plugin is loaded to see what it holds. It is
  * a process of its own, so that npm can be stopped with all that it started, and that a plugin which exits, hangs or throws
- * while it is loaded ends nothing else.
+ * while it is loaded ends nothing else. It does one job after another, until nobody is there to give it one.
  */
-process.once('message', (job: EngineJob) => {
-  settings.enableAutoTranspile = false
+settings.enableAutoTranspile = false
+process.on('message', (job: EngineJob) => {
+  // Whatever a plugin left running is not waited for.
+  if (job.do === 'end') process.exit(0)
   void work(job).then(reply, (error: Error & {code?: string; oclif?: {exit?: number}}) => {
     const {message, code, oclif} = error
     reply({
@@ -23,12 +25,13 @@ process.once('message', (job: EngineJob) => {
   })
 })
 
+process.once('disconnect', () => process.exit(0))
+
 function reply(message: EngineReply): void {
-  // Whatever a plugin left running is not waited for.
-  process.send!(message, () => process.exit(0))
+  process.send!(message, () => {})
 }
 
-async function work(job: EngineJob): Promise<EngineReply> {
+async function work(job: Exclude<EngineJob, {do: 'end'}>): Promise<EngineReply> {
   if (job.do === 'read') return {contents: await contentsOf(job.root)}
   const config = await configAt(job)
   const {[`plugins:${job.do}`]: Command} = commands as unknown as Record<

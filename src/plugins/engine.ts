@@ -15,6 +15,7 @@ import {packageJsonOf} from './source.js'
 /** What the engine's process (engine-main.ts) is asked to do. */
 export type EngineJob =
   | {do: 'read'; root: string}
+  | {do: 'end'}
   | {
       do: 'install' | 'link'
       /** Of plugin-plugins' command. */
@@ -42,46 +43,63 @@ export interface PluginContents {
 
 /**
  * Installs `spec` (`name@range`, `file:…`, an address) by @oclif/plugin-plugins into `directory`, which is new. Its list of
- * plugins, and npm's node_modules, are there and nowhere else.
+ * plugins, and npm's node_modules, are there and nowhere else. The process that installed it reads it, too.
  *
- * @returns the entry for the list of plugins
- * @throws ParixError that tells whether the registry, the package or its version is the problem
+ * @param isWanted whether the plugin, of which nothing has been evaluated but by plugin-plugins, is to be read
+ * @returns the entry for the list of plugins, and what is in the plugin if it is wanted
+ * @throws ParixError that tells whether the registry, the package or its version is the problem; what `isWanted` throws
  */
-export async function installInto(directory: string, spec: string, options: InstallOptions): Promise<InstalledPlugin> {
+export async function installInto(
+  directory: string,
+  spec: string,
+  options: InstallOptions,
+  isWanted: (entry: InstalledPlugin) => boolean,
+): Promise<{entry: InstalledPlugin; contents?: PluginContents}> {
   const {verbose = false, force = false, timeoutMs, dataDir, cli} = options
   makeDirectory(directory)
   const words = [spec, ...(force ? ['--force'] : []), verbose ? '--verbose' : '--silent']
   const job = {do: 'install' as const, words, directory, cli, plugins: withHooks(dataDir)}
-  try {
-    const {error} = await runEngine(job, {env: npmEnvironment(options, directory), timeoutMs, verbose})
-    if (error !== undefined) throw npmFailure(spec, error, readLogs(directory))
-  } finally {
-    removeTraces(directory)
-  }
-  const [plugin] = readPluginList(directory).plugins
-  if (plugin === undefined) throw new ParixError('FAILED', `npm installed nothing for ${spec}.`)
-  return {...plugin, root: join(directory, 'node_modules', ...plugin.name.split('/'))}
+  return withEngine({env: npmEnvironment(options, directory), verbose}, async (engine) => {
+    try {
+      const {error} = await engine(job, timeoutMs)
+      if (error !== undefined) throw npmFailure(spec, error, readLogs(directory))
+    } finally {
+      removeTraces(directory)
+    }
+    const [plugin] = readPluginList(directory).plugins
+    if (plugin === undefined) throw new ParixError('FAILED', `npm installed nothing for ${spec}.`)
+    const root = join(directory, 'node_modules', ...plugin.name.split('/'))
+    const entry = {...plugin, root}
+    return isWanted(entry) ? {entry, contents: await contentsAt(root, engine)} : {entry}
+  })
 }
 
-/** The entry that plugin-plugins makes for a directory that is used as it is. Nothing is installed in it. */
+/**
+ * The entry that plugin-plugins makes for a directory that is used as it is, and what is in it. Nothing is installed in it.
+ *
+ * @param check throws where that is not to be linked
+ */
 export async function linkEntry(
   root: string,
   options: Pick<InstallOptions, 'cli' | 'dataDir' | 'environment'>,
-): Promise<InstalledPlugin> {
+  check: (contents: PluginContents) => void,
+): Promise<{entry: InstalledPlugin; contents: PluginContents}> {
   const {cli, dataDir, environment} = options
-  const directory = join(dataDir, 'plugins', `.link-${process.pid}`)
-  makeDirectory(directory)
-  try {
-    const words = [root, '--no-install']
-    const {error} = await runEngine(
-      {do: 'link', words, directory, cli, plugins: []},
-      {env: environment, timeoutMs: READ_LIMIT_MS},
-    )
-    if (error !== undefined) throw broken(root, error.message)
-    return readPluginList(directory).plugins[0]!
-  } finally {
-    rmSync(directory, {recursive: true, force: true})
-  }
+  const {PARIX_API_KEY: _key, ...env} = environment
+  return withEngine({env}, async (engine) => {
+    const contents = await contentsAt(root, engine)
+    check(contents)
+    const directory = join(dataDir, 'plugins', `.link-${process.pid}`)
+    makeDirectory(directory)
+    try {
+      const words = [root, '--no-install']
+      const {error} = await engine({do: 'link', words, directory, cli, plugins: []}, READ_LIMIT_MS)
+      if (error !== undefined) throw broken(root, error.message)
+      return {entry: readPluginList(directory).plugins[0]!, contents}
+    } finally {
+      rmSync(directory, {recursive: true, force: true})
+    }
+  })
 }
 
 /**
@@ -92,7 +110,12 @@ export async function linkEntry(
 export async function readContents(root: string): Promise<PluginContents> {
   packageJsonOf(root)
   const {PARIX_API_KEY: _key, ...env} = process.env
-  const {contents, error} = await runEngine({do: 'read', root}, {env, timeoutMs: READ_LIMIT_MS})
+  return withEngine({env}, (engine) => contentsAt(root, engine))
+}
+
+async function contentsAt(root: string, engine: Engine): Promise<PluginContents> {
+  packageJsonOf(root)
+  const {contents, error} = await engine({do: 'read', root}, READ_LIMIT_MS)
   if (contents === undefined) throw broken(nameAt(root), error?.message ?? 'it exits while it is loaded')
   if (contents.valid) return contents
   throw new ParixError('BAD_INPUT', `${contents.name} is not a plugin: its package.json has no "oclif".`, {
@@ -115,14 +138,17 @@ function nameAt(root: string): string {
   }
 }
 
-interface RunOptions {
+/** Does a job. @throws ParixError UNAVAILABLE when it takes longer than `timeoutMs`; what it started is stopped with it */
+type Engine = (job: EngineJob, timeoutMs: number) => Promise<EngineReply>
+
+interface EngineOptions {
   env: NodeJS.ProcessEnv
-  timeoutMs: number
+  /** Shows what npm and plugins print. */
   verbose?: boolean
 }
 
-/** @throws ParixError UNAVAILABLE when it takes longer than `timeoutMs`; what it started is stopped with it */
-async function runEngine(job: EngineJob, {env, timeoutMs, verbose = false}: RunOptions): Promise<EngineReply> {
+/** Starts the engine's process for `work`, which gives it one job after another. */
+async function withEngine<T>({env, verbose = false}: EngineOptions, work: (engine: Engine) => Promise<T>): Promise<T> {
   const ownGroup = process.platform !== 'win32'
   const child = fork(enginePath(), {env, execArgv: [], detached: ownGroup, stdio: ['ignore', 'pipe', 'pipe', 'ipc']})
   // The output of npm and of plugins is never part of the result.
@@ -133,27 +159,38 @@ async function runEngine(job: EngineJob, {env, timeoutMs, verbose = false}: RunO
   }
   const stop = () => stopGroup(child, ownGroup)
   process.once('exit', stop)
-  let late = false
-  const timer = setTimeout(() => {
-    late = true
-    stop()
-  }, timeoutMs)
-  try {
-    const reply = await new Promise<EngineReply>((resolve, reject) => {
-      let answer: EngineReply = {error: {message: 'it exits while it is loaded'}}
-      child.on('message', (message: EngineReply) => {
-        answer = message
-      })
-      child.once('error', reject)
-      child.once('close', () => resolve(answer))
-      child.send(job)
+  let failure: Error | undefined
+  const closed = new Promise<void>((resolve) => {
+    child.once('close', () => resolve())
+    child.once('error', (error) => {
+      failure = error
+      resolve()
     })
-    if (!late) return reply
-    throw new ParixError('UNAVAILABLE', `It took longer than ${Math.round(timeoutMs / 1000)} s, and was stopped.`, {
-      code: 'plugin_timeout',
-      retryable: true,
+  })
+  try {
+    return await work(async (job, timeoutMs) => {
+      let late = false
+      const timer = setTimeout(() => {
+        late = true
+        stop()
+      }, timeoutMs)
+      const reply = new Promise<EngineReply>((resolve) => child.once('message', resolve))
+      // One that has just ended takes no message: that it is closed says so.
+      child.send(job, () => {})
+      const ended = closed.then((): EngineReply => ({error: {message: 'it exits while it is loaded'}}))
+      const first = await Promise.race([reply, ended]).finally(() => clearTimeout(timer))
+      if (failure !== undefined) throw failure
+      if (!late) return first
+      throw new ParixError('UNAVAILABLE', `It took longer than ${Math.round(timeoutMs / 1000)} s, and was stopped.`, {
+        code: 'plugin_timeout',
+        retryable: true,
+      })
     })
   } finally {
+    // That the parent disconnects would not count as closed.
+    if (child.connected) child.send({do: 'end'} satisfies EngineJob, () => {})
+    const timer = setTimeout(stop, READ_LIMIT_MS)
+    await closed
     clearTimeout(timer)
     process.removeListener('exit', stop)
   }

@@ -6,7 +6,7 @@ import {ParixError} from '@parix/kit/errors'
 import {systemCommand} from '@parix/kit/next-command'
 import satisfies from 'semver/functions/satisfies.js'
 import {type InstalledPlugin, isReservedName} from '../runner/user-plugins.js'
-import {installInto, linkEntry, type PluginContents, readContents} from './engine.js'
+import {installInto, linkEntry, type PluginContents} from './engine.js'
 import {listPlugins, rememberPlugin} from './list.js'
 import {type InstallOptions, versionsOf} from './npm.js'
 import {packageJsonOf, type Source} from './source.js'
@@ -61,10 +61,9 @@ export async function linkPlugin(
   assertOnlyOurs(root)
   const needs = nodeNeeded(root)
   if (needs !== undefined) throw wrongNode(root, needs)
-  const contents = listed(await readContents(root), root)
-  assertNotReserved(contents.name)
+  const {entry, contents: read} = await linkEntry(root, options, ({name}) => assertNotReserved(name))
+  const contents = listed(read, root)
   const before = listPlugins(options.dataDir).find(({name}) => name === contents.name)
-  const entry = await linkEntry(root, options)
   await rememberPlugin(options.dataDir, {...entry, name: contents.name, type: 'link', root})
   if (before?.type === 'user') removeDirectoryOf(before, options.dataDir)
   return contents
@@ -74,18 +73,21 @@ interface Attempt {
   directory: string
   entry: InstalledPlugin
   json: {name: string; version: string}
-  /** The Node that it asks for, if that is not this one. */
+  /** What is in it; or, where that is not this Node, the one that it asks for. */
+  contents?: PluginContents
   needs?: string
 }
 
 async function tryInstall({spec}: Source, options: InstallOptions): Promise<Attempt> {
   const directory = join(options.dataDir, 'plugins', `${Date.now().toString(36)}-${process.pid}`)
   try {
-    const entry = await installInto(directory, spec, options)
-    assertNotReserved(entry.name)
+    const {entry, contents} = await installInto(directory, spec, options, ({name, root}) => {
+      assertNotReserved(name)
+      return nodeNeeded(root!) === undefined
+    })
     const json = readJson(entry.root!) as {name: string; version: string}
-    const needs = nodeNeeded(entry.root!)
-    return {directory, entry, json, ...(needs !== undefined && {needs})}
+    const outcome = contents === undefined ? {needs: nodeNeeded(entry.root!)!} : {contents}
+    return {directory, entry, json, ...outcome}
   } catch (error) {
     rmSync(directory, {recursive: true, force: true})
     throw error
@@ -93,13 +95,13 @@ async function tryInstall({spec}: Source, options: InstallOptions): Promise<Atte
 }
 
 async function enter(
-  {directory, entry}: Attempt,
+  {directory, entry, json, contents: read, needs}: Attempt,
   source: Source,
   {dataDir, allowScripts}: InstallOptions,
 ): Promise<Installed> {
   try {
+    if (read === undefined) throw wrongNode(`${json.name} ${json.version}`, needs!)
     const root = entry.root!
-    const read = await readContents(root)
     writeManifest(root, read)
     const before = listPlugins(dataDir).find(({name}) => name === read.name)
     const replaced = before && versionAt(before)
