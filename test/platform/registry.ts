@@ -40,12 +40,19 @@ function packed(directory: string, name: string): string {
   return tarball
 }
 
-/** Packs all but node_modules: as `npm pack`, for packages without a list of files, in a tenth of the time. */
-export function packDirectory(directory: string, out: string): string {
+/** Packs all but node_modules: as `npm pack`, for packages without a list of files, in a tenth of the time. With `modules`, those too. */
+export function packDirectory(directory: string, out: string, {modules = false} = {}): string {
   const {name, version} = packageJsonOf(directory)
   const tarball = join(out, `${name.replace('@', '').replace('/', '-')}-${version}.tgz`)
   const transform = `s,^${basename(directory)},package,`
-  const words = ['--exclude=node_modules', '--transform', transform, '-C', dirname(directory), basename(directory)]
+  const words = [
+    ...(modules ? [] : ['--exclude=node_modules']),
+    '--transform',
+    transform,
+    '-C',
+    dirname(directory),
+    basename(directory),
+  ]
   execFileSync('tar', ['--use-compress-program', 'gzip -1', '-cf', tarball, ...words])
   return tarball
 }
