@@ -1,4 +1,4 @@
-import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {withHome} from '@parix/testkit'
@@ -27,11 +27,12 @@ describe('the tarball on other platforms', function () {
   this.timeout(240_000)
   let scratch: string
   let registry: Registry
+  let tarball: string
 
   before(async () => {
     scratch = mkdtempSync(join(tmpdir(), 'parix-platforms-'))
     registry = await startRegistry(join(REPOSITORY, 'node_modules'))
-    await installedCli()
+    tarball = packDirectory(await packagesOnly(), scratch, {modules: true})
     // The binaries of other platforms are not installed here: packages of their names, with the platforms of the lock file.
     const lock = JSON.parse(readFileSync(join(REPOSITORY, 'package-lock.json'), 'utf8')) as {
       packages: Record<string, Locked>
@@ -51,10 +52,19 @@ describe('the tarball on other platforms', function () {
     rmSync(scratch, {recursive: true, force: true})
   })
 
+  /** The CLI as its tarball has it, but for what is in large files: what npm installs beside it is decided by each package.json. */
+  async function packagesOnly(): Promise<string> {
+    const {root} = await installedCli()
+    const directory = join(scratch, 'cli')
+    cpSync(root, directory, {recursive: true, filter: (path) => path !== join(root, 'dist')})
+    for (const path of readdirSync(directory, {recursive: true, encoding: 'utf8'}))
+      if (path.endsWith('.node')) writeFileSync(join(directory, path), 'a library')
+    return directory
+  }
+
   for (const {os, cpu, loads} of PLATFORMS) {
     it(`installs what is loaded on ${os} ${cpu}: ${loads}`, () =>
       withHome(async (home) => {
-        const {tarball} = await installedCli()
         const directory = join(home.path, 'app')
         home.write('app/package.json', '{}')
         const words = [
