@@ -156,7 +156,8 @@ describe('plugins, by the installed CLI', function () {
 
   it('a self-contained tarball installs by a relative path, without any registry', async () => {
     const directory = join(REPOSITORY, 'packages/plugin-database')
-    const tarball = await packPlugin({directory, out: scratch, selfContained: true, version: '9.9.9'})
+    const pack = (staging: string, out: string) => packDirectory(staging, out, {modules: true})
+    const tarball = await packPlugin({directory, out: scratch, selfContained: true, version: '9.9.9', pack})
     const file = `./${tarball.slice(scratch.length + 1)}`
     const {stdout, code, stderr} = await parix(['plugins', 'install', file], NO_REGISTRY, scratch)
     expect(code, stderr).to.equal(0)
@@ -208,7 +209,7 @@ describe('plugins, by the installed CLI', function () {
   it('runs no install scripts, names who has some, and runs them with --allow-scripts', async () => {
     const mark = join(scratch, 'script-ran')
     const scripts = {postinstall: `node -e "require('fs').writeFileSync('${mark}', '')"`}
-    const tarball = await npmPack(plugin('parix-plugin-scripts', {'scripted.js': COMMAND}, {scripts}), scratch)
+    const tarball = packDirectory(plugin('parix-plugin-scripts', {'scripted.js': COMMAND}, {scripts}), scratch)
     const {stderr} = await parix(['plugins', 'install', tarball], NO_REGISTRY)
     expect(stderr).to.contain('Install scripts were not run: parix-plugin-scripts.')
     expect(existsSync(mark)).to.equal(false)
@@ -219,7 +220,7 @@ describe('plugins, by the installed CLI', function () {
   it('threat 8.1: install scripts are not given the API key', async () => {
     const mark = join(scratch, 'environment')
     const scripts = {postinstall: `node -e "require('fs').writeFileSync('${mark}', JSON.stringify(process.env))"`}
-    const tarball = await npmPack(plugin('parix-plugin-curious', {'curious.js': COMMAND}, {scripts}), scratch)
+    const tarball = packDirectory(plugin('parix-plugin-curious', {'curious.js': COMMAND}, {scripts}), scratch)
     await parix(['plugins', 'install', tarball, '--allow-scripts'], {...NO_REGISTRY, PARIX_API_KEY: 'px_secret'})
     expect(readFileSync(mark, 'utf8')).to.contain('PATH').and.not.to.contain('px_secret')
   })
