@@ -130,7 +130,7 @@ class Watch {
         else this.cut(switchedProtocol(this.options.url, response.statusCode))
       })
       outgoing.on('error', reject)
-      outgoing.once('close', () => reject(closed()))
+      outgoing.once('close', () => reject(Object.assign(new Error('closed'), {code: 'ECONNRESET'})))
       outgoing.once('request', (request: ClientRequest) => this.observe(request))
       this.limit(connectTimeoutMs)
       this.options.lastByteAfter?.then(() => this.letGo(outgoing), this.aborted)
@@ -161,6 +161,8 @@ class Watch {
   }
 
   private letGo(outgoing: Request): void {
+    // It has failed, or was refused before: nobody would end the limit that begins here.
+    if (outgoing.destroyed) return
     this.held = false
     if (this.connected) this.mayBeCarriedOut()
     outgoing.end(bytesOf(this.options.body).subarray(-1))
@@ -267,10 +269,6 @@ function phasesOf({timings}: Request): Phases {
 /** Without got's message, which repeats the header's value, and without its `options`, which hold the token. */
 function unwritable({code}: RequestError): ParixError {
   return new ParixError('BAD_INPUT', `The request can't be written as HTTP (${code}).`, {code: 'bad_request'})
-}
-
-function closed(): NodeJS.ErrnoException {
-  return Object.assign(new Error('closed'), {code: 'ECONNRESET'})
 }
 
 function timedOut(url: URL, sent: Sent, milliseconds: number): TransportError {

@@ -1,5 +1,5 @@
 import {once} from 'node:events'
-import {createServer, type IncomingMessage, type RequestListener} from 'node:http'
+import {createServer, type IncomingMessage, type RequestListener, type ServerResponse} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {send} from '@parix/kit/http'
 import {expect} from 'chai'
@@ -171,4 +171,22 @@ describe('a request whose last byte is held back', () => {
     )
     expect(ports.size).to.equal(2)
   })
+
+  for (const [what, respond] of Object.entries({
+    'is refused': (_: IncomingMessage, response: ServerResponse) => response.writeHead(413).end(),
+    'loses its connection': ({socket}: IncomingMessage) => socket.destroy(),
+  })) {
+    it(`that ${what} before its turn waits for nothing when that comes: no timer keeps the process`, async () => {
+      const turn = held()
+      const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
+      await withServer(respond, async (url) => {
+        const before = timers()
+        await send({method: 'POST', url, body: BODY, lastByteAfter: turn.until}).catch(() => {})
+        turn.letGo()
+        await turn.until
+        await new Promise(setImmediate)
+        expect(timers()).to.be.at.most(before)
+      })
+    })
+  }
 })
