@@ -7,6 +7,7 @@ import {existsSync} from 'node:fs'
 import {open} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
+import type {Worker} from 'node:worker_threads'
 import type {CreateKind} from '@parix/ledger/schema'
 import {PLACE, PlainEvent} from '../rows/plain-event.js'
 import {JsonScanner} from '../rows/plain-json.js'
@@ -90,10 +91,16 @@ export function partProgram(): string | undefined {
 
 /** Reads from the line start `from` to the end of the file in a thread of its own. */
 export async function startPart(program: string, file: PlainFile, from: number): Promise<PartElsewhere> {
-  const {Worker} = await import('node:worker_threads')
+  const threads = await import('node:worker_threads')
   const bytes = new Float64Array(new SharedArrayBuffer(8))
   const workerData: PartJob = {file, from, bytes}
-  const worker = new Worker(program, {workerData, execArgv: []})
+  let worker: Worker
+  try {
+    worker = new threads.Worker(program, {workerData, execArgv: []})
+  } catch {
+    // The system has no thread left, or Node may not start one.
+    return {part: Promise.resolve(undefined), bytes: () => 0, cancel: () => {}}
+  }
   const part = new Promise<PlainPart | undefined>((resolve) => {
     worker.once('message', resolve)
     worker.once('error', () => resolve(undefined))

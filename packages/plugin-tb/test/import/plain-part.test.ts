@@ -128,6 +128,8 @@ describe('plain rows at the beginning of a file', () => {
 
     it('a thread that can not be started costs nothing but time', async () => {
       expect(await said(rising(20_000), `${PROGRAM}.missing`)).to.equal(20_000)
+      // What `new Worker` refuses at once, as it does where the system has no thread left.
+      expect(await said(rising(20_000), 'not-a-path')).to.equal(20_000)
     })
   })
 })
