@@ -12,7 +12,7 @@ import {batches, type ImportBatch} from './batches.js'
 import type {Position} from './blocks.js'
 import {assertUnchanged, digestOf, type Job} from './job.js'
 import type {Sent, Totals} from './job-log.js'
-import {type BatchTarget, submitBatch} from './submit-batch.js'
+import {type BatchTarget, submitBatch, type WhileSending} from './submit-batch.js'
 import type {WireRows} from './wire-rows.js'
 
 export interface ImportRun extends BatchTarget {
@@ -99,7 +99,7 @@ async function sendAll(run: ImportRun, all: AsyncGenerator<ImportBatch>, files: 
   let waiting: Promise<void> | undefined
   let failure: {error: unknown} | undefined
   let stopped = false
-  /** Until one that travelled before its turn has failed: there are services that read one connection at a time. */
+  /** Until a request has failed: there are services that read one connection at a time. */
   let ahead = true
   let turn: WaitingTurn | undefined
   const notAhead = () => {
@@ -112,7 +112,7 @@ async function sendAll(run: ImportRun, all: AsyncGenerator<ImportBatch>, files: 
       onSent = resolve
     })
     let hasEnded = false
-    const ended: Promise<void> = sendOne(run, noted, files, onSent, turn)
+    const ended: Promise<void> = sendOne(run, noted, files, {onSent, failed: notAhead}, turn)
       .then((refused) => {
         run.progress(progress.totals)
         if (refused > 0 && run.onRefused === 'stop') stopped = true
@@ -138,7 +138,7 @@ async function sendAll(run: ImportRun, all: AsyncGenerator<ImportBatch>, files: 
       const noted = note(run, n, batch, files.source)
       noted.onDisk.catch(() => {})
       const mayGo = () => underWay.size < run.underWayMax
-      turn = mayGo() ? undefined : makeTurn(ahead && batch.body.length >= run.aheadBytesMin, notAhead)
+      turn = mayGo() ? undefined : makeTurn(ahead && batch.body.length >= run.aheadBytesMin)
       const started = start(noted)
       waiting = started.ended
       while (!mayGo()) await Promise.race(underWay)
@@ -180,11 +180,9 @@ interface WaitingTurn extends Turn {
   giveUp(): void
   /** It is sent when its turn comes, and not before. */
   stay(): void
-  /** An attempt has failed. */
-  failed(): void
 }
 
-function makeTurn(isAhead: boolean, failed: () => void): WaitingTurn {
+function makeTurn(isAhead: boolean): WaitingTurn {
   const [come, ahead] = [deferred(), deferred()]
   const begin = () => {
     come.resolve()
@@ -195,7 +193,7 @@ function makeTurn(isAhead: boolean, failed: () => void): WaitingTurn {
     come.reject(NOT_ITS_TURN)
     stay()
   }
-  return {come: come.promise, ahead: ahead.promise, isAhead, begin, giveUp, stay, failed}
+  return {come: come.promise, ahead: ahead.promise, isAhead, begin, giveUp, stay}
 }
 
 function deferred(): {promise: Promise<void>; resolve(): void; reject(error: Error): void} {
@@ -246,7 +244,7 @@ async function sendOne(
   run: ImportRun,
   {batch, sent, sentBefore, onDisk}: Noted,
   {refused}: Files,
-  onSent: () => void,
+  whileSending: WhileSending,
   turn: WaitingTurn | undefined,
 ): Promise<number> {
   const {job} = run
@@ -254,7 +252,7 @@ async function sendOne(
   if (progress.ahead.has(sent.n)) return 0
   await onDisk
   if (turn?.isAhead === false) await turn.come
-  const outcome = await submitBatch(run, batch, sentBefore, onSent, turn?.isAhead === true ? turn : undefined)
+  const outcome = await submitBatch(run, batch, sentBefore, whileSending, turn?.isAhead === true ? turn : undefined)
   const counts = 'events' in outcome ? countEvents(outcome.events) : {...outcome, refused: 0}
   const written = 'events' in outcome ? writeRefused(run, batch, outcome.events, refused) : 0
   job.answered(sent, {...counts, refusedBytes: progress.refusedBytes + written})

@@ -20,6 +20,13 @@ export interface BatchTarget {
   database: ResolvedDatabase
 }
 
+export interface WhileSending {
+  /** All of the request has left. */
+  onSent(): void
+  /** An attempt has failed, or the service takes less at once. */
+  failed(): void
+}
+
 /**
  * One request, or its halves where the service takes less at once. Every event has an outcome afterwards.
  *
@@ -30,8 +37,8 @@ export async function submitBatch(
   run: BatchTarget,
   batch: ImportBatch,
   sentBefore: boolean,
-  onSent: () => void,
-  turn?: Turn & {failed(): void},
+  {onSent, failed}: WhileSending,
+  turn?: Turn,
 ): Promise<Counts | {events: EventOutcome[]}> {
   const {context, kind, database} = run
   const request = {
@@ -47,14 +54,17 @@ export async function submitBatch(
       return batch.records().map(({id}) => String(id))
     },
   }
-  const {outcome, mayHaveBeenDone, attempts} = await sendCounted(context as SubmitContext, request, turn?.failed)
+  const {outcome, mayHaveBeenDone, attempts} = await sendCounted(context as SubmitContext, request, failed)
   if (outcome.kind === 'all_there') {
     // An attempt that was cut may still hold its bytes.
     if (attempts === 1) batch.release()
     return {created: outcome.created, existed: outcome.existed}
   }
   const records = batch.records()
-  if (outcome.kind === 'too_much') return {events: await submitHalves(run, records, sentBefore, outcome.error)}
+  if (outcome.kind === 'too_much') {
+    failed()
+    return {events: await submitHalves(run, records, sentBefore, outcome.error)}
+  }
   return {events: await eventsOf(run, records, outcome, mayHaveBeenDone)}
 }
 

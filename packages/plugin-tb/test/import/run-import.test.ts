@@ -1,6 +1,6 @@
 import {once} from 'node:events'
 import {existsSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync} from 'node:fs'
-import {type AddressInfo, connect, createServer} from 'node:net'
+import {type AddressInfo, connect, createServer, type Server} from 'node:net'
 import {join} from 'node:path'
 import {makeHome, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
@@ -144,36 +144,47 @@ describe('sending a file to the ledger', () => {
     expect(proxy.seen.beganBeside).to.be.at.most(2)
   })
 
-  it('a service that reads one connection at a time is waited for once, and gets every request', async () => {
-    const {path, ids} = newFile(ones(12))
-    let last: Promise<unknown> = Promise.resolve()
-    const narrow = createServer((client) => {
-      client.on('error', () => {})
-      const before = last
-      last = once(client, 'close')
-      before.then(() => {
-        const service = connect(Number(new URL(proxy.baseUrl).port), '127.0.0.1')
-        service.on('error', () => {})
-        client.pipe(service).pipe(client)
-      })
-    })
-    await once(narrow.listen(0, '127.0.0.1'), 'listening')
+  describe('at a service that reads one connection at a time', () => {
+    let narrow: Server
+    let context: ImportRun['context']
     const said: string[] = []
-    const api = apiOf({
-      baseUrl: `http://127.0.0.1:${(narrow.address() as AddressInfo).port}`,
-      apiKey: local.apiKey,
+    beforeEach(async () => {
+      said.length = 0
+      let last: Promise<unknown> = Promise.resolve()
+      narrow = createServer((client) => {
+        client.on('error', () => {})
+        const before = last
+        last = once(client, 'close')
+        before.then(() => {
+          const service = connect(Number(new URL(proxy.baseUrl).port), '127.0.0.1')
+          service.on('error', () => {}).once('close', () => client.destroy())
+          client.pipe(service).pipe(client)
+        })
+      })
+      await once(narrow.listen(0, '127.0.0.1'), 'listening')
+      const baseUrl = `http://127.0.0.1:${(narrow.address() as AddressInfo).port}`
+      const say = (text: string) => void said.push(text)
+      const limits = {...DEFAULT_LIMITS, responseTimeoutMs: 300}
+      const api = apiOf({baseUrl, apiKey: local.apiKey})
+      context = {api, say, sleep: async () => {}, now: () => 0, random: () => 1, limits}
     })
-    const limits = {...DEFAULT_LIMITS, responseTimeoutMs: 300}
-    const say = (text: string) => void said.push(text)
-    const context = {api, say, sleep: async () => {}, now: () => 0, random: () => 1, limits}
-    try {
+    afterEach(() => narrow.close())
+
+    it('the second request is waited for once, and every request gets there', async () => {
+      const {path, ids} = newFile(ones(12))
       expect(await run(path, {context})).to.include({rows: 12, complete: true})
-    } finally {
-      narrow.close()
-    }
-    expect(await stored(ids)).to.deep.equal(ids)
-    expect(said).to.have.lengthOf(1)
-    expect(said[0]).to.contain('did not respond within 0.3 s')
+      expect(await stored(ids)).to.deep.equal(ids)
+      expect(said).to.have.lengthOf(1)
+      expect(said[0]).to.contain('did not respond within 0.3 s')
+    })
+
+    it('a first request that has failed is sent again before the second, which had taken its place', async () => {
+      const {path, ids} = newFile(ones(12))
+      creating(['lose-request'])
+      expect(await run(path, {context})).to.include({rows: 12, complete: true})
+      expect(await stored(ids)).to.deep.equal(ids)
+      expect(said).to.have.lengthOf(1)
+    })
   })
 
   it('a small request waits for its turn, and needs no second connection', async () => {

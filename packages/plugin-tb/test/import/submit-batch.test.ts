@@ -15,8 +15,10 @@ const LINKED = {flags: 1n}
 describe('a batch of an import as requests', () => {
   const given = givenService()
   let released: number
+  let failures: number
   beforeEach(() => {
     released = 0
+    failures = 0
   })
 
   const moves = (count: number, more: (index: number) => LedgerRecord = () => ({})) =>
@@ -30,7 +32,8 @@ describe('a batch of an import as requests', () => {
       release: () => released++,
     } as unknown as ImportBatch
     const context = {...makeWorld(given.service, given.home), limits: {...DEFAULT_LIMITS, attemptsMax}}
-    return submitBatch({context, kind, database: {id: BOOKS, name: 'books'} as never}, batch, sentBefore, () => {})
+    const target = {context, kind, database: {id: BOOKS, name: 'books'} as never}
+    return submitBatch(target, batch, sentBefore, {onSent: () => {}, failed: () => failures++})
   }
   const bodies = () =>
     sent(given.service, 'create_transfers').map((body) => JSON.parse(body).map(({id}: {id: string}) => id))
@@ -77,6 +80,7 @@ describe('a batch of an import as requests', () => {
     expect(states(await submit(moves(7)))).to.deep.equal(
       moves(7).map(({id}, index) => [index, String(id), id === 4n ? 'exists' : 'created']),
     )
+    expect(failures).to.equal(1)
     const whole = bodies().filter((ids) => ids.length <= 2)
     expect(whole.flat()).to.deep.equal(['1', '2', '3', '4', '5', '6', '7'])
   })
