@@ -42,6 +42,14 @@ export async function installPlugin(source: Source, options: InstallOptions): Pr
   const {dataDir} = options
   const present = listPlugins(dataDir)
   removeLeftovers(dataDir, present)
+  // What a directory is called and needs is known before npm copies it.
+  if (source.kind === 'directory') {
+    const root = source.spec.slice('file:'.length)
+    const {name, version} = packageJsonOf(root)
+    assertNotReserved(name)
+    const needs = nodeNeeded(root)
+    if (needs !== undefined) throw wrongNode(`${name} ${version}`, needs)
+  }
   const first = await tryInstall(source, options)
   if (first.needs === undefined) return enter(first, source, options)
   rmSync(first.directory, {recursive: true, force: true})
