@@ -89,6 +89,9 @@ describe('plugins, by the installed CLI', function () {
     return JSON.parse(stdout) as T
   }
 
+  /** What npm has fetched for one it has for the next. Not for those that must do without a registry: npm would take it from here. */
+  const fetchedBefore = () => ({npm_config_cache: join(scratch, 'npm-cache')})
+
   const inForce = async (name: string) =>
     (await json<{plugins: PluginRow[]}>(['plugins'])).plugins.find((plugin) => plugin.name === name)
 
@@ -127,7 +130,7 @@ describe('plugins, by the installed CLI', function () {
   })
 
   it('an installed copy runs its own code against the service', async () => {
-    await json(['plugins', 'install', `${DATABASE}@${RUNS}`])
+    await json(['plugins', 'install', `${DATABASE}@${RUNS}`], fetchedBefore())
     const {stdout, code} = await parix(['database', 'list', '--json'], {
       PARIX_API_KEY: 'px_k',
       PARIX_BASE_URL: 'http://127.0.0.1:9',
@@ -360,13 +363,14 @@ describe('plugins, by the installed CLI', function () {
     })
     await buildsAndPasses(directory)
     const tarball = await npmPack(directory, scratch)
-    expect((await parix(['plugins', 'install', tarball])).stdout).to.contain('parix hello')
+    expect((await parix(['plugins', 'install', tarball], fetchedBefore())).stdout).to.contain('parix hello')
   })
 
   async function buildsAndPasses(directory: string): Promise<void> {
     const {run} = await import('@parix/testkit')
     chmodSync(directory, 0o755)
-    const options = {cwd: directory, env: {...home.environment, npm_config_registry: registry.url}, timeoutMs: 180_000}
+    const env = {...home.environment, npm_config_registry: registry.url, ...fetchedBefore()}
+    const options = {cwd: directory, env, timeoutMs: 180_000}
     for (const words of [['install', '--no-audit', '--no-fund'], ['test']]) {
       const {code, stdout, stderr} = await run('npm', words, options)
       expect(code, stdout + stderr).to.equal(0)
