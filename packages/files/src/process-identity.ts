@@ -22,9 +22,13 @@ export interface Liveness {
   certain: boolean
 }
 
+/** The start of this process stays what it is: each lock asks for it. */
+let ownStart: string | undefined
+
 export function ownIdentity(): ProcessIdentity {
   const {boot, namespace} = machine()
-  return {pid: process.pid, host: hostname(), boot, namespace, started: startTime(process.pid)}
+  ownStart ??= startTime(process.pid)
+  return {pid: process.pid, host: hostname(), boot, namespace, started: ownStart}
 }
 
 /** Whether that process is still running. A process on another host can't be asked: it counts as alive, uncertain. */
