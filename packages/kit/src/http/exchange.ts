@@ -262,7 +262,8 @@ function phasesOf({timings}: Request): Phases {
     ...(dns !== undefined && {dns}),
     ...(tcp !== undefined && {tcp}),
     ...(tls !== undefined && {tls}),
-    ...(firstByte !== undefined && {firstByte}),
+    // NaN where the response came before all was sent.
+    ...(firstByte !== undefined && !Number.isNaN(firstByte) && {firstByte}),
   }
 }
 
