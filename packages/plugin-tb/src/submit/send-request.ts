@@ -129,16 +129,17 @@ export async function sendCounted(
   }
   const {turn} = request
   if (turn === undefined) return sendUntil(context, request, classify, afterFailure)
-  let hasCome = false
-  const come = turn.come.then(() => {
-    hasCome = true
+  turn.come.catch(() => {})
+  let isWhole = false
+  const ahead = turn.ahead.then(() => {
+    isWhole = true
   })
-  come.catch(() => {})
-  const first = await attempt(context, request, classify, turn.ahead)
-  if (hasCome) return sendUntil(context, request, classify, afterFailure, first)
+  ahead.catch(() => {})
+  const first = await attempt(context, request, classify, ahead)
+  if (isWhole) return sendUntil(context, request, classify, afterFailure, first)
   // Whatever became of a request that was not whole says nothing: when its turn comes, it is sent like any other.
   afterFailure('reason' in first ? first.reason : first.kind)
-  await come
+  await turn.come
   const result = await sendUntil(context, request, classify, afterFailure)
   return {...result, attempts: result.attempts + 1}
 }

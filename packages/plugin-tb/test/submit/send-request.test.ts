@@ -201,6 +201,16 @@ describe('sending one request until it is answered', () => {
       'refused',
     ])
   })
+
+  it('what was taken back before it was whole is no attempt, even where its turn comes at that moment', async () => {
+    on(given.service, 'create_transfers', created('created'))
+    const turn = {come: Promise.resolve(), ahead: Promise.reject(new Error('not yet'))}
+    const request = {...REQUEST, body: Buffer.from('[{"id":"7"}]'), events: 1, turn}
+    const {outcome} = await sendCounted({...world, limits: {...DEFAULT_LIMITS, attemptsMax: 1}}, request)
+    expect(outcome).to.include({kind: 'all_there', created: 1})
+    expect([world.said, world.slept]).to.deep.equal([[], []])
+    expect(bodies()).to.have.lengthOf(1)
+  })
 })
 
 const MOVE = {debit_account_id: 1n, credit_account_id: 2n, amount: 5n, ledger: 1n, code: 1n}
