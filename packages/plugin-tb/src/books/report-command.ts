@@ -10,7 +10,7 @@ import {ParixError} from '@parix/kit/errors'
 import {plainCommand} from '@parix/kit/next-command'
 import {startProgress, type Terminal, type View} from '@parix/kit/output'
 import type {Account} from '@parix/ledger/schema'
-import {type PeriodFlags, readPeriod} from './period.js'
+import {type Period, type PeriodFlags, readPeriod} from './period.js'
 import {accountsOfOneMoment, type BookReader, readAccounts, transferPages} from './read-books.js'
 
 export const REPORTS = ['trial-balance', 'balance-sheet', 'income-statement', 'flows'] as const
@@ -105,7 +105,7 @@ function presentTotals(accounts: ReadonlyMap<bigint, Account>): Map<bigint, Post
 async function foldPeriod(
   reader: BookReader,
   accounts: ReadonlyMap<bigint, Account>,
-  {from, to}: {from: bigint; to: bigint},
+  {from, to, now}: Period,
   progress: (rows: number) => void,
 ): Promise<{totals: Map<bigint, Posted>; flows: Flows}> {
   const totals = new Map<bigint, Posted>()
@@ -119,7 +119,8 @@ async function foldPeriod(
     }
     return sum
   }
-  for await (const page of transferPages(reader, {from, to: to - 1n})) {
+  // The present is the ledger's, whose clock may be ahead of this one.
+  for await (const page of transferPages(reader, {from, ...(!now && {to: to - 1n})})) {
     for (const transfer of page) {
       const moved = movedBy(transfer)
       if (moved === 0n) continue

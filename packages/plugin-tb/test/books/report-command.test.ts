@@ -288,6 +288,24 @@ describe('a report', () => {
 })
 
 describe('the reports of any ledger', () => {
+  it('are up to its newest transfer where its clock is ahead of this one, or two came at one moment', async () => {
+    const books = await memoryBooks({id: 1n}, {id: 2n})
+    try {
+      await books.pay(1n, 2n, 5n, {flags: TransferFlags.pending, timeout: 1})
+      await books.pay(1n, 2n, 7n)
+      for (const kind of ['trial-balance', 'flows'] as const) {
+        const call = {kind, api: books.api, database: books.database, terminal, chart: undefined}
+        const flags = {tz: 'UTC', by: 'account', from: '1'}
+        for (const now of [books.clock.now, books.clock.now - 60n * SECOND]) {
+          const {result} = await runReport({...call, flags, now})
+          expect(JSON.stringify(result), kind).to.match(/"(debits|amount)":"7"/)
+        }
+      }
+    } finally {
+      await books.close()
+    }
+  })
+
   it('are balanced, and from the first transfer on they are what the accounts have', () =>
     fc.assert(
       fc.asyncProperty(someSteps, fc.nat({max: 60}), async (steps, seconds) => {
