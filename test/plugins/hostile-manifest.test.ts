@@ -4,7 +4,7 @@ import {pathToFileURL} from 'node:url'
 import {makeHome, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 import {ROOT} from '../../scripts/build/workspaces.js'
-import {resultOf} from '../tidy/built.js'
+import {built, resultOf} from '../tidy/built.js'
 
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/
 /** A colour, the clipboard, a link, a title, the beginning of the line, the line before, letters from right to left. */
@@ -103,7 +103,9 @@ describe('what a plugin says of itself', function () {
       `reaches no stream raw, and fills no screen: parix ${words.join(' ').slice(0, 40)}`.replace(/[^ -~]/g, '?'),
       async () => {
         for (const json of words[0] === '__complete' ? [[]] : [[], ['--json']]) {
-          const result = await resultOf([...words, ...json], home)
+          // The module of the command needs oclif, which a process that has run other commands has loaded in parts.
+          const runLine = words.includes('--falg') ? built : resultOf
+          const result = await runLine([...words, ...json], home)
           expect(result.code, result.stdout.slice(0, 2000) + result.stderr.slice(0, 2000)).to.equal(code)
           expect(result.stderr).not.to.match(CONTROL)
           expect(result.stdout).not.to.match(json.length > 0 ? /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/ : CONTROL)
