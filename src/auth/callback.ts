@@ -2,6 +2,7 @@ import {createHash, timingSafeEqual} from 'node:crypto'
 import {createInterface} from 'node:readline'
 import type {Readable} from 'node:stream'
 import {LOOPBACK_CALLBACK_PATH} from '@parix/kit/contract'
+import {deferred} from '@parix/kit/deferred'
 import {type ErrorKind, isParixError, ParixError} from '@parix/kit/errors'
 import {plainCommand} from '@parix/kit/next-command'
 import type {Question} from '@parix/kit/output'
@@ -71,14 +72,6 @@ function isOurs(given: string[], state: string): boolean {
 
 function sha256(text: string): Buffer {
   return createHash('sha256').update(text).digest()
-}
-
-function deferred<T>(): {promise: Promise<T>; resolve: (value: T) => void} {
-  let resolve!: (value: T) => void
-  const promise = new Promise<T>((done) => {
-    resolve = done
-  })
-  return {promise, resolve}
 }
 
 const DESCRIPTION_CHARACTERS_MAX = 200

@@ -108,7 +108,6 @@ export async function linkEntry(
  * @throws ParixError BAD_INPUT when it is not a plugin, or can't be loaded
  */
 export async function readContents(root: string): Promise<PluginContents> {
-  packageJsonOf(root)
   const {PARIX_API_KEY: _key, ...env} = process.env
   return withEngine({env}, (engine) => contentsAt(root, engine))
 }

@@ -3,6 +3,7 @@
 import {createHash} from 'node:crypto'
 import {closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, statSync, writeSync} from 'node:fs'
 import {reasonOf} from '@parix/files/errors'
+import {deferred} from '@parix/kit/deferred'
 import {ParixError} from '@parix/kit/errors'
 import type {EventOutcome} from '../results/outcome.js'
 import {statusByName} from '../results/statuses.js'
@@ -107,12 +108,9 @@ async function sendAll(run: ImportRun, all: AsyncGenerator<ImportBatch>, files: 
     turn?.stay()
   }
   const start = (noted: Noted): Started => {
-    let onSent = () => {}
-    const sent = new Promise<void>((resolve) => {
-      onSent = resolve
-    })
+    const sent = deferred()
     let hasEnded = false
-    const ended: Promise<void> = sendOne(run, noted, files, {onSent, failed: notAhead}, turn)
+    const ended: Promise<void> = sendOne(run, noted, files, {onSent: sent.resolve, failed: notAhead}, turn)
       .then((refused) => {
         run.progress(progress.totals)
         if (refused > 0 && run.onRefused === 'stop') stopped = true
@@ -128,7 +126,7 @@ async function sendAll(run: ImportRun, all: AsyncGenerator<ImportBatch>, files: 
         hasEnded = true
         underWay.delete(ended)
       })
-    return {ended, hasEnded: () => hasEnded, hasLeft: Promise.race([sent, ended])}
+    return {ended, hasEnded: () => hasEnded, hasLeft: Promise.race([sent.promise, ended])}
   }
   try {
     for (let n = progress.requests, next = all.next(); ; n++) {
@@ -184,6 +182,8 @@ interface WaitingTurn extends Turn {
 
 function makeTurn(isAhead: boolean): WaitingTurn {
   const [come, ahead] = [deferred(), deferred()]
+  // Whoever waits for it is told.
+  for (const {promise} of [come, ahead]) promise.catch(() => {})
   const begin = () => {
     come.resolve()
     ahead.resolve()
@@ -194,17 +194,6 @@ function makeTurn(isAhead: boolean): WaitingTurn {
     stay()
   }
   return {come: come.promise, ahead: ahead.promise, isAhead, begin, giveUp, stay}
-}
-
-function deferred(): {promise: Promise<void>; resolve(): void; reject(error: Error): void} {
-  let resolve = () => {}
-  let reject = (_: Error) => {}
-  const promise = new Promise<void>((...both) => {
-    ;[resolve, reject] = both
-  })
-  // Whoever waits for it is told.
-  promise.catch(() => {})
-  return {promise, resolve, reject}
 }
 
 /** A request that the log has. */
@@ -251,8 +240,9 @@ async function sendOne(
   const {progress} = job
   if (progress.ahead.has(sent.n)) return 0
   await onDisk
-  if (turn?.isAhead === false) await turn.come
-  const outcome = await submitBatch(run, batch, sentBefore, whileSending, turn?.isAhead === true ? turn : undefined)
+  const early = turn?.isAhead === true ? turn : undefined
+  if (early === undefined) await turn?.come
+  const outcome = await submitBatch(run, batch, sentBefore, whileSending, early)
   const counts = 'events' in outcome ? countEvents(outcome.events) : {...outcome, refused: 0}
   const written = 'events' in outcome ? writeRefused(run, batch, outcome.events, refused) : 0
   job.answered(sent, {...counts, refusedBytes: progress.refusedBytes + written})

@@ -1,5 +1,6 @@
 import type {Api, ApiResponse} from '@parix/kit/api'
 import type {Operation} from '@parix/kit/contract'
+import {deferred} from '@parix/kit/deferred'
 import {isParixError, ParixError} from '@parix/kit/errors'
 import {nextCommand, renderCommand} from '@parix/kit/next-command'
 import {TIMESTAMP_MAX} from '@parix/ledger/schema'
@@ -72,17 +73,14 @@ interface Asked {
 }
 
 function ask(read: PagedRead, filter: LedgerRecord, signal: AbortSignal): Asked {
-  let onSent = () => {}
-  const left = new Promise<void>((resolve) => {
-    onSent = resolve
-  })
-  const answered = requestPage(read, filter, signal, onSent)
+  const left = deferred()
+  const answered = requestPage(read, filter, signal, left.resolve)
   // It is awaited later, or never, where the reader has seen enough.
   const settled = answered.then(
     () => {},
     () => {},
   )
-  return {answered, sent: Promise.race([left, settled])}
+  return {answered, sent: Promise.race([left.promise, settled])}
 }
 
 async function requestPage(
