@@ -6,7 +6,7 @@ import type {IndexedCommand} from '../../src/runner/bundled.js'
 import {type Manifest, makeManifest} from './manifest.js'
 import {foreignPlugins, type PackageJson, pluginWorkspaces, ROOT, type Workspace} from './workspaces.js'
 
-interface Part {
+export interface Part {
   workspace: Workspace
   manifest: Manifest
 }

@@ -12,7 +12,16 @@ import {
 } from 'node:fs'
 import {dirname, join, relative} from 'node:path'
 import {type BuildOptions, build, type Plugin} from 'esbuild'
-import {bakedFiles, bakedModule, bakedParts, commandIds, HELP_FILE, OCLIF_FILE, topicsAlone} from './baked.js'
+import {
+  bakedFiles,
+  bakedModule,
+  bakedParts,
+  commandIds,
+  HELP_FILE,
+  OCLIF_FILE,
+  type Part,
+  topicsAlone,
+} from './baked.js'
 import {engineIsGot, leanGot} from './got.js'
 import {lazyCore} from './lazy-core.js'
 import {lazyModules, NAMESPACE} from './lazy-modules.js'
@@ -38,6 +47,7 @@ const SHARED: BuildOptions = {
 /** Parts that are heavy and seldom needed: each is a file of its own beside the bundle, loaded when it is first asked for. */
 const APART: Record<string, string> = {
   'packages/plugin-local/lib/server/index.js': 'local-server.cjs',
+  'packages/plugin-local/lib/server/identity/provider.js': 'local-identity.cjs',
   'packages/kit/lib/output/jq-engine.js': 'jq.cjs',
 }
 
@@ -82,61 +92,13 @@ const LIBRARIES_APART: Record<string, {file: string; from: string; contents: str
  * docs/decisions/0005-start-up.md says why it is built this way.
  */
 export async function bundle(dist = join(ROOT, 'dist')): Promise<Bundled> {
-  const parts = await bakedParts()
-  const baked = bakedFiles(parts)
-  const got = leanGot()
-  const plugins = [apart(), engineIsGot(), bakedModule(parts), shims(), got.plugin, lazyBuiltins()]
-  const main = asFunction(
-    await outputOf({
-      entryPoints: [join(ROOT, 'lib/runner/main.js')],
-      ...INSIDE,
-      ...MAIN,
-      plugins: [lazyModules(got.edit), ...plugins, lazyCore()],
-    }),
-  )
-  const help = asFunction(
-    await outputOf({
-      entryPoints: [join(ROOT, 'lib/runner/help-main.js')],
-      ...INSIDE,
-      plugins: [lazyModules(got.edit), ...plugins],
-    }),
-  )
-  const hash = createHash('sha256').update(main).update(help).update(baked.manifests).digest('hex').slice(0, 16)
-  writeWhole(join(dist, hash, 'manifests.json'), baked.manifests)
-  writeWhole(join(dist, hash, 'index.json'), baked.index)
-  await Promise.all(
-    Object.entries(APART)
-      .filter(([entry]) => existsSync(join(ROOT, entry)))
-      .map(async ([entry, file]) =>
-        writeWhole(
-          join(dist, hash, file),
-          asFunction(
-            await outputOf({entryPoints: [join(ROOT, entry)], ...PART, plugins: [beside(['@parix/console'])]}),
-          ),
-        ),
-      ),
-  )
-  await Promise.all(
-    PROGRAMS.map(async ({entry, file, plugins}) => {
-      const options = {entryPoints: [join(ROOT, entry)], ...PART, ...PROCESS, plugins: plugins()}
-      writeWhole(join(dist, hash, file), await outputOf(options))
-    }),
-  )
-  await Promise.all(
-    Object.entries(PACKAGES_APART).map(async ([name, {from, contents}]) => {
-      const stdin = {contents, resolveDir: join(ROOT, from)}
-      writeWhole(join(dist, hash, `${name}.cjs`), asFunction(await outputOf({stdin, ...PART})))
-    }),
-  )
-  await Promise.all(
-    Object.entries(LIBRARIES_APART).map(async ([, {file, from, contents}]) => {
-      const stdin = {contents, resolveDir: join(ROOT, from)}
-      const plugins = file === 'console' ? [beside(['zod', 'yaml'])] : []
-      writeWhole(join(dist, hash, `${file}.cjs`), asFunction(await outputOf({stdin, ...PART, plugins})))
-    }),
-  )
-  writeWhole(join(dist, hash, 'parix.cjs'), main)
-  writeWhole(join(dist, hash, 'help.cjs'), help)
+  const baking = await bakedParts()
+  const files = await filesOf(baking)
+  // Of all of them: the code cache is keyed by it, and V8 compares no more of a source than its length.
+  const sum = createHash('sha256')
+  for (const [name, text] of files) sum.update(`${name}\0${text}\0`)
+  const hash = sum.digest('hex').slice(0, 16)
+  for (const [name, text] of files) writeWhole(join(dist, hash, name), text)
   const {name, version} = readPackage(ROOT)
   const start = await outputOf({
     entryPoints: [join(ROOT, 'lib/runner/start.js')],
@@ -144,8 +106,8 @@ export async function bundle(dist = join(ROOT, 'dist')): Promise<Bundled> {
     footer: {js: 'start(__dirname)'},
     define: {
       PARIX_BUNDLE_HASH: JSON.stringify(hash),
-      PARIX_TOPICS: JSON.stringify(topicsAlone(parts)),
-      PARIX_COMMANDS: JSON.stringify(commandIds(parts)),
+      PARIX_TOPICS: JSON.stringify(topicsAlone(baking)),
+      PARIX_COMMANDS: JSON.stringify(commandIds(baking)),
       PARIX_NAME_AND_VERSION: JSON.stringify(`${name}/${version}`),
     },
   })
@@ -154,6 +116,39 @@ export async function bundle(dist = join(ROOT, 'dist')): Promise<Bundled> {
   writeWhole(join(dist, 'start.cjs'), start)
   removeOlder(dist, hash)
   return {hash, inputs: [...inputs]}
+}
+
+/** The files of the bundle's directory, by name. */
+async function filesOf(baking: Part[]): Promise<[name: string, text: string][]> {
+  const baked = bakedFiles(baking)
+  const got = leanGot()
+  const plugins = [parts(), apart(), engineIsGot(), bakedModule(baking), shims(), got.plugin, lazyBuiltins()]
+  const lazy = () => lazyModules(got.edit)
+  const functionOf = async (options: BuildOptions) => asFunction(await outputOf(options))
+  const entry = (path: string) => ({entryPoints: [join(ROOT, path)]})
+  const contentsOf = (contents: string, from: string) => ({stdin: {contents, resolveDir: join(ROOT, from)}})
+  const files: [name: string, text: string | Promise<string>][] = [
+    ['manifests.json', baked.manifests],
+    ['index.json', baked.index],
+    [
+      'parix.cjs',
+      functionOf({...entry('lib/runner/main.js'), ...INSIDE, ...MAIN, plugins: [lazy(), ...plugins, lazyCore()]}),
+    ],
+    ['help.cjs', functionOf({...entry('lib/runner/help-main.js'), ...INSIDE, plugins: [lazy(), ...plugins]})],
+  ]
+  for (const [path, file] of Object.entries(APART)) {
+    if (!existsSync(join(ROOT, path))) continue
+    files.push([file, functionOf({...entry(path), ...PART, plugins: [parts(), beside(['@parix/console'])]})])
+  }
+  for (const {entry: path, file, plugins} of PROGRAMS)
+    files.push([file, outputOf({...entry(path), ...PART, ...PROCESS, plugins: plugins()})])
+  for (const [name, {from, contents}] of Object.entries(PACKAGES_APART))
+    files.push([`${name}.cjs`, functionOf({...contentsOf(contents, from), ...PART})])
+  for (const {file, from, contents} of Object.values(LIBRARIES_APART)) {
+    const plugins = file === 'console' ? [beside(['zod', 'yaml'])] : []
+    files.push([`${file}.cjs`, functionOf({...contentsOf(contents, from), ...PART, plugins})])
+  }
+  return Promise.all(files.map(async ([name, text]): Promise<[string, string]> => [name, await text]))
 }
 
 export interface Bundled {
@@ -223,14 +218,23 @@ function beside(names: readonly string[]): Plugin {
   }
 }
 
-function apart(): Plugin {
+/** What is imported when it is needed, and is a part, stays in its file. */
+function parts(): Plugin {
   return {
-    name: 'apart',
+    name: 'parts',
     setup({onResolve}) {
       onResolve({filter: /^\./}, ({kind, path, resolveDir}) => {
         const file = APART[relative(ROOT, join(resolveDir, path)).replaceAll('\\', '/')]
         return kind === 'dynamic-import' && file !== undefined ? {path: `./${file}`, external: true} : undefined
       })
+    },
+  }
+}
+
+function apart(): Plugin {
+  return {
+    name: 'apart',
+    setup({onResolve}) {
       onResolve({filter: new RegExp(`^(${Object.keys(LIBRARIES_APART).join('|')})$`)}, ({path}) => ({
         path: `./${LIBRARIES_APART[path]!.file}.cjs`,
         external: true,
