@@ -1,4 +1,4 @@
-import {cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {type RecordingService, run, startResident, type TestHome, withHome, withService} from '@parix/testkit'
@@ -87,6 +87,40 @@ describe('what a command loads, in the bundle', function () {
         expect(names.filter((name) => HEAVY.test(name))).to.deep.equal([])
       }))
   }
+})
+
+describe('what the local service loads of its identity provider, half of all that it has', function () {
+  this.timeout(60_000)
+  let dist: string
+  before(async () => {
+    dist = mkdtempSync(join(tmpdir(), 'parix-no-identity-'))
+    await copyBundle(dist)
+    // For libsql, which is not in the bundle.
+    symlinkSync(join(ROOT, 'node_modules'), join(dist, 'node_modules'))
+    const directory = readdirSync(join(dist, 'dist')).find((name) => !name.endsWith('.cjs'))!
+    const part = join(dist, 'dist', directory, 'local-identity.cjs')
+    expect(existsSync(part)).to.equal(true)
+    rmSync(part)
+  })
+  after(() => rmSync(dist, {recursive: true, force: true}))
+
+  it('nothing, where only its API key is used: at the first start, and at a later one', () =>
+    withHome(async (home) => {
+      const parix = (...words: string[]) =>
+        run(process.execPath, [join(dist, 'bin/run.js'), ...words], {env: home.environment, cwd: home.path})
+      const list = [process.execPath, join(dist, 'bin/run.js'), 'database', 'list', '--fields', 'name']
+      const first = await parix('local', 'exec', '--keep', '--', ...list)
+      expect([first.code, first.stdout.trim()], first.stderr).to.deep.equal([0, 'NAME\nmain'])
+      const dataDir = /kept in (\S+)\.\s/.exec(first.stderr)![1]!
+      try {
+        const later = await parix('local', 'start', '--detach', '--port', '0', '--data-dir', dataDir)
+        expect(later.code, later.stderr).to.equal(0)
+        expect((await parix('local', 'status', '--data-dir', dataDir)).code).to.equal(0)
+      } finally {
+        await parix('local', 'stop', '--data-dir', dataDir)
+        rmSync(dataDir, {recursive: true, force: true})
+      }
+    }))
 })
 
 describe('what is read of the manifests, which grow with each command', function () {

@@ -1,4 +1,4 @@
-import {createHash, randomUUID} from 'node:crypto'
+import {randomUUID} from 'node:crypto'
 import type {IncomingMessage, ServerResponse} from 'node:http'
 import {join} from 'node:path'
 import {getRequestListener} from '@hono/node-server'
@@ -12,9 +12,8 @@ import {type Databases, openDatabases} from './databases/databases.js'
 import {dataDirFault} from './faults.js'
 import {createPeople, findMembership, type Membership, type Person} from './identity/people.js'
 import {attributeRequest, findPrincipal} from './identity/principal.js'
-import {createProvider, type Provider} from './identity/provider.js'
-import {registerClient, seedFirstPerson} from './identity/seed.js'
-import {forgetExpiredTokens} from './oauth/grants.js'
+import type {LoadProvider, Provider} from './identity/provider.js'
+import {prepareIdentity} from './identity/seed.js'
 import {openPort, type Port} from './port.js'
 import {createEndings, type Service} from './service.js'
 import {FILES, prepareDataDir} from './store/data-directory.js'
@@ -98,9 +97,9 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     const startedAt = new Date().toISOString()
     noteInstance(dataDir, {pid: process.pid, port: port.number, baseUrl, instance, startedAt})
     endings.add(() => forgetInstance(dataDir))
-    const provider = await startProvider(options, database, secrets, port)
-    const people = createPeople(provider, database)
-    const {user, apiKey} = await seedFirstPerson(provider, people, database, secrets, dataDir)
+    const loadProvider = providerLoader(options, database, secrets, port.hosts)
+    const people = createPeople(loadProvider, database)
+    const {user, apiKey} = await prepareIdentity({database, dataDir, secrets, people, loadProvider, hosts: port.hosts})
     const databases = await openOwnDatabases(options, database, log)
     endings.add(() => databases.close())
     const cluster = await probeCluster(databases.source, log)
@@ -109,7 +108,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
       hosts: port.hosts,
       dataDir,
       database,
-      provider,
+      loadProvider,
       people,
       instance,
       findPrincipal: (headers) => findPrincipal(database, headers),
@@ -137,12 +136,12 @@ type Respond = (request: Request, incoming: IncomingMessage, outgoing: ServerRes
 
 /** The app behind what its organizations asked to fail, and behind `intercept`. */
 function withFaults(service: Service, app: App, intercept: ServiceOptions['intercept']): Respond {
-  const {faults, database, provider} = service
+  const {faults, database, loadProvider} = service
   const whole: App = intercept ? (request) => intercept(request, app) : app
   return (request, incoming, outgoing) =>
     respondOrFail(request, {
       faults,
-      attribute: (unknown) => attributeRequest(database, provider, unknown),
+      attribute: (unknown) => attributeRequest(database, loadProvider, unknown),
       cut: () => incoming.socket.destroy(),
       next: (passed) => whole(passed, incoming, outgoing),
     })
@@ -180,50 +179,24 @@ async function probeCluster(source: LedgerSource, log: Service['log']): Promise<
   return cluster
 }
 
-async function startProvider(
+/** Better Auth and what it stands on are two thirds of what there is to load, and sign-ins alone need them. */
+function providerLoader(
   options: ServiceOptions,
   database: Database,
   secrets: Secrets,
-  port: Port,
-): Promise<Provider> {
-  const provider = createProvider({
-    database,
-    secrets,
-    hosts: port.hosts,
-    accessTokenLifeS: options.accessTokenLifeS ?? HOUR_S,
-    refreshTokenLifeS: options.refreshTokenLifeS ?? 30 * DAY_S,
-    log: options.log ?? (() => undefined),
-  })
-  await migrate(database, provider)
-  forgetExpiredTokens(database, new Date())
-  await registerClient(provider, database, port.hosts)
-  return provider
-}
-
-/**
- * Brings the tables up to what Better Auth and its plugins want. Looking at every table takes a while, so the wanted shape
- * is noted, and a start that wants the same shape as the last one goes straight on.
- */
-async function migrate(database: Database, provider: Provider): Promise<void> {
-  database.exec('CREATE TABLE IF NOT EXISTS parix_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)')
-  const {getSchema} = await import('better-auth/db')
-  const wanted = createHash('sha256')
-    .update(JSON.stringify(getSchema(provider.options)))
-    .digest('base64url')
-  const noted = database.prepare("SELECT value FROM parix_meta WHERE name = 'schema'").get() as
-    | {value: string}
-    | undefined
-  if (noted?.value === wanted) return
-  const {getMigrations} = await import('better-auth/db/migration')
-  const {runMigrations} = await getMigrations(provider.options)
-  // Each statement would else be a transaction with a sync of its own; and a start that is killed leaves none of them.
-  database.exec('BEGIN')
-  try {
-    await runMigrations()
-    database.prepare("INSERT OR REPLACE INTO parix_meta (name, value) VALUES ('schema', ?)").run(wanted)
-    database.exec('COMMIT')
-  } catch (error) {
-    database.exec('ROLLBACK')
-    throw error
+  hosts: Port['hosts'],
+): LoadProvider {
+  let provider: Promise<Provider> | undefined
+  const load = async () => {
+    const {createProvider} = await import('./identity/provider.js')
+    return createProvider({
+      database,
+      secrets,
+      hosts,
+      accessTokenLifeS: options.accessTokenLifeS ?? HOUR_S,
+      refreshTokenLifeS: options.refreshTokenLifeS ?? 30 * DAY_S,
+      log: options.log ?? (() => undefined),
+    })
   }
+  return () => (provider ??= load())
 }

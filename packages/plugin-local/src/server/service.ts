@@ -2,7 +2,7 @@ import type {FaultInjection} from './api/fault-injection.js'
 import type {Databases} from './databases/databases.js'
 import type {People} from './identity/people.js'
 import type {Principal} from './identity/principal.js'
-import type {Provider} from './identity/provider.js'
+import type {LoadProvider} from './identity/provider.js'
 import type {Database} from './store/database.js'
 
 /**
@@ -16,7 +16,8 @@ export interface Service {
   readonly hosts: readonly string[]
   readonly dataDir: string
   readonly database: Database
-  readonly provider: Provider
+  /** The identity provider, loaded when it is first needed: much of the service does without. */
+  readonly loadProvider: LoadProvider
   readonly people: People
   /** Tells this run from others on the same machine: `GET /health` answers it. */
   readonly instance: string

@@ -1,8 +1,8 @@
 import {z} from '@hono/zod-openapi'
 import type {ApiKey, CreatedApiKeyResponse, ListApiKeysResponse, RevokedApiKeyResponse} from '@parix/kit/contract'
+import {API_KEY_NAME_CHARACTERS_MAX} from '../identity/constants.js'
 import {API_KEY_LIFE_DAYS_MAX, type ApiKeyRow, createApiKey, listApiKeys, revokeApiKey} from '../identity/keys.js'
 import type {Principal} from '../identity/principal.js'
-import {API_KEY_NAME_CHARACTERS_MAX} from '../identity/provider.js'
 import {createQueue} from '../queue.js'
 import type {Service} from '../service.js'
 import {BODY_BYTES_MAX, parseBody, readBody} from './body.js'
@@ -155,7 +155,7 @@ async function createKey(service: Service, principal: Principal, c: ApiContext):
     const text = `You have an API key called ${name}.`
     throw new ApiFault(409, 'name-taken', text, {fieldErrors: {name: ['is taken.']}, errors: ['name: is taken.']})
   }
-  const {id, key} = await createApiKey(service.provider, user.id, name, {
+  const {id, key} = await createApiKey(service.loadProvider, user.id, name, {
     access,
     ...(databaseId != null && {databaseId}),
     ...(expiresInDays != null && {lifeDays: expiresInDays}),

@@ -1,5 +1,6 @@
 import type {Database} from '../store/database.js'
-import {hashSecret, type Provider} from './provider.js'
+import {hashSecret} from './constants.js'
+import type {LoadProvider} from './provider.js'
 
 /** What an API key may do: read, or read and write; in all databases of its organization, or in one. */
 export interface ApiKeyRights {
@@ -26,11 +27,12 @@ export const API_KEY_LIFE_DAYS_MAX = 365
 
 /** Creates a key. The key itself is seen here only: the store has its hash. */
 export async function createApiKey(
-  provider: Provider,
+  loadProvider: LoadProvider,
   userId: string,
   name: string,
   rights: ApiKeyRights,
 ): Promise<{id: string; key: string}> {
+  const provider = await loadProvider()
   const {id, key} = await provider.api.createApiKey({
     body: {
       userId,

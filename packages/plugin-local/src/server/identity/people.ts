@@ -2,7 +2,7 @@ import {createHash} from 'node:crypto'
 import type {UserinfoResponse} from '@parix/kit/contract'
 import {createQueue} from '../queue.js'
 import type {Database} from '../store/database.js'
-import type {Provider} from './provider.js'
+import type {LoadProvider, Provider} from './provider.js'
 
 export interface Person {
   id: string
@@ -46,13 +46,13 @@ export interface People {
   ensure(wanted: NewPerson): Promise<Person>
 }
 
-export function createPeople(provider: Provider, database: Database): People {
+export function createPeople(loadProvider: LoadProvider, database: Database): People {
   const queue = createQueue()
   // One at a time: two requests that create the same person or organization at once must end with one of each.
-  return {ensure: (wanted) => queue('people', () => ensurePerson(provider, database, wanted))}
+  return {ensure: (wanted) => queue('people', () => ensurePerson(loadProvider, database, wanted))}
 }
 
-async function ensurePerson(provider: Provider, database: Database, wanted: NewPerson): Promise<Person> {
+async function ensurePerson(loadProvider: LoadProvider, database: Database, wanted: NewPerson): Promise<Person> {
   const email = wanted.email.normalize('NFC').trim().toLowerCase()
   const organization = comparable(wanted.organization ?? '')
   if (INVISIBLE.test(organization)) {
@@ -66,9 +66,10 @@ async function ensurePerson(provider: Provider, database: Database, wanted: NewP
         `${email} belongs to the organization ${current.name}, and a person of the local service belongs to one organization. Use another email address for ${organization}.`,
       )
     }
-    if (!current) await joinOrganization(provider, database, row.id, organization || FIRST_ORGANIZATION)
+    if (!current) await joinOrganization(await loadProvider(), database, row.id, organization || FIRST_ORGANIZATION)
     return person(row)
   }
+  const provider = await loadProvider()
   const {internalAdapter} = await provider.$context
   const name = wanted.name?.trim() || email.slice(0, email.indexOf('@'))
   const created = await internalAdapter.createUser({email, name, emailVerified: true}, {method: 'local'})

@@ -1,9 +1,10 @@
 import {API_KEY_HEADER, type Organization, PATHS, SCOPES} from '@parix/kit/contract'
 import {findRefreshToken} from '../oauth/grants.js'
 import type {Database} from '../store/database.js'
+import {hashSecret, PREFIXES} from './constants.js'
 import {findApiKey} from './keys.js'
 import {findMembership, findPerson, type Person} from './people.js'
-import {hashSecret, PREFIXES, type Provider} from './provider.js'
+import type {LoadProvider} from './provider.js'
 
 /** Who sent a request, as a credential proved it. */
 export interface Principal {
@@ -74,7 +75,7 @@ const FORM_BYTES_MAX = 64 * 1024
  */
 export async function attributeRequest(
   database: Database,
-  provider: Provider,
+  loadProvider: LoadProvider,
   request: Request,
 ): Promise<{organizationId: string | undefined; request: Request}> {
   const principal = findPrincipal(database, request.headers)
@@ -88,7 +89,9 @@ export async function attributeRequest(
       return {organizationId, request: new Request(url, {method, headers, body})}
     }
   }
-  const session = request.headers.has('cookie') ? await provider.api.getSession({headers: request.headers}) : null
+  if (!request.headers.has('cookie')) return {organizationId: organizationOf(database, undefined), request}
+  const provider = await loadProvider()
+  const session = await provider.api.getSession({headers: request.headers})
   return {organizationId: organizationOf(database, session?.user.id), request}
 }
 

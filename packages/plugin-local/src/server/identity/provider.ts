@@ -5,12 +5,15 @@ import {API_KEY_HEADER, SCOPES} from '@parix/kit/contract'
 import {type BetterAuthOptions, type BetterAuthPlugin, betterAuth} from 'better-auth'
 import {APIError, createAuthEndpoint, createAuthMiddleware} from 'better-auth/api'
 import {setSessionCookie} from 'better-auth/cookies'
+import {getSchema} from 'better-auth/db'
+import {getMigrations} from 'better-auth/db/migration'
 import {jwt} from 'better-auth/plugins/jwt'
 import {organization} from 'better-auth/plugins/organization'
 import {SqliteDialect} from 'kysely'
 import {z} from 'zod'
 import type {Database} from '../store/database.js'
 import type {Secrets} from '../store/secrets.js'
+import {API_KEY_NAME_CHARACTERS_MAX, hashSecret, PAGES, PASSWORDLESS_PATH, PREFIXES} from './constants.js'
 import {findMembership, organizationClaims} from './people.js'
 
 export interface ProviderOptions {
@@ -22,19 +25,6 @@ export interface ProviderOptions {
   accessTokenLifeS: number
   refreshTokenLifeS: number
   log: (level: string, message: string) => void
-}
-
-/** Where Better Auth sends the browser. */
-export const PAGES = {signIn: '/sign-in', consent: '/consent', device: '/device', error: '/error'} as const
-
-export const PREFIXES = {accessToken: 'pxa_', refreshToken: 'pxr_', apiKey: 'px_'} as const
-
-/** Most characters (UTF-16 units) of an API key's name: said to the plugin, and by the page that creates keys. */
-export const API_KEY_NAME_CHARACTERS_MAX = 60
-
-/** How tokens and API keys are stored in the database: never as they are. The same way as Better Auth's API key plugin. */
-export function hashSecret(secret: string): string {
-  return createHash('sha256').update(secret).digest('base64url')
 }
 
 /**
@@ -110,6 +100,24 @@ function plugins(options: ProviderOptions) {
   ]
 }
 
+/**
+ * A hash of the tables that Better Auth and its plugins want. A start that finds this noted in its database looks no further:
+ * looking at every table takes a while.
+ */
+export function wantedShape({options}: Provider): string {
+  return createHash('sha256')
+    .update(JSON.stringify(getSchema(options)))
+    .digest('base64url')
+}
+
+/** What brings the tables that are there up to what Better Auth wants: `compileMigrations` says it as SQL. */
+export function migrationsOf({options}: Provider): ReturnType<typeof getMigrations> {
+  return getMigrations(options)
+}
+
+/** Gives the provider, the same each time. It is a large module, and loaded when this is first called. */
+export type LoadProvider = () => Promise<Provider>
+
 /** As much of Better Auth as the rest of the service uses, with the plugins' calls in it. */
 export interface Provider {
   handler(request: Request): Promise<Response>
@@ -149,9 +157,6 @@ const forgetConsent = createAuthMiddleware(async (ctx) => {
   if (ctx.path !== '/oauth2/consent' || !userId) return
   await ctx.context.adapter.deleteMany({model: 'oauthConsent', where: [{field: 'userId', value: userId}]})
 })
-
-/** The path under `/api/auth`. Only the pages call it, in this process: `oauth/oauth-routes.ts` does not serve it. */
-export const PASSWORDLESS_PATH = '/local/sign-in'
 
 /**
  * Signing in without a password, as a plugin of Better Auth: whoever can reach this service is already at this machine. As

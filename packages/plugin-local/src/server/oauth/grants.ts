@@ -1,5 +1,5 @@
 import {randomUUID} from 'node:crypto'
-import {hashSecret, PREFIXES} from '../identity/provider.js'
+import {hashSecret, PREFIXES} from '../identity/constants.js'
 import type {Database} from '../store/database.js'
 
 /**

@@ -13,7 +13,7 @@ const BODY_BYTES_MAX = 64 * 1024
  */
 export function oauthRoutes(service: Service): Hono {
   const routes = new Hono()
-  const pass = (request: Request) => service.provider.handler(request)
+  const pass = async (request: Request) => (await service.loadProvider()).handler(request)
   const queue = createQueue()
   routes.use(bodyLimit({maxSize: BODY_BYTES_MAX, onError: () => tokenError('invalid_request', 'Too large.', 413)}))
   routes.get('/.well-known/openid-configuration', (c) => handleDiscovery(service, c.req.raw))
@@ -47,7 +47,8 @@ const NOT_SERVED = ['introspection', 'registration', 'end_session']
 
 /** OpenID Connect Discovery §4.2 and RFC 8414 §2, less what isn't served here, and with the client that there is. */
 export async function handleDiscovery(service: Service, request: Request): Promise<Response> {
-  const response = await service.provider.handler(request)
+  const provider = await service.loadProvider()
+  const response = await provider.handler(request)
   if (!response.ok) return response
   const document = (await response.json()) as Record<string, unknown>
   const served = Object.entries(document).filter(([name]) => !NOT_SERVED.some((endpoint) => name.startsWith(endpoint)))
@@ -109,7 +110,8 @@ async function handleToken(service: Service, queue: Queue, request: Request): Pr
   // Nobody may rotate a refresh token between our look at it and its use.
   return queue('token', async () => {
     if (endReusedGrant(service, form)) return tokenError('invalid_grant', REUSED)
-    const response = await service.provider.handler(new Request(url, {method, headers, body}))
+    const provider = await service.loadProvider()
+    const response = await provider.handler(new Request(url, {method, headers, body}))
     return response.ok ? noteGrant(service, response) : response
   })
 }

@@ -1,9 +1,9 @@
 import {PATHS} from '@parix/kit/contract'
 import {Hono} from 'hono'
 import {html} from 'hono/html'
+import {API_KEY_NAME_CHARACTERS_MAX} from '../identity/constants.js'
 import {type ApiKeyRow, createApiKey, listApiKeys, revokeApiKey} from '../identity/keys.js'
 import {findMembership} from '../identity/people.js'
-import {API_KEY_NAME_CHARACTERS_MAX} from '../identity/provider.js'
 import type {Service} from '../service.js'
 import {whoIsSignedIn} from './consent.js'
 import {errorPage, type Markup, notFoundPage, renderPage} from './layout.js'
@@ -59,7 +59,7 @@ async function createKey(service: Service, userId: string, form: URLSearchParams
   if (databaseId && !databasesOf(service, userId).some(({id}) => id === databaseId)) {
     return errorPage(400, 'There is no such database in this organization.')
   }
-  const {key} = await createApiKey(service.provider, userId, name, {
+  const {key} = await createApiKey(service.loadProvider, userId, name, {
     access,
     ...(databaseId && {databaseId}),
     ...(days && {lifeDays: Number(days)}),

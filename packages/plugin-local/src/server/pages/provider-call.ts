@@ -5,12 +5,13 @@ import {errorPage} from './layout.js'
  * Calls Better Auth from a page's form, in this process: with the browser's cookies, and as coming from this service, which
  * `sameOriginOnly` has made sure of.
  */
-export function callProvider(service: Service, request: Request, path: string, body: object): Promise<Response> {
+export async function callProvider(service: Service, request: Request, path: string, body: object): Promise<Response> {
   const {origin} = new URL(request.url)
   const headers = new Headers({'content-type': 'application/json', accept: 'application/json', origin})
   const cookie = request.headers.get('cookie')
   if (cookie) headers.set('cookie', cookie)
-  return service.provider.handler(
+  const provider = await service.loadProvider()
+  return provider.handler(
     new Request(`${origin}/api/auth${path}`, {method: 'POST', headers, body: JSON.stringify(body)}),
   )
 }
@@ -37,7 +38,10 @@ export async function readForm(request: Request): Promise<URLSearchParams> {
 
 /** The id of the person whose browser this is. */
 export async function signedInUser(service: Service, request: Request): Promise<string | undefined> {
-  const session = await service.provider.api.getSession({headers: request.headers})
+  // A session is a cookie: whoever brings none is told so without the provider.
+  if (!request.headers.has('cookie')) return undefined
+  const provider = await service.loadProvider()
+  const session = await provider.api.getSession({headers: request.headers})
   return session?.user.id
 }
 

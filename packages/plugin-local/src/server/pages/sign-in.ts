@@ -1,7 +1,7 @@
 import {Hono} from 'hono'
 import {html} from 'hono/html'
+import {PASSWORDLESS_PATH} from '../identity/constants.js'
 import {findPerson, listPeople, type Person, SignInRefused} from '../identity/people.js'
-import {PASSWORDLESS_PATH} from '../identity/provider.js'
 import type {Service} from '../service.js'
 import {errorPage, type Markup, renderPage} from './layout.js'
 import {callProvider, readForm, redirectAfter} from './provider-call.js'

@@ -50,3 +50,8 @@ export function closeDatabase(database: Database): void {
     database.close()
   }
 }
+
+/** Whether a start on this database has got as far as to create the tables of the people. */
+export function hasTables(database: Database): boolean {
+  return database.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'user'").get() !== undefined
+}

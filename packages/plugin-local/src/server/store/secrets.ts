@@ -3,7 +3,7 @@ import {readdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {dataDirFault, ServiceFault} from '../faults.js'
 import {FILES, readPrivateFile, writePrivateFile} from './data-directory.js'
-import type {Database} from './database.js'
+import {type Database, hasTables} from './database.js'
 
 /** What one installation keeps to itself: created at the first start, 0600, removed by `reset`. */
 export interface Secrets {
@@ -23,7 +23,7 @@ export interface Secrets {
  */
 export function loadSecrets(dataDir: string, database: Database): Secrets {
   const secrets = readSecrets(dataDir)
-  const isFresh = !database.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'user'").get()
+  const isFresh = !hasTables(database)
   if (isFresh && (secrets?.apiKey !== undefined || hasLedgers(dataDir))) {
     throw missing(dataDir, `${FILES.database} is missing or empty, and the rest of it is there`)
   }
