@@ -30,7 +30,8 @@ export interface Block {
   tooLong?: {end: number}
 }
 
-const CHUNK_BYTES = 1 << 20
+const CHUNK_BYTES_MAX = 1 << 20
+const CHUNK_BYTES_MIN = 1 << 16
 /** No row of a ledger has a fraction of this; a file without line ends would fill the memory. */
 export const LINE_BYTES_MAX = 1 << 20
 
@@ -43,7 +44,7 @@ export function markLength(buffer: Buffer): number {
  * Blocks from `from` to `to`, or to the end of the file. A block is valid until the next is asked for: all are read into the same memory.
  *
  * @param from of an array: its start
- * @param to the start of a line; what comes after it is not read
+ * @param to the start of a line; what comes after it is not read, nor is what is written to the file from now on
  * @throws ParixError BAD_INPUT for UTF-16, UTF-32, gzip and ZIP; NotAnArray
  */
 export async function* readBlocks(
@@ -53,7 +54,10 @@ export async function* readBlocks(
 ): AsyncGenerator<Block> {
   const file = await openFile(name, path)
   try {
-    yield* blocksOf(name, new ReadAhead(file, from, to), from, array === true ? new ArrayLines() : undefined)
+    const {size} = await file.stat()
+    // Of a device, and of a file under /proc, it is 0.
+    const end = size === 0 ? to : Math.min(size, to)
+    yield* blocksOf(name, new ReadAhead(file, from, end), from, array === true ? new ArrayLines() : undefined)
   } finally {
     await file.close()
   }
@@ -108,7 +112,9 @@ const NO_BYTES = Buffer.alloc(0)
 
 /** Reads the next chunk while the one before is worked on, in two memories by turns. */
 class ReadAhead {
-  readonly #memories = [0, 1].map(() => Buffer.allocUnsafe(LINE_BYTES_MAX + CHUNK_BYTES)) as [Buffer, Buffer]
+  /** Each has a chunk at its end, and in front of it what is kept of the chunk before. */
+  readonly #memories: [Buffer, Buffer]
+  readonly #bytes: number
   #turn: 0 | 1 = 0
   /** Bytes of the chunk before that belong to this one: they stand in front of it. */
   #kept = 0
@@ -119,6 +125,10 @@ class ReadAhead {
     private position: number,
     private readonly to: number,
   ) {
+    // No more than there is to read: V8 looks for garbage after so many MB outside its heap, and a small file would often be one too many.
+    const bytes = Math.max(CHUNK_BYTES_MIN, Math.min(CHUNK_BYTES_MAX, to - position))
+    this.#bytes = bytes
+    this.#memories = [Buffer.allocUnsafe(2 * bytes), Buffer.allocUnsafe(2 * bytes)]
     this.#pending = this.#read()
   }
 
@@ -126,20 +136,23 @@ class ReadAhead {
   async next(): Promise<{memory: Buffer; start: number; read: number; end: number}> {
     const {bytesRead} = await this.#pending
     this.position += bytesRead
-    const read = LINE_BYTES_MAX
-    return {memory: this.#memories[this.#turn], start: read - this.#kept, read, end: read + bytesRead}
+    const memory = this.#memories[this.#turn]
+    const read = this.#bytes
+    return {memory, start: read - this.#kept, read, end: read + bytesRead}
   }
 
   /** @param rest of the chunk, at most `LINE_BYTES_MAX`; the chunk itself is valid until `next` is called twice */
   keep(rest: Buffer): void {
     this.#turn = this.#turn === 0 ? 1 : 0
-    this.#kept = rest.copy(this.#memories[this.#turn], LINE_BYTES_MAX - rest.length)
+    const memory = this.#memories[this.#turn]
+    this.#kept = rest.copy(memory, this.#bytes - rest.length)
     this.#pending = this.#read()
   }
 
   #read(): Promise<{bytesRead: number}> {
-    const bytes = Math.min(CHUNK_BYTES, this.to - this.position)
-    const reading = this.file.read(this.#memories[this.#turn], LINE_BYTES_MAX, bytes, this.position)
+    const memory = this.#memories[this.#turn]
+    const bytes = Math.max(0, Math.min(this.#bytes, this.to - this.position))
+    const reading = this.file.read(memory, this.#bytes, bytes, this.position)
     // Whoever asks for it is told.
     reading.catch(() => {})
     return reading

@@ -18,7 +18,7 @@ const DIGITS_MAX = 39
 export class IdFilter {
   readonly #rowsMax: number
   #pass: 'rising' | 'bits' | 'lines' = 'rising'
-  readonly #rising = new RisingIds()
+  readonly #rising: RisingIds
   #bits = new Uint8Array(0)
   #mask = 0
   readonly #suspects = new Set<number>()
@@ -29,6 +29,7 @@ export class IdFilter {
   /** @param rowsMax as many as there may be: a small file takes little memory */
   constructor(rowsMax: number) {
     this.#rowsMax = rowsMax
+    this.#rising = new RisingIds(rowsMax)
   }
 
   /** Whether all ids must be given to `lineBefore`, as they were to `add`; to be asked after each pass. */
@@ -141,8 +142,15 @@ export class RisingIds {
   #lastLength = 0
   #count = 0
   /** The first ids, each after its length. */
-  readonly #kept = new Uint8Array(KEPT_MAX * (DIGITS_MAX + 1))
+  readonly #kept: Uint8Array
+  readonly #keptMax: number
   #keptLength = 0
+
+  /** @param rowsMax as many as there may be, if that is known */
+  constructor(rowsMax: number = KEPT_MAX) {
+    this.#keptMax = Math.min(KEPT_MAX, rowsMax)
+    this.#kept = new Uint8Array(this.#keptMax * (DIGITS_MAX + 1))
+  }
 
   /** @returns whether it, and all before it, were larger than the one before */
   add(digits: Uint8Array, from: number, to: number): boolean {
@@ -163,7 +171,7 @@ export class RisingIds {
     }
     for (; at < length; at++) last[at] = digits[from + at]!
     this.#lastLength = length
-    if (this.#count++ < KEPT_MAX) {
+    if (this.#count++ < this.#keptMax) {
       this.#kept[this.#keptLength] = length
       this.#kept.set(last.subarray(0, length), this.#keptLength + 1)
       this.#keptLength += length + 1
@@ -184,7 +192,7 @@ export class RisingIds {
 
   /** All that rose; undefined where there were too many to keep. */
   kept(): Uint8Array[] | undefined {
-    if (this.#count > KEPT_MAX) return undefined
+    if (this.#count > this.#keptMax) return undefined
     const ids: Uint8Array[] = []
     for (let at = 0; at < this.#keptLength; ) {
       const end = at + 1 + this.#kept[at]!

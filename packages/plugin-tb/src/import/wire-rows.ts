@@ -70,12 +70,12 @@ export async function* wireRows(
 class Pass {
   readonly #out: WireRows = {
     count: 0,
-    bytes: Buffer.allocUnsafe(1 << 21),
-    starts: new Uint32Array(1 << 14),
-    lines: new Uint32Array(1 << 14),
-    nextLines: new Uint32Array(1 << 14),
-    ends: new Float64Array(1 << 14),
-    flags: new Uint16Array(1 << 14),
+    bytes: Buffer.allocUnsafe(1 << 16),
+    starts: new Uint32Array(1 << 9),
+    lines: new Uint32Array(1 << 9),
+    nextLines: new Uint32Array(1 << 9),
+    ends: new Float64Array(1 << 9),
+    flags: new Uint16Array(1 << 9),
   }
   readonly #event: PlainEvent
   readonly #scanner: PlainScanner | undefined

@@ -1,4 +1,4 @@
-import {writeFileSync} from 'node:fs'
+import {appendFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {makeHome, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
@@ -60,6 +60,18 @@ describe('whole lines of a file, a block in memory at a time', () => {
     ])
     const last = await blocks(`a\n${long}`)
     expect(last.at(-1)).to.deep.include({text: '', tooLong: 2 + long.length})
+  })
+
+  it('a small file takes little memory, and is read to the end that it has when it is opened', async () => {
+    writeFileSync(path, 'a\n')
+    const before = process.memoryUsage().arrayBuffers
+    let text = ''
+    for await (const {buffer} of readBlocks({name: 'f', path}, 0)) {
+      expect(process.memoryUsage().arrayBuffers - before).to.be.below(LINE_BYTES_MAX)
+      text += buffer.toString('latin1')
+      appendFileSync(path, 'b\n')
+    }
+    expect(text).to.equal('a\n')
   })
 
   it('an empty file has none', async () => {
