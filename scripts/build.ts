@@ -9,6 +9,7 @@ import {bundle, writeStamp} from './build/bundle.js'
 import {writeEngine} from './build/got.js'
 import {linkWorkspaces} from './build/links.js'
 import {writeManifests} from './build/manifest.js'
+import {writeServiceProcess} from './build/service-process.js'
 import {removeStaleOutputs} from './build/stale.js'
 import {isFresh} from './build/stamp.js'
 import {ROOT} from './build/workspaces.js'
@@ -23,6 +24,7 @@ const typescript = spawnSync(process.execPath, [join(ROOT, 'node_modules/typescr
   stdio: 'inherit',
 })
 await writeEngine()
+await writeServiceProcess()
 await writeManifests()
 const bundled = await bundle()
 if (typescript.status === 0) writeStamp(bundled)

@@ -11,8 +11,7 @@ import type {Terminal} from '@parix/kit/output'
 import type {DemoOptions} from './demo/generate.js'
 import {isLinked, type Row, timeOf} from './history.js'
 import {createDatabase, sendHistory} from './local-api.js'
-import {demoDirectory} from './local-command.js'
-import {FILES} from './server/store/data-directory.js'
+import {demoDirectory, FILES} from './server/store/data-directory.js'
 
 /** Where they come from; undefined: the database is empty. */
 export type Books =

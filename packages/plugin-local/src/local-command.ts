@@ -15,11 +15,6 @@ export function localDataDir(chosen: string | undefined): string {
   return chosen === undefined ? join(dataDirectory(process.env), 'local') : resolve(chosen)
 }
 
-/** Where chart and bank file of a database of demo books are. */
-export function demoDirectory(dataDir: string, database: string): string {
-  return join(dataDir, 'demo', encodeURIComponent(database))
-}
-
 /** `parix local …` as it can be pasted: with `--data-dir` if the directory is not the default one. */
 export function localCommand(words: string, dataDir: string, flags: CommandFlags = {}): string {
   const place = isDefault(dataDir) ? undefined : dataDir

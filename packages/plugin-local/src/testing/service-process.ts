@@ -1,50 +1,5 @@
-/** The process of `startParix`: a service that lives as long as its stdin is open. */
-
-import {createEphemeralDir} from '../ephemeral.js'
-import {type Books, createFilled, readSeed} from '../fill-database.js'
-import {localApi} from '../local-api.js'
-import {startService} from '../server/index.js'
-import type {Started, StartParixOptions} from './start-parix.js'
-
-const say = (started: Started) => process.stdout.write(`${JSON.stringify(started)}\n`)
-
-/** Runs until stdin ends. What it says on stdout is one line: a `Started`. */
-export async function serve(options: StartParixOptions): Promise<void> {
-  try {
-    await run(options)
-  } catch (error) {
-    say({error: error instanceof Error ? error.message : String(error)})
-    process.exitCode = 1
-  } finally {
-    // A stream that is read from keeps the process.
-    process.stdin.destroy()
-  }
-}
-
-async function run({database: name = 'main', demo, demoSize, seed}: StartParixOptions): Promise<void> {
-  const {dataDir, remove} = createEphemeralDir()
-  try {
-    // Ctrl-C goes to the whole group of processes: the suite decides when this one ends.
-    process.on('SIGINT', () => undefined)
-    const gone = new Promise((resolve) => process.stdin.once('end', resolve).once('close', resolve).resume())
-    const service = await startService({port: 0, dataDir, provisionDelayMs: 0})
-    try {
-      const {id, chart} = await createFilled(localApi(service), dataDir, name, await booksOf({demo, demoSize, seed}))
-      const {baseUrl, apiKey} = service
-      say({baseUrl, apiKey, database: {id, name}, ...(chart !== undefined && {chart})})
-      await gone
-    } finally {
-      await service.close()
-    }
-  } finally {
-    remove()
-  }
-}
-
-type Wanted = {[Name in 'demo' | 'demoSize' | 'seed']: StartParixOptions[Name] | undefined}
-
-async function booksOf({demo, demoSize = 5000, seed}: Wanted): Promise<Books | undefined> {
-  if (demo === undefined) return seed === undefined ? undefined : {from: 'seed', seed: await readSeed(seed)}
-  const {defaultDemo} = await import('../demo/demo-options.js')
-  return {from: 'demo', options: {...defaultDemo(demo), size: demoSize}}
-}
+/**
+ * All that the process of `startParix` loads, alone in a module of its own: the build puts it into a few files in its place, which
+ * load in a third of the time that the 300 of the packages take (docs/decisions/0015).
+ */
+export {serve} from './serve.js'

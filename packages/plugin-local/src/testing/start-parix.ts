@@ -2,9 +2,7 @@
 
 import {type ChildProcess, spawn} from 'node:child_process'
 import {once} from 'node:events'
-import {ParixError} from '@parix/kit/errors'
 import type {DemoKind} from '../demo/businesses.js'
-import {localApi, restoreSnapshot, saveSnapshot} from '../local-api.js'
 
 export interface StartParixOptions {
   /** Name of the database; `main` unless given. */
@@ -63,19 +61,23 @@ export async function startParix(options: StartParixOptions = {}): Promise<TestP
     // Settings of Better Auth may be those of the program under test; the service has its own.
     env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.includes('BETTER_AUTH_'))),
   })
-  const started = await firstLine(child)
+  // While the service starts; and now, as a suite may put a file system of its own in the place of the real one.
+  const [started, client] = await Promise.all([firstLine(child), import('../local-api.js')])
   if ('error' in started) child.stdin!.end()
-  if ('error' in started) throw new ParixError('FAILED', `Parix could not be started: ${started.error}`)
+  if ('error' in started) {
+    const {ParixError} = await import('@parix/kit/errors')
+    throw new ParixError('FAILED', `Parix could not be started: ${started.error}`)
+  }
   const {baseUrl, apiKey, database, chart} = started
-  const api = localApi(started)
+  const api = client.localApi(started)
   return {
     ...{baseUrl, apiKey, database},
     env: {
       ...{PARIX_BASE_URL: baseUrl, PARIX_API_KEY: apiKey, PARIX_DATABASE: database.name},
       ...(chart !== undefined && {PARIX_CHART: chart}),
     },
-    snapshot: async (name) => void (await saveSnapshot(api, name, database.id, true)),
-    restore: async (name) => void (await restoreSnapshot(api, name)),
+    snapshot: async (name) => void (await client.saveSnapshot(api, name, database.id, true)),
+    restore: async (name) => void (await client.restoreSnapshot(api, name)),
     async close() {
       if (child.exitCode !== null || child.signalCode !== null) return
       const ended = once(child, 'close')

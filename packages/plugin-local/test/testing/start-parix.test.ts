@@ -2,7 +2,7 @@ import {existsSync, mkdirSync, readdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import type {TestParix} from '@parix/plugin-local/testing'
-import {makeHome, run, start, type TestHome} from '@parix/testkit'
+import {createBrowser, makeHome, run, start, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 
 const EXAMPLE = fileURLToPath(new URL('../../../../examples/test-suite/books.test.ts', import.meta.url))
@@ -79,6 +79,15 @@ describe('startParix', function () {
     ])
     await Promise.all([demo.close(), seeded.close()])
     expect(leftovers()).to.deep.equal([])
+  })
+
+  it('serves sign-ins and the console, whose parts load when they are asked for', async () => {
+    const parix = await startParix()
+    const discovery = await fetch(`${parix.baseUrl}/api/auth/.well-known/openid-configuration`)
+    expect((await discovery.json()) as object).to.include({issuer: `${parix.baseUrl}/api/auth`})
+    const page = await createBrowser().open(`${parix.baseUrl}/console/`)
+    expect((await page.press(/sign in as you/i)).text).to.contain('main')
+    await parix.close()
   })
 
   it('says why it could not start', async () => {

@@ -6,15 +6,9 @@ import {nextCommand, renderCommand} from '@parix/kit/next-command'
 import {DEMO_KINDS, type DemoKind} from '../../demo/businesses.js'
 import type {DemoOptions} from '../../demo/generate.js'
 import type {DemoResult} from '../../demo/make-demo.js'
-import {
-  dataDirFlag,
-  demoDirectory,
-  LocalCommand,
-  localCommand,
-  localDataDir,
-  toLocalError,
-} from '../../local-command.js'
+import {dataDirFlag, LocalCommand, localCommand, localDataDir, toLocalError} from '../../local-command.js'
 import {describeRunning, findHolder, type LocalService} from '../../local-service.js'
+import {demoDirectory} from '../../server/store/data-directory.js'
 
 interface Demo extends DemoResult {
   baseUrl: string

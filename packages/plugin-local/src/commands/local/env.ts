@@ -3,15 +3,9 @@ import {join} from 'node:path'
 import * as Flags from '@oclif/core/flags'
 import {ParixError} from '@parix/kit/errors'
 import {commandLine} from '@parix/kit/shell-words'
-import {
-  dataDirFlag,
-  demoDirectory,
-  LocalCommand,
-  localCommand,
-  localDataDir,
-  toLocalError,
-} from '../../local-command.js'
+import {dataDirFlag, LocalCommand, localCommand, localDataDir, toLocalError} from '../../local-command.js'
 import {runningService} from '../../local-service.js'
+import {demoDirectory} from '../../server/store/data-directory.js'
 
 type Variables = Record<string, string>
 

@@ -24,6 +24,11 @@ export const FILES = {
   demo: 'demo',
 } as const
 
+/** Where chart and bank file of a database of demo books are. */
+export function demoDirectory(dataDir: string, database: string): string {
+  return join(dataDir, FILES.demo, encodeURIComponent(database))
+}
+
 /**
  * Creates `dataDir` (0700) if it isn't there yet. An existing one is left as it is, since it may have other uses; but nobody
  * else may be able to replace our files with theirs.
