@@ -2,13 +2,15 @@ import {expect} from 'chai'
 import fc from 'fast-check'
 import {endOfDigits, fourDigits, isAt, literalOf, viewOf} from '../src/literal.js'
 
-describe('bytes, four at a time', () => {
+describe('bytes, several at a time', () => {
   /** Somewhere in a larger piece of memory, as the blocks of a file are. */
   function within(text: string): Buffer {
     const memory = Buffer.from(`9999${text}99999999`, 'latin1')
     return memory.subarray(4, 4 + text.length)
   }
-  const near = fc.array(fc.constantFrom(...'0123456789/:aA\u0000\u00b5 "'), {maxLength: 40}).map((all) => all.join(''))
+  const near = fc
+    .array(fc.constantFrom(...'0123456789/:aA\u0000\u007f\u00b5\u00ff "'), {maxLength: 40})
+    .map((all) => all.join(''))
 
   it('digits end where the first other byte is, or the buffer', () =>
     fc.assert(
@@ -50,6 +52,26 @@ describe('bytes, four at a time', () => {
       buffer[place]! ^= 1
       expect(isAt(literalOf(text), buffer, viewOf(buffer), 0), String(place)).to.equal(false)
     }
+  })
+
+  it('bytes that are no number, or a zero, as doubles are told apart all the same', () => {
+    const zero = '\u0000'.repeat(8)
+    const negative = `${'\u0000'.repeat(7)}\u0080`
+    const none = `${'\u0000'.repeat(6)}\u00f8\u007f`
+    const other = `\u0001${'\u0000'.repeat(5)}\u00f8\u007f`
+    for (const text of [zero, negative, none, other])
+      for (const found of [zero, negative, none, other])
+        for (const [before, after] of [
+          ['', ''],
+          ['12345678', ''],
+          ['123', ''],
+          ['', '12345678'],
+          ['', '123'],
+        ]) {
+          const buffer = within(`${before}${found}${after}`)
+          const isThere = isAt(literalOf(`${before}${text}${after}`), buffer, viewOf(buffer), 0)
+          expect(isThere, JSON.stringify([before, text, found, after])).to.equal(text === found)
+        }
   })
 
   it('four digits are a number, and any other byte among them makes none', () => {

@@ -86,37 +86,12 @@ export function createTally(kind: ExportKind): Tally {
   let rows = 0
   let last: bigint | undefined
   let complete = true
-  const follow = (timestamp: bigint) => {
-    if (last !== undefined && timestamp <= last) {
-      throw new ParixError(
-        'UNAVAILABLE',
-        `The service returned a row of ${formatTimestamp(timestamp)} after one of ${formatTimestamp(last)}: rows must rise in time.`,
-        {code: 'unreadable_answer'},
-      )
-    }
-    last = timestamp
-    rows++
-  }
   const sumsOf = (ledger: number) => {
     const known = byLedger.get(ledger)
     if (known !== undefined) return known
     const sums = fields.map(() => 0n)
     byLedger.set(ledger, sums)
     return sums
-  }
-  /** Sums of a page as far as numbers hold them exactly. */
-  const small = new Map<number, Float64Array>()
-  const addTo = (ledger: number, page: Page, row: number) => {
-    let parts = small.get(ledger)
-    if (parts === undefined) {
-      parts = new Float64Array(fields.length)
-      small.set(ledger, parts)
-    }
-    for (let index = 0; index < fields.length; index++) {
-      const value = page.small(row, fields[index]!)
-      if (value !== -1 && parts[index]! + value <= Number.MAX_SAFE_INTEGER) parts[index]! += value
-      else sumsOf(ledger)[index]! += page.bigint(row, fields[index]!)
-    }
   }
   return {
     get rows() {
@@ -127,21 +102,22 @@ export function createTally(kind: ExportKind): Tally {
     },
     columns: ['timestamp', 'ledger', ...fields],
     add(page) {
-      for (let row = 0; row < page.count; row++) {
-        follow(page.bigint(row, 'timestamp'))
-        addTo(page.number(row, 'ledger'), page, row)
-      }
-      for (const [ledger, parts] of small) {
+      if (page.count === 0) return
+      assertRising(page, last)
+      const byItsLedgers = page.sums('ledger', fields)
+      last = page.bigint(page.count - 1, 'timestamp')
+      rows += page.count
+      for (const [ledger, added] of byItsLedgers) {
         const sums = sumsOf(ledger)
-        for (const [index, part] of parts.entries()) sums[index]! += BigInt(part)
+        for (const [index, sum] of added.entries()) sums[index]! += sum
       }
-      small.clear()
     },
     addWritten(row) {
       const timestamp = BigInt(row.timestamp!)
       // Nothing that an export wrote: whoever reads the file says so.
       if (last !== undefined && timestamp <= last) throw new RangeError('the rows do not rise in time')
-      follow(timestamp)
+      last = timestamp
+      rows++
       if (row.ledger === undefined || fields.some((field) => row[field] === undefined)) {
         complete = false
         return
@@ -159,4 +135,20 @@ export function createTally(kind: ExportKind): Tally {
             }))
         : [],
   }
+}
+
+/** @param last the timestamp of the row before the page */
+function assertRising(page: Page, last: bigint | undefined): void {
+  const first = page.bigint(0, 'timestamp')
+  const row = page.firstNotRising('timestamp')
+  if (last !== undefined && first <= last) throw notRising(first, last)
+  if (row !== -1) throw notRising(page.bigint(row, 'timestamp'), page.bigint(row - 1, 'timestamp'))
+}
+
+function notRising(timestamp: bigint, before: bigint): ParixError {
+  return new ParixError(
+    'UNAVAILABLE',
+    `The service returned a row of ${formatTimestamp(timestamp)} after one of ${formatTimestamp(before)}: rows must rise in time.`,
+    {code: 'unreadable_answer'},
+  )
 }

@@ -9,9 +9,10 @@ import {hasFlag} from '../records/flags.js'
 import type {LedgerRecord} from '../records/kinds.js'
 import {wireObject} from '../records/wire.js'
 import {lookUpAccount} from './lookup.js'
-import {type Page, ParsedPage, scanPage} from './page.js'
+import {type Page, ParsedPage} from './page.js'
 import {ROWS, readEnvelope, readRows, requestRows} from './query.js'
 import {normalRows, numberIn, type ReadResult} from './rows.js'
+import {PageScanner} from './scan-page.js'
 
 /** A query that may match more rows than one response holds. */
 export interface PagedRead {
@@ -30,11 +31,13 @@ export interface PagedRead {
  * the service calls too large is asked for in halves.
  *
  * @param columns the fields that will be asked of the pages
+ * @returns each page is to be read before the next is asked for: then its memory is used again
  * @throws ParixError by the response; UNAVAILABLE where a page does not go on after the one before
  */
 export async function* paginate(read: PagedRead, columns: readonly string[] = []): AsyncGenerator<Page> {
   const reversed = hasFlag(read.kind, read.filter.flags, 'reversed')
   const withTimestamp = columns.includes('timestamp') ? columns : [...columns, 'timestamp']
+  const scanner = new PageScanner(ROWS[read.operation]!, withTimestamp)
   const leaving = new AbortController()
   try {
     let asked: Asked | undefined = ask(read, read.filter, leaving.signal)
@@ -43,7 +46,7 @@ export async function* paginate(read: PagedRead, columns: readonly string[] = []
       const guess = guessNext(response.body, filter, reversed)
       asked = guess && ask(read, guess, leaving.signal)
       await asked?.sent
-      const page = pageOf(response, read.databaseId, read.operation, withTimestamp)
+      const page = pageOf(response, read, scanner)
       const isFull: boolean = page.count > 0 && BigInt(page.count) >= filter.limit!
       const next: LedgerRecord | undefined = isFull
         ? nextPage(filter, page.bigint(page.count - 1, 'timestamp'), reversed)
@@ -129,20 +132,19 @@ function isTooLarge(error: unknown): boolean {
 const ROWS_KEY = '"responsePayload":'
 
 /** The rows by the quick scanner where they are written as expected; the exact parser reads all else. */
-function pageOf(response: ApiResponse, databaseId: string, operation: Operation, columns: readonly string[]): Page {
+function pageOf(response: ApiResponse, {databaseId, operation}: PagedRead, scanner: PageScanner): Page {
   const {body} = response
   const key = body.indexOf(ROWS_KEY)
-  const kind = ROWS[operation]!
   if (key !== -1) {
     const start = key + ROWS_KEY.length
-    const scanned = scanPage(kind, body, start, columns)
+    const scanned = scanner.scan(body, start)
     const rest = scanned && Buffer.concat([body.subarray(0, start), Buffer.from('[]'), body.subarray(scanned.end)])
     const envelope = rest && tryEnvelope({...response, body: rest}, databaseId, operation)
     if (scanned && Array.isArray(envelope?.responsePayload) && envelope.responsePayload.length === 0)
       return scanned.page
   }
   const {responsePayload} = readEnvelope(response, databaseId, operation)
-  return new ParsedPage(normalRows(kind, responsePayload))
+  return new ParsedPage(normalRows(ROWS[operation]!, responsePayload))
 }
 
 function tryEnvelope(response: ApiResponse, databaseId: string, operation: Operation) {

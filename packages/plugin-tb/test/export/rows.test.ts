@@ -2,8 +2,9 @@ import {parseJson} from '@parix/kit/json'
 import {expect} from 'chai'
 import fc from 'fast-check'
 import {createTally, headerOf, rowBytes, rowForm} from '../../src/export/rows.js'
-import {type Page, ParsedPage, scanPage} from '../../src/reads/page.js'
+import {type Page, ParsedPage} from '../../src/reads/page.js'
 import type {Row} from '../../src/reads/rows.js'
+import {PageScanner} from '../../src/reads/scan-page.js'
 import {FIELDS} from '../../src/records/kinds.js'
 import {account, transfer} from '../support/answers.js'
 import {refused, textOf} from '../support/refusal.js'
@@ -30,7 +31,7 @@ const transfers = fc
 /** The same rows as the quick scanner and as the exact parser have them. */
 function pagesOf(kind: 'account' | 'transfer', rows: Row[], columns: readonly string[]): Page[] {
   const body = Buffer.from(`${JSON.stringify(rows)} `)
-  return [new ParsedPage(rows), scanPage(kind, body, 0, columns)!.page]
+  return [new ParsedPage(rows), new PageScanner(kind, columns).scan(body, 0)!.page]
 }
 
 describe('the rows of an export', () => {
@@ -129,6 +130,7 @@ describe('what is counted while rows go by', () => {
         refused(() => tally.add(at(next))),
         next,
       ).to.include({kind: 'UNAVAILABLE', code: 'unreadable_answer'})
+      expect([tally.rows, tally.last], 'its page is not counted').to.deep.equal([1, 5n])
     }
   })
 
