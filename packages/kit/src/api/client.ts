@@ -46,6 +46,8 @@ export interface ApiRequest {
   retries?: 'none'
   responseTimeoutMs?: number
   responseBytesMax?: number
+  /** Where a large response is put; see `HttpRequest`. */
+  responseMemory?: (bytes: number) => Buffer
   signal?: AbortSignal
   /** Called when the whole request is with the operating system: work that keeps the processor busy delays it no longer. */
   onSent?: () => void
@@ -166,7 +168,7 @@ function sendWanted<Reply extends Answered>(
   credential: Credential,
   transport: Send<Reply>,
 ): Promise<Reply> {
-  const {method, signal, onSent, lastByteAfter} = wanted
+  const {method, responseMemory, signal, onSent, lastByteAfter} = wanted
   const url = targetUrl(options.base, wanted)
   const request: HttpRequest = {
     method,
@@ -177,6 +179,7 @@ function sendWanted<Reply extends Answered>(
     responseBytesMax: wanted.responseBytesMax ?? RESPONSE_BYTES_MAX,
     ...(wanted.body !== undefined && {body: wanted.body}),
     ...(wanted.responseTimeoutMs !== undefined && {responseTimeoutMs: wanted.responseTimeoutMs}),
+    ...(responseMemory && {responseMemory}),
     ...(signal && {signal}),
     ...(onSent && {onSent}),
     ...(lastByteAfter && {lastByteAfter}),

@@ -35,6 +35,12 @@ export interface HttpRequest {
   responseTimeoutMs?: number
   /** After decompression. 4 MiB by default; not applied when streaming. */
   responseBytesMax?: number
+  /**
+   * `send`: memory of at least so many bytes for the body of a response that says how long it is, in place of new memory: many large
+   * responses one after the other would be as much for the garbage collector as all else. Whoever lends it reads `body` before it is
+   * lent again.
+   */
+  responseMemory?: (bytes: number) => Buffer
   signal?: AbortSignal
   /** Called when the whole request is with the operating system: work that keeps the processor busy delays it no longer. */
   onSent?: () => void
@@ -84,7 +90,7 @@ const PROGRESS_BYTES = 1024
  */
 export async function send(request: HttpRequest): Promise<HttpResponse> {
   const {url, answered} = await follow(request, {decompress: true})
-  const body = await readWhole(answered, url, request.responseBytesMax ?? RESPONSE_BYTES_MAX)
+  const body = await readWhole(answered, url, request.responseBytesMax ?? RESPONSE_BYTES_MAX, request.responseMemory)
   const whole = {...head(answered, url), body}
   return withoutSecrets(whole, secretsIn(request.credential, whole.status))
 }
@@ -199,8 +205,13 @@ function head({response, phases}: Exchange, url: URL): ResponseHead {
   return {status: response.statusCode ?? 0, headers, url, phases: phases()}
 }
 
-async function readWhole(answered: Exchange, url: URL, bytesMax: number): Promise<Buffer> {
-  const collected = new Collected(announcedLength(answered.response, bytesMax))
+async function readWhole(
+  answered: Exchange,
+  url: URL,
+  bytesMax: number,
+  memory: HttpRequest['responseMemory'] = Buffer.allocUnsafe,
+): Promise<Buffer> {
+  const collected = new Collected(memory(announcedLength(answered.response, bytesMax)))
   let bytes = 0
   try {
     for await (const chunk of answered.body) {
@@ -224,23 +235,20 @@ function announcedLength({headers}: Exchange['response'], bytesMax: number): num
   return headers['content-encoding'] === undefined && length <= bytesMax ? length : 0
 }
 
-/** Chunks one after the other, in memory of the announced length while they fit: the last one ends the body, without a copy of all. */
+/** Chunks one after the other, in `memory` of the announced length while they fit: the last one ends the body, without a copy of all. */
 class Collected {
-  readonly #memory: Buffer
   #length = 0
   readonly #more: Buffer[] = []
 
-  constructor(announced: number) {
-    this.#memory = Buffer.allocUnsafe(announced)
-  }
+  constructor(private readonly memory: Buffer) {}
 
   add(chunk: Buffer): void {
-    if (this.#more.length > 0 || this.#length + chunk.length > this.#memory.length) this.#more.push(chunk)
-    else this.#length += chunk.copy(this.#memory, this.#length)
+    if (this.#more.length > 0 || this.#length + chunk.length > this.memory.length) this.#more.push(chunk)
+    else this.#length += chunk.copy(this.memory, this.#length)
   }
 
   all(): Buffer {
-    const first = this.#memory.subarray(0, this.#length)
+    const first = this.memory.subarray(0, this.#length)
     return this.#more.length === 0 ? first : Buffer.concat([first, ...this.#more])
   }
 }

@@ -1,6 +1,7 @@
 import {once} from 'node:events'
 import {createServer as createHttpServer, type ServerResponse} from 'node:http'
 import {type AddressInfo, createServer, type Socket} from 'node:net'
+import {gzipSync} from 'node:zlib'
 import {isParixError, type ParixError} from '@parix/kit/errors'
 import {type Credential, isTransportError, send, sendStreaming, type TransportError} from '@parix/kit/http'
 import {withService} from '@parix/testkit'
@@ -189,6 +190,28 @@ describe('the door to the network', () => {
       )
       expect(error.code).to.equal('redirect_not_followed')
       expect(service.requests).to.have.length(6)
+    })
+  })
+
+  it('puts a response of known length into memory that is lent, and leaves it alone where it does not fit', async () => {
+    await withService(async (service) => {
+      const lent = Buffer.alloc(100_000)
+      const asked: number[] = []
+      const get = async (body: Buffer, headers?: Record<string, string>) => {
+        service.answer('GET', '/x', {body, ...(headers && {headers})})
+        const responseMemory = (bytes: number) => {
+          asked.push(bytes)
+          return lent
+        }
+        return (await send({method: 'GET', url: new URL(`${service.baseUrl}/x`), responseMemory})).body
+      }
+      const small = await get(Buffer.alloc(90_000, 'a'), {'content-length': '90000'})
+      expect(small.equals(Buffer.alloc(90_000, 'a'))).to.equal(true)
+      expect(small.buffer).to.equal(lent.buffer)
+      // What is said to be compressed has another length.
+      const compressed = await get(gzipSync(Buffer.alloc(300_000, 'b')), {'content-encoding': 'gzip'})
+      expect(compressed.equals(Buffer.alloc(300_000, 'b'))).to.equal(true)
+      expect(asked).to.deep.equal([90_000, 0])
     })
   })
 

@@ -25,7 +25,9 @@ export interface ImportBatch {
   event(index: number): string
   /** All of them, for what is done with few requests only. */
   records(): LedgerRecord[]
-  /** Nothing of it is needed any more: a later batch is built in its memory. */
+  /** For the response to it; see `HttpRequest`. */
+  responseMemory(bytes: number): Buffer
+  /** Nothing of it and of its response is needed any more: a later batch is built in its memory. */
   release(): void
 }
 
@@ -98,6 +100,7 @@ interface Memory {
   lines: Uint32Array
   starts: Uint32Array
   body: Buffer
+  response: Buffer
 }
 
 /** A request that is being filled. */
@@ -107,6 +110,7 @@ class Building {
   #body: Buffer
   #length = 0
   readonly #starts: Uint32Array
+  readonly #response: Buffer
   #to: Position
   /** Events that are whole: after them is a chain that is still open. */
   #whole = 0
@@ -121,7 +125,9 @@ class Building {
       lines: new Uint32Array(eventsMax),
       starts: new Uint32Array(eventsMax + 1),
       body: Buffer.allocUnsafe(eventsMax * BYTES_AN_EVENT + 2),
+      response: NO_BYTES,
     }
+    this.#response = memory.response
     this.lines = memory.lines
     this.#starts = memory.starts
     this.#body = memory.body
@@ -174,7 +180,7 @@ class Building {
     const starts = this.#starts
     this.#append(CLOSE, 0, 1)
     starts[count] = this.#length - 1
-    const memory = {lines, starts, body: this.#body}
+    const memory = {lines, starts, body: this.#body, response: this.#response}
     const body = this.#body.subarray(0, this.#length)
     body[0] = 0x5b
     const event = (index: number) => body.toString('latin1', starts[index]! + 1, starts[index + 1]!)
@@ -188,6 +194,10 @@ class Building {
       event,
       ids: () => ({first: idOf(0), last: idOf(count - 1)}),
       records: () => (parseJson(body.toString('latin1')) as Row[]).map(rowRecord),
+      responseMemory: (bytes) => {
+        if (memory.response.length < bytes) memory.response = Buffer.allocUnsafe(bytes)
+        return memory.response
+      },
       release: () => spare.push(memory),
     }
   }
@@ -208,6 +218,7 @@ class Building {
 }
 
 const CLOSE = Buffer.from(']')
+const NO_BYTES = Buffer.alloc(0)
 
 export function chainTooLong(line: number, eventsMax: number): ParixError {
   return new ParixError(

@@ -259,9 +259,13 @@ export function assertUnchanged(name: string, path: string, {done, pending}: Pro
   }
 }
 
+/** What is read of a file at once: it fits into the cache of a processor. */
+let piece: Buffer | undefined
+
 export function digestOf(fd: number, from: number, to: number): string {
   const hash = createHash('sha256')
-  const buffer = Buffer.allocUnsafe(Math.min(1 << 20, Math.max(1, to - from)))
+  piece ??= Buffer.allocUnsafe(1 << 16)
+  const buffer = piece
   for (let at = from; at < to; ) {
     const read = readSync(fd, buffer, 0, Math.min(buffer.length, to - at), at)
     if (read === 0) break

@@ -46,6 +46,7 @@ export async function submitBatch(
     kind,
     database,
     body: batch.body,
+    responseMemory: batch.responseMemory,
     events: batch.count,
     sentBefore,
     onSent,

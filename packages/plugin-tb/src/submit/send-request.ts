@@ -71,6 +71,8 @@ export interface EntryRequest extends SentRequest {
 export interface CountedRequest extends EntryRequest {
   body: Uint8Array
   events: number
+  /** Memory for the response; see `HttpRequest`. What is counted in it is read before it is lent again. */
+  responseMemory?: (bytes: number) => Buffer
   turn?: Turn
 }
 
@@ -169,11 +171,11 @@ async function sendUntil<Outcome extends AllThere | Classified>(
 
 async function attempt<Outcome>(
   context: SubmitContext,
-  request: EntryRequest,
+  request: EntryRequest & Pick<CountedRequest, 'responseMemory'>,
   classify: (response: ApiResponse) => Outcome,
   lastByteAfter?: Promise<void>,
 ): Promise<Outcome | Classified> {
-  const {operation, database, body, onSent} = request
+  const {operation, database, body, onSent, responseMemory} = request
   try {
     const response = await context.api.request({
       method: 'POST',
@@ -183,6 +185,7 @@ async function attempt<Outcome>(
       retries: 'none',
       responseTimeoutMs: context.limits.responseTimeoutMs,
       responseBytesMax: PAGE_BYTES_MAX,
+      ...(responseMemory && {responseMemory}),
       ...(onSent && {onSent}),
       ...(lastByteAfter && {lastByteAfter}),
     })

@@ -183,6 +183,24 @@ describe('the rows of a file in requests', () => {
     }
   })
 
+  it('memory for a response is that of an earlier one, once all of that batch was released, and is large enough', async () => {
+    const reader = await importReader(`${home.path}/f`, [1, 2, 3, 4].map((id) => line(id)).join(''), {format: 'ndjson'})
+    const lent: Buffer[] = []
+    for await (const batch of batches(
+      wireRows(reader, reader.rows.first, () => {}),
+      reader.rows.first,
+      1,
+    )) {
+      const memory = batch.responseMemory([9000, 5000, 9000, 12_000][lent.length]!)
+      expect(batch.responseMemory(0)).to.equal(memory)
+      lent.push(memory)
+      if (lent.length !== 2) batch.release()
+    }
+    expect(lent.map(({length}) => length)).to.deep.equal([9000, 5000, 9000, 12_000])
+    expect(lent.slice(0, 3).filter((memory) => memory === lent[0])).to.have.lengthOf(2)
+    expect(lent[1]).to.not.equal(lent[0])
+  })
+
   it('records are the events with every field exact', async () => {
     const reader = await importReader(`${home.path}/f`, line(1, {pad: 37}), {format: 'ndjson'})
     for await (const batch of batches(
