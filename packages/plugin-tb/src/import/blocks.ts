@@ -31,6 +31,7 @@ export interface Block {
 }
 
 const CHUNK_BYTES_MAX = 1 << 20
+const FIRST_CHUNK_BYTES = 1 << 14
 const CHUNK_BYTES_MIN = 1 << 16
 /** No row of a ledger has a fraction of this; a file without line ends would fill the memory. */
 export const LINE_BYTES_MAX = 1 << 20
@@ -115,6 +116,8 @@ class ReadAhead {
   /** Each has a chunk at its end, and in front of it what is kept of the chunk before. */
   readonly #memories: [Buffer, Buffer]
   readonly #bytes: number
+  /** Of the next chunk: the first are small, so that V8 has seen what is done at the end of a block before it compiles what is done in it. */
+  #size = FIRST_CHUNK_BYTES
   #turn: 0 | 1 = 0
   /** Bytes of the chunk before that belong to this one: they stand in front of it. */
   #kept = 0
@@ -151,7 +154,8 @@ class ReadAhead {
 
   #read(): Promise<{bytesRead: number}> {
     const memory = this.#memories[this.#turn]
-    const bytes = Math.max(0, Math.min(this.#bytes, this.to - this.position))
+    const bytes = Math.max(0, Math.min(this.#size, this.#bytes, this.to - this.position))
+    this.#size *= 2
     const reading = this.file.read(memory, this.#bytes, bytes, this.position)
     // Whoever asks for it is told.
     reading.catch(() => {})
