@@ -138,8 +138,8 @@ export class Job {
   /**
    * Before a request goes out, which may be while the one before is under way.
    *
-   * @returns when it is on disk
-   * @throws ParixError FAILED: nothing of it may be sent then
+   * @returns when it is on disk: only then may it be whole at the service
+   * @throws ParixError FAILED: it may not be sent then
    */
   async sending(sent: Sent): Promise<void> {
     this.#append({send: sent})

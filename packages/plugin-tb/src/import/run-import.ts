@@ -180,6 +180,12 @@ interface WaitingTurn extends Turn {
   stay(): void
 }
 
+/** The turn of a request that is whole only when the log has it on disk, too: it travels while that is written. */
+function onceNoted({come, ahead}: Turn, onDisk: Promise<void>): Turn {
+  const both = async (promise: Promise<void>) => void (await Promise.all([promise, onDisk]))
+  return {come: both(come), ahead: both(ahead)}
+}
+
 function makeTurn(isAhead: boolean): WaitingTurn {
   const [come, ahead] = [deferred(), deferred()]
   // Whoever waits for it is told.
@@ -239,10 +245,15 @@ async function sendOne(
   const {job} = run
   const {progress} = job
   if (progress.ahead.has(sent.n)) return 0
-  await onDisk
-  const early = turn?.isAhead === true ? turn : undefined
-  if (early === undefined) await turn?.come
-  const outcome = await submitBatch(run, batch, sentBefore, whileSending, early)
+  const early = turn?.isAhead === true ? onceNoted(turn, onDisk) : undefined
+  if (early === undefined) {
+    await onDisk
+    await turn?.come
+  }
+  const outcome = await submitBatch(run, batch, sentBefore, whileSending, early).finally(() =>
+    // The log is not closed while it is written.
+    onDisk.catch(() => {}),
+  )
   const counts = 'events' in outcome ? countEvents(outcome.events) : {...outcome, refused: 0}
   const written = 'events' in outcome ? writeRefused(run, batch, outcome.events, refused) : 0
   job.answered(sent, {...counts, refusedBytes: progress.refusedBytes + written})

@@ -2,6 +2,7 @@ import {once} from 'node:events'
 import {existsSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync} from 'node:fs'
 import {type AddressInfo, connect, createServer, type Server} from 'node:net'
 import {join} from 'node:path'
+import {deferred} from '@parix/kit/deferred'
 import {makeHome, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 import fc from 'fast-check'
@@ -10,7 +11,7 @@ import {type ImportResult, type ImportRun, runImport} from '../../src/import/run
 import {wireRows} from '../../src/import/wire-rows.js'
 import {wireIds} from '../../src/records/wire.js'
 import {DEFAULT_LIMITS} from '../../src/submit/send-request.js'
-import {atEachFileCall, failDisk} from '../support/failing-disk.js'
+import {atEachFileCall, failDisk, holdSync} from '../support/failing-disk.js'
 import {importReader} from '../support/import-reader.js'
 import {type LocalLedger, startLocalLedger} from '../support/local-ledger.js'
 import {type Fate, type LossyProxy, startLossyProxy} from '../support/lossy-proxy.js'
@@ -132,6 +133,88 @@ describe('sending a file to the ledger', () => {
     expect(proxy.seen.wholeMax).to.equal(1)
     expect(proxy.seen.beganBeside).to.be.greaterThan(0)
   })
+
+  describe('while the log still writes the next request', () => {
+    /** `begun`: that the second request is on its way. */
+    const beginning = () => {
+      const begun = deferred()
+      let calls = 0
+      proxy.choose = (path) => {
+        if (path.endsWith('create_transfers') && ++calls === 2) begun.resolve()
+        return 'pass'
+      }
+      return begun.promise
+    }
+
+    it('that travels, and is whole when it is on disk', async () => {
+      const {path, ids} = newFile(ones(12))
+      const answered = deferred()
+      let before: number[] = []
+      const letGo = holdSync(1, Promise.all([beginning(), answered.promise]).then(seen))
+      async function seen(): Promise<void> {
+        // Its turn has come: what could be carried out would be by now.
+        for (let looks = 0; looks < 4; looks++) before = await stored(ids)
+      }
+      try {
+        expect(await run(path, {progress: () => answered.resolve()})).to.include({rows: 12, created: 12})
+      } finally {
+        letGo()
+      }
+      expect(before).to.deep.equal(ids.slice(0, 4))
+    })
+
+    it('and can not, it is taken back: none of it is carried out, and the next run sends it', async () => {
+      const {path, ids} = newFile(ones(12))
+      const letGo = holdSync(1, beginning(), Object.assign(new Error('ENOSPC: no space left'), {code: 'ENOSPC'}))
+      const error = await refusalOf(() => run(path)).finally(letGo)
+      expect(error).to.include({kind: 'FAILED', code: 'job_unwritable'})
+      expect(await stored(ids)).to.deep.equal(ids.slice(0, 4))
+      expect(await run(path)).to.include({rows: 12, created: 12, existed: 0, complete: true})
+    })
+
+    it('and the first one is refused, it is taken back, and the log is open until it is written', async () => {
+      const {path, ids} = newFile([3, ...ones(11)])
+      const answered = deferred()
+      let written = false
+      const letGo = holdSync(1, Promise.all([beginning(), answered.promise]).then(later))
+      async function later(): Promise<void> {
+        for (let looks = 0; looks < 4; looks++) await stored(ids)
+        written = true
+      }
+      try {
+        const result = await run(path, {progress: () => answered.resolve()})
+        expect(result).to.include({rows: 4, created: 3, refused: 1, complete: false})
+        expect(written).to.equal(true)
+      } finally {
+        letGo()
+      }
+      expect(await stored(ids)).to.deep.equal(ids.slice(1, 4))
+      const job = openJob(path)
+      expect(job.progress.pending.size).to.equal(0)
+      job.close()
+    })
+  })
+
+  for (const status of [401, 413, 429, 503] as const) {
+    it(`a request that is answered with ${status} before it is whole is sent again when its turn comes`, async () => {
+      const {path, ids} = newFile(ones(12))
+      creating(['pass', `early-${status}`])
+      const answered = deferred()
+      const api = apiOf({baseUrl: proxy.baseUrl, apiKey: local.apiKey})
+      const request: typeof api.request = (call) =>
+        api.request(call).finally(() => {
+          if (proxy.fates[`early-${status}`] > 0) answered.resolve()
+        })
+      const letGo = holdSync(1, answered.promise)
+      const context = {say: () => {}, sleep: async () => {}, now: () => 0, random: () => 1, limits: DEFAULT_LIMITS}
+      try {
+        expect(await run(path, {context: {...context, api: {...api, request}}})).to.include({rows: 12, created: 12})
+      } finally {
+        letGo()
+      }
+      expect(await stored(ids)).to.deep.equal(ids)
+    })
+  }
 
   it('no request travels before its turn any more once one that did has failed', async () => {
     const {path} = newFile(ones(80))

@@ -113,6 +113,27 @@ export function failDisk(
   }
 }
 
+/**
+ * Keeps the `place`-th sync of this process that is not waited for, from 0, until `until`.
+ *
+ * @param error what it ends with then; nothing is synced
+ * @returns what ends it
+ */
+export function holdSync(place: number, until: Promise<void>, error?: Error): () => void {
+  const original = fs.fdatasync
+  let made = 0
+  const sync = (descriptor: number, done: fs.NoParamCallback) => {
+    if (made++ !== place) original(descriptor, done)
+    else void until.then(() => (error ? done(error) : original(descriptor, done)))
+  }
+  Object.assign(fs, {fdatasync: sync})
+  syncBuiltinESMExports()
+  return () => {
+    Object.assign(fs, {fdatasync: original})
+    syncBuiltinESMExports()
+  }
+}
+
 /** Of a write with or without a place in the buffer and the file, the first half. */
 function writeHalf(write: FileFunction, [descriptor, bytes, offset, length, position]: unknown[]): void {
   const from = (offset as number | undefined) ?? 0

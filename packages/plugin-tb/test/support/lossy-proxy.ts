@@ -8,6 +8,7 @@ import type {AddressInfo} from 'node:net'
  * - `lose-answer`: the service carries it out, and the connection breaks before the answer
  * - `cut-answer`: the same, in the middle of the answer
  * - `bad-gateway`: the service carries it out, and the proxy answers 502 with a web page
+ * - `early-…`: the proxy answers with that status when it has the head of the request, and the service never sees it
  * - `hold-request`, `hold-answer`: as the two that lose, but the client is left waiting
  */
 export type Fate =
@@ -16,6 +17,7 @@ export type Fate =
   | 'lose-answer'
   | 'cut-answer'
   | 'bad-gateway'
+  | `early-${401 | 413 | 429 | 503}`
   | 'hold-request'
   | 'hold-answer'
 
@@ -41,6 +43,10 @@ export async function startLossyProxy(port: number): Promise<LossyProxy> {
     'lose-answer': 0,
     'cut-answer': 0,
     'bad-gateway': 0,
+    'early-401': 0,
+    'early-413': 0,
+    'early-429': 0,
+    'early-503': 0,
     'hold-request': 0,
     'hold-answer': 0,
   }
@@ -88,6 +94,11 @@ async function handle(
   outgoing: ServerResponse,
   held: () => void,
 ): Promise<void> {
+  if (fate.startsWith('early-')) {
+    incoming.resume().on('error', () => {})
+    outgoing.writeHead(Number(fate.slice(6)), {'content-type': 'application/json', 'retry-after': '0'}).end('{}')
+    return
+  }
   const body = await collect(incoming)
   if (fate === 'lose-request') {
     incoming.socket.destroy()
