@@ -12,9 +12,10 @@ export interface Stopped {
 }
 
 const PATIENCE_MS = 15_000
-const REAPED_MS = 2_000
+/** Its parent notices at once, or late: an init of a container that has nothing else to do may look every other second, or never. */
+const REAPED_MS = 100
 /** Nobody is told when a process that is not a child ends. */
-const LOOK_EVERY_MS = 50
+const LOOK_EVERY_MS = 10
 
 /**
  * Ends the service that has `dataDir` open, and waits until it has exited.
@@ -40,7 +41,7 @@ export async function stopService(dataDir: string): Promise<Stopped> {
     }
     await pause(LOOK_EVERY_MS)
   }
-  // Until its parent has noticed, the PID is still listed.
+  // It has ended, and holds nothing any more. Until its parent has noticed, the PID is still listed, which scripts may look at.
   for (const listedUntil = Date.now() + REAPED_MS; isListed(pid) && Date.now() < listedUntil; )
     await pause(LOOK_EVERY_MS)
   return {stopped: true, dataDir, pid}

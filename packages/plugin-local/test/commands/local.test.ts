@@ -2,6 +2,7 @@ import {cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFile
 import {createServer as createHttpServer} from 'node:http'
 import {createServer} from 'node:net'
 import {join} from 'node:path'
+import {isRunning} from '@parix/files/process-identity'
 import {
   makeHome,
   parix,
@@ -107,7 +108,7 @@ describe('parix local', function () {
     const stopped = await run('local stop --json')
     expect(stopped.code).to.equal(0)
     expect(json(stopped)).to.deep.equal({stopped: true, dataDir: dataDir(), pid: described.pid})
-    expect(() => process.kill(described.pid, 0)).to.throw()
+    expect(isRunning(described.pid)).to.equal(false)
     const again = await run('local stop --json')
     expect(again.code).to.equal(0)
     expect(json(again)).to.deep.equal({stopped: false, dataDir: dataDir()})
@@ -416,7 +417,7 @@ async function endWhatRuns(dataDir: string): Promise<void> {
   if (!existsSync(path)) return
   const pid = noted(readFileSync(path, 'utf8'))
   // 0 and below mean groups of processes, -1 every process of this user.
-  if (!Number.isSafeInteger(pid) || pid <= 1 || pid === process.pid || !isAlive(pid)) return
+  if (!Number.isSafeInteger(pid) || pid <= 1 || pid === process.pid || !isRunning(pid)) return
   process.kill(pid, 'SIGTERM')
   await gone(pid)
 }
@@ -429,16 +430,7 @@ function noted(note: string): number {
   }
 }
 
-/** Waits until the kernel has forgotten a process that was killed. */
+/** Waits until a process that was killed has ended. */
 async function gone(pid: number): Promise<void> {
-  while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 20))
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
+  while (isRunning(pid)) await new Promise((resolve) => setTimeout(resolve, 20))
 }
