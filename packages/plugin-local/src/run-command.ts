@@ -44,7 +44,7 @@ export async function runCommand({command, database, books, keep}: CommandRun): 
   }
   try {
     const {startService} = await import('./server/index.js')
-    const service = await startService({port: 0, dataDir, provisionDelayMs: 0, log})
+    const service = await startService({port: 0, dataDir, durable: keep, provisionDelayMs: 0, log})
     try {
       const {chart} = await createFilled(localApi(service), dataDir, database, books)
       const env = {...variables(service, database), ...(chart !== undefined && {PARIX_CHART: chart})}

@@ -65,10 +65,10 @@ export class Confirmed {
   }
 
   /** Takes back lengths that were confirmed: in both places, and on disk before anything else happens. */
-  lower(length: number): void {
+  lower(length: number, sync: (fd: number) => void = fsyncSync): void {
     this.write(length)
     this.write(length)
-    fsyncSync(this.fd)
+    sync(this.fd)
   }
 
   close(): void {

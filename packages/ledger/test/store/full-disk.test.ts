@@ -25,6 +25,10 @@ class SmallDisk implements Disk {
     await realDisk.sync(fd)
   }
 
+  syncAtOnce(fd: number): void {
+    realDisk.syncAtOnce(fd)
+  }
+
   truncate(fd: number, length: number): void {
     if (this.truncateFails) throw new Error('EIO')
     realDisk.truncate(fd, length)

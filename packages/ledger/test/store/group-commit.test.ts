@@ -9,6 +9,7 @@ class CountingDisk {
   syncs = 0
   gate: Promise<void> = Promise.resolve()
   readonly write = realDisk.write
+  readonly syncAtOnce = realDisk.syncAtOnce
   readonly truncate = realDisk.truncate
 
   async sync(fd: number): Promise<void> {

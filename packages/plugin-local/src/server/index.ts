@@ -32,6 +32,8 @@ export interface ServiceOptions {
   /** 0 takes a free one. */
   port?: number
   dataDir: string
+  /** Whether what it confirms is safe from a power cut; default true. False for a directory that goes with the service. */
+  durable?: boolean
   accessTokenLifeS?: number
   refreshTokenLifeS?: number
   /** How long a new database is `PROVISIONING`. */
@@ -79,7 +81,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   prepareDataDir(dataDir)
   const endings = createEndings()
   try {
-    const database = openDatabase(dataDir)
+    const database = openDatabase(dataDir, {durable: options.durable ?? true})
     endings.add(() => closeDatabase(database))
     // Left by a run that was killed: its pid may be another program's by now.
     forgetInstance(dataDir)
@@ -148,11 +150,11 @@ function withFaults(service: Service, app: App, intercept: ServiceOptions['inter
 }
 
 async function openOwnDatabases(
-  {dataDir, cluster, provisionDelayMs, removalDelayMs}: ServiceOptions,
+  {dataDir, durable, cluster, provisionDelayMs, removalDelayMs}: ServiceOptions,
   store: Database,
   log: Service['log'],
 ): Promise<Databases> {
-  const source = cluster ? await clusterLedgers(cluster) : embeddedLedgers(join(dataDir, FILES.ledgers))
+  const source = cluster ? await clusterLedgers(cluster) : embeddedLedgers(join(dataDir, FILES.ledgers), durable)
   try {
     return openDatabases({
       store,

@@ -27,7 +27,7 @@ async function run({database: name = 'main', demo, demoSize, seed}: StartParixOp
     // Ctrl-C goes to the whole group of processes: the suite decides when this one ends.
     process.on('SIGINT', () => undefined)
     const gone = new Promise((resolve) => process.stdin.once('end', resolve).once('close', resolve).resume())
-    const service = await startService({port: 0, dataDir, provisionDelayMs: 0})
+    const service = await startService({port: 0, dataDir, durable: false, provisionDelayMs: 0})
     try {
       const {id, chart} = await createFilled(localApi(service), dataDir, name, await booksOf({demo, demoSize, seed}))
       const {baseUrl, apiKey} = service

@@ -79,7 +79,8 @@ PARIX_DATABASE, and with --demo the chart in PARIX_CHART. Signals are forwarded,
     const {exitCode, dataDir, errors} = await runCommand({
       command,
       database: flags.database,
-      keep: flags.keep,
+      // oclif leaves a flag that is not given undefined, whatever its type says.
+      keep: Boolean(flags.keep),
       books,
     }).catch((error: unknown) => {
       throw toLocalError(error, 'the temporary directory')

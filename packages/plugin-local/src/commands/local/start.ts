@@ -64,7 +64,7 @@ with --show-key, and in \`apiKey\` of --json. For development and tests, not for
         if (this.jsonEnabled()) this.logJson(service)
         present(service, 'Ctrl-C')
       }
-      await this.runHere(dataDir, flags.port, settings, ready, () => {
+      await this.runHere(dataDir, flags.port, {...settings, durable: !ephemeral}, ready, () => {
         ephemeral?.remove()
         const data = ephemeral ? 'Its data is removed' : `Its data is kept in ${clean(dataDir)}`
         this.terminal.say(`The local service has stopped. ${data}.`)

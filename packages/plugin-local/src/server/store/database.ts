@@ -17,7 +17,7 @@ const LOCK_WAIT_MS = 500
  *
  * @throws ServiceFault DATA_DIR_IN_USE when another process has it open, DATA_DIR_UNUSABLE when it can't be read
  */
-export function openDatabase(dataDir: string, lockWaitMs = LOCK_WAIT_MS): Database {
+export function openDatabase(dataDir: string, {lockWaitMs = LOCK_WAIT_MS, durable = true} = {}): Database {
   const path = join(dataDir, FILES.database)
   let database: Database | undefined
   try {
@@ -26,9 +26,9 @@ export function openDatabase(dataDir: string, lockWaitMs = LOCK_WAIT_MS): Databa
     const LibsqlDatabase = createRequire(import.meta.url)('libsql') as new (path: string) => Database
     database = new LibsqlDatabase(path)
     // A rotated refresh token that is lost with the power signs its owner out: `synchronous = FULL` has every commit on
-    // disk before its response.
-    database.exec(`PRAGMA busy_timeout = ${lockWaitMs}; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;
-      PRAGMA synchronous = FULL; BEGIN EXCLUSIVE; COMMIT`)
+    // disk before its response. Nobody comes back to a directory that goes with its service.
+    database.exec(`PRAGMA synchronous = ${durable ? 'FULL' : 'OFF'}; PRAGMA busy_timeout = ${lockWaitMs};
+      PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; BEGIN EXCLUSIVE; COMMIT`)
     return database
   } catch (error) {
     database?.close()

@@ -117,7 +117,7 @@ function parse(text: string): unknown {
 function isLocked(dataDir: string): boolean {
   if (!existsSync(join(dataDir, FILES.database))) return false
   try {
-    closeDatabase(openDatabase(dataDir, 0))
+    closeDatabase(openDatabase(dataDir, {lockWaitMs: 0}))
     return false
   } catch (error) {
     if (error instanceof ServiceFault && error.code === 'DATA_DIR_IN_USE') return true

@@ -4,8 +4,12 @@ import {type Ledger, openLedger, openMemoryLedger, RECORD_WORDS, replaceLedger, 
 import type {LedgerPort, LedgerSource} from './port.js'
 import type {Records} from './records.js'
 
-/** The ledgers inside this service: one directory each (0700) under `dir`. */
-export function embeddedLedgers(dir: string): LedgerSource {
+/**
+ * The ledgers inside this service: one directory each (0700) under `dir`.
+ *
+ * @param durable whether what they confirm is safe from a power cut
+ */
+export function embeddedLedgers(dir: string, durable = true): LedgerSource {
   const directoryOf = (databaseId: string) => join(dir, databaseId)
   return {
     backend: {kind: 'embedded'},
@@ -13,13 +17,13 @@ export function embeddedLedgers(dir: string): LedgerSource {
     probe: async () => ({answering: true}),
     async provision(databaseId) {
       mkdirSync(dir, {recursive: true, mode: 0o700})
-      const ledger = await openLedger({directory: directoryOf(databaseId)})
+      const ledger = await openLedger({directory: directoryOf(databaseId), durable})
       await ledger.close()
       return ledger.id
     },
     async open(databaseId) {
       const directory = directoryOf(databaseId)
-      return embeddedLedger(await openLedger({directory, create: false}), directory)
+      return embeddedLedger(await openLedger({directory, durable, create: false}), directory)
     },
     replace: (databaseId, from) => replaceLedger(directoryOf(databaseId), from),
     remove: async (databaseId) => rmSync(directoryOf(databaseId), {recursive: true, force: true}),

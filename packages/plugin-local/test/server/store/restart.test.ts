@@ -4,6 +4,7 @@ import {join} from 'node:path'
 import {startService} from '@parix/plugin-local/server'
 import {createBrowser} from '@parix/testkit'
 import {expect} from 'chai'
+import {closeDatabase, openDatabase} from '../../../src/server/store/database.js'
 import {apiTakes, refresh, signIn, type Tokens} from '../../support/cli.js'
 import {useLocalService} from '../../support/local.js'
 
@@ -88,6 +89,26 @@ describe('the data directory', () => {
     } finally {
       rmSync(shared, {recursive: true})
     }
+  })
+
+  it('is on disk before a response, but where it goes with its service', async () => {
+    const mode = (durable: boolean) => {
+      const dataDir = mkdtempSync(join(tmpdir(), 'parix-local-'))
+      const store = openDatabase(dataDir, {durable})
+      try {
+        return Object.values(store.prepare('PRAGMA synchronous').get() as object)[0]
+      } finally {
+        closeDatabase(store)
+        rmSync(dataDir, {recursive: true})
+      }
+    }
+    const [off, full] = [0, 2]
+    expect([mode(true), mode(false)]).to.deep.equal([full, off])
+    // What a service of that kind keeps is there for the next one all the same.
+    await local.restart({durable: false})
+    const {apiKey, user} = local.service
+    await local.restart()
+    expect(local.service).to.deep.include({apiKey, user})
   })
 
   it('belongs to one service at a time', async () => {
