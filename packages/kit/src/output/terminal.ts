@@ -17,7 +17,10 @@ import {displayWidth} from './view.js'
 export interface Terminal {
   /** Writes to stdout: the command's answer. */
   result(text: string): void
-  /** As `result`, for a body that is passed on; waits for a slow reader. `false`: the reader went away (`| head`), so stop. */
+  /**
+   * As `result`, for a body that is passed on; waits for a slow reader, so that the memory of `bytes` can be used again.
+   * `false`: the reader went away (`| head`), so stop.
+   */
   resultBytes(bytes: Uint8Array): Promise<boolean>
   /**
    * Resolves when stdout has taken everything that was written to it.

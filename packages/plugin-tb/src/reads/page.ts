@@ -8,7 +8,7 @@ export interface Page {
   bytes(row: number): Uint8Array
   /** Every row as NDJSON, with a newline after each. To be called once, after all else. */
   lines(): Uint8Array
-  /** The digits of these columns, row by row; `0` where the row doesn't have one. */
+  /** The digits of these columns, row by row; `0` where the row doesn't have one. To be read before it is called again. */
   written(form: RowText): Uint8Array
   /** The decimal digits of a field; `0` where the row doesn't have it. */
   text(row: number, column: string): string

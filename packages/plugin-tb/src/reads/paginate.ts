@@ -1,4 +1,4 @@
-import type {Api, ApiResponse} from '@parix/kit/api'
+import type {Api, ApiRequest, ApiResponse} from '@parix/kit/api'
 import type {Operation} from '@parix/kit/contract'
 import {deferred} from '@parix/kit/deferred'
 import {isParixError, ParixError} from '@parix/kit/errors'
@@ -31,20 +31,22 @@ export interface PagedRead {
  * the service calls too large is asked for in halves.
  *
  * @param columns the fields that will be asked of the pages
- * @returns each page is to be read before the next is asked for: then its memory is used again
+ * @returns each page, and the bytes that it gave, are to be read before the next is asked for: then their memory is used again
  * @throws ParixError by the response; UNAVAILABLE where a page does not go on after the one before
  */
 export async function* paginate(read: PagedRead, columns: readonly string[] = []): AsyncGenerator<Page> {
   const reversed = hasFlag(read.kind, read.filter.flags, 'reversed')
   const withTimestamp = columns.includes('timestamp') ? columns : [...columns, 'timestamp']
   const scanner = new PageScanner(ROWS[read.operation]!, withTimestamp)
+  const memory = new PageMemory()
   const leaving = new AbortController()
+  const askFor = (filter: LedgerRecord) => ask(read, filter, memory, leaving.signal)
   try {
-    let asked: Asked | undefined = ask(read, read.filter, leaving.signal)
+    let asked: Asked | undefined = askFor(read.filter)
     while (asked !== undefined) {
       const {response, filter}: Answered = await asked.answered
       const guess = guessNext(response.body, filter, reversed)
-      asked = guess && ask(read, guess, leaving.signal)
+      asked = guess && askFor(guess)
       await asked?.sent
       const page = pageOf(response, read, scanner)
       const isFull: boolean = page.count > 0 && BigInt(page.count) >= filter.limit!
@@ -52,10 +54,11 @@ export async function* paginate(read: PagedRead, columns: readonly string[] = []
         ? nextPage(filter, page.bigint(page.count - 1, 'timestamp'), reversed)
         : undefined
       if (guess === undefined || next === undefined || !isSameRange(guess, next)) {
-        asked = next && ask(read, next, leaving.signal)
+        asked = next && askFor(next)
         await asked?.sent
       }
       yield page
+      memory.give(response.body)
     }
   } finally {
     leaving.abort()
@@ -75,9 +78,13 @@ interface Asked {
   sent: Promise<void>
 }
 
-function ask(read: PagedRead, filter: LedgerRecord, signal: AbortSignal): Asked {
+function ask(read: PagedRead, filter: LedgerRecord, memory: PageMemory, signal: AbortSignal): Asked {
   const left = deferred()
-  const answered = requestPage(read, filter, signal, left.resolve)
+  const answered = requestPage(read, filter, {
+    responseMemory: (bytes) => memory.take(bytes),
+    signal,
+    onSent: left.resolve,
+  })
   // It is awaited later, or never, where the reader has seen enough.
   const settled = answered.then(
     () => {},
@@ -89,18 +96,40 @@ function ask(read: PagedRead, filter: LedgerRecord, signal: AbortSignal): Asked 
 async function requestPage(
   read: PagedRead,
   filter: LedgerRecord,
-  signal: AbortSignal,
-  onSent: () => void,
+  how: Pick<ApiRequest, 'responseMemory' | 'signal' | 'onSent'>,
 ): Promise<Answered> {
   const {api, databaseId, operation, kind} = read
   try {
-    const response = await requestRows(api, databaseId, operation, wireObject(kind, filter), {signal, onSent})
+    const response = await requestRows(api, databaseId, operation, wireObject(kind, filter), how)
     return {response, filter}
   } catch (error) {
     if (!isTooLarge(error) || filter.limit! <= 1n) throw error
-    return requestPage(read, {...filter, limit: (filter.limit! + 1n) / 2n}, signal, onSent)
+    return requestPage(read, {...filter, limit: (filter.limit! + 1n) / 2n}, how)
   }
 }
+
+/**
+ * Memory of pages that have been read, for those to come: two megabytes of new memory for each are what the garbage collector
+ * would be busy with most.
+ */
+class PageMemory {
+  #free: Buffer[] = []
+
+  take(bytes: number): Buffer {
+    const fit = this.#free.findIndex(({length}) => length >= bytes)
+    // Pages differ by a few digits.
+    return fit === -1 ? Buffer.allocUnsafe(bytes + (bytes >>> 4)) : this.#free.splice(fit, 1)[0]!
+  }
+
+  /** @param body of which nothing is read any more */
+  give(body: Buffer): void {
+    // Smaller ones share their memory with others.
+    if (body.length >= PAGE_BYTES_MIN)
+      this.#free = [Buffer.from(body.buffer, body.byteOffset), ...this.#free.slice(0, 1)]
+  }
+}
+
+const PAGE_BYTES_MIN = 1 << 16
 
 /** Finding the rows of a smaller page takes no time. */
 const GUESS_BYTES_MIN = 1 << 18

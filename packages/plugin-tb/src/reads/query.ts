@@ -26,7 +26,7 @@ export async function requestRows(
   databaseId: string,
   operation: Operation,
   body: string,
-  how: Pick<ApiRequest, 'signal' | 'onSent'> = {},
+  how: Pick<ApiRequest, 'responseMemory' | 'signal' | 'onSent'> = {},
 ): Promise<ApiResponse> {
   const response = await api.request({
     method: 'POST',

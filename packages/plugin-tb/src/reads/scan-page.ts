@@ -17,6 +17,7 @@ export class PageScanner {
   #layout: Layout | undefined
   #places: Int32Array
   #page: ScannedPage | undefined
+  #written = Buffer.alloc(0)
 
   /** @param columns what will be asked of the pages */
   constructor(kind: RowKind, columns: readonly string[]) {
@@ -27,7 +28,7 @@ export class PageScanner {
   }
 
   /**
-   * The rows of an array that begins at `body[start]`. A page that was found before can't be read from now on.
+   * The rows of an array that begins at `body[start]`. A page that was found before, and what it has written, can't be read from now on.
    *
    * @returns undefined where the rows are written in any other way, which is for the exact parser to read
    */
@@ -56,8 +57,14 @@ export class PageScanner {
   }
 
   #found(body: Buffer, count: number, end: number): {page: ScannedPage; end: number} {
-    this.#page = new ScannedPage(body, {places: this.#places, columns: this.#columns, count})
+    const memory = (bytes: number) => this.#memory(bytes)
+    this.#page = new ScannedPage(body, {places: this.#places, columns: this.#columns, count, memory})
     return {page: this.#page, end}
+  }
+
+  #memory(bytes: number): Buffer {
+    if (bytes > this.#written.length) this.#written = Buffer.allocUnsafe(bytes + (bytes >>> 4))
+    return this.#written
   }
 
   /** Places for the row of `base`. */

@@ -15,6 +15,8 @@ export interface Places {
   places: Int32Array
   columns: readonly string[]
   count: number
+  /** For what `written` returns, of this many bytes at least. */
+  memory(bytes: number): Buffer
 }
 
 export const strideOf = (columns: readonly string[]) => 2 + 2 * columns.length
@@ -26,13 +28,15 @@ export class ScannedPage implements Page {
   readonly #stride: number
   #columns: readonly string[]
   #places: Int32Array
+  readonly #memory: Places['memory']
   readonly count: number
 
-  constructor(body: Buffer, {places, columns, count}: Places) {
+  constructor(body: Buffer, {places, columns, count, memory}: Places) {
     this.#body = body
     this.#view = viewOf(body)
     this.#places = places
     this.#columns = columns
+    this.#memory = memory
     this.#stride = strideOf(columns)
     this.count = count
   }
@@ -58,7 +62,7 @@ export class ScannedPage implements Page {
     const offsets = Int32Array.from(columns, (column) => this.#offset(column))
     const literals = before.reduce((sum, {length}) => sum + length, end.length)
     // Digits are copied four at a time: up to three bytes too many, which what follows them is written over.
-    const bytes = Buffer.allocUnsafe(this.count * literals + this.#digitsOf(offsets) + 3)
+    const bytes = this.#memory(this.count * literals + this.#digitsOf(offsets) + 3)
     const target = viewOf(bytes)
     const [body, view, places] = [this.#body, this.#view, this.#places]
     const last = body.length - 4

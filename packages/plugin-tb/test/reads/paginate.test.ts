@@ -1,3 +1,4 @@
+import {setImmediate} from 'node:timers/promises'
 import type {Api, ApiRequest, ApiResponse} from '@parix/kit/api'
 import {problemError} from '@parix/kit/api'
 import {parseBaseUrl} from '@parix/kit/origin'
@@ -16,7 +17,8 @@ interface Filter {
 function service(last: number, {pageMax = Number.POSITIVE_INFINITY, write = JSON.stringify} = {}) {
   const filters: Filter[] = []
   const signals: AbortSignal[] = []
-  const request = async ({body, signal}: ApiRequest): Promise<ApiResponse> => {
+  const memories = new Set<ArrayBufferLike>()
+  const request = async ({body, signal, onSent, responseMemory = Buffer.alloc}: ApiRequest): Promise<ApiResponse> => {
     const filter = JSON.parse(String(body)) as Filter
     filters.push(filter)
     if (signal) signals.push(signal)
@@ -35,15 +37,20 @@ function service(last: number, {pageMax = Number.POSITIVE_INFINITY, write = JSON
       requestPayload: [],
       responsePayload: rows,
     })
+    // As in a service elsewhere, whoever asks has other work before the response comes.
+    onSent?.()
+    await setImmediate()
+    const whole = responseMemory(text.length)
+    memories.add(whole.buffer)
     return {
       status: 200,
       headers: {'content-type': 'application/json'},
-      body: Buffer.from(text),
+      body: whole.subarray(0, whole.write(text, 'latin1')),
       url,
     } as unknown as ApiResponse
   }
   const api = {base: parseBaseUrl('http://127.0.0.1/'), request, refusal: problemError} as unknown as Api
-  return {api, filters, signals}
+  return {api, filters, signals, memories}
 }
 
 function query(api: Api, limit: number, flags = 0n): PagedRead {
@@ -115,6 +122,22 @@ describe('the page reader', () => {
     const misled = (timestamp: string) => (value: unknown) => JSON.stringify({...(value as object), after: {timestamp}})
     for (const timestamp of ['7', '0', '99999999999999999999', 'now'])
       expect(await ids(query(service(5000, {write: misled(timestamp)}).api, 2000)), timestamp).to.deep.equal(upTo(5000))
+  })
+
+  it('has two large pages in memory, however many there are', async () => {
+    const {api, memories} = service(20_000)
+    expect(await ids(query(api, 2000))).to.deep.equal(upTo(20_000))
+    expect(memories.size).to.be.at.most(2)
+  })
+
+  it('leaves a page as it is until the next is asked for, although that has arrived', async () => {
+    const {api} = service(12_000)
+    const found: string[] = []
+    for await (const page of paginate(query(api, 2000), ['id'])) {
+      for (let turns = 0; turns < 3; turns++) await setImmediate()
+      for (let row = 0; row < page.count; row++) found.push(page.text(row, 'id'))
+    }
+    expect(found).to.deep.equal(upTo(12_000))
   })
 
   it('reads rows in any layout, exactly', async () => {

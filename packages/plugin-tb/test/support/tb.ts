@@ -76,7 +76,8 @@ function split(words: string | readonly string[]): string[] {
 function capture(): PassThrough & {text: () => string} {
   const chunks: Buffer[] = []
   const stream = new PassThrough()
-  stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+  // A copy, as the operating system makes one: once it is written, its memory may be used again.
+  stream.on('data', (chunk: Buffer) => chunks.push(Buffer.from(chunk)))
   return Object.assign(stream, {text: () => Buffer.concat(chunks).toString('utf8')})
 }
 
