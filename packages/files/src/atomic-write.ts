@@ -4,6 +4,7 @@ import {
   closeSync,
   existsSync,
   fchmodSync,
+  fdatasync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
@@ -114,12 +115,42 @@ export function createVolatileFile(path: string, content: string | Uint8Array): 
   create(path, content, 0o600, false)
 }
 
-function create(path: string, content: string | Uint8Array, mode: number, durable: boolean): void {
+/**
+ * As `createFile`, of which the disk is waited for by the caller, who makes the next one meanwhile.
+ *
+ * @returns when it is on disk; rejects with Node's error, and no part of the file is left then
+ * @throws Node's error where it can't be written; nothing is left
+ */
+export function createFileSoon(path: string, content: string | Uint8Array): Promise<void> {
+  const descriptor = createOpen(path, content, 0o600)
+  return new Promise((resolve, reject) =>
+    fdatasync(descriptor, (error) => {
+      closeSync(descriptor)
+      if (error === null) return resolve()
+      removeQuietly(path)
+      reject(error)
+    }),
+  )
+}
+
+/** @returns its descriptor */
+function createOpen(path: string, content: string | Uint8Array, mode: number): number {
   const descriptor = openSync(path, 'wx', 0o600)
   try {
     // Against the umask, too.
     fchmodSync(descriptor, mode)
     writeAll(descriptor, content)
+    return descriptor
+  } catch (error) {
+    removeQuietly(path)
+    closeSync(descriptor)
+    throw error
+  }
+}
+
+function create(path: string, content: string | Uint8Array, mode: number, durable: boolean): void {
+  const descriptor = createOpen(path, content, mode)
+  try {
     if (durable) fsyncSync(descriptor)
   } catch (error) {
     removeQuietly(path)

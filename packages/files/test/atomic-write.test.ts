@@ -13,7 +13,14 @@ import {
 } from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join, relative} from 'node:path'
-import {createFile, makeDirectory, replaceFile, reserveReplacement, temporaryPath} from '@parix/files/atomic-write'
+import {
+  createFile,
+  createFileSoon,
+  makeDirectory,
+  replaceFile,
+  reserveReplacement,
+  temporaryPath,
+} from '@parix/files/atomic-write'
 import {bundleScript, run} from '@parix/testkit'
 import {expect} from 'chai'
 
@@ -78,6 +85,14 @@ describe('atomic writes', () => {
     symlinkSync(join(directory, 'nowhere'), path)
     replaceFile(path, 'new')
     expect(lstatSync(path).isFile()).to.equal(true)
+  })
+
+  it('createFileSoon makes a private file at once, says when it is on disk, and never overwrites', async () => {
+    const onDisk = createFileSoon(path, 'first')
+    expect([readFileSync(path, 'utf8'), mode(path)]).to.deep.equal(['first', 0o600])
+    await onDisk
+    expect(() => createFileSoon(path, 'second')).to.throw('EEXIST')
+    expect(readFileSync(path, 'utf8')).to.equal('first')
   })
 
   it('createFile never overwrites', () => {

@@ -18,6 +18,7 @@ import {wireIds} from '../records/wire.js'
 import {type Envelope, ledgerIn, otherLedgerIn} from '../results/envelope.js'
 import {placeOf} from '../submit/place-call.js'
 import {DEFAULT_LIMITS, REAL_TIME, type SubmitLimits} from '../submit/send-request.js'
+import {AHEAD_BYTES_MIN} from '../submit/turn.js'
 import {Findings} from './batches.js'
 import type {Position} from './blocks.js'
 import type {CheckedFile} from './check.js'
@@ -216,7 +217,7 @@ async function send(
       rows: (from: Position) => wireRows(reader, from, throwFaults),
       batchEventsMax: flags['batch-size'] ?? BATCH_EVENTS_MAX,
       underWayMax: flags.unordered ?? 1,
-      aheadBytesMin: 1 << 16,
+      aheadBytesMin: AHEAD_BYTES_MIN,
       onRefused: flags.refused,
       progress: (totals) => progress.update(state(totals)),
     })

@@ -9,6 +9,7 @@ import type {EventOutcome} from '../results/outcome.js'
 import {statusByName} from '../results/statuses.js'
 import type {Counts} from '../submit/count-rows.js'
 import type {Turn} from '../submit/send-request.js'
+import {makeTurn, NOT_ITS_TURN, type WaitingTurn} from '../submit/turn.js'
 import {batches, type ImportBatch} from './batches.js'
 import type {Position} from './blocks.js'
 import {assertUnchanged, digestOf, type Job} from './job.js'
@@ -169,37 +170,10 @@ interface Started {
   hasLeft: Promise<void>
 }
 
-const NOT_ITS_TURN = new Error('The requests before it are the last ones.')
-
-interface WaitingTurn extends Turn {
-  /** Whether all but the last byte is sent before. */
-  isAhead: boolean
-  begin(): void
-  giveUp(): void
-  /** It is sent when its turn comes, and not before. */
-  stay(): void
-}
-
 /** The turn of a request that is whole only when the log has it on disk, too: it travels while that is written. */
 function onceNoted({come, ahead}: Turn, onDisk: Promise<void>): Turn {
   const both = async (promise: Promise<void>) => void (await Promise.all([promise, onDisk]))
   return {come: both(come), ahead: both(ahead)}
-}
-
-function makeTurn(isAhead: boolean): WaitingTurn {
-  const [come, ahead] = [deferred(), deferred()]
-  // Whoever waits for it is told.
-  for (const {promise} of [come, ahead]) promise.catch(() => {})
-  const begin = () => {
-    come.resolve()
-    ahead.resolve()
-  }
-  const stay = () => ahead.reject(NOT_ITS_TURN)
-  const giveUp = () => {
-    come.reject(NOT_ITS_TURN)
-    stay()
-  }
-  return {come: come.promise, ahead: ahead.promise, isAhead, begin, giveUp, stay}
 }
 
 /** A request that the log has. */

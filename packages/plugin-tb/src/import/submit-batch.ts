@@ -55,7 +55,7 @@ export async function submitBatch(
       return batch.records().map(({id}) => String(id))
     },
   }
-  const {outcome, mayHaveBeenDone, attempts} = await sendCounted(context as SubmitContext, request, failed)
+  const {outcome, mayHaveBeenDone, attempts} = await sendCounted(context as SubmitContext, request, failed, failed)
   if (outcome.kind === 'all_there') {
     // An attempt that was cut may still hold its bytes.
     if (attempts === 1) batch.release()

@@ -2,7 +2,7 @@
 
 import {readdirSync, rmSync, statSync} from 'node:fs'
 import {dirname, join} from 'node:path'
-import {createFile, makeDirectory, renameDurably, syncDirectory} from '@parix/files/atomic-write'
+import {createFile, createFileSoon, makeDirectory, renameDurably, syncDirectory} from '@parix/files/atomic-write'
 import {entryId, makeOutbox, type OutboxPlace, unwritable} from './directory.js'
 import {batchFile, ENTRY_FILE, type Entry, type EntryFile, type NewEntry, type StreamedEntry} from './entry.js'
 import {isLock, lockEntry, lockPath, release} from './entry-lock.js'
@@ -11,6 +11,8 @@ const UNFINISHED = '.new-'
 /** Of an entry that is being removed. */
 export const STRUCK = '.struck-'
 const LEFT_OVER_KEPT_MS = 3_600_000
+/** Files that the disk is at work on while the next one is made. */
+const FILES_UNDER_WAY_MAX = 4
 
 /** See `Outbox.add`. */
 export function add(place: OutboxPlace, parent: string, entry: NewEntry, now: Date): Entry {
@@ -36,14 +38,20 @@ export async function addStreamed(place: OutboxPlace, parent: string, entry: Str
   const file: EntryFile = {version: 1, id, ...head, createdAt: now.toISOString(), streamed: true, batches: []}
   const added: Entry = {directory: join(parent, id), file, requests: new Map()}
   const unfinished = begin(place, parent, added, now)
+  const underWay: Promise<void>[] = []
   try {
     for await (const {body, events, firstId, lastId} of batches) {
       const name = `request-${String(file.batches.length + 1).padStart(6, '0')}.json`
-      createFile(join(unfinished, name), body)
+      const written = createFileSoon(join(unfinished, name), body)
+      written.catch(() => {})
+      underWay.push(written)
+      if (underWay.length > FILES_UNDER_WAY_MAX) await underWay.shift()
       file.batches.push({body: name, events, firstId, lastId, failedAttempts: 0})
     }
+    await Promise.all(underWay)
     return complete(place, parent, added, unfinished)
   } catch (error) {
+    await Promise.allSettled(underWay)
     throw abandoned(place, added, unfinished, error)
   }
 }

@@ -1,8 +1,8 @@
 /** The files of an entry: the body of each request, and the outcomes that are known. */
 
-import {existsSync, readFileSync} from 'node:fs'
+import {existsSync, readFileSync, renameSync} from 'node:fs'
 import {dirname, join} from 'node:path'
-import {createFile, removeQuietly, renameDurably, temporaryPath} from '@parix/files/atomic-write'
+import {createFile, createVolatileFile, removeQuietly, renameDurably, temporaryPath} from '@parix/files/atomic-write'
 import {errnoOf, reasonOf} from '@parix/files/errors'
 import {ParixError} from '@parix/kit/errors'
 import {parseJson} from '@parix/kit/json'
@@ -81,16 +81,21 @@ export function readOptional(path: string): unknown {
 }
 
 /** An entry that is gone was answered by another process: there is nothing to write down any more. */
-export function writing({directory, file}: Entry, name: string, content: string): void {
-  if (existsSync(directory)) write(join(directory, name), content, `${file.id} in the outbox`)
+export function writing({directory, file}: Entry, name: string, content: string | Uint8Array, durable = true): void {
+  if (existsSync(directory)) write(join(directory, name), content, `${file.id} in the outbox`, durable)
 }
 
 /** Never creates a directory: that of an entry which is struck off at this moment would look like another entry. */
-export function write(path: string, content: string, what: string): void {
+export function write(path: string, content: string | Uint8Array, what: string, durable = true): void {
   const temporary = temporaryPath(path)
   try {
-    createFile(temporary, content)
-    renameDurably(temporary, path)
+    if (durable) {
+      createFile(temporary, content)
+      renameDurably(temporary, path)
+    } else {
+      createVolatileFile(temporary, content)
+      renameSync(temporary, path)
+    }
   } catch (error) {
     removeQuietly(temporary)
     if (errnoOf(error) === 'ENOENT') return

@@ -70,8 +70,11 @@ export interface Outbox {
   addRequest(entry: Entry, name: string, request: Request): BatchFile
   /** The outcomes of a request, kept until those of the whole entry were shown. @throws ParixError FAILED */
   saveOutcomes(entry: Entry, batch: BatchFile, events: readonly EventOutcome[]): void
-  /** The same, written already as JSON. @throws ParixError FAILED */
-  saveOutcomeBytes(entry: Entry, batch: BatchFile, outcomes: string): void
+  /**
+   * The same, written already as JSON, of a request in which all is there. It is not waited for until it is on disk: where a
+   * power cut takes it, the request is sent again, and all of it exists. @throws ParixError FAILED
+   */
+  saveOutcomeBytes(entry: Entry, batch: BatchFile, outcomes: string | Uint8Array): void
   /** Undefined where there are none, or none that can be relied on: asking again creates nothing twice. */
   outcomes(entry: Entry, batch: BatchFile): EventOutcome[] | undefined
   /** Takes the entry out, and releases it. @throws ParixError FAILED */
@@ -118,7 +121,7 @@ export function openOutbox(place: OutboxPlace): Outbox {
     saveOutcomes: (entry, batch, events) => writing(entry, outcomesName(batch), JSON.stringify(events)),
     outcomes,
     bodyOf,
-    saveOutcomeBytes: (entry, batch, outcomes) => writing(entry, outcomesName(batch), outcomes),
+    saveOutcomeBytes: (entry, batch, outcomes) => writing(entry, outcomesName(batch), outcomes, false),
     strikeOff,
   }
 }

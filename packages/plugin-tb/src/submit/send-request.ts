@@ -5,6 +5,7 @@ import {type BatchFile, type Entry, kindOf, type Request} from '../outbox/entry.
 import type {Outbox} from '../outbox/store.js'
 import {type Classified, classifyError, classifyResponse, type SentRequest} from './classify-response.js'
 import {type CountedRows, countRows} from './count-rows.js'
+import {AHEAD_BYTES_MIN} from './turn.js'
 
 /** What a submission works with; tests bring a clock of their own. */
 export interface SubmitContext {
@@ -118,12 +119,14 @@ export function sendRequest(
 /**
  * The same, where a response in which every event is there is not taken apart.
  *
+ * @param notAhead called where the request could not travel before its turn, and is sent again then
  * @throws what `turn.come` rejects with
  */
 export async function sendCounted(
   context: SubmitContext,
   request: CountedRequest,
   afterFailure: (reason: string) => void = () => {},
+  notAhead: () => void = () => {},
 ): Promise<SendResult<Classified | AllThere>> {
   const classify = (response: ApiResponse): Classified | AllThere => {
     const counts = countRows(request, response)
@@ -140,7 +143,7 @@ export async function sendCounted(
   const first = await attempt(context, request, classify, ahead)
   if (isWhole) return sendUntil(context, request, classify, afterFailure, first)
   // Whatever became of a request that was not whole says nothing: when its turn comes, it is sent like any other.
-  afterFailure('reason' in first ? first.reason : first.kind)
+  notAhead()
   await turn.come
   const result = await sendUntil(context, request, classify, afterFailure)
   return {...result, attempts: result.attempts + 1}
@@ -223,28 +226,48 @@ export function noted(context: Pick<SubmitContext, 'say'>, write: () => void): v
   }
 }
 
-/** Sends one request of an entry. Where the entry is streamed and every event is there, its bytes are not taken apart. */
-export function sendBatch(
+export interface BatchResult extends SendResult<SendResult['outcome'] | AllThere> {
+  /** Of a streamed entry, the bytes that were sent. */
+  body?: Buffer
+}
+
+/** How a request of a streamed entry is sent. */
+export interface StreamedHow extends Pick<CountedRequest, 'onSent' | 'responseMemory'> {
+  /** Before it comes, all but the last byte of a large request goes out. */
+  turn?: Turn | undefined
+  /** An attempt has failed, or could not travel before its turn. */
+  notAhead?: () => void
+}
+
+/**
+ * Sends one request of an entry. Where the entry is streamed and every event is there, its bytes are not taken apart.
+ *
+ * @throws what `turn.come` rejects with
+ */
+export async function sendBatch(
   context: SubmitContext,
-  step: {entry: Entry; batch: BatchFile; request: Request},
+  step: {entry: Entry; batch: BatchFile; request: () => Request},
   sentBefore: boolean,
-): Promise<SendResult<SendResult['outcome'] | AllThere>> {
+  {turn, notAhead = () => {}, ...how}: StreamedHow = {},
+): Promise<BatchResult> {
   const {entry, batch} = step
   const {operation, database} = entry.file
   const call = {operation, kind: kindOf(operation), database, sentBefore}
   const idsOf = ({records}: Request) => records.map(({id}) => String(id))
   const afterFailure = (reason: string) => {
+    notAhead()
     batch.failedAttempts++
     batch.lastFault = reason
     noted(context, () => context.outbox.save(entry))
   }
   if (!entry.file.streamed) {
-    const {request} = step
+    const request = step.request()
     return sendRequest(context, {...call, body: request.body, ids: idsOf(request)}, afterFailure)
   }
   const body = context.outbox.bodyOf(entry, batch)
-  const sent: CountedRequest = Object.defineProperty({...call, body, events: batch.events, ids: []}, 'ids', {
-    get: () => idsOf(step.request),
-  })
-  return sendCounted(context, sent, afterFailure)
+  const early = body.length < AHEAD_BYTES_MIN ? undefined : turn
+  if (early === undefined) await turn?.come
+  const known = {...call, ...how, body, events: batch.events, ...(early && {turn: early}), ids: []}
+  const sent: CountedRequest = Object.defineProperty(known, 'ids', {get: () => idsOf(step.request())})
+  return {...(await sendCounted(context, sent, afterFailure, notAhead)), body}
 }

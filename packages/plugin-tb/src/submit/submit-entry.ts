@@ -10,6 +10,7 @@ import type {Classified} from './classify-response.js'
 import {confirmExisting} from './confirm-existing.js'
 import {outcomesText} from './count-rows.js'
 import {type AllThere, noted, type SubmitContext, sendBatch} from './send-request.js'
+import {StreamedRequests} from './streamed-requests.js'
 import {
   databaseGone,
   type Ending,
@@ -62,27 +63,36 @@ export async function submitEntry(context: SubmitContext, entry: Entry, options:
   }
   const {batches} = entry.file
   let doubtful = options.resumed
-  for (let place = 0; place < batches.length; ) {
-    const batch = batches[place]!
-    const earlier = context.outbox.outcomes(entry, batch)
-    if (earlier) add(done, earlier)
-    else {
-      const step = stepOf(context, {entry, place, batch, done, options})
-      if (doubtful) await assertSameLedger(context, step)
-      const sentBefore = doubtful || batch.failedAttempts > 0
-      const result = await sendBatch(context, step, sentBefore)
-      doubtful = false
-      done.attempts = Math.max(done.attempts, result.attempts)
-      done.retried ||= result.mayHaveBeenDone
-      if (result.outcome.kind === 'too_much' && divide(context, step)) continue
-      if (result.outcome.kind === 'all_there') addCounted(context, step, result.outcome)
-      else if (result.outcome.kind !== 'answered')
-        throw await unanswered(context, step, result.outcome, result.mayHaveBeenDone)
-      else add(done, await confirm(context, step, result.outcome))
-      done.envelope = result.outcome.envelope
+  const streamed = entry.file.streamed ? new StreamedRequests(context, entry) : undefined
+  try {
+    for (let place = 0; place < batches.length; ) {
+      const batch = batches[place]!
+      const earlier = context.outbox.outcomes(entry, batch)
+      if (earlier) add(done, earlier)
+      else {
+        const step = stepOf(context, {entry, place, batch, done, options})
+        if (doubtful) await assertSameLedger(context, step)
+        const sentBefore = doubtful || batch.failedAttempts > 0
+        const result = streamed
+          ? await streamed.send(batch, () => step.request, sentBefore)
+          : await sendBatch(context, {entry, batch, request: () => step.request}, sentBefore)
+        doubtful = false
+        done.attempts = Math.max(done.attempts, result.attempts)
+        done.retried ||= result.mayHaveBeenDone
+        if (result.outcome.kind !== 'all_there') streamed?.stay()
+        if (result.outcome.kind === 'too_much' && divide(context, step)) continue
+        if (result.outcome.kind === 'all_there')
+          addCounted(context, step, result.outcome, (write) => streamed!.writeLater(write), result.body!)
+        else if (result.outcome.kind !== 'answered')
+          throw await unanswered(context, step, result.outcome, result.mayHaveBeenDone)
+        else add(done, await confirm(context, step, result.outcome))
+        done.envelope = result.outcome.envelope
+      }
+      place++
+      options.progress?.(done.events.length)
     }
-    place++
-    options.progress?.(done.events.length)
+  } finally {
+    await streamed?.end()
   }
   return done
 }
@@ -120,11 +130,17 @@ function add(done: Submission, events: readonly EventOutcome[]): void {
 }
 
 /** A request of a streamed entry in which every event is there: its outcomes go to the disk without being taken apart. */
-function addCounted(context: SubmitContext, {entry, batch, done}: Step, outcome: AllThere): void {
+function addCounted(
+  context: SubmitContext,
+  {entry, batch, done}: Step,
+  outcome: AllThere,
+  writeLater: StreamedRequests['writeLater'],
+  body: Buffer,
+): void {
   const {created, existed, rows, envelope} = outcome
   noteLedger(context, entry, envelope)
   const {outbox} = context
-  noted(context, () => outbox.saveOutcomeBytes(entry, batch, outcomesText(outbox.bodyOf(entry, batch), rows)))
+  writeLater(() => noted(context, () => outbox.saveOutcomeBytes(entry, batch, outcomesText(body, rows))))
   done.counted.created += created
   done.counted.exists += existed
   done.events.length += batch.events

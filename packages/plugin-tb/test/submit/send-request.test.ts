@@ -244,7 +244,7 @@ describe('one request of an entry', () => {
   const send = (entry: Entry, place = 0, sentBefore = false) => {
     const batch = entry.file.batches[place]!
     const request = world.outbox.request(entry, batch)
-    return sendBatch(world, {entry, batch, request}, sentBefore)
+    return sendBatch(world, {entry, batch, request: () => request}, sentBefore)
   }
   const seen = () => world.outbox.list().entries[0]!.file.batches
 

@@ -56,6 +56,8 @@ export async function startLossyProxy(port: number): Promise<LossyProxy> {
     if (!incoming.url?.includes('/create_')) return
     if (whole > 0) seen.beganBeside++
     incoming.once('end', () => {
+      // Answered before it was whole.
+      if (outgoing.writableEnded) return
       whole++
       seen.wholeMax = Math.max(seen.wholeMax, whole)
       const ended = () => {
