@@ -2,9 +2,9 @@ import {spawn} from 'node:child_process'
 import {constants} from 'node:os'
 import {ParixError} from '@parix/kit/errors'
 import {createEphemeralDir} from './ephemeral.js'
-import {type Books, createFilled} from './fill-database.js'
-import {localApi} from './local-api.js'
+import type {Books} from './fill-database.js'
 import {removeForeignSettings} from './run-service.js'
+import {startWithBooks} from './service-with-books.js'
 
 export interface CommandRun {
   command: string[]
@@ -43,10 +43,8 @@ export async function runCommand({command, database, books, keep}: CommandRun): 
     if (level === 'error' && errors.push(message) > ERRORS_MAX) errors.shift()
   }
   try {
-    const {startService} = await import('./server/index.js')
-    const service = await startService({port: 0, dataDir, durable: keep, provisionDelayMs: 0, log})
+    const {service, chart} = await startWithBooks({dataDir, durable: keep, log}, database, books)
     try {
-      const {chart} = await createFilled(localApi(service), dataDir, database, books)
       const env = {...variables(service, database), ...(chart !== undefined && {PARIX_CHART: chart})}
       const exitCode = forward.received ?? (await spawnCommand(command, env, forward))
       return {exitCode, dataDir, errors}

@@ -8,7 +8,7 @@ import type {Switches} from './api/fault-rules.js'
 import {type App, createApp} from './app.js'
 import {removeChart} from './console/charts.js'
 import {describeCluster, type RunningCluster} from './databases/backend.js'
-import {type Databases, openDatabases} from './databases/databases.js'
+import {createEmpty, type Databases, openDatabases} from './databases/databases.js'
 import {dataDirFault} from './faults.js'
 import {createPeople, findMembership, type Membership, type Person} from './identity/people.js'
 import {attributeRequest, findPrincipal} from './identity/principal.js'
@@ -40,6 +40,8 @@ export interface ServiceOptions {
   provisionDelayMs?: number
   /** How long a database that is to be removed is still there. */
   removalDelayMs?: number
+  /** Name of an empty database that is to be there, READY. */
+  database?: string
   /** A real TigerBeetle cluster, in place of the ledgers inside this service. */
   cluster?: ClusterOptions
   /** What misbehaves from the start. */
@@ -59,6 +61,8 @@ export interface RunningService {
   /** The first user's key: may read and write. */
   apiKey: string
   dataDir: string
+  /** Id of the database that was to be there; undefined where the name is taken, or can't be one: `POST /databases` says why. */
+  databaseId?: string
   /** The cluster behind it, where it has one. */
   cluster?: RunningCluster
   close(): Promise<void>
@@ -122,8 +126,11 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     }
     respond = withFaults(service, createApp(service), intercept)
     const organization = findMembership(database, user.id)!
+    const databaseId =
+      options.database === undefined ? undefined : await createEmpty(databases, organization.id, options.database)
     return {
       ...{baseUrl, port: port.number, user, organization, apiKey, dataDir, close: endings.run},
+      ...(databaseId !== undefined && {databaseId}),
       ...(cluster && {cluster}),
     }
   } catch (error) {

@@ -1,9 +1,8 @@
 /** The process of `startParix`: a service that lives as long as its stdin is open. */
 
 import {createEphemeralDir} from '../ephemeral.js'
-import {type Books, createFilled, readSeed} from '../fill-database.js'
-import {localApi} from '../local-api.js'
-import {startService} from '../server/index.js'
+import type {Books} from '../fill-database.js'
+import {startWithBooks} from '../service-with-books.js'
 import type {Started, StartParixOptions} from './start-parix.js'
 
 const say = (started: Started) => process.stdout.write(`${JSON.stringify(started)}\n`)
@@ -27,9 +26,9 @@ async function run({database: name = 'main', demo, demoSize, seed}: StartParixOp
     // Ctrl-C goes to the whole group of processes: the suite decides when this one ends.
     process.on('SIGINT', () => undefined)
     const gone = new Promise((resolve) => process.stdin.once('end', resolve).once('close', resolve).resume())
-    const service = await startService({port: 0, dataDir, durable: false, provisionDelayMs: 0})
+    const books = await booksOf({demo, demoSize, seed})
+    const {service, id, chart} = await startWithBooks({dataDir, durable: false}, name, books)
     try {
-      const {id, chart} = await createFilled(localApi(service), dataDir, name, await booksOf({demo, demoSize, seed}))
       const {baseUrl, apiKey} = service
       say({baseUrl, apiKey, database: {id, name}, ...(chart !== undefined && {chart})})
       await gone
@@ -44,7 +43,11 @@ async function run({database: name = 'main', demo, demoSize, seed}: StartParixOp
 type Wanted = {[Name in 'demo' | 'demoSize' | 'seed']: StartParixOptions[Name] | undefined}
 
 async function booksOf({demo, demoSize = 5000, seed}: Wanted): Promise<Books | undefined> {
-  if (demo === undefined) return seed === undefined ? undefined : {from: 'seed', seed: await readSeed(seed)}
+  if (demo === undefined) {
+    if (seed === undefined) return undefined
+    const {readSeed} = await import('../fill-database.js')
+    return {from: 'seed', seed: await readSeed(seed)}
+  }
   const {defaultDemo} = await import('../demo/demo-options.js')
   return {from: 'demo', options: {...defaultDemo(demo), size: demoSize}}
 }

@@ -49,6 +49,13 @@ describe('parix local exec', function () {
     expect(leftovers()).to.deep.equal([])
   })
 
+  it('a name that no database can have is refused, in the words of the service', async () => {
+    const {code, stderr} = await exec('--database', ' x', '--', process.execPath, '-e', '')
+    expect(code).to.equal(2)
+    expect(stderr).to.contain('name: must not begin or end with a space.')
+    expect(leftovers()).to.deep.equal([])
+  })
+
   it('forwards SIGTERM, waits for the command to clean up, and takes its exit code', async () => {
     const program = `process.on('SIGTERM', () => setTimeout(() => process.exit(7), 50)); console.log('up'); setInterval(() => {}, 1000)`
     const running = startParix(['local', 'exec', '--', process.execPath, '-e', program], {home, env: env()})

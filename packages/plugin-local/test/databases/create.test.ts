@@ -164,3 +164,24 @@ describe('POST /databases', () => {
     })
   })
 })
+
+describe('a database that is to be there when the service starts', () => {
+  const api = useApi({provisionDelayMs: 60_000, database: 'books'})
+
+  it('is there, as one that was created: READY, empty, and of the first organization', async () => {
+    const id = api.service.databaseId!
+    const {json} = await api.call('GET', `/databases/${id}`)
+    expect([json.database.name, json.profile.status]).to.deep.equal(['books', 'READY'])
+    expect((await api.operate(id, 'query_accounts', '{}')).json.responsePayload).to.deep.equal([])
+    expect((await api.call('POST', '/databases', '{"name": "books"}')).status).to.equal(409)
+  })
+
+  it('is left out where the name is taken, or can not be one', async () => {
+    await api.restart()
+    expect(api.service.databaseId).to.equal(undefined)
+    await api.restart({database: ' x'})
+    expect(api.service.databaseId).to.equal(undefined)
+    const {json} = await api.call('GET', '/databases')
+    expect(json.databases.map(({name}: {name: string}) => name)).to.deep.equal(['books'])
+  })
+})

@@ -3,9 +3,10 @@ import type {Database} from '../store/database.js'
 import {LedgerUnavailable} from '../tigerbeetle/ledger-fault.js'
 import type {LedgerPort, LedgerSource} from '../tigerbeetle/port.js'
 import {rememberBackend} from './backend.js'
-import type {Choice} from './catalog.js'
+import {type Choice, choose} from './catalog.js'
 import {type Job, type JobKind, openJobTable, startJobs} from './jobs.js'
 import {openLedgers} from './ledgers.js'
+import {CreateDatabaseSchema} from './schemas.js'
 import {type DatabaseRecord, openDatabaseTable} from './table.js'
 
 export interface DatabasesOptions {
@@ -143,6 +144,19 @@ export function openDatabases(options: DatabasesOptions): Databases {
       await source.close()
     },
   }
+}
+
+/** An empty database that is READY at once. @returns its id; undefined where the name is taken, or can't be one */
+export async function createEmpty(
+  databases: Databases,
+  organizationId: string,
+  name: string,
+): Promise<string | undefined> {
+  const chosen = choose({})
+  if (!CreateDatabaseSchema.safeParse({name}).success || 'fieldErrors' in chosen) return undefined
+  const record = await databases.createToFill(organizationId, name, chosen.choice)
+  if (record) databases.filled(record.id)
+  return record?.id
 }
 
 function newRecord(organizationId: string, name: string, choice: Choice, now: string): DatabaseRecord {
