@@ -1,35 +1,50 @@
 /**
- * `npm run bench:local`: how long `parix local start` takes until `GET /health` answers, and what memory it holds then.
+ * `npm run bench:local`: how long `parix local start` takes until `GET /health` answers, what memory it holds then, and how much
+ * processor time it takes until it is stopped; and what `parix local exec -- node --version` and a suite with `startParix` take.
  * Each run is a new process on a free port; the first of a directory makes the database, the others find it.
  */
-import {type ChildProcess, spawn} from 'node:child_process'
+import {type ChildProcess, spawn, spawnSync} from 'node:child_process'
 import {mkdtempSync, readFileSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 
 const PARIX = fileURLToPath(new URL('../bin/run.js', import.meta.url))
-const RUNS = 7
+const TESTING = new URL('../packages/plugin-local/lib/testing/start-parix.js', import.meta.url).href
+const RUNS = 11
 
 interface Measured {
   readyMs: number
   /** Undefined where there is no /proc. */
+  processorMs: number | undefined
   residentMb: number | undefined
 }
 
-const dataDir = mkdtempSync(join(tmpdir(), 'parix-bench-'))
-try {
-  const runs: Measured[] = []
-  for (let run = 0; run < RUNS; run++) runs.push(await measure(dataDir))
-  const [first, ...later] = runs
-  console.log(`first start  ${line([first!])}`)
-  console.log(`later starts ${line(later)}   (median of ${later.length})`)
-} finally {
-  rmSync(dataDir, {recursive: true, force: true})
+// The first of all compiles, and keeps what it has compiled.
+const EXEC = [PARIX, 'local', 'exec', '--', process.execPath, '--version']
+const SUITE = ['-e', `import(${JSON.stringify(TESTING)}).then(async ({startParix}) => (await startParix()).close())`]
+whole(EXEC)
+const firstStarts: Measured[] = []
+for (let run = 0; run < RUNS; run++) firstStarts.push(...(await starts(1)))
+console.log(`first start            ${line(firstStarts)}`)
+console.log(`later starts           ${line((await starts(RUNS)).slice(1))}`)
+console.log(`local exec             ${line(Array.from({length: RUNS}, () => whole(EXEC)))}`)
+console.log(`startParix             ${line(Array.from({length: RUNS}, () => whole(SUITE)))}`)
+
+/** So many starts, one after the other, of a directory that is new. */
+async function starts(count: number): Promise<Measured[]> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'parix-bench-'))
+  try {
+    const runs: Measured[] = []
+    while (runs.length < count) runs.push(await start(dataDir))
+    return runs
+  } finally {
+    rmSync(dataDir, {recursive: true, force: true})
+  }
 }
 
-async function measure(dataDir: string): Promise<Measured> {
-  const started = performance.now()
+async function start(dataDir: string): Promise<Measured> {
+  const [started, before] = [performance.now(), processorOfChildren()]
   const child = spawn(
     process.execPath,
     [PARIX, 'local', 'start', '--port', '0', '--json', '--quiet', '--data-dir', dataDir],
@@ -45,7 +60,31 @@ async function measure(dataDir: string): Promise<Measured> {
   const ended = new Promise((resolve) => child.once('close', resolve))
   child.kill('SIGTERM')
   await ended
-  return {readyMs, residentMb}
+  return {readyMs, processorMs: since(before), residentMb}
+}
+
+/** A process that ends by itself. */
+function whole(words: string[]): Measured {
+  const [started, before] = [performance.now(), processorOfChildren()]
+  const {status} = spawnSync(process.execPath, words, {stdio: ['ignore', 'ignore', 'inherit']})
+  if (status !== 0) throw new Error(`${words.join(' ')} ended with ${status}`)
+  return {readyMs: performance.now() - started, processorMs: since(before), residentMb: undefined}
+}
+
+/** What all children have taken that have ended, to a hundredth of a second. */
+function processorOfChildren(): number | undefined {
+  try {
+    const stat = readFileSync('/proc/self/stat', 'utf8')
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return (Number(fields[13]) + Number(fields[14])) * 10
+  } catch {
+    return undefined
+  }
+}
+
+function since(before: number | undefined): number | undefined {
+  const now = processorOfChildren()
+  return now === undefined || before === undefined ? undefined : now - before
 }
 
 function firstDocument(child: ChildProcess): Promise<{baseUrl: string}> {
@@ -69,9 +108,17 @@ function residentMemory(pid: number): number | undefined {
 }
 
 function line(runs: readonly Measured[]): string {
-  const memory =
-    runs[0]!.residentMb === undefined ? 'memory unknown' : `${median(runs.map((run) => run.residentMb!)).toFixed(0)} MB`
-  return `${median(runs.map((run) => run.readyMs)).toFixed(0)} ms to /health, ${memory}`
+  const middle = (values: (number | undefined)[]) => {
+    const known = values.filter((value) => value !== undefined)
+    return known.length === 0 ? undefined : median(known).toFixed(0)
+  }
+  const memory = middle(runs.map((run) => run.residentMb))
+  return [
+    `${middle(runs.map((run) => run.readyMs))} ms`,
+    `${middle(runs.map((run) => run.processorMs)) ?? 'unknown'} ms of processor time`,
+    ...(memory === undefined ? [] : [`${memory} MB`]),
+    `(median of ${runs.length})`,
+  ].join(', ')
 }
 
 function median(values: readonly number[]): number {
