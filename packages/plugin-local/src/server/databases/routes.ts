@@ -107,6 +107,21 @@ export function requireDatabase(service: Service, c: ApiContext): DatabaseRecord
   return record
 }
 
+/** Seconds that a caller should wait before it asks a fresh database again. */
+const RETRY_AFTER_S = '1'
+
+/** @throws ApiFault 503 while it is provisioned, 409 when it failed or is being removed */
+export function requireReady({name, status}: DatabaseRecord): void {
+  if (status === 'READY') return
+  if (status === 'PROVISIONING') {
+    const text = `The database ${name} is not ready: it is still being provisioned.`
+    throw new ApiFault(503, 'database-not-ready', text, {}, {'retry-after': RETRY_AFTER_S})
+  }
+  throw status === 'FAILED'
+    ? new ApiFault(409, 'database-failed', `The database ${name} could not be provisioned. Remove it and make another.`)
+    : new ApiFault(409, 'database-being-removed', `The database ${name} is being removed.`)
+}
+
 function showCatalog(c: ApiContext): Response {
   requireScope(c.get('principal'), 'db:read')
   return c.json({ok: true, catalog: CATALOG} satisfies CatalogResponse)

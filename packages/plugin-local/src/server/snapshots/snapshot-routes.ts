@@ -6,6 +6,7 @@ import {ApiFault, invalid, notFound, notSignedIn, type RequestIdVariables, rende
 import {requireAllDatabases, requireDatabaseOfKey, requireScope} from '../api/rights.js'
 import {fieldErrorsOf} from '../api/schemas.js'
 import {choose} from '../databases/catalog.js'
+import {requireReady} from '../databases/routes.js'
 import {CreateDatabaseSchema} from '../databases/schemas.js'
 import type {DatabaseRecord} from '../databases/table.js'
 import type {Principal} from '../identity/principal.js'
@@ -13,7 +14,6 @@ import {createQueue} from '../queue.js'
 import type {Service} from '../service.js'
 import {ledgerFault} from '../tigerbeetle/ledger-fault.js'
 import type {OwnLedger} from '../tigerbeetle/port.js'
-import {requireReady} from '../tigerbeetle/routes.js'
 import {openSnapshotFiles, type SavedSnapshot, SNAPSHOT_NAME, type SnapshotFiles} from './snapshot-files.js'
 
 interface Environment {

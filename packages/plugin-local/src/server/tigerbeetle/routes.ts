@@ -1,11 +1,11 @@
 import type {ServerResponse} from 'node:http'
 import {OPERATIONS, type Operation} from '@parix/kit/contract'
 import {BufferPool, OPERATION_BYTES_MAX, readBody} from '../api/body.js'
-import {ApiFault, notFound} from '../api/problem.js'
+import {notFound} from '../api/problem.js'
 import {requireScope} from '../api/rights.js'
 import {type ApiContext, type ApiRoutes, addRoute} from '../api/route.js'
 import {responses} from '../api/schemas.js'
-import {requireDatabase} from '../databases/routes.js'
+import {requireDatabase, requireReady} from '../databases/routes.js'
 import {DatabaseIdSchema} from '../databases/schemas.js'
 import type {DatabaseRecord} from '../databases/table.js'
 import type {Service} from '../service.js'
@@ -113,19 +113,4 @@ async function runOnLedger(service: Service, {id}: DatabaseRecord, prepared: Pre
   } catch (error) {
     throw ledgerFault(error)
   }
-}
-
-/** Seconds that a caller should wait before it asks a fresh database again. */
-const RETRY_AFTER_S = '1'
-
-/** @throws ApiFault 503 while it is provisioned, 409 when it failed or is being removed */
-export function requireReady({name, status}: DatabaseRecord): void {
-  if (status === 'READY') return
-  if (status === 'PROVISIONING') {
-    const text = `The database ${name} is not ready: it is still being provisioned.`
-    throw new ApiFault(503, 'database-not-ready', text, {}, {'retry-after': RETRY_AFTER_S})
-  }
-  throw status === 'FAILED'
-    ? new ApiFault(409, 'database-failed', `The database ${name} could not be provisioned. Remove it and make another.`)
-    : new ApiFault(409, 'database-being-removed', `The database ${name} is being removed.`)
 }
