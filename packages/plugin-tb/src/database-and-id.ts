@@ -16,17 +16,15 @@ export function databaseAndIdArguments(called: string) {
   }
 }
 
-/** @throws ParixError USAGE when there is no id, BAD_INPUT when it isn't one */
-export function databaseAndId(
-  args: {'database-id'?: string | undefined; id?: string | undefined},
-  called: string,
-  chart?: Chart,
-) {
+/**
+ * @param called what has the id, such as `pending transfer`; of an account see `databaseAndAccount`
+ * @throws ParixError USAGE when there is no id, BAD_INPUT when it isn't one
+ */
+export function databaseAndId(args: {'database-id'?: string | undefined; id?: string | undefined}, called: string) {
   const {'database-id': first, id: second} = args
   if (first === undefined) throw new ParixError('USAGE', `Which ${called}? Give its id.`)
-  const [database, text] =
-    second === undefined ? [undefined, first] : first.startsWith('@') ? [second, first] : [first, second]
-  return {database, id: parseId(`The id of the ${called}`, text, called, chart)}
+  const [database, text] = second === undefined ? [undefined, first] : [first, second]
+  return {database, id: parseId(`The id of the ${called}`, text, called)}
 }
 
 /** @param called what has the id, such as `account` @throws ParixError BAD_INPUT when `text` isn't an id, or a reserved one */

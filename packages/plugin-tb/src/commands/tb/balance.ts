@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags'
 import {accountLabel, amountLabel} from '@parix/books/present'
 import {ParixError} from '@parix/kit/errors'
 import {parseTimestamp} from '@parix/kit/timestamps'
-import {DATABASE_AND_ACCOUNT, databaseAndId} from '../../database-and-id.js'
+import {accountId, DATABASE_AND_ACCOUNT, databaseAndAccount} from '../../database-and-id.js'
 import {CHART_FLAGS} from '../../flags.js'
 import type {Balance} from '../../reads/balance.js'
 import {flagNames} from '../../records/flags.js'
@@ -32,8 +32,9 @@ export default class TbBalanceCommand extends TbCommand<Balance> {
 
   async run(): Promise<Balance> {
     const {args, flags} = await this.parse(TbBalanceCommand)
+    const {database, account} = databaseAndAccount(args)
     const chart = await this.useChart(flags)
-    const {database, id} = databaseAndId({...args, id: args.account}, 'account', chart)
+    const id = accountId(account, chart)
     const at =
       flags.at === undefined ? undefined : parseTimestamp('--at', flags.at, {role: 'end', note: this.terminal.say})
     if (at === 0n) throw new ParixError('BAD_INPUT', '--at must not be 0: no ledger is that old.')
