@@ -1,4 +1,8 @@
+import {resolve} from 'node:path'
 import * as Flags from '@oclif/core/flags'
+import {currentDirectory} from '@parix/files/paths'
+import {findChart} from '@parix/kit/chart-names'
+import {cleanLine} from '@parix/kit/text'
 import {ChartCommand} from '../../chart/chart-command.js'
 
 /** `--json`: `{path, text, accounts, ledgers}`. */
@@ -51,6 +55,14 @@ export default class ChartInitCommand extends ChartCommand<{
       this.terminal.say(
         `Set the scale of each ledger and give the accounts names, then: ${this.commandText('chart check', {args: [flags.from ?? 'DATABASE']})}`,
       )
+      const inForce = process.env.PARIX_CHART
+      const cwd = currentDirectory()
+      if (inForce !== undefined && findChart({environment: process.env, cwd}) !== resolve(cwd, flags.output))
+        this.terminal.warn(
+          inForce === ''
+            ? 'Here no chart is used all the same: PARIX_CHART is empty.'
+            : `Here ${cleanLine(inForce)} is used all the same: PARIX_CHART goes before it.`,
+        )
     }
     return {path: flags.output, ...draft}
   }

@@ -22,6 +22,18 @@ describe('parix chart init', () => {
     expect(books.home.read('new/parix.chart.yaml')).to.equal(before)
   })
 
+  it('says so where PARIX_CHART goes before the chart that was written, and only there', async () => {
+    const write = async (name: string, PARIX_CHART: string) => {
+      books.home.write(`${name}/.keep`, '')
+      return (await books.run('chart init', {cwd: `${books.home.path}/${name}`, env: {PARIX_CHART}})).stderr
+    }
+    expect(await write('beside', '/elsewhere/parix.chart.yaml')).to.contain(
+      'Here /elsewhere/parix.chart.yaml is used all the same: PARIX_CHART goes before it.',
+    )
+    expect(await write('without', '')).to.contain('Here no chart is used all the same: PARIX_CHART is empty.')
+    expect(await write('this', 'parix.chart.yaml')).not.to.contain('PARIX_CHART')
+  })
+
   it('--from begins with what a database has: every account, and the check finds no difference', async () => {
     books.home.write('from/.keep', '')
     const file = `${books.home.path}/from/parix.chart.yaml`
