@@ -1,4 +1,4 @@
-/** A command line for every command that talks to the service; a tidy check holds it against the command list. */
+/** A command line for every command that talks to the service; `test/tidy/commands.test.ts` holds the list against all commands. */
 export interface CommandLine {
   id: string
   words: string[]

@@ -7,8 +7,8 @@ import {reversalId} from '@parix/books/corrections'
 import {type RunningService, startService} from '@parix/plugin-local/server'
 import {BROWSER_PROGRAM, makeHome, type RunResident, type RunResult, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
-import {allCommands, built, resultOf} from '../tidy/built.js'
-import {COMMAND_LINES, type CommandLine, NOT_HERE} from './command-lines.js'
+import {built, resultOf} from '../tidy/built.js'
+import {COMMAND_LINES, type CommandLine} from './command-lines.js'
 import {type Lane, Lanes} from './lanes.js'
 import {MISBEHAVIOURS, type Misbehaviour} from './misbehaviours.js'
 
@@ -72,15 +72,6 @@ describe('every command, whatever happens to its requests', function () {
     await service?.close()
     home?.remove()
     rmSync(dataDir, {recursive: true, force: true})
-  })
-
-  it('has a line here, or a reason why not', () => {
-    const known = new Set([...COMMAND_LINES.map(({id}) => id), ...Object.keys(NOT_HERE)])
-    expect(
-      allCommands()
-        .map(({id}) => id)
-        .filter((id) => !known.has(id)),
-    ).to.deep.equal([])
   })
 
   it('is held against at least 40 misbehaviours', () => {

@@ -5,6 +5,7 @@ import {expect} from 'chai'
 import {ROOT} from '../../scripts/build/workspaces.js'
 import {type CommandEntry, typed} from '../../src/help/catalog.js'
 import {examplesOf} from '../../src/help/examples.js'
+import {COMMAND_LINES, NOT_HERE} from '../faults/command-lines.js'
 import {allCommands, resultOf} from './built.js'
 
 const ESCAPE = '\u001b'
@@ -41,9 +42,18 @@ describe('every command', () => {
       const examples = examplesOf(catalog, command).map((example) => example.command)
       expect(
         examples.some((example) => example.includes(`parix ${name(command)}`)),
-        name(command),
+        `parix ${name(command)} needs an example, in its static examples, that runs it`,
       ).to.equal(true)
     }
+  })
+
+  it('is held against every fault of a service, or there is a reason why not', () => {
+    const known = new Set([...COMMAND_LINES.map(({id}) => id), ...Object.keys(NOT_HERE)])
+    const missing = commands.map(({id}) => id).filter((id) => !known.has(id))
+    expect(
+      missing,
+      'add to test/faults/command-lines.ts: a line of COMMAND_LINES, or a reason in NOT_HERE',
+    ).to.deep.equal([])
   })
 
   for (const command of commands) {

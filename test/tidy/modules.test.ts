@@ -89,7 +89,10 @@ describe('what a command loads, in the bundle', function () {
         // Wrong use: the command itself is loaded, and its arguments are looked at.
         const names = await loaded([...id.split(':'), '--no-such-flag'], home)
         expect(names).to.include('@oclif/core')
-        expect(names.filter((name) => HEAVY.test(name) || name.startsWith('file:'))).to.deep.equal([])
+        expect(
+          names.filter((name) => HEAVY.test(name) || name.startsWith('file:')),
+          'to be loaded inside run(), by await import()',
+        ).to.deep.equal([])
       }))
   }
 })

@@ -35,6 +35,19 @@ describe('docs', () => {
     }
   })
 
+  it('section 15 of semantics.md names every status with its number', () => {
+    const section = readFileSync(join(PACKAGE, 'docs/semantics.md'), 'utf8').split('\n## 15. ')[1]!.split('\n## ')[0]!
+    const [, accounts = '', transfers = ''] = section.split('\n### ')
+    for (const [table, statuses] of [
+      [accounts, CreateAccountStatus],
+      [transfers, CreateTransferStatus],
+    ] as const) {
+      const named = [...table.matchAll(/\| (\d+) \| `(\w+)`/g)].map(([, number, name]) => [name, Number(number)])
+      const all = Object.entries(statuses).filter(([, number]) => typeof number === 'number')
+      expect(Object.fromEntries(named)).to.deep.equal(Object.fromEntries(all))
+    }
+  })
+
   it('rules.md sends the reader to functions that exist', () => {
     for (const row of rowsOf(rules)) {
       expect(row.places, row.name).to.have.lengthOf.greaterThan(0)
