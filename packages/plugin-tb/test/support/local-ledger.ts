@@ -20,22 +20,17 @@ type Row = Record<string, string | number>
 
 export async function startLocalLedger(): Promise<LocalLedger> {
   const dataDir = mkdtempSync(join(tmpdir(), 'parix-tb-ledger-'))
-  const service = await startService({port: 0, dataDir, provisionDelayMs: 0, removalDelayMs: 0})
+  const service = await startService({port: 0, dataDir, provisionDelayMs: 0, removalDelayMs: 0, database: 'books'})
+  const database = service.databaseId!
   const call = <T>(method: string, path: string, body?: unknown) => callApi<T>(service, method, path, body)
-  const {database} = await call<{database: {id: string}}>('POST', '/databases', {name: 'books'})
-  for (let ready = false; !ready; ) {
-    const {profile} = await call<{profile: {status: string}}>('GET', `/databases/${database.id}`)
-    ready = profile.status === 'READY'
-    if (!ready) await new Promise((resolve) => setTimeout(resolve, 10))
-  }
   return {
     baseUrl: service.baseUrl,
     port: service.port,
     apiKey: service.apiKey,
-    database: database.id,
+    database,
     call,
     operate: async (operation, body) => {
-      const result = await call<{responsePayload: Row[]}>('POST', `/databases/${database.id}/tb/${operation}`, body)
+      const result = await call<{responsePayload: Row[]}>('POST', `/databases/${database}/tb/${operation}`, body)
       return result.responsePayload
     },
     async stop() {
