@@ -145,7 +145,7 @@ export abstract class ExportCommand extends TbCommand<ExportResult | undefined> 
         return true
       }
       if (rest !== undefined) await this.copy({read: rest, form, tally, database}, {write})
-      const sha256 = part.finish()
+      const sha256 = await part.finish()
       this.terminal.say(summary(form.kind, database.name, tally, sha256, flags.output))
       return {
         databaseId: database.id,

@@ -2,6 +2,7 @@ import {createHash, type Hash} from 'node:crypto'
 import {
   closeSync,
   existsSync,
+  fdatasync,
   fsyncSync,
   ftruncateSync,
   openSync,
@@ -25,13 +26,15 @@ export interface PartFile {
   /** Bytes written, those of earlier runs included. */
   readonly bytes: number
   write(bytes: Uint8Array): void
-  /** Renames it, and returns the SHA-256 of its content in hex. */
-  finish(): string
+  /** Renames it once it is on the disk. @returns the SHA-256 of its content in hex */
+  finish(): Promise<string>
   /** Gives it up; what was written stays, for --resume. */
   close(): void
 }
 
 const CHUNK_BYTES = 1 << 20
+/** When so much more was written, the disk takes it while the next rows come: at the end little is left to wait for. */
+const SYNC_BYTES = 1 << 25
 
 /**
  * Begins `path.part`, or continues it after its last whole row, once `tally` has counted the rows in it.
@@ -158,10 +161,28 @@ interface Open {
 function partFile({path, part, notes, lock, descriptor, hash, bytes: before, resumed}: Open): PartFile {
   let bytes = before
   let open = true
+  let synced = before
+  let syncing: Promise<void> | undefined
+  // The system says once for a file that it could not take what was written: whoever asks next hears that all is well.
+  let failed: unknown
+  const sync = () => {
+    synced = bytes
+    syncing = new Promise((resolve) =>
+      fdatasync(descriptor, (error) => {
+        failed ??= error ?? undefined
+        syncing = undefined
+        resolve()
+      }),
+    )
+  }
+  const assertTaken = () => {
+    if (failed !== undefined) throw failed
+  }
   const close = () => {
     if (!open) return
     open = false
-    closeSync(descriptor)
+    if (syncing === undefined) closeSync(descriptor)
+    else void syncing.then(() => closeSync(descriptor))
     lock.release()
   }
   return {
@@ -171,6 +192,7 @@ function partFile({path, part, notes, lock, descriptor, hash, bytes: before, res
     },
     write(content) {
       try {
+        assertTaken()
         for (let done = 0; done < content.length; ) {
           done += writeSync(descriptor, content, done, content.length - done, bytes + done)
         }
@@ -179,9 +201,12 @@ function partFile({path, part, notes, lock, descriptor, hash, bytes: before, res
       }
       hash.update(content)
       bytes += content.length
+      if (syncing === undefined && bytes - synced >= SYNC_BYTES) sync()
     },
-    finish() {
+    async finish() {
       try {
+        await syncing
+        assertTaken()
         fsyncSync(descriptor)
         renameDurably(part, path)
       } catch (error) {

@@ -1,6 +1,7 @@
 import {createHash} from 'node:crypto'
 import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {setImmediate} from 'node:timers/promises'
 import {makeHome, type TestHome} from '@parix/testkit'
 import {expect} from 'chai'
 import fc from 'fast-check'
@@ -10,7 +11,7 @@ import {ParsedPage} from '../../src/reads/page.js'
 import type {Row} from '../../src/reads/rows.js'
 import {transfer} from '../support/answers.js'
 import {atEachFileCall, CHANGES, failDisk} from '../support/failing-disk.js'
-import {refused} from '../support/refusal.js'
+import {refusalOf, refused} from '../support/refusal.js'
 
 const ASKED: Asked = {service: 'https://parix.io', database: 'db', rows: 'transfers', since: null}
 const ROWS = Array.from(
@@ -41,24 +42,24 @@ describe('the file of an export while it is written', () => {
     tally.add(new ParsedPage(left))
     file.write(rowBytes(form, new ParsedPage(left)))
   }
-  const whole = (format: 'csv' | 'ndjson') => {
+  const whole = async (format: 'csv' | 'ndjson') => {
     const opened = open(format)
     write(opened, ROWS)
-    const digest = opened.file.finish()
+    const digest = await opened.file.finish()
     return {digest, text: readFileSync(path, 'utf8')}
   }
 
-  it('becomes the file when it is whole, with the digest of its bytes, and leaves nothing beside it', () => {
-    const {digest, text} = whole('csv')
+  it('becomes the file when it is whole, with the digest of its bytes, and leaves nothing beside it', async () => {
+    const {digest, text} = await whole('csv')
     expect(digest).to.equal(createHash('sha256').update(text).digest('hex'))
     expect(readdirSync(home.path).filter((name) => name.startsWith('rows'))).to.deep.equal(['rows'])
   })
 
-  it('cut at any byte and resumed, it is the same file with the same digest', () => {
+  it('cut at any byte and resumed, it is the same file with the same digest', async () => {
     for (const format of ['csv', 'ndjson'] as const) {
-      const expected = whole(format)
-      fc.assert(
-        fc.property(fc.integer({min: 0, max: 6}), fc.nat(), (written, cut) => {
+      const expected = await whole(format)
+      await fc.assert(
+        fc.asyncProperty(fc.integer({min: 0, max: 6}), fc.nat(), async (written, cut) => {
           const first = open(format)
           write(first, ROWS.slice(0, written))
           first.file.close()
@@ -66,7 +67,7 @@ describe('the file of an export while it is written', () => {
           truncateSync(`${path}.part`, size === 0 ? 0 : cut % (size + 1))
           const again = open(format, true)
           write(again, ROWS)
-          expect(again.file.finish()).to.equal(expected.digest)
+          expect(await again.file.finish()).to.equal(expected.digest)
           expect(readFileSync(path, 'utf8')).to.equal(expected.text)
         }),
         {numRuns: 25},
@@ -74,7 +75,7 @@ describe('the file of an export while it is written', () => {
     }
   })
 
-  it('half a row that does not come again is not left at its end', () => {
+  it('half a row that does not come again is not left at its end', async () => {
     const first = open('ndjson')
     write(first, ROWS)
     first.file.close()
@@ -82,7 +83,7 @@ describe('the file of an export while it is written', () => {
     writeFileSync(`${path}.part`, `${rows}{"id":"7","am`)
     const again = open('ndjson', true)
     write(again, ROWS)
-    again.file.finish()
+    await again.file.finish()
     expect(readFileSync(path, 'utf8')).to.equal(rows)
   })
 
@@ -170,7 +171,7 @@ describe('the file of an export while it is written', () => {
   for (const format of ['csv', 'ndjson'] as const)
     for (const code of ['ENOSPC', 'EIO'] as const)
       it(`a disk that fails at any call (${code}) leaves no half file, and ${format} that can be resumed to the same bytes`, async () => {
-        const expected = whole(format)
+        const expected = await whole(format)
         let at = 0
         const failed = await atEachFileCall(
           () => {
@@ -179,16 +180,16 @@ describe('the file of an export while it is written', () => {
             return join(path, '..')
           },
           {calls: CHANGES, code, half: true},
-          () => {
+          async () => {
             const opened = open(format)
             try {
               for (let from = 0; from < ROWS.length; from += 2) write(opened, ROWS.slice(0, from + 2))
-              expect(opened.file.finish()).to.equal(expected.digest)
+              expect(await opened.file.finish()).to.equal(expected.digest)
             } finally {
               opened.file.close()
             }
           },
-          ({error, call, allowed}) => {
+          async ({error, call, allowed}) => {
             const where = `${call} after ${allowed}`
             if (existsSync(path)) {
               expect(readFileSync(path, 'utf8'), where).to.equal(expected.text)
@@ -198,21 +199,21 @@ describe('the file of an export while it is written', () => {
             expect((error as Error).message, where).to.contain("can't be written")
             const again = open(format, true)
             write(again, ROWS)
-            expect(again.file.finish(), where).to.equal(expected.digest)
+            expect(await again.file.finish(), where).to.equal(expected.digest)
             expect(readFileSync(path, 'utf8'), where).to.equal(expected.text)
           },
         )
         expect(failed).to.be.greaterThan(5)
       })
 
-  it('is on the disk before it has its name', () => {
+  it('is on the disk before it has its name', async () => {
     for (const code of ['EIO', 'ENOSPC'] as const) {
       // The file is opened below the failing disk, and its first sync is the one of its end.
       const disk = failDisk(`${path}.part`, 1, {calls: ['fsyncSync'], code, once: true})
       try {
         const opened = open('csv')
         write(opened, ROWS)
-        expect(refused(() => opened.file.finish())).to.include({kind: 'FAILED', code: 'output_failed'})
+        expect(await refusalOf(() => opened.file.finish())).to.include({kind: 'FAILED', code: 'output_failed'})
         opened.file.close()
       } finally {
         disk.restore()
@@ -220,6 +221,44 @@ describe('the file of an export while it is written', () => {
       expect(existsSync(path)).to.equal(false)
       rmSync(`${path}.part`)
     }
+  })
+
+  it('is brought to the disk while more is written, and what the disk says then is not forgotten', async () => {
+    const rows = Buffer.alloc(1 << 24, '{"id":"1"}\n')
+    for (const ends of ['at the next row', 'at the end'] as const) {
+      const disk = failDisk(`${path}.part`, 0, {calls: ['fdatasync'], code: 'EIO', once: true})
+      try {
+        const {file} = open('ndjson')
+        for (let part = 0; part < 3; part++) file.write(rows)
+        if (ends === 'at the next row') {
+          // The failing disk says so in the next turn.
+          await setImmediate()
+          await setImmediate()
+          expect(refused(() => file.write(rows))).to.include({kind: 'FAILED', code: 'output_failed'})
+        }
+        expect(await refusalOf(() => file.finish()), ends).to.include({kind: 'FAILED', code: 'output_failed'})
+        expect(disk.refused()).to.equal(1)
+        file.close()
+      } finally {
+        disk.restore()
+      }
+      expect([existsSync(path), existsSync(`${path}.part`)], ends).to.deep.equal([false, true])
+      rmSync(`${path}.part`)
+    }
+  })
+
+  it('given up while the disk takes what was written, it can be resumed at once', async () => {
+    const first = open('ndjson')
+    write(first, ROWS)
+    first.file.close()
+    const {file} = open('ndjson', true)
+    file.write(Buffer.alloc(1 << 25, '\n'))
+    file.close()
+    truncateSync(`${path}.part`, readFileSync(`${path}.part`, 'utf8').trimEnd().length + 1)
+    const again = open('ndjson', true)
+    write(again, ROWS)
+    await again.file.finish()
+    expect(readFileSync(path, 'utf8')).to.equal(ROWS.map((row) => `${JSON.stringify(row)}\n`).join(''))
   })
 
   it('given up it stays for --resume', () => {
