@@ -1,7 +1,7 @@
-import {cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
+import {cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {type RecordingService, run, startResident, type TestHome, withHome, withService} from '@parix/testkit'
+import {type RecordingService, run, start, startResident, type TestHome, withHome, withService} from '@parix/testkit'
 import {expect} from 'chai'
 import {bundleInto} from '../../scripts/build/bundle.js'
 import {ROOT} from '../../scripts/build/workspaces.js'
@@ -100,15 +100,15 @@ describe('what a command loads, in the bundle', function () {
 describe('what the local service loads of its identity provider, half of all that it has', function () {
   this.timeout(60_000)
   let dist: string
+  let part: string
   before(async () => {
     dist = mkdtempSync(join(tmpdir(), 'parix-no-identity-'))
     await copyBundle(dist)
     // For libsql, which is not in the bundle.
     symlinkSync(join(ROOT, 'node_modules'), join(dist, 'node_modules'))
     const directory = readdirSync(join(dist, 'dist')).find((name) => !name.endsWith('.cjs'))!
-    const part = join(dist, 'dist', directory, 'local-identity.cjs')
-    expect(existsSync(part)).to.equal(true)
-    rmSync(part)
+    part = join(dist, 'dist', directory, 'local-identity.cjs')
+    renameSync(part, `${part}.gone`)
   })
   after(() => rmSync(dist, {recursive: true, force: true}))
 
@@ -127,6 +127,22 @@ describe('what the local service loads of its identity provider, half of all tha
       } finally {
         await parix('local', 'stop', '--data-dir', dataDir)
         rmSync(dataDir, {recursive: true, force: true})
+      }
+    }))
+
+  it('all, when somebody signs in; and again where that failed', () =>
+    withHome(async (home) => {
+      const words = [join(dist, 'bin/run.js'), 'local', 'start', '--ephemeral', '--port', '0', '--json']
+      const running = start(process.execPath, words, {env: home.environment, cwd: home.path})
+      try {
+        const [, baseUrl] = await running.saw(/"baseUrl": "(.*?)"/)
+        const discover = async () => (await fetch(`${baseUrl}/api/auth/.well-known/openid-configuration`)).status
+        expect(await discover()).to.equal(500)
+        renameSync(`${part}.gone`, part)
+        expect(await discover()).to.equal(200)
+      } finally {
+        running.child.kill('SIGTERM')
+        await running.result
       }
     }))
 })

@@ -207,5 +207,12 @@ function providerLoader(
       log: options.log ?? (() => undefined),
     })
   }
-  return () => (provider ??= load())
+  return () => {
+    // What could not be read (too many open files) may be read by the next request.
+    provider ??= load().catch((error: unknown) => {
+      provider = undefined
+      throw error
+    })
+    return provider
+  }
 }
