@@ -3,7 +3,6 @@
 import {rmSync, statSync} from 'node:fs'
 import {join} from 'node:path'
 import {currentDirectory} from '@parix/files/paths'
-import type {Api} from '@parix/kit/api'
 import {parseDuration} from '@parix/kit/duration'
 import {isParixError, ParixError} from '@parix/kit/errors'
 import {nextCommand} from '@parix/kit/next-command'
@@ -34,7 +33,7 @@ import {mappingSpecs} from './mapping-specs.js'
 import {openRows} from './read-rows.js'
 import {beginAttempt, idMaker, readRetries} from './retries.js'
 import {type ImportResult, runImport} from './run-import.js'
-import {validate} from './validate.js'
+import {TWO_THREADS, validate} from './validate.js'
 import {type WireReader, wireRows} from './wire-rows.js'
 
 /** @throws ParixError BAD_INPUT, REFUSED, OUTCOME_UNKNOWN, … as `runImport` */
@@ -114,8 +113,11 @@ export async function importFile(call: ImportCall): Promise<ImportReport> {
     if (flags.restart) job.restart(job.progress.attempt)
     if (flags['retry-refused'] !== undefined) beginAttempt(job, kind, input.refusedPath, flags['retry-refused'])
     retries = readRetries(jobPath).slice(0, job.progress.attempt)
+    // Asked while a large file is read; of a small one, which may be wrong, nobody is asked before.
+    const asked = statSync(rows.path).size < TWO_THREADS.bytesMin ? undefined : ledgerNow(call)
+    asked?.catch(() => {})
     await validateOnce(terminal, reader, job, flags['batch-size'] ?? BATCH_EVENTS_MAX)
-    await holdToLedger(call, job, input.name)
+    holdToLedger(call, job, input.name, await (asked ?? ledgerNow(call)))
     return await send(call, limits, job, input, reader)
   } finally {
     job.close()
@@ -148,9 +150,8 @@ async function validateOnce(terminal: Terminal, reader: WireReader, job: Job, ev
  *
  * @throws ParixError CONFLICT where the database is a different ledger from the one that the import began with
  */
-async function holdToLedger({api, database}: ImportCall, job: Job, name: string): Promise<void> {
+function holdToLedger({database}: ImportCall, job: Job, name: string, envelope: Envelope): void {
   const {requests, pending, ahead, ledger} = job.progress
-  const envelope = database.ledger === undefined ? await lookedUp(api, database.id) : {ledgerId: database.ledger}
   const now = ledger === undefined ? ledgerIn(envelope) : otherLedgerIn(envelope, ledger)
   if (now === undefined) return
   if (ledger === undefined) {
@@ -170,10 +171,11 @@ async function holdToLedger({api, database}: ImportCall, job: Job, name: string)
   )
 }
 
-/** What a database that was named by its id says of its ledger; nothing where it may not be read. */
-async function lookedUp(api: Api, databaseId: string): Promise<Envelope> {
+/** What a database says of its ledger, if only its id was named; nothing where it may not be read. */
+async function ledgerNow({api, database: {id, ledger}}: ImportCall): Promise<Envelope> {
+  if (ledger !== undefined) return {ledgerId: ledger}
   try {
-    const {responsePayload: _, ...envelope} = await readRows(api, databaseId, 'lookup_accounts', wireIds([1n]))
+    const {responsePayload: _, ...envelope} = await readRows(api, id, 'lookup_accounts', wireIds([1n]))
     return envelope as unknown as Envelope
   } catch (error) {
     if (!isParixError(error)) throw error

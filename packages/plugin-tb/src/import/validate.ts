@@ -26,7 +26,10 @@ export interface TwoThreads {
   bytesMin: number
 }
 
-const TWO_THREADS: TwoThreads = {program: availableParallelism() > 1 ? partProgram() : undefined, bytesMin: 1 << 24}
+export const TWO_THREADS: TwoThreads = {
+  program: availableParallelism() > 1 ? partProgram() : undefined,
+  bytesMin: 1 << 24,
+}
 
 /**
  * @param from where to begin
@@ -74,8 +77,8 @@ export async function validate(
   return rows
 }
 
-/** Of the bytes; the other thread has to start first. */
-const FIRST_SHARE = 0.55
+/** Of the bytes: the other thread has to start, and this one asks which ledger it is. */
+const FIRST_SHARE = 0.52
 
 /**
  * The rows at the beginning that are plain, are not linked, and have ids that rise; none where those are few.
