@@ -30,12 +30,27 @@ export type Mode = number | 'keep'
 
 /** @returns the path that was replaced @throws FileError not_written: the file is as it was, no temporary file is left */
 export function replaceFile(path: string, content: string | Uint8Array, mode: Mode = 0o600): string {
+  return replace(path, content, mode, true)
+}
+
+/**
+ * As `replaceFile`, without the wait for the disk: for what says nothing after a power cut, which may leave the old contents or an
+ * empty file.
+ *
+ * @throws as there
+ */
+export function replaceVolatileFile(path: string, content: string | Uint8Array): string {
+  return replace(path, content, 0o600, false)
+}
+
+function replace(path: string, content: string | Uint8Array, mode: Mode, durable: boolean): string {
   const target = writeTarget(path)
   const temporary = temporaryPath(target)
   try {
     makeDirectory(dirname(target))
-    createFile(temporary, content, mode === 'keep' ? presentMode(target) : mode)
-    renameDurably(temporary, target)
+    create(temporary, content, mode === 'keep' ? presentMode(target) : mode, durable)
+    if (durable) renameDurably(temporary, target)
+    else renameSync(temporary, target)
     return target
   } catch (error) {
     removeQuietly(temporary)

@@ -164,6 +164,19 @@ describe('atomic writes', () => {
     })
   })
 
+  it('a volatile file is replaced whole, without the wait for the disk', async () => {
+    const script = await bundleScript(new URL('scripts/count-syncs.ts', import.meta.url))
+    const {stdout, stderr} = await run(process.execPath, [script.path, path])
+    script.remove()
+    expect(stderr).to.equal('')
+    const [durable, volatile] = JSON.parse(stdout) as [number, number]
+    expect(durable).to.be.greaterThan(0)
+    expect(volatile).to.equal(0)
+    expect(readFileSync(path, 'utf8')).to.equal('volatile')
+    expect(statSync(path).mode & 0o777).to.equal(0o600)
+    expect(readdirSync(directory)).to.deep.equal(['a.json'])
+  })
+
   describe('where the disk refuses', () => {
     const fail = async (work: string, errno: string) => {
       const script = await bundleScript(new URL('scripts/failing-disk.ts', import.meta.url))

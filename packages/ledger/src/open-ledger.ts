@@ -44,7 +44,7 @@ export async function openLedger(options: OpenOptions): Promise<Ledger> {
   const toClose: (() => void)[] = [() => lock.release()]
   try {
     // Looked at again under the lock: another process may have removed or created it in the meantime.
-    if (create && !findLedger(directory)) createFiles(directory)
+    if (create && !findLedger(directory)) createFiles(directory, durable)
     requireLedger(directory)
     const file = logPath(directory)
     const fd = openSync(file, 'r+')

@@ -1,7 +1,7 @@
 import {lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {createFile} from '@parix/files/atomic-write'
+import {createVolatileFile} from '@parix/files/atomic-write'
 import {liveness, ownIdentity, type ProcessIdentity} from '@parix/files/process-identity'
 
 const PREFIX = 'parix-ephemeral-'
@@ -19,7 +19,7 @@ export interface EphemeralDir {
 export function createEphemeralDir(): EphemeralDir {
   removeLeftovers()
   const dataDir = mkdtempSync(join(tmpdir(), PREFIX))
-  createFile(join(dataDir, OWNER), JSON.stringify(ownIdentity()))
+  createVolatileFile(join(dataDir, OWNER), JSON.stringify(ownIdentity()))
   return {dataDir, remove: () => rmSync(dataDir, {recursive: true, force: true})}
 }
 

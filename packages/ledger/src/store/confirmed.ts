@@ -21,14 +21,14 @@ export class Confirmed {
   private constructor(private readonly fd: number) {}
 
   /** Appears whole or not at all, so that a crash leaves nothing that looks like damage. */
-  static create(file: string, length: number): void {
+  static create(file: string, length: number, durable = true): void {
     const draft = `${file}.new`
     const fd = openSync(draft, 'w', 0o600)
     try {
       const confirmed = new Confirmed(fd)
       confirmed.write(length)
       confirmed.write(length)
-      fsyncSync(fd)
+      if (durable) fsyncSync(fd)
     } finally {
       closeSync(fd)
     }

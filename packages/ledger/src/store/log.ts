@@ -172,12 +172,12 @@ export class Log implements Journal {
  * Creates the files of an empty ledger. The log appears last and whole, so a directory with a log has everything, and a
  * confirmed length beyond an empty log without a log means that the log was lost.
  */
-export function createFiles(directory: string): void {
-  Confirmed.create(confirmedPath(directory), LOG_HEAD_BYTES)
+export function createFiles(directory: string, durable = true): void {
+  Confirmed.create(confirmedPath(directory), LOG_HEAD_BYTES, durable)
   const draft = `${logPath(directory)}.new`
-  writeFileSync(draft, makeLogHead(), {flush: true, mode: 0o600})
+  writeFileSync(draft, makeLogHead(), {flush: durable, mode: 0o600})
   renameSync(draft, logPath(directory))
-  syncDirectory(directory)
+  if (durable) syncDirectory(directory)
 }
 
 function syncDirectory(directory: string): void {

@@ -81,15 +81,15 @@ const REMOVAL_DELAY_MS = 500
  * @throws ServiceFault when the port or the data directory can't be had
  */
 export async function startService(options: ServiceOptions): Promise<RunningService> {
-  const {dataDir, intercept, log = () => undefined} = options
+  const {dataDir, durable = true, intercept, log = () => undefined} = options
   prepareDataDir(dataDir)
   const endings = createEndings()
   try {
-    const database = openDatabase(dataDir, {durable: options.durable ?? true})
+    const database = openDatabase(dataDir, {durable})
     endings.add(() => closeDatabase(database))
     // Left by a run that was killed: its pid may be another program's by now.
     forgetInstance(dataDir)
-    const secrets = loadSecrets(dataDir, database)
+    const secrets = loadSecrets(dataDir, database, durable)
     let respond: Respond = () => new Response('Starting.\n', {status: 503, headers: {'retry-after': '1'}})
     const port = await openPort(
       options.port ?? LOCAL_PORT,
@@ -105,7 +105,8 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     endings.add(() => forgetInstance(dataDir))
     const loadProvider = providerLoader(options, database, secrets, port.hosts)
     const people = createPeople(loadProvider, database)
-    const {user, apiKey} = await prepareIdentity({database, dataDir, secrets, people, loadProvider, hosts: port.hosts})
+    const identity = {database, dataDir, durable, secrets, people, loadProvider, hosts: port.hosts}
+    const {user, apiKey} = await prepareIdentity(identity)
     const databases = await openOwnDatabases(options, database, log)
     endings.add(() => databases.close())
     const cluster = await probeCluster(databases.source, log)

@@ -84,6 +84,8 @@ function plantFirstPerson(database: Database): string {
 export interface IdentityParts {
   database: Database
   dataDir: string
+  /** Whether what is written waits for the disk. */
+  durable: boolean
   secrets: Secrets
   people: People
   loadProvider: LoadProvider
@@ -96,7 +98,7 @@ export interface IdentityParts {
  * another version are to be migrated, or something has been removed since.
  */
 export async function prepareIdentity(parts: IdentityParts): Promise<{user: Person; apiKey: string}> {
-  const {database, dataDir, secrets, people, loadProvider, hosts} = parts
+  const {database, dataDir, durable, secrets, people, loadProvider, hosts} = parts
   const planted: {apiKey?: string} = {}
   await prepareTables(database, loadProvider, () => {
     planted.apiKey = plantFirstPerson(database)
@@ -109,7 +111,7 @@ export async function prepareIdentity(parts: IdentityParts): Promise<{user: Pers
   const user = await people.ensure(FIRST_PERSON)
   const known = secrets.apiKey !== undefined && findApiKey(database, secrets.apiKey) ? secrets.apiKey : undefined
   const apiKey = planted.apiKey ?? known ?? (await createApiKey(loadProvider, user.id, KEY_NAME, {access: 'write'})).key
-  if (apiKey !== secrets.apiKey) saveSecrets(dataDir, {...secrets, apiKey})
+  if (apiKey !== secrets.apiKey) saveSecrets(dataDir, {...secrets, apiKey}, durable)
   return {user, apiKey}
 }
 

@@ -1,6 +1,6 @@
 import {existsSync, readdirSync, rmdirSync, rmSync, statSync} from 'node:fs'
 import {join} from 'node:path'
-import {makeDirectory, replaceFile} from '@parix/files/atomic-write'
+import {makeDirectory, replaceFile, replaceVolatileFile} from '@parix/files/atomic-write'
 import {isFileError} from '@parix/files/errors'
 import {distrust} from '@parix/files/ownership'
 import {readPrivateText} from '@parix/files/read-private-file'
@@ -54,9 +54,14 @@ function quoted(path: string): string {
   return `'${path.replaceAll("'", "'\\''")}'`
 }
 
-/** Replaces `dataDir/name` in one step, readable by its owner only: a reader sees the old content or the new, never half. */
-export function writePrivateFile(dataDir: string, name: string, content: string): void {
-  inDataDir(dataDir, () => replaceFile(join(dataDir, name), content))
+/**
+ * Replaces `dataDir/name` in one step, readable by its owner only: a reader sees the old content or the new, never half.
+ *
+ * @param durable whether it waits for the disk
+ */
+export function writePrivateFile(dataDir: string, name: string, content: string, durable = true): void {
+  const path = join(dataDir, name)
+  inDataDir(dataDir, () => (durable ? replaceFile(path, content) : replaceVolatileFile(path, content)))
 }
 
 /**

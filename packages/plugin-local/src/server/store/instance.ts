@@ -32,7 +32,9 @@ const ANSWER_TIMEOUT_MS = 2_000
 
 export function noteInstance(dataDir: string, instance: Instance): void {
   const {started} = ownIdentity()
-  writePrivateFile(dataDir, FILES.instance, `${JSON.stringify({...instance, started}, null, 2)}\n`)
+  const note = `${JSON.stringify({...instance, started}, null, 2)}\n`
+  // After a power cut there is no such process, whatever the note says.
+  writePrivateFile(dataDir, FILES.instance, note, false)
 }
 
 export function forgetInstance(dataDir: string): void {

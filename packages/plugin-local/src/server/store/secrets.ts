@@ -21,7 +21,7 @@ export interface Secrets {
  * @throws ServiceFault DATA_DIR_UNUSABLE if they can't be read, or if a part of the directory is missing: a service that
  * starts afresh beside old ledgers would say that there are none
  */
-export function loadSecrets(dataDir: string, database: Database): Secrets {
+export function loadSecrets(dataDir: string, database: Database, durable = true): Secrets {
   const secrets = readSecrets(dataDir)
   const isFresh = !hasTables(database)
   if (isFresh && (secrets?.apiKey !== undefined || hasLedgers(dataDir))) {
@@ -33,7 +33,7 @@ export function loadSecrets(dataDir: string, database: Database): Secrets {
     installationId: randomBytes(4).toString('hex'),
     authSecret: randomBytes(32).toString('base64url'),
   }
-  saveSecrets(dataDir, fresh)
+  saveSecrets(dataDir, fresh, durable)
   return fresh
 }
 
@@ -63,8 +63,8 @@ export function readSecrets(dataDir: string): Secrets | undefined {
   throw new ServiceFault('DATA_DIR_UNUSABLE', `${FILES.secrets} in ${dataDir} is damaged.`, {remedy: 'reset'})
 }
 
-export function saveSecrets(dataDir: string, secrets: Secrets): void {
-  writePrivateFile(dataDir, FILES.secrets, `${JSON.stringify(secrets, null, 2)}\n`)
+export function saveSecrets(dataDir: string, secrets: Secrets, durable: boolean): void {
+  writePrivateFile(dataDir, FILES.secrets, `${JSON.stringify(secrets, null, 2)}\n`, durable)
 }
 
 function parse(text: string): Partial<Secrets> | undefined {
