@@ -13,9 +13,11 @@ export class StreamedRequests {
   readonly #memories = [Buffer.alloc(0), Buffer.alloc(0)]
   #started = 0
 
+  /** @param resumed any of them may have been sent by an earlier command */
   constructor(
     private readonly context: SubmitContext,
     private readonly entry: Entry,
+    private readonly resumed: boolean,
   ) {}
 
   /**
@@ -76,7 +78,7 @@ export class StreamedRequests {
     if (next === undefined || !this.#mayBeAhead || this.#ahead !== undefined || this.#isKnown(next)) return
     const turn = makeTurn(true)
     const request = () => this.context.outbox.request(this.entry, next)
-    const result = this.#start(next, request, next.failedAttempts > 0, turn)
+    const result = this.#start(next, request, this.resumed || next.failedAttempts > 0, turn)
     // Whoever asks for it is told.
     result.catch(() => {})
     this.#ahead = {batch: next, turn, result}

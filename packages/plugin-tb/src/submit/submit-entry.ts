@@ -63,7 +63,7 @@ export async function submitEntry(context: SubmitContext, entry: Entry, options:
   }
   const {batches} = entry.file
   let doubtful = options.resumed
-  const streamed = entry.file.streamed ? new StreamedRequests(context, entry) : undefined
+  const streamed = entry.file.streamed ? new StreamedRequests(context, entry, options.resumed) : undefined
   try {
     for (let place = 0; place < batches.length; ) {
       const batch = batches[place]!
@@ -72,7 +72,8 @@ export async function submitEntry(context: SubmitContext, entry: Entry, options:
       else {
         const step = stepOf(context, {entry, place, batch, done, options})
         if (doubtful) await assertSameLedger(context, step)
-        const sentBefore = doubtful || batch.failedAttempts > 0
+        // Of a streamed entry, outcomes of several requests may have been on their way to the disk.
+        const sentBefore = doubtful || (options.resumed && streamed !== undefined) || batch.failedAttempts > 0
         const result = streamed
           ? await streamed.send(batch, () => step.request, sentBefore)
           : await sendBatch(context, {entry, batch, request: () => step.request}, sentBefore)
@@ -282,6 +283,7 @@ function ending(
     reason,
     ids: events.length === 0 ? request.records.map(({id}) => String(id)) : events.filter(isOpen).map(({id}) => id),
     unsent: entry.file.batches.slice(place + 1).reduce((sum, batch) => sum + batch.events, 0),
+    unsentInDoubt: options.resumed && entry.file.streamed === true,
     // The events of a streamed entry have gaps, which stay.
     known: done.events.concat(
       events.filter((event) => !isOpen(event)).map((event) => ({...event, index: offset + event.index})),

@@ -14,6 +14,8 @@ export interface Ending {
   ids: readonly string[]
   /** How many events of later requests were never sent. */
   unsent: number
+  /** An earlier command may have sent those all the same. */
+  unsentInDoubt: boolean
   /** What is known of earlier requests, and of events of this one. */
   known: readonly EventOutcome[]
   /** The command that sends the same bytes again. */
@@ -103,12 +105,12 @@ export function otherLedger({entry, ids}: Omit<Ending, 'reason'>, now: string): 
   )
 }
 
-function progressLines({entry, known, unsent}: Ending): string[] {
+function progressLines({entry, known, unsent, unsentInDoubt}: Ending): string[] {
   const refused = known.filter(({state}) => state === 'refused').length
   const outcome = refused === 0 ? 'all in the ledger' : `${refused} of them refused`
   return [
     ...(known.length > 0 ? [`known: ${known.length} of ${eventsOf(entry)}, ${outcome}`] : []),
-    ...(unsent > 0 ? [`not sent yet: ${unsent}`] : []),
+    ...(unsent > 0 ? [`${unsentInDoubt ? 'no outcome yet' : 'not sent yet'}: ${unsent}`] : []),
   ]
 }
 

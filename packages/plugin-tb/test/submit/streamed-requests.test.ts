@@ -1,3 +1,5 @@
+import {rmSync} from 'node:fs'
+import {join} from 'node:path'
 import {deferred} from '@parix/kit/deferred'
 import {isParixError, type ParixError} from '@parix/kit/errors'
 import {makeHome, type TestHome} from '@parix/testkit'
@@ -119,13 +121,14 @@ describe('the requests of a streamed entry', () => {
       creating(['hold-answer', `early-${status}`])
       const {api} = world()
       const answered = deferred()
+      const held = proxy.held()
       const request: typeof api.request = async (call) => {
         if (call.lastByteAfter !== undefined) return api.request(call).finally(answered.resolve)
         if (proxy.fates[`early-${status}`] > before) return api.request(call)
         // The first has its response when the second was answered: it is cut, and sent again then.
         const cut = new AbortController()
         const sent = api.request({...call, signal: cut.signal})
-        await answered.promise
+        await Promise.all([answered.promise, held])
         cut.abort()
         await sent.catch(() => {})
         return api.request(call)
@@ -161,6 +164,29 @@ describe('the requests of a streamed entry', () => {
     expect(done.events.filter((event) => event?.state === 'refused')).to.have.lengthOf(LARGE)
     expect(done.events[LARGE]).to.include({index: LARGE, id: String(requests[1]![0]!.id)})
     expect(await stored(requests)).to.deep.equal([LARGE, 0, LARGE])
+  })
+
+  it('may have been sent before, each of them, where an earlier command was cut off: their outcomes may be lost', async () => {
+    const requests = newRequests([LARGE, LARGE, LARGE])
+    const entry = await put(requests)
+    await submit(entry)
+    for (const batch of entry.file.batches)
+      rmSync(join(entry.directory, batch.body.replace('request', 'outcomes')), {force: true})
+    const {api} = world()
+    let places = 0
+    const request: typeof api.request = (call) =>
+      // The second, which travels early, is refused for good, whatever became of it before.
+      (call.body?.length ?? 0) < 50_000 || places++ !== 1
+        ? api.request(call)
+        : api.request({...call, headers: {...call.headers, 'content-type': 'text/plain'}})
+    const error = (await submit(
+      entry,
+      {api: {...api, request}, limits: {...DEFAULT_LIMITS, attemptsMax: 1}},
+      true,
+    )) as Error
+    expect(error).to.include({kind: 'OUTCOME_UNKNOWN'})
+    expect(error.message).to.contain('An earlier attempt may have been carried out')
+    expect((error as ParixError).details.errors).to.include(`no outcome yet: ${LARGE}`)
   })
 
   it('that are too much at once are sent in halves, and none of them in the place of another', async () => {

@@ -38,6 +38,7 @@ const ending = (changes: Partial<Ending> = {}): Ending => ({
   reason: 'the connection broke..',
   ids: ['4', '5'],
   unsent: 0,
+  unsentInDoubt: false,
   known: [],
   resume: 'parix tb outbox resume 20261124-184012-4f3a9c',
   ...changes,
