@@ -18,12 +18,12 @@ export interface CountedRows extends Counts {
 
 const REQUEST_KEY = Buffer.from('"requestPayload":')
 const ROWS_KEY = Buffer.from('"responsePayload":')
-const INDEX = literalOf('{"index":')
-const RESULT = literalOf(',"result":"')
-const CREATED = literalOf('created","timestamp":"')
-const EXISTS = literalOf('exists","timestamp":"')
-const END = literalOf('"}')
-const [QUOTE, BACKSLASH, COMMA, OPEN, CLOSE, ZERO, NINE] = [0x22, 0x5c, 0x2c, 0x5b, 0x5d, 0x30, 0x39]
+const FIRST = literalOf('[{"index":')
+const NEXT = literalOf('"},{"index":')
+const CREATED = literalOf(',"result":"created","timestamp":"')
+const EXISTS = literalOf(',"result":"exists","timestamp":"')
+const END = literalOf('"}]')
+const [QUOTE, BACKSLASH, OPEN, CLOSE, ZERO, NINE] = [0x22, 0x5c, 0x5b, 0x5d, 0x30, 0x39]
 
 /**
  * @returns undefined for every response that is not, byte for byte, a row for each event in order and an envelope that does not
@@ -91,22 +91,21 @@ class RowScan {
   }
 
   run(events: number): boolean {
-    if (this.body[this.at++] !== OPEN) return false
     for (let index = 0; index < events; index++) {
-      if (index > 0 && this.body[this.at++] !== COMMA) return false
-      if (!this.#row(index)) return false
+      if (!this.#is(index === 0 ? FIRST : NEXT) || !this.#row(index)) return false
     }
-    return this.body[this.at++] === CLOSE
+    return events > 0 && this.#is(END)
   }
 
+  /** From its index to the end of its time. */
   #row(index: number): boolean {
-    if (!this.#is(INDEX) || this.#number() !== index || !this.#is(RESULT)) return false
+    if (this.#number() !== index) return false
     if (this.#is(CREATED)) this.created++
     else if (!this.#is(EXISTS)) return false
     // 0, alone or before other digits, is not a time that a ledger gives.
     const start = this.at
     this.at = endOfDigits(this.body, this.#view, start)
-    return this.at > start && this.body[start] !== ZERO && this.#is(END)
+    return this.at > start && this.body[start] !== ZERO
   }
 
   #is(expected: Literal): boolean {
@@ -141,22 +140,28 @@ export function outcomesText(sent: Buffer, rows: Buffer): Buffer {
   let event = 0
   let row = 0
   for (let index = 0; ; index++) {
-    row = valueAt(rows, RESULT.bytes, row)
+    row = valueAt(rows, RESULT, row)
     if (row === 0) break
     event = valueAt(sent, ID, event)
     at = put(index === 0 ? first : next, 0, at)
     at += outcomes.write(String(index), at, 'latin1')
     at = put(sent, event, put(AND_ID, 0, at), QUOTE)
-    at = put(rows[row] === CREATED.bytes[0] ? WAS_CREATED : WAS_THERE, 0, at)
+    at = put(rows[row] === LETTER_C ? WAS_CREATED : WAS_THERE, 0, at)
     at = put(rows, valueAt(rows, TIMESTAMP, row), at, QUOTE)
-    at = put(END.bytes, 0, at)
+    // Up to the bracket, which is that of the last.
+    at = put(END.bytes, 0, at, CLOSE)
   }
   outcomes[at] = CLOSE
   return outcomes.subarray(0, at + 1)
 }
 
 let outcomes = Buffer.alloc(0)
-const [ID, TIMESTAMP] = [Buffer.from('{"id":"'), Buffer.from('"timestamp":"')]
+const [ID, RESULT, TIMESTAMP] = ['{"id":"', '"result":"', '"timestamp":"'].map((key) => Buffer.from(key)) as [
+  Buffer,
+  Buffer,
+  Buffer,
+]
+const LETTER_C = 0x63
 const AND_ID = Buffer.from(',"id":"')
 const [WAS_CREATED, WAS_THERE] = ['created', 'exists'].map((result) =>
   Buffer.from(`","state":"${result}","result":"${result}","timestamp":"`),
