@@ -45,16 +45,34 @@ export function replaceVolatileFile(path: string, content: string | Uint8Array):
 
 function replace(path: string, content: string | Uint8Array, mode: Mode, durable: boolean): string {
   const target = writeTarget(path)
-  const temporary = temporaryPath(target)
   try {
     makeDirectory(dirname(target))
-    create(temporary, content, mode === 'keep' ? presentMode(target) : mode, durable)
-    if (durable) renameDurably(temporary, target)
-    else renameSync(temporary, target)
+    replaceInDirectory(target, content, {mode: mode === 'keep' ? presentMode(target) : mode, durable})
     return target
   } catch (error) {
-    removeQuietly(temporary)
     throw notWritten(target, error)
+  }
+}
+
+/**
+ * As `replaceFile`, in a directory that must be there, and not through a symbolic link.
+ *
+ * @param durable whether it waits for the disk; see `replaceVolatileFile`
+ * @throws Node's error: the file is as it was, no temporary file is left
+ */
+export function replaceInDirectory(
+  path: string,
+  content: string | Uint8Array,
+  {mode = 0o600, durable = true}: {mode?: number; durable?: boolean} = {},
+): void {
+  const temporary = temporaryPath(path)
+  try {
+    create(temporary, content, mode, durable)
+    if (durable) renameDurably(temporary, path)
+    else renameSync(temporary, path)
+  } catch (error) {
+    removeQuietly(temporary)
+    throw error
   }
 }
 

@@ -5,6 +5,7 @@ import {parseJson} from '@parix/kit/json'
 import {TransferFlags} from '@parix/ledger/schema'
 import {type Row, rowRecord} from '../reads/rows.js'
 import type {LedgerRecord} from '../records/kinds.js'
+import {reusedMemory} from '../reused-memory.js'
 import type {Position} from './blocks.js'
 import {findingText} from './locate.js'
 import type {Fault} from './mapping.js'
@@ -100,7 +101,7 @@ interface Memory {
   lines: Uint32Array
   starts: Uint32Array
   body: Buffer
-  response: Buffer
+  response(bytes: number): Buffer
 }
 
 /** A request that is being filled. */
@@ -110,7 +111,7 @@ class Building {
   #body: Buffer
   #length = 0
   readonly #starts: Uint32Array
-  readonly #response: Buffer
+  readonly #response: Memory['response']
   #to: Position
   /** Events that are whole: after them is a chain that is still open. */
   #whole = 0
@@ -125,7 +126,7 @@ class Building {
       lines: new Uint32Array(eventsMax),
       starts: new Uint32Array(eventsMax + 1),
       body: Buffer.allocUnsafe(eventsMax * BYTES_AN_EVENT + 2),
-      response: NO_BYTES,
+      response: reusedMemory(),
     }
     this.#response = memory.response
     this.lines = memory.lines
@@ -194,10 +195,7 @@ class Building {
       event,
       ids: () => ({first: idOf(0), last: idOf(count - 1)}),
       records: () => (parseJson(body.toString('latin1')) as Row[]).map(rowRecord),
-      responseMemory: (bytes) => {
-        if (memory.response.length < bytes) memory.response = Buffer.allocUnsafe(bytes)
-        return memory.response
-      },
+      responseMemory: memory.response,
       release: () => spare.push(memory),
     }
   }
@@ -218,7 +216,6 @@ class Building {
 }
 
 const CLOSE = Buffer.from(']')
-const NO_BYTES = Buffer.alloc(0)
 
 export function chainTooLong(line: number, eventsMax: number): ParixError {
   return new ParixError(

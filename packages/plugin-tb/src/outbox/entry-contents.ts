@@ -1,8 +1,8 @@
 /** The files of an entry: the body of each request, and the outcomes that are known. */
 
-import {existsSync, readFileSync, renameSync} from 'node:fs'
+import {existsSync, readFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
-import {createFile, createVolatileFile, removeQuietly, renameDurably, temporaryPath} from '@parix/files/atomic-write'
+import {replaceInDirectory} from '@parix/files/atomic-write'
 import {errnoOf, reasonOf} from '@parix/files/errors'
 import {ParixError} from '@parix/kit/errors'
 import {parseJson} from '@parix/kit/json'
@@ -87,17 +87,9 @@ export function writing({directory, file}: Entry, name: string, content: string 
 
 /** Never creates a directory: that of an entry which is struck off at this moment would look like another entry. */
 export function write(path: string, content: string | Uint8Array, what: string, durable = true): void {
-  const temporary = temporaryPath(path)
   try {
-    if (durable) {
-      createFile(temporary, content)
-      renameDurably(temporary, path)
-    } else {
-      createVolatileFile(temporary, content)
-      renameSync(temporary, path)
-    }
+    replaceInDirectory(path, content, {durable})
   } catch (error) {
-    removeQuietly(temporary)
     if (errnoOf(error) === 'ENOENT') return
     throw new ParixError('FAILED', `${what} can't be updated: ${reasonOf(error)}.`, {
       code: 'outbox_not_updated',

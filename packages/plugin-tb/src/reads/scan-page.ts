@@ -1,5 +1,6 @@
 import {endOfDigits, isAt, type Literal, literalOf, viewOf} from '@parix/kit/literal'
 import {FIELDS} from '@parix/ledger/schema'
+import {reusedMemory} from '../reused-memory.js'
 import type {RowKind} from './rows.js'
 import {ScannedPage, strideOf} from './scanned-page.js'
 
@@ -17,7 +18,7 @@ export class PageScanner {
   #layout: Layout | undefined
   #places: Int32Array
   #page: ScannedPage | undefined
-  #written = Buffer.alloc(0)
+  readonly #written = reusedMemory(1 / 16)
 
   /** @param columns what will be asked of the pages */
   constructor(kind: RowKind, columns: readonly string[]) {
@@ -57,14 +58,9 @@ export class PageScanner {
   }
 
   #found(body: Buffer, count: number, end: number): {page: ScannedPage; end: number} {
-    const memory = (bytes: number) => this.#memory(bytes)
-    this.#page = new ScannedPage(body, {places: this.#places, columns: this.#columns, count, memory})
+    const [places, columns, memory] = [this.#places, this.#columns, this.#written]
+    this.#page = new ScannedPage(body, {places, columns, count, memory})
     return {page: this.#page, end}
-  }
-
-  #memory(bytes: number): Buffer {
-    if (bytes > this.#written.length) this.#written = Buffer.allocUnsafe(bytes + (bytes >>> 4))
-    return this.#written
   }
 
   /** Places for the row of `base`. */

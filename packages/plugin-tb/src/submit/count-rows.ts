@@ -4,6 +4,7 @@ import type {ApiResponse} from '@parix/kit/api'
 import {objectIn} from '@parix/kit/json'
 import {endOfDigits, isAt, type Literal, literalOf, viewOf} from '@parix/kit/literal'
 import {type Asked, type Envelope, envelopeDoubt} from '../results/envelope.js'
+import {reusedMemory} from '../reused-memory.js'
 
 export interface Counts {
   created: number
@@ -134,7 +135,7 @@ class RowScan {
  */
 export function outcomesText(sent: Buffer, rows: Buffer): Buffer {
   // No row is shorter than the id and the words that its outcome has besides.
-  if (outcomes.length < 3 * rows.length) outcomes = Buffer.allocUnsafe(3 * rows.length)
+  outcomes = outcomesMemory(3 * rows.length)
   const [first, next] = [Buffer.from('[{"index":'), Buffer.from(',{"index":')]
   let at = 0
   let event = 0
@@ -155,7 +156,8 @@ export function outcomesText(sent: Buffer, rows: Buffer): Buffer {
   return outcomes.subarray(0, at + 1)
 }
 
-let outcomes = Buffer.alloc(0)
+const outcomesMemory = reusedMemory()
+let outcomes: Buffer = Buffer.alloc(0)
 const [ID, RESULT, TIMESTAMP] = ['{"id":"', '"result":"', '"timestamp":"'].map((key) => Buffer.from(key)) as [
   Buffer,
   Buffer,

@@ -1,6 +1,7 @@
 /** The requests of a streamed entry: while one is carried out, the outcomes of the one before are written, and the next travels. */
 
 import type {BatchFile, Entry, Request} from '../outbox/entry.js'
+import {reusedMemory} from '../reused-memory.js'
 import {type BatchResult, type SubmitContext, sendBatch} from './send-request.js'
 import {makeTurn, type WaitingTurn} from './turn.js'
 
@@ -10,7 +11,7 @@ export class StreamedRequests {
   #mayBeAhead = true
   #write: (() => void) | undefined
   /** Of two responses by turns: the outcomes in one are written while the other arrives. */
-  readonly #memories = [Buffer.alloc(0), Buffer.alloc(0)]
+  readonly #memories = [reusedMemory(), reusedMemory()]
   #started = 0
 
   /** @param resumed any of them may have been sent by an earlier command */
@@ -57,11 +58,7 @@ export class StreamedRequests {
 
   #start(batch: BatchFile, request: () => Request, sentBefore: boolean, turn?: WaitingTurn): Promise<BatchResult> {
     const {entry} = this
-    const place = this.#started++ % 2
-    const responseMemory = (bytes: number) => {
-      if (this.#memories[place]!.length < bytes) this.#memories[place] = Buffer.allocUnsafe(bytes)
-      return this.#memories[place]!
-    }
+    const responseMemory = this.#memories[this.#started++ % 2]!
     const notAhead = () => {
       this.#mayBeAhead = false
       this.#ahead?.turn.stay()

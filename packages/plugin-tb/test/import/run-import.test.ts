@@ -13,31 +13,25 @@ import {wireIds} from '../../src/records/wire.js'
 import {DEFAULT_LIMITS} from '../../src/submit/send-request.js'
 import {atEachFileCall, failDisk, holdSync} from '../support/failing-disk.js'
 import {importReader} from '../support/import-reader.js'
-import {type LocalLedger, startLocalLedger} from '../support/local-ledger.js'
-import {type Fate, type LossyProxy, startLossyProxy} from '../support/lossy-proxy.js'
+import {type LossyLedger, startLossyLedger} from '../support/lossy-ledger.js'
+import type {Fate} from '../support/lossy-proxy.js'
 import {refusalOf, textOf} from '../support/refusal.js'
 import {apiOf} from '../support/world.js'
 
 describe('sending a file to the ledger', () => {
-  let local: LocalLedger
-  let proxy: LossyProxy
+  let ledger: LossyLedger
+  let local: LossyLedger['local']
+  let proxy: LossyLedger['proxy']
   let home: TestHome
   let files = 0
   let nextId = 1
 
   before(async () => {
-    local = await startLocalLedger()
-    proxy = await startLossyProxy(local.port)
-    await local.operate('create_accounts', [
-      {id: 1, ledger: 700, code: 1},
-      {id: 2, ledger: 700, code: 1},
-      {id: 3, ledger: 700, code: 1, flags: 2},
-    ])
+    ledger = await startLossyLedger()
+    local = ledger.local
+    proxy = ledger.proxy
   })
-  after(async () => {
-    await proxy.stop()
-    await local.stop()
-  })
+  after(() => ledger.stop())
   beforeEach(() => {
     home = makeHome()
     proxy.choose = () => 'pass'

@@ -13,32 +13,26 @@ import type {LedgerRecord} from '../../src/records/kinds.js'
 import {wireIds, wireList} from '../../src/records/wire.js'
 import {DEFAULT_LIMITS, type SubmitContext} from '../../src/submit/send-request.js'
 import {type Submission, submitEntry} from '../../src/submit/submit-entry.js'
-import {type LocalLedger, startLocalLedger} from '../support/local-ledger.js'
-import {type Fate, type LossyProxy, startLossyProxy} from '../support/lossy-proxy.js'
+import {type LossyLedger, startLossyLedger} from '../support/lossy-ledger.js'
+import type {Fate} from '../support/lossy-proxy.js'
 import {makeWorld} from '../support/world.js'
 
 /** So many make a request that travels before its turn. */
 const LARGE = 1000
 
 describe('the requests of a streamed entry', () => {
-  let local: LocalLedger
-  let proxy: LossyProxy
+  let ledger: LossyLedger
+  let local: LossyLedger['local']
+  let proxy: LossyLedger['proxy']
   let home: TestHome
   let nextId = 1n
 
   before(async () => {
-    local = await startLocalLedger()
-    proxy = await startLossyProxy(local.port)
-    await local.operate('create_accounts', [
-      {id: 1, ledger: 700, code: 1},
-      {id: 2, ledger: 700, code: 1},
-      {id: 3, ledger: 700, code: 1, flags: 2},
-    ])
+    ledger = await startLossyLedger()
+    local = ledger.local
+    proxy = ledger.proxy
   })
-  after(async () => {
-    await proxy.stop()
-    await local.stop()
-  })
+  after(() => ledger.stop())
   beforeEach(() => {
     home = makeHome()
     Object.assign(proxy.seen, {wholeMax: 0, beganBeside: 0})

@@ -89,10 +89,15 @@ export async function attributeRequest(
       return {organizationId, request: new Request(url, {method, headers, body})}
     }
   }
-  if (!request.headers.has('cookie')) return {organizationId: organizationOf(database, undefined), request}
+  return {organizationId: organizationOf(database, await findBrowserUser(loadProvider, request.headers)), request}
+}
+
+/** The id of the person whose browser sent this. A session is a cookie: without one the provider is not asked. */
+export async function findBrowserUser(loadProvider: LoadProvider, headers: Headers): Promise<string | undefined> {
+  if (!headers.has('cookie')) return undefined
   const provider = await loadProvider()
-  const session = await provider.api.getSession({headers: request.headers})
-  return {organizationId: organizationOf(database, session?.user.id), request}
+  const session = await provider.api.getSession({headers})
+  return session?.user.id
 }
 
 function organizationOf(database: Database, userId: string | undefined): string | undefined {

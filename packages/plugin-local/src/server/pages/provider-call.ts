@@ -1,3 +1,4 @@
+import {findBrowserUser} from '../identity/principal.js'
 import type {Service} from '../service.js'
 import {errorPage} from './layout.js'
 
@@ -37,12 +38,8 @@ export async function readForm(request: Request): Promise<URLSearchParams> {
 }
 
 /** The id of the person whose browser this is. */
-export async function signedInUser(service: Service, request: Request): Promise<string | undefined> {
-  // A session is a cookie: whoever brings none is told so without the provider.
-  if (!request.headers.has('cookie')) return undefined
-  const provider = await service.loadProvider()
-  const session = await provider.api.getSession({headers: request.headers})
-  return session?.user.id
+export function signedInUser({loadProvider}: Service, {headers}: Request): Promise<string | undefined> {
+  return findBrowserUser(loadProvider, headers)
 }
 
 /** To the sign-in page, and back to `next` after it. */
